@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session/notice.h"
+
+#include "base/view.h"
+#include "xml/document.h"
+#include "xml/escape.h"
+
+#include <utility>
+
+namespace jabberd::session {
+
+namespace {
+
+constexpr std::string_view code = "510";
+
+// Any namespace: classic hosts do not know what one is, and 1.6 puts jabber:server there.
+bool is_510(const xmlNode *node)
+{
+    return node->type == XML_ELEMENT_NODE && std::string_view{reinterpret_cast<const char *>(node->name)} == "error" && xml::attribute(node, "code") == code;
+}
+
+const xmlNode *find_510(const xmlDoc *document)
+{
+    for (const xmlNode *node = xmlDocGetRootElement(document)->children; node != nullptr; node = node->next) {
+        if (is_510(node))
+            return node;
+    }
+    return nullptr;
+}
+
+// Few bodies hold these three digits at all, so few are parsed.
+xml::DocumentPtr parse_if_510(const jabberd_packet &packet)
+{
+    return text(packet.body).find(code) == std::string_view::npos ? nullptr : xml::parse_body(text(packet.body));
+}
+
+} // namespace
+
+bool is_disconnected(const jabberd_packet &packet)
+{
+    const auto document = parse_if_510(packet);
+    return document && find_510(document.get()) != nullptr;
+}
+
+jabberd_packet disconnected_notice(std::string_view sto, std::string_view sfrom)
+{
+    jabberd_packet packet{};
+    packet.size = sizeof packet;
+    packet.name = view("message");
+    packet.type = view("error");
+    packet.sto = view(sto);
+    packet.sfrom = view(sfrom);
+    packet.body = view("<error code='510'>Disconnected</error>");
+    return packet;
+}
+
+ReturnedPacket::ReturnedPacket(const jabberd_packet &original, std::string_view reason)
+    : body_(text(original.body))
+    , packet_(original)
+{
+    body_ += "<error code='510'";
+    if (present(original.type))
+        xml::append_attribute(body_, "type", text(original.type));
+    body_ += '>';
+    xml::append_text(body_, reason);
+    body_ += "</error>";
+    packet_.type = view("error");
+    packet_.body = view(body_);
+    std::swap(packet_.sto, packet_.sfrom);
+}
+
+std::optional<HiddenPacket> hidden_packet(const jabberd_packet &returned)
+{
+    const auto document = parse_if_510(returned);
+    const xmlNode *notice = document ? find_510(document.get()) : nullptr;
+    if (notice == nullptr)
+        return std::nullopt;
+
+    HiddenPacket hidden;
+    if (xmlHasProp(const_cast<xmlNode *>(notice), reinterpret_cast<const xmlChar *>("type")) != nullptr)
+        hidden.type = std::string{xml::attribute(notice, "type")};
+    hidden.body = xml::children_text(xmlDocGetRootElement(document.get()), notice);
+    if (hidden.body.empty() && !hidden.type && !present(returned.to) && !present(returned.from))
+        return std::nullopt;
+    return hidden;
+}
+
+} // namespace jabberd::session

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "xml/document.h"
+
+#include "xml/escape.h"
+
+#include <libxml/SAX2.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xmlsave.h>
+
+#include <climits>
+#include <utility>
+
+namespace jabberd::xml {
+
+namespace {
+
+constexpr int max_depth = 64; // as deep as a client may send (config/options.h); a deeper tree would only feed the recursion of tree walkers
+
+struct ContextDeleter {
+    void operator()(xmlParserCtxt *context) const
+    {
+        xmlFreeDoc(context->myDoc);
+        xmlFreeParserCtxt(context);
+    }
+};
+
+std::string_view as_text(const xmlChar *s)
+{
+    return s == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char *>(s)};
+}
+
+void stop(void *data)
+{
+    xmlStopParser(static_cast<xmlParserCtxt *>(data));
+}
+
+void refuse_doctype(void *data, const xmlChar *, const xmlChar *, const xmlChar *)
+{
+    stop(data);
+}
+
+void start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *xmlns, int namespace_count, const xmlChar **namespaces, int attribute_count, int defaulted,
+                   const xmlChar **attributes)
+{
+    auto *context = static_cast<xmlParserCtxt *>(data);
+    if (context->nameNr > max_depth)
+        return stop(data);
+    xmlSAX2StartElementNs(data, name, prefix, xmlns, namespace_count, namespaces, attribute_count, defaulted, attributes);
+}
+
+} // namespace
+
+DocumentPtr parse_body(std::string_view body, std::string_view xmlns)
+{
+    std::string text = "<packet";
+    append_attribute(text, "xmlns", xmlns);
+    text += '>';
+    text += body;
+    text += "</packet>";
+    if (text.size() > INT_MAX)
+        return nullptr;
+
+    std::unique_ptr<xmlParserCtxt, ContextDeleter> context{xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size()))};
+    if (!context)
+        return nullptr;
+    xmlCtxtUseOptions(context.get(), XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
+    context->sax->internalSubset = refuse_doctype;
+    context->sax->startElementNs = start_element;
+    xmlParseDocument(context.get());
+    if (!context->wellFormed || context->disableSAX != 0)
+        return nullptr;
+    return DocumentPtr{std::exchange(context->myDoc, nullptr)};
+}
+
+std::string_view attribute(const xmlNode *element, const char *name)
+{
+    const xmlAttr *found = xmlHasNsProp(const_cast<xmlNode *>(element), reinterpret_cast<const xmlChar *>(name), nullptr);
+    if (found == nullptr || found->children == nullptr || found->children->next != nullptr)
+        return {};
+    return as_text(found->children->content);
+}
+
+bool is_element(const xmlNode *node, std::string_view name, std::string_view xmlns)
+{
+    return node->type == XML_ELEMENT_NODE && as_text(node->name) == name && as_text(node->ns == nullptr ? nullptr : node->ns->href) == xmlns;
+}
+
+xmlNode *child(const xmlNode *parent, std::string_view name, std::string_view xmlns)
+{
+    for (xmlNode *node = parent->children; node != nullptr; node = node->next) {
+        if (is_element(node, name, xmlns))
+            return node;
+    }
+    return nullptr;
+}
+
+std::string content(const xmlNode *element)
+{
+    const std::unique_ptr<xmlChar, decltype(xmlFree)> all{xmlNodeGetContent(element), xmlFree};
+    return std::string{as_text(all.get())};
+}
+
+void append_element(std::string &out, const xmlNode *element)
+{
+    struct BufferDeleter {
+        void operator()(xmlBuffer *buffer) const { xmlBufferFree(buffer); }
+    };
+    const std::unique_ptr<xmlBuffer, BufferDeleter> buffer{xmlBufferCreate()};
+    // xmlNodeDump() would write everything beyond ASCII as character references.
+    xmlSaveCtxt *save = xmlSaveToBuffer(buffer.get(), "UTF-8", XML_SAVE_NO_DECL);
+    xmlSaveTree(save, const_cast<xmlNode *>(element));
+    xmlSaveClose(save);
+    out += as_text(xmlBufferContent(buffer.get()));
+}
+
+std::string children_text(const xmlNode *parent, const xmlNode *except)
+{
+    std::string out;
+    for (const xmlNode *node = parent->children; node != nullptr; node = node->next) {
+        if (node == except)
+            continue;
+        if (node->type == XML_ELEMENT_NODE)
+            append_element(out, node);
+        else if (node->type == XML_TEXT_NODE)
+            append_text(out, as_text(node->content));
+    }
+    return out;
+}
+
+} // namespace jabberd::xml

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/address.h"
+
+#include <gtest/gtest.h>
+
+namespace jabberd {
+namespace {
+
+TEST(Address, SplitsUserHostAndResource)
+{
+    EXPECT_EQ(split_address("alice@foo.com/home"), (Address{"alice", "foo.com", "home"}));
+    EXPECT_EQ(split_address("foo.com"), (Address{"", "foo.com", ""}));
+    EXPECT_EQ(split_address("foo.com/x"), (Address{"", "foo.com", "x"}));
+}
+
+TEST(Address, LeavesSlashesAndAtSignsToTheResource)
+{
+    EXPECT_EQ(split_address("alice@foo.com/a/b@c"), (Address{"alice", "foo.com", "a/b@c"}));
+    EXPECT_EQ(split_address("foo.com/b@c"), (Address{"", "foo.com", "b@c"}));
+}
+
+TEST(Address, BareIsWithoutTheResource)
+{
+    EXPECT_EQ(bare_address("alice@foo.com/home"), "alice@foo.com");
+    EXPECT_EQ(bare_address("alice@foo.com"), "alice@foo.com");
+}
+
+TEST(Address, HostsDifferOnlyByMoreThanCase)
+{
+    EXPECT_TRUE(same_host("Foo.COM", "foo.com"));
+    EXPECT_FALSE(same_host("foo.com", "foo.co"));
+    EXPECT_FALSE(same_host("foo.co", "foo.com"));
+}
+
+} // namespace
+} // namespace jabberd
