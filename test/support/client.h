@@ -38,6 +38,8 @@ public:
     void close();  // FIN, and RST for whatever else arrives
     void reset();  // RST
 
+    void forget() { reader_.events().clear(); } // what is unread
+
     bool is_open() const { return fd_ >= 0; }
     Ending ending() const { return ending_; }
     const std::deque<StreamEvent> &unread() { return reader_.events(); }
