@@ -11,7 +11,9 @@
 #include <regex>
 #include <string>
 
+extern "C" { // 1.1.5 does not say so itself
 #include <cmocka.h>
+}
 
 namespace jabberd::test {
 
