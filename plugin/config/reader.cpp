@@ -123,8 +123,7 @@ void Reader::read_limits(const jabberd_config &limits_element)
     const auto into = [](std::uint32_t &target) { return [&target](std::uint32_t value) { target = value; }; };
     // A burst is given in seconds' worth: twice as fast also means twice the burst.
     const auto rate = [](net::Rate &target) {
-        return [&target](std::uint32_t value) {
-            const std::uint32_t seconds = target.burst / target.per_second;
+        return [&target, seconds = target.burst / target.per_second](std::uint32_t value) {
             target = {value, static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{value} * seconds, gigabyte))};
         };
     };
@@ -133,7 +132,7 @@ void Reader::read_limits(const jabberd_config &limits_element)
         {"stanza-before-login", 1000, 1u << 20, into(limits.stanza_before_login.bytes)},
         {"elements", 100, 1000000, into(limits.stanza.elements)},
         {"attributes", 16, 10000, into(limits.stanza.attributes)},
-        {"depth", 16, 1000, into(limits.stanza.depth)},
+        {"depth", 16, 256, into(limits.stanza.depth)},
         {"queue", 10000, gigabyte, into(limits.queue)},
         {"memory", 1000000, UINT32_MAX, into(limits.memory)},
         {"connections", 0, 10000000, into(limits.connections)},

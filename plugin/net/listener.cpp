@@ -16,6 +16,9 @@ constexpr int keepalive_idle_s = 300;
 constexpr int keepalive_interval_s = 60;
 constexpr int keepalive_probes = 4;
 
+// And one that was sent something and acknowledges nothing, or reads nothing, after three (RFC 5482).
+constexpr int user_timeout_ms = 180'000;
+
 void set_option(int fd, int level, int option, int value)
 {
     ::setsockopt(fd, level, option, &value, sizeof value);
@@ -30,12 +33,13 @@ Listener::Listener(const SocketAddress &address)
     set_option(fd_.get(), SOL_SOCKET, SO_REUSEADDR, 1);
     if (address.family() == AF_INET6)
         set_option(fd_.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    // On Linux accepted sockets inherit these: five system calls saved for each client.
+    // On Linux accepted sockets inherit these: six system calls saved for each client.
     set_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
     set_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
     set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPIDLE, keepalive_idle_s);
     set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_s);
     set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
+    set_option(fd_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
     if (!fd_ || ::bind(fd_.get(), reinterpret_cast<const sockaddr *>(&storage), address.storage_size()) != 0 || ::listen(fd_.get(), SOMAXCONN) != 0)
         throw std::system_error{errno, std::generic_category(), "cannot listen on " + address.to_string()};
 }

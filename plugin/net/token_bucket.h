@@ -21,8 +21,15 @@ public:
 
     void take(const Rate &rate, std::uint32_t count, Time now)
     {
-        fill(rate, now);
+        refill(rate, now);
         tokens_ -= count;
+    }
+
+    void refill(const Rate &rate, Time now)
+    {
+        const double seconds = std::chrono::duration<double>{now - filled_}.count();
+        tokens_ = std::min<double>(rate.burst, tokens_ + seconds * rate.per_second);
+        filled_ = now;
     }
 
     // When the next take is due: now or earlier while there are tokens.
@@ -34,13 +41,6 @@ public:
     }
 
 private:
-    void fill(const Rate &rate, Time now)
-    {
-        const double seconds = std::chrono::duration<double>{now - filled_}.count();
-        tokens_ = std::min<double>(rate.burst, tokens_ + seconds * rate.per_second);
-        filled_ = now;
-    }
-
     double tokens_;
     Time filled_;
 };

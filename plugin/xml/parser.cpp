@@ -4,6 +4,7 @@
 #include "base/view.h"
 #include "xml/escape.h"
 #include "xml/namespaces.h"
+#include "xml/packet_text.h"
 #include "xml/sax_events.h"
 
 #include <libxml/dict.h>
@@ -110,7 +111,7 @@ bool Parser::worn_out() const
     return xmlDictGetUsage(context_->dict) > worn_out_dictionary_bytes;
 }
 
-const Stanza *Parser::rewrite(std::string_view body, const Limits &limits)
+const Stanza *Parser::rewrite(const jabberd_packet &packet, const Limits &limits)
 {
     class OneStanza final : public Events {
     public:
@@ -122,12 +123,18 @@ const Stanza *Parser::rewrite(std::string_view body, const Limits &limits)
         void on_stanza(const Stanza &) override { ++count; }
         void on_stream_end() override { ended = true; }
     } events;
-    const Rules rules{.limits = limits};
-    for (const std::string_view piece : {std::string_view{"<packet>"}, body, std::string_view{"</packet>"}}) {
-        if (feed(piece, rules, events) != Fault::None)
-            return nullptr;
-    }
-    return events.count == 1 && !events.ended && at_boundary() ? &stanza_ : nullptr;
+    jabberd_packet bare = packet;
+    bare.sto = {};
+    bare.sfrom = {};
+    rewritten_.clear();
+    append_packet(rewritten_, bare);
+    const Fault fault = feed(rewritten_, Rules{.limits = limits}, events);
+    if (fault != Fault::None || events.count != 1 || events.ended || !at_boundary())
+        return nullptr;
+    // An attribute called sto or sfrom among the others is a mistake of its sender; here it ends.
+    stanza_.packet.sto = {};
+    stanza_.packet.sfrom = {};
+    return &stanza_;
 }
 
 long long Parser::offset() const

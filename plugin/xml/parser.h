@@ -46,9 +46,9 @@ public:
     // libxml2's dictionary of names only ever grows; a parser that has seen many is not lent again.
     bool worn_out() const;
 
-    // A body of somebody inside the server, as it may be sent to a client: parsed, checked by the same rules, rewritten. At a boundary only. Nothing when it is not what packet.h promises
-    // (the parser is then unusable). The stanza's body, child… and carries_510 are set, nothing else; borrowed until the next call.
-    const Stanza *rewrite(std::string_view body, const Limits &limits);
+    // A packet of somebody inside the server, as it may be sent to a client: written out without sto and sfrom, read back, and so held to the same rules as a client's. At a boundary only, with the usual
+    // primer. Nothing when it is not what packet.h promises (the parser is then unusable). Borrowed until the next call.
+    const Stanza *rewrite(const jabberd_packet &packet, const Limits &limits);
 
     // Bytes of the stanza that is not finished yet.
     std::size_t unfinished_bytes() const { return static_cast<std::size_t>(fed_ - stanza_begin_); }
@@ -81,6 +81,7 @@ private:
     Events *events_ = nullptr;     // during feed()
     BodyWriter body_;
     std::string values_;
+    std::string rewritten_;
     std::vector<Value> attributes_;
     std::vector<jabberd_attribute> other_attributes_;
     std::vector<std::string> other_names_;
