@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "xml/parser.h"
+
+#include "base/view.h"
+#include "xml/escape.h"
+#include "xml/namespaces.h"
+#include "xml/packet_text.h"
+#include "xml/sax_events.h"
+
+#include <libxml/dict.h>
+
+#include <algorithm>
+#include <cassert>
+#include <climits>
+#include <cstring>
+#include <new>
+
+namespace jabberd::xml {
+
+namespace {
+
+// The names of all XMPP extensions together are some 20 KB. libxml2 gives up at 10 MB.
+constexpr std::size_t worn_out_dictionary_bytes = 256 * 1024;
+
+constexpr std::string_view white_space = " \t\r\n";
+
+class NoEvents final : public Events {
+    void on_stream_header(const StreamHeader &) override {}
+    void on_stanza(const Stanza &) override {}
+    void on_stream_end() override {}
+};
+
+std::string_view attribute_value(const xmlChar **attribute)
+{
+    return {reinterpret_cast<const char *>(attribute[3]), static_cast<std::size_t>(attribute[4] - attribute[3])};
+}
+
+} // namespace
+
+Parser::Parser(std::string_view primer)
+    : context_(xmlCreatePushParserCtxt(sax_handler(), nullptr, nullptr, 0, nullptr))
+    , primed_(!primer.empty())
+{
+    if (!context_)
+        throw std::bad_alloc{};
+    context_->userData = context_.get();
+    context_->_private = this;
+    // NOENT: only then are the predefined entities in attribute values replaced; there are no others, since a DOCTYPE ends the parse.
+    xmlCtxtUseOptions(context_.get(), XML_PARSE_NOENT | XML_PARSE_NONET);
+    if (!primed_)
+        return;
+    NoEvents nobody;
+    constexpr Rules generous{.limits = {.bytes = UINT_MAX, .elements = UINT_MAX, .attributes = UINT_MAX, .depth = UINT_MAX, .name_bytes = UINT_MAX}};
+    [[maybe_unused]] const Fault fault = feed(primer, generous, nobody);
+    assert(fault == Fault::None && at_boundary() && "a primer comes from a header that was parsed");
+}
+
+Parser::~Parser() = default;
+
+Fault Parser::feed(std::string_view bytes, const Rules &rules, Events &events)
+{
+    if (!reading())
+        return fault_;
+    rules_ = &rules;
+    events_ = &events;
+    // NUL is in no XML document, and its second use is to make libxml2 take UTF-16 for what follows.
+    if (std::memchr(bytes.data(), '\0', bytes.size()) != nullptr)
+        fail(Fault::NotWellFormed);
+    while (!bytes.empty() && reading()) {
+        const std::string_view chunk = bytes.substr(0, INT_MAX);
+        bytes.remove_prefix(chunk.size());
+        fed_ += static_cast<long long>(chunk.size());
+        xmlParseChunk(context_.get(), chunk.data(), static_cast<int>(chunk.size()), 0);
+        if (reading() && !context_->wellFormed)
+            fail(Fault::NotWellFormed);
+    }
+    if (reading() && unfinished_bytes() > rules.limits.bytes) {
+        if (at_boundary())
+            stanza_begin_ = offset(); // white space between stanzas is not part of the next one
+        else
+            fail(Fault::TooManyBytes);
+    }
+    rules_ = nullptr;
+    events_ = nullptr;
+    return fault_;
+}
+
+void Parser::stop()
+{
+    stopped_ = true;
+    xmlStopParser(context_.get());
+}
+
+void Parser::fail(Fault fault)
+{
+    if (fault_ == Fault::None)
+        fault_ = fault;
+    xmlStopParser(context_.get());
+}
+
+bool Parser::at_boundary() const
+{
+    if (!reading() || depth_ != 1)
+        return false;
+    const auto *input = context_->input;
+    return std::all_of(input->cur, input->end, [](xmlChar c) { return white_space.find(static_cast<char>(c)) != std::string_view::npos; });
+}
+
+bool Parser::worn_out() const
+{
+    return xmlDictGetUsage(context_->dict) > worn_out_dictionary_bytes;
+}
+
+const Stanza *Parser::rewrite(const jabberd_packet &packet, const Limits &limits)
+{
+    class OneStanza final : public Events {
+    public:
+        unsigned count = 0;
+        bool ended = false;
+
+    private:
+        void on_stream_header(const StreamHeader &) override {}
+        void on_stanza(const Stanza &) override { ++count; }
+        void on_stream_end() override { ended = true; }
+    } events;
+    jabberd_packet bare = packet;
+    bare.sto = {};
+    bare.sfrom = {};
+    rewritten_.clear();
+    append_packet(rewritten_, bare);
+    const Fault fault = feed(rewritten_, Rules{.limits = limits}, events);
+    if (fault != Fault::None || events.count != 1 || events.ended || !at_boundary())
+        return nullptr;
+    // An attribute called sto or sfrom among the others is a mistake of its sender; here it ends.
+    stanza_.packet.sto = {};
+    stanza_.packet.sfrom = {};
+    return &stanza_;
+}
+
+long long Parser::offset() const
+{
+    const auto *input = context_->input;
+    return static_cast<long long>(input->consumed) + (input->cur - input->base);
+}
+
+bool Parser::within_limits(const StartTag &tag)
+{
+    const Limits &limits = rules_->limits;
+    // libxml2 counts names in its own limits (50 000 bytes); a client's longest are namespaces' words.
+    const auto too_long = [&](const xmlChar *name) { return as_text(name).size() > limits.name_bytes; };
+    if (offset() - stanza_begin_ > static_cast<long long>(limits.bytes))
+        return fail(Fault::TooManyBytes), false;
+    if (depth_ > limits.depth)
+        return fail(Fault::TooDeep), false;
+    if (++elements_ > limits.elements)
+        return fail(Fault::TooManyElements), false;
+    if (static_cast<unsigned>(tag.attribute_count + tag.declaration_count) > limits.attributes)
+        return fail(Fault::TooManyAttributes), false;
+    if (too_long(tag.name))
+        return fail(Fault::NameTooLong), false;
+    for (int i = 0; i < tag.attribute_count; ++i) {
+        if (too_long(tag.attributes[i * StartTag::per_attribute]))
+            return fail(Fault::NameTooLong), false;
+    }
+    return true;
+}
+
+void Parser::on_header(const StartTag &tag, const xmlChar *prefix)
+{
+    const std::string_view encoding = as_text(context_->encoding);
+    if (!encoding.empty() && xmlStrcasecmp(context_->encoding, reinterpret_cast<const xmlChar *>("UTF-8")) != 0)
+        return fail(Fault::UnsupportedEncoding);
+    if (primed_)
+        return;
+
+    const std::string name = prefix == nullptr ? std::string{as_text(tag.name)} : std::string{as_text(prefix)}.append(":").append(as_text(tag.name));
+    std::string primer = "<" + name;
+    StreamHeader header;
+    header.is_stream = as_text(tag.name) == "stream" && as_text(tag.xmlns) == ns::streams;
+    for (int i = 0; i < tag.declaration_count; ++i) {
+        const xmlChar *declared = tag.declarations[2 * i];
+        const std::string_view xmlns = as_text(tag.declarations[2 * i + 1]);
+        if (declared == nullptr)
+            header.content_namespace = xmlns;
+        append_attribute(primer, declared == nullptr ? std::string{"xmlns"} : std::string{"xmlns:"}.append(as_text(declared)), xmlns);
+    }
+    primer += '>';
+    header.primer = primer;
+    for (int i = 0; i < tag.attribute_count; ++i) {
+        const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
+        const std::string_view key = as_text(attribute[0]);
+        const std::string_view key_prefix = as_text(attribute[1]);
+        if (key_prefix == "xml" && key == "lang")
+            header.lang = view(attribute_value(attribute));
+        if (attribute[1] != nullptr)
+            continue;
+        if (key == "to")
+            header.to = view(attribute_value(attribute));
+        else if (key == "version")
+            header.version = view(attribute_value(attribute));
+    }
+    events_->on_stream_header(header);
+}
+
+void Parser::begin_stanza(const StartTag &tag)
+{
+    values_.clear();
+    attributes_.clear();
+    stanza_ = Stanza{};
+    stanza_.packet.size = sizeof stanza_.packet;
+    stanza_.packet.name = view(as_text(tag.name));
+    if (as_text(tag.xmlns) != ns::client)
+        stanza_.packet.xmlns = view(as_text(tag.xmlns));
+    for (int i = 0; i < tag.attribute_count; ++i) {
+        const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
+        const std::string_view value = attribute_value(attribute);
+        attributes_.push_back({as_text(attribute[0]), attribute[1], attribute[2], values_.size(), value.size()});
+        values_ += value;
+    }
+    body_.begin(tag.xmlns);
+}
+
+// Notes what stream/ and session/ must know of a direct child of the stanza.
+void Parser::count_child(const StartTag &tag)
+{
+    if (stanza_.child_count++ == 0) {
+        stanza_.child_name = as_text(tag.name);
+        stanza_.child_xmlns = as_text(tag.xmlns);
+    }
+    if (as_text(tag.name) != "error")
+        return;
+    for (int i = 0; i < tag.attribute_count; ++i) {
+        const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
+        if (attribute[1] == nullptr && as_text(attribute[0]) == "code" && attribute_value(attribute) == "510")
+            stanza_.carries_510 = true;
+    }
+}
+
+void Parser::report_stanza()
+{
+    static constexpr std::pair<std::string_view, jabberd_view jabberd_packet::*> fields[] = {
+        {"to", &jabberd_packet::to},   {"from", &jabberd_packet::from}, {"id", &jabberd_packet::id},
+        {"type", &jabberd_packet::type}, {"sto", &jabberd_packet::sto},   {"sfrom", &jabberd_packet::sfrom},
+    };
+    jabberd_packet &packet = stanza_.packet;
+    other_attributes_.clear();
+    other_names_.clear();
+    other_names_.reserve(2 * attributes_.size()); // their addresses stay
+    for (const Value &value : attributes_) {
+        if (value.prefix == nullptr) {
+            const auto *field = std::ranges::find(fields, value.name, [](const auto &f) { return f.first; });
+            if (field != std::end(fields))
+                packet.*(field->second) = view(kept(value));
+            else
+                other_attributes_.push_back({view(value.name), view(kept(value))});
+            continue;
+        }
+        const std::string_view prefix = as_text(value.prefix);
+        if (prefix == "xml" && value.name == "lang") {
+            packet.lang = view(kept(value));
+            continue;
+        }
+        if (prefix != "xml") {
+            const std::string &declared = other_names_.emplace_back(std::string{"xmlns:"}.append(prefix));
+            if (std::ranges::find(other_attributes_, std::string_view{declared}, [](const auto &a) { return text(a.name); }) == other_attributes_.end())
+                other_attributes_.push_back({view(declared), view(as_text(value.xmlns))});
+        }
+        other_attributes_.push_back({view(other_names_.emplace_back(std::string{prefix}.append(":").append(value.name))), view(kept(value))});
+    }
+    packet.attributes = other_attributes_.empty() ? nullptr : other_attributes_.data();
+    packet.attribute_count = other_attributes_.size();
+    if (!body_.text().empty())
+        packet.body = view(body_.text());
+    events_->on_stanza(stanza_);
+}
+
+} // namespace jabberd::xml
