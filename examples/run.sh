@@ -29,10 +29,10 @@ ninja -C build --quiet examples/all plugin/all 2>/dev/null || ninja -C build
 
 mkdir -p "$data"
 data=$(cd "$data" && pwd)
-# Your own changes to this configuration survive: it is written once, only the port is set anew.
+# Your own changes to this configuration survive: it is written once; afterwards only the port is set.
 if [ ! -f "$data/jabber.xml" ]; then
-    cp examples/jabber.xml "$data/jabber.xml"
+    sed -e "s|>socket_manager.so<|>$PWD/build/plugin/socket_manager.so<|" \
+        -e "s|>session_manager.so<|>$PWD/build/examples/session_manager/session_manager.so<|" examples/jabber.xml >"$data/jabber.xml"
 fi
 sed -i "s/<listen port='[0-9]*'>/<listen port='$port'>/" "$data/jabber.xml"
-export JABBERD_COMPONENT_PATH="$PWD/build/plugin:$PWD/build/examples/session_manager"
 exec build/examples/host/jabberd-host -c "$data/jabber.xml" --control "$data/control.sock"
