@@ -26,7 +26,8 @@ struct SaxEvents {
             return parser.fail(Fault::BadNamespacePrefix);
         if (!parser.within_limits(tag))
             return;
-        if (parser.depth_ > 0 && as_text(xmlns) == ns::streams && parser.depth_ > 1)
+        // At the start tag: a second header would otherwise be a stanza that never ends.
+        if (parser.depth_ > 0 && as_text(xmlns) == ns::streams)
             return parser.fail(Fault::BadFormat);
 
         switch (parser.depth_++) {
