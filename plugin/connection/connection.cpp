@@ -93,6 +93,10 @@ void Connection::read()
 {
     if (state_ == State::Closed)
         return;
+    if (state_ != State::Ending && worker_.plant().host.full()) {
+        waiting_for_host_ = true;
+        return watch();
+    }
     const std::span<char> buffer = worker_.read_buffer();
     const net::Moved moved = transport_->read(buffer);
     switch (moved.outcome) {
@@ -176,12 +180,13 @@ void Connection::on_stream_header(const xml::StreamHeader &header)
     stream_id_ = random_id();
     if (!xml::is_usual_primer(header.primer))
         primer_ = header.primer;
+    const auto refused = stream::refusal(header);
     std::string answer;
-    stream::append_answer(answer, header, text(header.to), stream_id_);
+    stream::append_answer(answer, header, refused ? std::string_view{} : text(header.to), stream_id_);
     queue().append(answer);
     queued();
     state_ = State::Open;
-    if (const auto refused = stream::refusal(header))
+    if (refused)
         return end(*refused);
     session_.emplace(std::move(address_), std::string{text(header.to)});
     rules_->digest_sid = stream_id_;
@@ -196,7 +201,24 @@ void Connection::on_stanza(const xml::Stanza &stanza)
         return end(*error);
     if (authenticated())
         stanza_rate_.take(worker_.options().limits.stanzas, 1, worker_.loop().now());
-    worker_.plant().host.deliver(std::get<session::Outbound>(admitted).packet());
+    const jabberd_packet &packet = std::get<session::Outbound>(admitted).packet();
+    if (worker_.plant().host.full() || !held_.empty())
+        held_.emplace_back(packet);
+    else
+        worker_.plant().host.deliver(packet);
+}
+
+// What was read together with the stanza that filled the session manager's side: it waits here, in order.
+void Connection::deliver_held(bool also_when_full)
+{
+    std::size_t delivered = 0;
+    while (delivered < held_.size() && (also_when_full || !worker_.plant().host.full())) {
+        const OwnedPacket packet = std::move(held_[delivered++]);
+        worker_.plant().host.deliver(packet.packet());
+    }
+    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(delivered));
+    if (held_.empty())
+        std::vector<OwnedPacket>{}.swap(held_);
 }
 
 void Connection::on_stream_end()
@@ -374,7 +396,8 @@ void Connection::tell_session_manager()
 {
     if (session_ended_ || !authenticated())
         return;
-    session_ended_ = true; // before the call: it may come back to us
+    session_ended_ = true; // before the calls: they may come back to us
+    deliver_held(true);    // the client sent these before it went
     worker_.plant().host.deliver(session::disconnected_notice(session_->sto(), session_->address()));
 }
 
@@ -480,7 +503,8 @@ void Connection::watch()
 
 void Connection::resume_host()
 {
-    waiting_for_host_ = false;
+    deliver_held(false);
+    waiting_for_host_ = worker_.plant().host.full();
     watch();
 }
 
