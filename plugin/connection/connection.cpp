@@ -31,6 +31,9 @@ constexpr std::uint64_t max_bytes_before_login = 65536;
 // What a parser with an unfinished stanza holds besides the stanza (libxml2's context, measured).
 constexpr std::size_t parser_bytes = 16384;
 
+// More than this is not kept until the end of the turn: one who is sent a megabyte in one turn is not behind with reading, yet.
+constexpr std::size_t write_at_once = 65536;
+
 // A session manager is not a client: it may send all it likes, but what it sends must be XML.
 constexpr xml::Limits from_host{.bytes = INT_MAX, .elements = UINT_MAX, .attributes = 10000, .depth = 256, .name_bytes = 10000};
 
@@ -285,7 +288,9 @@ void Connection::write_to_client(const jabberd_packet &packet, std::string_view 
     xml::append_packet(queue().begin_stanza(), packet);
     queue().end_stanza(sfrom);
     queued();
-    if (!write_blocked_)
+    if (!write_blocked_ && queue_->size() > write_at_once)
+        flush();
+    if (!write_blocked_ || !queue_)
         return;
     // Only who is behind with reading pays for what is not read.
     const config::Limits &limits = worker_.options().limits;
@@ -382,7 +387,8 @@ void Connection::close()
     state_ = State::Closed;
     if (feeding_ != nullptr)
         feeding_->stop();
-    worker_.loop().unwatch(watch_, transport_->fd());
+    if (watched_events_ != 0)
+        worker_.loop().unwatch(watch_, transport_->fd());
     cancel();
     tell_session_manager();
     return_unwritten();
@@ -497,8 +503,15 @@ void Connection::watch()
     const std::uint32_t wanted = (reading ? EPOLLIN : 0u) | (write_blocked_ ? EPOLLOUT : 0u);
     if (wanted == watched_events_)
         return;
+    // Not watched at all rather than watched for nothing: a hang-up is reported unasked, over and over.
+    if (wanted == 0) {
+        worker_.loop().unwatch(watch_, transport_->fd());
+    } else if (watched_events_ != 0) {
+        worker_.loop().change(watch_, transport_->fd(), wanted);
+    } else if (watch_ = worker_.loop().watch(transport_->fd(), wanted, *this); watch_.generation == 0) {
+        return lost("out of epoll watches");
+    }
     watched_events_ = wanted;
-    worker_.loop().change(watch_, transport_->fd(), wanted);
 }
 
 void Connection::resume_host()
