@@ -8,32 +8,27 @@
 
 namespace jabberd {
 
-// Closes what it holds. Moves, does not copy; -1 is "nothing".
 class UniqueFd {
 public:
     UniqueFd() = default;
-    explicit UniqueFd(int fd)
-        : fd_(fd)
-    {
-    }
-    UniqueFd(UniqueFd &&other) noexcept
-        : fd_(other.release())
-    {
-    }
+    explicit UniqueFd(int fd) noexcept : fd_(fd) {}
+    UniqueFd(UniqueFd &&other) noexcept : fd_(other.release()) {}
     UniqueFd &operator=(UniqueFd &&other) noexcept
     {
-        std::swap(fd_, other.fd_);
+        reset(other.release());
         return *this;
     }
-    ~UniqueFd()
-    {
-        if (fd_ >= 0)
-            ::close(fd_);
-    }
+    ~UniqueFd() { reset(); }
 
     int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); } // gives the ownership away
     explicit operator bool() const { return fd_ >= 0; }
+    int release() { return std::exchange(fd_, -1); }
+    void reset(int fd = -1)
+    {
+        if (fd_ >= 0)
+            ::close(fd_); // never retried: Linux has closed it even on EINTR
+        fd_ = fd;
+    }
 
 private:
     int fd_ = -1;
