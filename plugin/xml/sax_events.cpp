@@ -26,7 +26,7 @@ struct SaxEvents {
             return parser.fail(Fault::BadNamespacePrefix);
         if (!parser.within_limits(tag))
             return;
-        // At the start tag: a second header would otherwise be a stanza that never ends.
+        // A second header, an error, features: none of them is a client's to send, and inside of a stanza nobody's.
         if (parser.depth_ > 0 && as_text(xmlns) == ns::streams)
             return parser.fail(Fault::BadFormat);
 
