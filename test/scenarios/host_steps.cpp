@@ -131,7 +131,7 @@ void rehearse(Stage &stage, const std::smatch &parts)
 
 void rehearse_answer(Stage &stage, const std::smatch &parts)
 {
-    last_rehearsal.answers.push_back(parts[1]);
+    last_rehearsal.answers.push_back(stage.numbered(parts[1]));
     put_in_place(stage);
 }
 

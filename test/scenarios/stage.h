@@ -39,8 +39,11 @@ public:
     Client &client(const std::string &name); // throws Mismatch when it has not dialled
     std::map<std::string, std::unique_ptr<Client>> &clients() { return clients_; }
 
-    // What is expected, as written in a scenario: repeats are expanded, {n} is the number of the repetition.
-    Element pattern(const std::string &text);
+    // With the number of the repetition in place of {n}. [any-thread]
+    std::string numbered(const std::string &text);
+
+    // What is expected, as written in a scenario: numbered, and repeats expanded.
+    Element pattern(const std::string &text) { return parse_element(expand_repeats(numbered(text))); }
 
     // Names, filled in or captured. [any-thread]
     std::string filled(const std::string &text, Filling filling = Filling::Xml);
