@@ -91,6 +91,20 @@ bool Host::start()
     return true;
 }
 
+void Host::reload_service(LoadedService &loaded, const ServiceConfig &wanted, Mistakes &mistakes)
+{
+    warn_about_fixed(loaded.config, wanted, mistakes);
+    warn_about_unread_sections(wanted, loaded.library->component().config_namespaces, mistakes);
+    if (!loaded.service.can_reload()) {
+        if (!same_configuration(*loaded.config.element, *wanted.element))
+            mistakes.warning(*wanted.element, "component " + loaded.config.component + " cannot be reloaded; the changes take effect after a restart, ignoring");
+        return;
+    }
+    const std::size_t before = mistakes.all().size();
+    if (!loaded.service.reload(*wanted.element, mistakes) && mistakes.all().size() == before)
+        mistakes.error(*wanted.element, "service '" + loaded.config.id + "' could not be reloaded; its log above says why");
+}
+
 void Host::reload(Configuration configuration, Mistakes &mistakes)
 {
     if (mistakes.fatal())
@@ -100,17 +114,10 @@ void Host::reload(Configuration configuration, Mistakes &mistakes)
             mistakes.warning(*wanted.element, "the new service '" + wanted.id + "' takes effect after a restart, ignoring");
     }
     for (LoadedService &loaded : services_) {
-        const ServiceConfig *wanted = find_service(configuration.services, loaded.config.id);
-        if (wanted == nullptr) {
+        if (const ServiceConfig *wanted = find_service(configuration.services, loaded.config.id))
+            reload_service(loaded, *wanted, mistakes);
+        else
             mistakes.warning(*configuration.tree->root(), "service '" + loaded.config.id + "' is gone; it runs until a restart, ignoring");
-            continue;
-        }
-        warn_about_fixed(loaded.config, *wanted, mistakes);
-        warn_about_unread_sections(*wanted, loaded.library->component().config_namespaces, mistakes);
-        if (loaded.service.can_reload())
-            loaded.service.reload(*wanted->element, mistakes);
-        else if (!same_configuration(*loaded.config.element, *wanted->element))
-            mistakes.warning(*wanted->element, "component " + loaded.config.component + " cannot be reloaded; the changes take effect after a restart, ignoring");
     }
     configuration_.settings = configuration.settings;
 }

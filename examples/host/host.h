@@ -52,6 +52,7 @@ public:
 
 private:
     void load_service(const ServiceConfig &config, Mistakes &mistakes);
+    static void reload_service(LoadedService &loaded, const ServiceConfig &wanted, Mistakes &mistakes);
 
     Router router_;
     Configuration configuration_;

@@ -55,6 +55,8 @@ bool Program::prepare()
     if (!options_.check && !mistakes.fatal())
         host_->create(mistakes);
     log::write(mistakes);
+    if (mistakes.fatal())
+        log::write(JABBERD_LOG_ERROR, "host", "the configuration has mistakes; nothing was started");
     return !mistakes.fatal();
 }
 
@@ -131,7 +133,7 @@ void Program::reload_host(Mistakes &mistakes)
     apply(host_->settings());
     log::write(mistakes);
     log::write(mistakes.fatal() ? JABBERD_LOG_ERROR : JABBERD_LOG_NOTICE, "host",
-               mistakes.fatal() ? "the configuration has mistakes; the host goes on with the old one" : "configuration reloaded");
+               mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was" : "configuration reloaded");
     notify_service_manager("READY=1");
 }
 

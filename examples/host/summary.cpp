@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
 namespace jabberd::host {
 
 namespace {
@@ -49,7 +51,7 @@ std::string start_summary(const Host &host, const std::string &control_path)
             append(all_listeners, listeners);
         table.add({loaded.config.id, std::string{identity.name} + " " + identity.version, names_of(loaded), listeners.empty() ? "-" : listeners});
     }
-    const std::string control = "jabberd-ctl --socket " + control_path;
+    const std::string control = "jabberd-ctl --socket " + std::filesystem::absolute(control_path).lexically_normal().string();
     std::string out = "jabberd-host " SOCKET_MANAGER_VERSION ", process " + std::to_string(getpid()) + "\n\n" + table.text("  ") + "\n";
     out += "  " + control + " status    what is running\n";
     out += "  " + control + " trace     every packet as it is routed\n";

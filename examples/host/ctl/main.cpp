@@ -60,7 +60,7 @@ int show_reload(Client &client)
     for (const std::string &message : texts(root, "messages"))
         std::fprintf(stderr, "%s\n", message.c_str());
     if (!flag(root, "reloaded"))
-        return fail("the configuration has mistakes; the host goes on with the old one");
+        return fail("the configuration has mistakes; what has them goes on as it was");
     print("reloaded\n");
     return 0;
 }

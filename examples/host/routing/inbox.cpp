@@ -5,31 +5,31 @@
 
 namespace jabberd::host {
 
-bool Inbox::deliver(const Service *from, const jabberd_packet &packet)
+bool Inbox::deliver(const jabberd_packet &packet)
 {
-    if (receive_directly(from, packet))
+    if (receive_directly(packet))
         return true;
-    switch (take_turn(from, packet)) {
+    switch (take_turn(packet)) {
     case Turn::Later: return true;
     case Turn::Never: return false;
-    case Turn::Directly: return receive_directly(from, packet);
+    case Turn::Directly: return receive_directly(packet);
     case Turn::Now: break;
     }
-    receiver_.receive(from, packet);
+    receiver_.receive(packet);
     receive_waiting();
     return true;
 }
 
-bool Inbox::receive_directly(const Service *from, const jabberd_packet &packet)
+bool Inbox::receive_directly(const jabberd_packet &packet)
 {
     if (model_ != JABBERD_PARALLEL || !gate_.enter())
         return false;
-    receiver_.receive(from, packet);
+    receiver_.receive(packet);
     gate_.leave();
     return true;
 }
 
-Inbox::Turn Inbox::take_turn(const Service *from, const jabberd_packet &packet)
+Inbox::Turn Inbox::take_turn(const jabberd_packet &packet)
 {
     const std::lock_guard lock{mutex_};
     if (is_closed_)
@@ -42,8 +42,8 @@ Inbox::Turn Inbox::take_turn(const Service *from, const jabberd_packet &packet)
         return Turn::Now;
     }
     const Congestion::Moment moment = congestion_.moment();
-    waiting_.push_back({from, OwnedPacket{packet}});
-    waiting_bytes_ += waiting_.back().packet.bytes();
+    waiting_.emplace_back(packet);
+    waiting_bytes_ += waiting_.back().bytes();
     if (waiting_bytes_ > limit_)
         congestion_.begin(moment);
     return Turn::Later;
@@ -53,13 +53,13 @@ void Inbox::receive_waiting()
 {
     std::unique_lock lock{mutex_};
     while (!waiting_.empty()) {
-        const WaitingPacket next = std::move(waiting_.front());
+        const OwnedPacket next = std::move(waiting_.front());
         waiting_.pop_front();
         const bool was_much = waiting_bytes_ > limit_ / 2;
-        waiting_bytes_ -= next.packet.bytes();
+        waiting_bytes_ -= next.bytes();
         const bool is_relieved = was_much && waiting_bytes_ <= limit_ / 2;
         lock.unlock();
-        receiver_.receive(next.from, next.packet.packet());
+        receiver_.receive(next.packet());
         if (is_relieved)
             congestion_.end();
         lock.lock();
@@ -82,9 +82,9 @@ void Inbox::open()
     receive_waiting();
 }
 
-std::deque<WaitingPacket> Inbox::close()
+std::deque<OwnedPacket> Inbox::close()
 {
-    std::deque<WaitingPacket> rest;
+    std::deque<OwnedPacket> rest;
     {
         std::unique_lock lock{mutex_};
         is_closed_ = true;

@@ -15,20 +15,13 @@
 
 namespace jabberd::host {
 
-class Service;
-
-// What is behind an inbox. `from` is null for the host itself.
+// What is behind an inbox.
 class Receiver {
 public:
-    virtual void receive(const Service *from, const jabberd_packet &packet) = 0;
+    virtual void receive(const jabberd_packet &packet) = 0;
 
 protected:
     ~Receiver() = default;
-};
-
-struct WaitingPacket {
-    const Service *from;
-    OwnedPacket packet;
 };
 
 // Keeps the order of each deliverer. No lock is held while the receiver runs.
@@ -42,21 +35,21 @@ public:
     Inbox(Receiver &receiver, jabberd_thread_model model, std::size_t limit) : receiver_(receiver), model_(model), limit_(limit) {}
 
     // [any-thread] False: closed, and the packet is still the caller's. The caller may find itself receiving what other threads deliver meanwhile.
-    bool deliver(const Service *from, const jabberd_packet &packet);
+    bool deliver(const jabberd_packet &packet);
 
     // [main] Receives what waited.
     void open();
 
     // [main] Returns, when nothing is being received any more, what still waited. Never from inside the receiver.
-    std::deque<WaitingPacket> close();
+    std::deque<OwnedPacket> close();
 
     Congestion &congestion() { return congestion_; }
 
 private:
     enum class Turn { Now, Directly, Later, Never };
 
-    bool receive_directly(const Service *from, const jabberd_packet &packet);
-    Turn take_turn(const Service *from, const jabberd_packet &packet);
+    bool receive_directly(const jabberd_packet &packet);
+    Turn take_turn(const jabberd_packet &packet);
     void receive_waiting();
 
     Receiver &receiver_;
@@ -71,7 +64,7 @@ private:
     bool is_direct_ = false; // gate_ has been opened
     bool is_closed_ = false;
     bool busy_ = false; // somebody is receiving, and will receive what waits
-    std::deque<WaitingPacket> waiting_;
+    std::deque<OwnedPacket> waiting_;
     std::size_t waiting_bytes_ = 0;
 };
 

@@ -41,7 +41,7 @@ std::size_t HostNameHash::operator()(std::string_view name) const
         hash ^= static_cast<unsigned char>(is_upper ? c | 0x20 : c);
         hash *= 1099511628211u;
     }
-    return hash;
+    return static_cast<std::size_t>(hash);
 }
 
 bool HostNameEqual::operator()(std::string_view a, std::string_view b) const

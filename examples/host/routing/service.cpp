@@ -77,15 +77,15 @@ void Service::destroy()
     const auto rest = inbox_.close();
     alive_.close();
     congestion_.end();
-    for (const WaitingPacket &waiting : rest)
-        router_.give_back(waiting.packet.packet(), Refusal::NotTaken);
+    for (const OwnedPacket &waiting : rest)
+        router_.give_back(waiting.packet(), Refusal::NotTaken);
     component_.destroy(instance_);
     instance_ = nullptr;
 }
 
 jabberd_delivery Service::deliver(Service *from, const jabberd_packet &packet)
 {
-    if (!inbox_.deliver(from, packet)) {
+    if (!inbox_.deliver(packet)) {
         router_.give_back(packet, Refusal::NotTaken);
         return JABBERD_DELIVERED;
     }
@@ -94,7 +94,7 @@ jabberd_delivery Service::deliver(Service *from, const jabberd_packet &packet)
     return line_is_full || is_congested ? JABBERD_FULL : JABBERD_DELIVERED;
 }
 
-void Service::receive(const Service *, const jabberd_packet &packet)
+void Service::receive(const jabberd_packet &packet)
 {
     received_.fetch_add(1, std::memory_order_relaxed);
     const Congestion::Moment moment = congestion_.moment();

@@ -58,7 +58,7 @@ private:
 
     friend struct HostFunctions; // what the instance calls
 
-    void receive(const Service *from, const jabberd_packet &packet) override;
+    void receive(const jabberd_packet &packet) override;
     void resume() override;
     jabberd_result ask_handlers(const jabberd_packet &packet);
     bool add_handler(const Handler &handler);
