@@ -31,6 +31,9 @@ constexpr std::uint64_t max_bytes_before_login = 65536;
 // What a parser with an unfinished stanza holds besides the stanza (libxml2's context, measured).
 constexpr std::size_t parser_bytes = 16384;
 
+// More than this is not kept until the end of the turn: one who is sent a megabyte in one turn is not behind with reading, yet.
+constexpr std::size_t write_at_once = 65536;
+
 // A session manager is not a client: it may send all it likes, but what it sends must be XML.
 constexpr xml::Limits from_host{.bytes = INT_MAX, .elements = UINT_MAX, .attributes = 10000, .depth = 256, .name_bytes = 10000};
 
@@ -93,6 +96,10 @@ void Connection::read()
 {
     if (state_ == State::Closed)
         return;
+    if (state_ != State::Ending && worker_.plant().host.full()) {
+        waiting_for_host_ = true;
+        return watch();
+    }
     const std::span<char> buffer = worker_.read_buffer();
     const net::Moved moved = transport_->read(buffer);
     switch (moved.outcome) {
@@ -176,12 +183,13 @@ void Connection::on_stream_header(const xml::StreamHeader &header)
     stream_id_ = random_id();
     if (!xml::is_usual_primer(header.primer))
         primer_ = header.primer;
+    const auto refused = stream::refusal(header);
     std::string answer;
-    stream::append_answer(answer, header, text(header.to), stream_id_);
+    stream::append_answer(answer, header, refused ? std::string_view{} : text(header.to), stream_id_);
     queue().append(answer);
     queued();
     state_ = State::Open;
-    if (const auto refused = stream::refusal(header))
+    if (refused)
         return end(*refused);
     session_.emplace(std::move(address_), std::string{text(header.to)});
     rules_->digest_sid = stream_id_;
@@ -196,7 +204,24 @@ void Connection::on_stanza(const xml::Stanza &stanza)
         return end(*error);
     if (authenticated())
         stanza_rate_.take(worker_.options().limits.stanzas, 1, worker_.loop().now());
-    worker_.plant().host.deliver(std::get<session::Outbound>(admitted).packet());
+    const jabberd_packet &packet = std::get<session::Outbound>(admitted).packet();
+    if (worker_.plant().host.full() || !held_.empty())
+        held_.emplace_back(packet);
+    else
+        worker_.plant().host.deliver(packet);
+}
+
+// What was read together with the stanza that filled the session manager's side: it waits here, in order.
+void Connection::deliver_held(bool also_when_full)
+{
+    std::size_t delivered = 0;
+    while (delivered < held_.size() && (also_when_full || !worker_.plant().host.full())) {
+        const OwnedPacket packet = std::move(held_[delivered++]);
+        worker_.plant().host.deliver(packet.packet());
+    }
+    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(delivered));
+    if (held_.empty())
+        std::vector<OwnedPacket>{}.swap(held_);
 }
 
 void Connection::on_stream_end()
@@ -263,7 +288,9 @@ void Connection::write_to_client(const jabberd_packet &packet, std::string_view 
     xml::append_packet(queue().begin_stanza(), packet);
     queue().end_stanza(sfrom);
     queued();
-    if (!write_blocked_)
+    if (!write_blocked_ && queue_->size() > write_at_once)
+        flush();
+    if (!write_blocked_ || !queue_)
         return;
     // Only who is behind with reading pays for what is not read.
     const config::Limits &limits = worker_.options().limits;
@@ -360,7 +387,8 @@ void Connection::close()
     state_ = State::Closed;
     if (feeding_ != nullptr)
         feeding_->stop();
-    worker_.loop().unwatch(watch_, transport_->fd());
+    if (watched_events_ != 0)
+        worker_.loop().unwatch(watch_, transport_->fd());
     cancel();
     tell_session_manager();
     return_unwritten();
@@ -374,7 +402,8 @@ void Connection::tell_session_manager()
 {
     if (session_ended_ || !authenticated())
         return;
-    session_ended_ = true; // before the call: it may come back to us
+    session_ended_ = true; // before the calls: they may come back to us
+    deliver_held(true);    // the client sent these before it went
     worker_.plant().host.deliver(session::disconnected_notice(session_->sto(), session_->address()));
 }
 
@@ -474,13 +503,21 @@ void Connection::watch()
     const std::uint32_t wanted = (reading ? EPOLLIN : 0u) | (write_blocked_ ? EPOLLOUT : 0u);
     if (wanted == watched_events_)
         return;
+    // Not watched at all rather than watched for nothing: a hang-up is reported unasked, over and over.
+    if (wanted == 0) {
+        worker_.loop().unwatch(watch_, transport_->fd());
+    } else if (watched_events_ != 0) {
+        worker_.loop().change(watch_, transport_->fd(), wanted);
+    } else if (watch_ = worker_.loop().watch(transport_->fd(), wanted, *this); watch_.generation == 0) {
+        return lost("out of epoll watches");
+    }
     watched_events_ = wanted;
-    worker_.loop().change(watch_, transport_->fd(), wanted);
 }
 
 void Connection::resume_host()
 {
-    waiting_for_host_ = false;
+    deliver_held(false);
+    waiting_for_host_ = worker_.plant().host.full();
     watch();
 }
 

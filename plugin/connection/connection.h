@@ -2,6 +2,7 @@
 // One client: its socket, its stream, its session, and what passes between them.
 #pragma once
 
+#include "base/owned_packet.h"
 #include "base/slots.h"
 #include "event/loop.h"
 #include "net/out_queue.h"
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace jabberd::connection {
 
@@ -79,6 +81,7 @@ private:
     void feed(std::string_view bytes);
     bool recognised(std::string_view first_bytes);
     void throttle();
+    void deliver_held(bool also_when_full);
 
     // writing
     net::OutQueue &queue();
@@ -107,6 +110,7 @@ private:
     std::optional<session::Session> session_; // from the header on
     std::unique_ptr<xml::Parser> parser_;     // while a stanza is unfinished
     std::unique_ptr<net::OutQueue> queue_;    // while anything is unwritten
+    std::vector<OwnedPacket> held_;           // while the session manager's side is full
     xml::Parser *feeding_ = nullptr;          // during feed()
     xml::Rules *rules_ = nullptr;             // during feed()
 

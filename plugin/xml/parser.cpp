@@ -74,6 +74,8 @@ Fault Parser::feed(std::string_view bytes, const Rules &rules, Events &events)
         if (reading() && !context_->wellFormed)
             fail(Fault::NotWellFormed);
     }
+    if (reading() && text_between_stanzas())
+        fail(Fault::BadFormat);
     if (reading() && unfinished_bytes() > rules.limits.bytes) {
         if (at_boundary())
             stanza_begin_ = offset(); // white space between stanzas is not part of the next one
@@ -102,8 +104,23 @@ bool Parser::at_boundary() const
 {
     if (!reading() || depth_ != 1)
         return false;
+    return first_unread() == std::string_view{};
+}
+
+// libxml2 holds text back until it sees what comes after it; the client would wait for an answer meanwhile.
+bool Parser::text_between_stanzas() const
+{
+    const std::string_view unread = first_unread();
+    return depth_ == 1 && !unread.empty() && unread.front() != '<';
+}
+
+// What libxml2 was given and has not looked at, from the first character that is not white space.
+std::string_view Parser::first_unread() const
+{
     const auto *input = context_->input;
-    return std::all_of(input->cur, input->end, [](xmlChar c) { return white_space.find(static_cast<char>(c)) != std::string_view::npos; });
+    const std::string_view unread{reinterpret_cast<const char *>(input->cur), static_cast<std::size_t>(input->end - input->cur)};
+    const auto first = unread.find_first_not_of(white_space);
+    return first == std::string_view::npos ? std::string_view{} : unread.substr(first);
 }
 
 bool Parser::worn_out() const

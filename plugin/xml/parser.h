@@ -68,6 +68,8 @@ private:
 
     bool reading() const { return fault_ == Fault::None && !stopped_; }
     void fail(Fault fault);
+    bool text_between_stanzas() const;
+    std::string_view first_unread() const;
     long long offset() const;
     bool within_limits(const StartTag &tag);
     void on_header(const StartTag &tag, const xmlChar *prefix);

@@ -26,7 +26,8 @@ struct SaxEvents {
             return parser.fail(Fault::BadNamespacePrefix);
         if (!parser.within_limits(tag))
             return;
-        if (parser.depth_ > 0 && as_text(xmlns) == ns::streams && parser.depth_ > 1)
+        // A second header, an error, features: none of them is a client's to send, and inside of a stanza nobody's.
+        if (parser.depth_ > 0 && as_text(xmlns) == ns::streams)
             return parser.fail(Fault::BadFormat);
 
         switch (parser.depth_++) {

@@ -57,6 +57,49 @@ void component_passes(Stage &stage, const std::smatch &parts)
         throw Mismatch(std::string{"the component should have passed it on, but it was "} + name_of(result));
 }
 
+// For packets of which only the consequences matter.
+void host_offers(Stage &stage, const std::smatch &parts)
+{
+    give(stage, parts[1]);
+}
+
+bool is_bare_notice(const Delivered &delivered)
+{
+    Captures captures;
+    static const Element notice = parse_element("<message type='error' sto='{sto}' sfrom='{sfrom}'><error code='510'>Disconnected</error></message>");
+    return !difference(notice, parse_element(delivered.text), captures);
+}
+
+// Of so many numbered packets, the host must receive the last ones, from any number on, in order. The notice that the session has ended may come between; it is kept for the next step.
+void host_gets_the_end_of(Stage &stage, const std::smatch &parts)
+{
+    const unsigned long last = std::stoul(parts[1]);
+    const Element expected = parse_element(expand_repeats(parts[2].str()));
+    std::optional<Delivered> notice;
+    for (unsigned long n = 0; n < last;) {
+        auto delivered = stage.host().packets.take();
+        if (!delivered)
+            throw Mismatch("the host received nothing after number " + std::to_string(n));
+        stage.check_delivered(*delivered);
+        if (is_bare_notice(*delivered)) {
+            notice = std::move(delivered);
+            continue;
+        }
+        const Element actual = parse_element(delivered->text);
+        const unsigned long first_allowed = n + 1, last_allowed = n == 0 ? last : n + 1;
+        for (n = first_allowed; n <= last_allowed; ++n) {
+            stage.capture("n", std::to_string(n));
+            if (!stage.differs(expected, actual))
+                break;
+        }
+        stage.tell("host<   " + delivered->text);
+        if (n > last_allowed)
+            throw Mismatch("this is not number " + std::to_string(first_allowed));
+    }
+    if (notice)
+        stage.host().packets.add(std::move(*notice));
+}
+
 // What the host does inside deliver(): `when` names the packet, each `then` adds an answer.
 struct Rehearsal {
     Element expected;
@@ -117,10 +160,12 @@ void component_stops(Stage &stage, const std::smatch &)
 const std::vector<Sentence> &host_sentences()
 {
     static const std::vector<Sentence> sentences{
+        {std::regex{"host< the end of (\\d+) times (.*)"}, host_gets_the_end_of},
         {std::regex{"host< +(.*)"}, host_receives},
         {std::regex{"host> +(.*)"}, host_gives},
         {std::regex{"refused host> +(.*)"}, component_refuses},
         {std::regex{"passed host> +(.*)"}, component_passes},
+        {std::regex{"offered host> +(.*)"}, host_offers},
         {std::regex{"when host< +(.*)"}, rehearse},
         {std::regex{"then host> +(.*)"}, rehearse_answer},
         {std::regex{"host nothing"}, host_receives_nothing},

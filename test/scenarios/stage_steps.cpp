@@ -60,6 +60,12 @@ void has_status(Stage &stage, const std::smatch &parts)
     throw Mismatch("the status " + parts[1].str() + " is " + (values.empty() ? "not there" : values[0]));
 }
 
+void is_not(Stage &stage, const std::smatch &parts)
+{
+    if (const std::string one = stage.filled(parts[1], Filling::Plain); one == stage.filled(parts[2], Filling::Plain))
+        throw Mismatch("both are " + one);
+}
+
 void repeats(Stage &stage, const std::smatch &parts)
 {
     const unsigned long times = std::stoul(parts[1]);
@@ -80,6 +86,7 @@ const std::vector<Sentence> &stage_sentences()
         {std::regex{R"rx(report (error|warning) "(.*)")rx"}, reports},
         {std::regex{R"rx(log (error|warning|notice|info|debug) "(.*)")rx"}, logs},
         {std::regex{"status (\\S+) (\\S+)"}, has_status},
+        {std::regex{"(\\S+) is not (\\S+)"}, is_not},
         {std::regex{"(\\d+) times (.*)"}, repeats},
     };
     return sentences;

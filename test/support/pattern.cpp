@@ -12,6 +12,24 @@ namespace {
 
 constexpr std::string_view anything = "{*}";
 
+// The inside of a hole: "name", or "name:32 hex".
+struct Hole {
+    std::string name;
+    std::optional<std::size_t> hex_digits;
+
+    explicit Hole(std::string_view inside)
+        : name{inside.substr(0, inside.find(':'))}
+    {
+        if (const auto colon = inside.find(':'); colon != std::string_view::npos)
+            hex_digits = std::stoul(std::string{inside.substr(colon + 1)});
+    }
+
+    bool admits(std::string_view text) const
+    {
+        return !hex_digits || (text.size() == *hex_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos);
+    }
+};
+
 bool matches(std::string_view pattern, std::string_view actual, Captures &captures)
 {
     const auto open = pattern.find('{');
@@ -21,15 +39,17 @@ bool matches(std::string_view pattern, std::string_view actual, Captures &captur
     if (actual.substr(0, open) != pattern.substr(0, open))
         return false;
     actual.remove_prefix(open);
-    const std::string name{pattern.substr(open + 1, close - open - 1)};
+    const Hole hole{pattern.substr(open + 1, close - open - 1)};
     const std::string_view rest = pattern.substr(close + 1);
 
-    if (const auto known = captures.find(name); known != captures.end())
+    if (const auto known = captures.find(hole.name); known != captures.end())
         return actual.starts_with(known->second) && matches(rest, actual.substr(known->second.size()), captures);
     for (std::size_t size = rest.empty() ? actual.size() : 0; size <= actual.size(); ++size) {
+        if (!hole.admits(actual.substr(0, size)))
+            continue;
         Captures tried = captures;
-        if (name != "*")
-            tried[name] = actual.substr(0, size);
+        if (hole.name != "*")
+            tried[hole.name] = actual.substr(0, size);
         if (matches(rest, actual.substr(size), tried)) {
             captures = std::move(tried);
             return true;
