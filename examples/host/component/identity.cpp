@@ -13,11 +13,16 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
+bool is_inside(Bytes bytes, std::size_t offset, std::size_t size)
+{
+    return offset <= bytes.size() && bytes.size() - offset >= size;
+}
+
 // Copied, because nothing in a file has to be aligned.
 template <typename T>
 std::optional<T> read_at(Bytes bytes, std::size_t offset)
 {
-    if (offset > bytes.size() || bytes.size() - offset < sizeof(T))
+    if (!is_inside(bytes, offset, sizeof(T)))
         return std::nullopt;
     T value;
     std::memcpy(&value, bytes.data() + offset, sizeof value);
@@ -27,9 +32,7 @@ std::optional<T> read_at(Bytes bytes, std::size_t offset)
 // `bytes` from offset on, `size` long; empty when that is not all inside.
 Bytes part(Bytes bytes, std::size_t offset, std::size_t size)
 {
-    if (offset > bytes.size() || bytes.size() - offset < size)
-        return {};
-    return bytes.subspan(offset, size);
+    return is_inside(bytes, offset, size) ? bytes.subspan(offset, size) : Bytes{};
 }
 
 constexpr std::size_t padded(std::size_t size)
@@ -83,15 +86,19 @@ std::optional<jabberd_identity> find_identity(Bytes image, std::string &why)
         why = "is an ELF file, but not a shared object for this machine";
         return std::nullopt;
     }
+    std::optional<jabberd_identity> identity;
     for (std::size_t i = 0; i < header->e_phnum; ++i) {
         const auto segment = read_at<ElfW(Phdr)>(image, header->e_phoff + i * sizeof(ElfW(Phdr)));
-        if (!segment)
-            break;
-        if (segment->p_type != PT_NOTE)
-            continue;
-        if (const auto identity = find_in_notes(part(image, segment->p_offset, segment->p_filesz)))
-            return identity;
+        // dlopen() maps segments without asking how long the file is, and dies by SIGBUS where a half-copied one ends.
+        if (!segment || !is_inside(image, segment->p_offset, segment->p_filesz)) {
+            why = "is cut short; copy it again";
+            return std::nullopt;
+        }
+        if (segment->p_type == PT_NOTE && !identity)
+            identity = find_in_notes(image.subspan(segment->p_offset, segment->p_filesz));
     }
+    if (identity)
+        return identity;
     why = "is a shared object, but not a component: it has no usable note \"jabberd\"; a component is declared with JABBERD_COMPONENT()";
     return std::nullopt;
 }
