@@ -3,6 +3,7 @@
 
 #include "base/view.h"
 #include "xml/document.h"
+#include "xml/packet_text.h"
 
 #include <deque>
 #include <stdexcept>
@@ -73,6 +74,20 @@ OwnedPacket packet_from_xml(std::string_view xml)
     packet.attribute_count = others.size();
     packet.body = keep(xml::children_text(element));
     return OwnedPacket{packet};
+}
+
+std::string canonical(const jabberd_packet &packet)
+{
+    std::string text;
+    xml::append_packet(text, packet);
+    return canonical(text);
+}
+
+std::string canonical(std::string_view xml)
+{
+    std::string out;
+    xml::append_packet(out, packet_from_xml(xml).packet());
+    return out;
 }
 
 } // namespace jabberd::test

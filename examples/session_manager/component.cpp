@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/component.h"
+
+#include "base/view.h"
+#include "session_manager/presence/session_end.h"
+
+#include <libxml/parser.h>
+
+#include <chrono>
+#include <future>
+#include <utility>
+
+namespace jabberd::sessions {
+
+namespace {
+
+constexpr std::chrono::seconds status_patience{1}; // a storage thread that is busier than this has nothing good to say
+
+} // namespace
+
+std::unique_ptr<Component> Component::create(const jabberd_host &host, const jabberd_config &service)
+{
+    xmlInitParser(); // must not happen first on two of our threads at once
+    auto options = read_options(host, service);
+    if (!options)
+        return nullptr;
+    try {
+        return std::make_unique<Component>(host, *options);
+    } catch (const StorageError &error) {
+        const std::string message = "cannot use the database " + options->database + ": " + error.what();
+        host.report(&host, &service, JABBERD_LOG_ERROR, message.c_str());
+        return nullptr;
+    }
+}
+
+Component::Component(const jabberd_host &host, Options options) : core_(host, std::move(options))
+{
+}
+
+bool Component::start()
+{
+    core_.start();
+    forget_passwords_unless_needed();
+    return true;
+}
+
+bool Component::reload(const jabberd_config &service)
+{
+    auto options = read_options(core_.host, service);
+    if (!options)
+        return false;
+    const std::string &database = core_.settings.current()->database;
+    if (options->database != database) {
+        core_.host.report(&core_.host, &service, JABBERD_LOG_WARNING, "a change of <database> needs a restart, ignoring");
+        options->database = database;
+    }
+    core_.settings.replace(*options);
+    forget_passwords_unless_needed();
+    return true;
+}
+
+void Component::stop(unsigned deadline_ms)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{deadline_ms};
+    core_.stopping = true;
+    {
+        Turn turn{core_.directory};
+        for (const auto &session : turn.all_sessions())
+            end_session(core_, turn, *session, "shutting down", Notice::Send);
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (!core_.storage.wait_idle(std::max(left, std::chrono::milliseconds{0})))
+        core_.log.error("not everything was stored in time; the rest is being written while the program ends");
+}
+
+void Component::status(jabberd_status_sink sink, void *data)
+{
+    const auto tell = [&](std::string_view key, std::int64_t value) { sink(data, view(key), view(std::to_string(value))); };
+    tell("sessions", static_cast<std::int64_t>(core_.directory.sessions()));
+    tell("storage_queue", static_cast<std::int64_t>(core_.storage.queued()));
+
+    using Counts = std::pair<std::int64_t, std::int64_t>;
+    auto counts = std::make_shared<std::promise<Counts>>(); // shared: we may be gone when it is kept
+    core_.storage.post([counts](Storage &storage) { counts->set_value({storage.accounts.count(), storage.offline.count()}); });
+    auto counted = counts->get_future();
+    if (counted.wait_for(status_patience) != std::future_status::ready)
+        return;
+    try {
+        const auto [accounts, offline] = counted.get();
+        tell("accounts", accounts);
+        tell("offline_messages", offline);
+    } catch (const std::future_error &) { // the database failed, which was logged
+    }
+}
+
+void Component::forget_passwords_unless_needed()
+{
+    if (!core_.settings.current()->digest)
+        core_.storage.post([](Storage &storage) { storage.accounts.forget_passwords(); });
+}
+
+} // namespace jabberd::sessions

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The session manager as one instance: its parts, and its life.
+#pragma once
+
+#include "session_manager/core.h"
+#include "session_manager/router.h"
+
+#include <jabberd/component.h>
+#include <jabberd/inspect.h>
+
+#include <memory>
+
+namespace jabberd::sessions {
+
+// The functions of jabberd_component, in C++; entry.cpp lets no exception out of them. [main] unless said otherwise.
+class Component {
+public:
+    // Null after reporting why.
+    static std::unique_ptr<Component> create(const jabberd_host &host, const jabberd_config &service);
+
+    Component(const jabberd_host &host, Options options);
+
+    bool start();
+    bool reload(const jabberd_config &service);
+    // Ends every session, and waits until all is stored. Packets go on being taken: what comes back unwritten is stored, too.
+    void stop(unsigned deadline_ms);
+
+    jabberd_result handle(const jabberd_packet &packet) { return router_.handle(packet); } // [any-thread]
+    void resume() { core_.outlet.resume(); }                                               // [any-thread]
+    void status(jabberd_status_sink sink, void *data);
+
+private:
+    void forget_passwords_unless_needed();
+
+    Core core_;
+    Router router_{core_};
+};
+
+} // namespace jabberd::sessions

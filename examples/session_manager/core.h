@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What all rules of the session manager stand on: the way out, the storage, who is here, and how a packet finds a user.
+#pragma once
+
+#include "session_manager/log.h"
+#include "session_manager/options.h"
+#include "session_manager/outlet.h"
+#include "session_manager/stanza.h"
+#include "session_manager/state/turn.h"
+#include "session_manager/storage/storage_thread.h"
+#include "session_manager/workers.h"
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::sessions {
+
+// One for each instance; everything in it may be used from any thread.
+class Core {
+public:
+    // Opens the database; throws StorageError.
+    Core(const jabberd_host &host_, Options options);
+    ~Core();
+    Core(const Core &) = delete;
+    Core &operator=(const Core &) = delete;
+
+    void start();
+
+    // Whether accounts of that (prepared) host are kept here. With a wildcard host this says no to names it answers for; their packets then take the way through the host and come
+    // back.
+    bool is_local(std::string_view prepared_host) const;
+
+    // A finished packet, to wherever its `to` says: the session of exactly that id, or another host. Dropped when it is for a session that is gone.
+    void send(Turn &turn, const jabberd_packet &packet);
+    void send(const jabberd_packet &packet);
+
+    // Answers a packet with an error, where that is allowed.
+    void refuse(Turn &turn, const jabberd_packet &packet, Condition condition);
+
+    // Lets a local user (prepared bare address) receive a packet, in his turn; it is copied when it has to wait.
+    using Receive = void (*)(Core &core, Turn &turn, User &user, const jabberd_packet &packet);
+    void pass(Turn &turn, std::string_view address, const jabberd_packet &packet, Receive receive);
+
+    // Stores what has become of the item.
+    void save(const User &user, const RosterItem &item);
+
+    // What our handler answers to a packet it has taken: DONE, or CONGESTED while too much waits here or behind us.
+    jabberd_result taken();
+
+    const jabberd_host &host;
+    Log log{host};
+    Settings settings;
+    Outlet outlet{host};
+    StorageThread storage;
+    Workers hashing; // passwords
+    Directory directory{outlet, storage};
+    std::atomic<bool> stopping = false; // nobody logs in any more
+
+private:
+    std::size_t pending() const { return storage.queued() + hashing.queued() + directory.waiting(); }
+    void ease(); // a job is done
+
+    std::vector<std::string> hosts_; // prepared
+    std::atomic<bool> congested_ = false;
+};
+
+} // namespace jabberd::sessions

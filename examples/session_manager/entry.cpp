@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// session_manager.so: the embedded session manager behind the component ABI; no exception passes this file.
+#include "session_manager/component.h"
+
+using jabberd::sessions::Component;
+
+struct jabberd_instance {
+    std::unique_ptr<Component> component;
+};
+
+namespace {
+
+// Runs a function of the component; when it throws, which only running out of memory or threads should make it, the answer is `failed`.
+template <typename Result, typename Function>
+Result guarded(const jabberd_host *host, Result failed, Function function)
+{
+    try {
+        return function();
+    } catch (const std::exception &error) {
+        if (host != nullptr)
+            jabberd::sessions::Log{*host}.error("the session manager failed", {{"REASON", error.what()}});
+        return failed;
+    }
+}
+
+jabberd_result handle(void *data, const jabberd_packet *packet)
+{
+    return guarded(nullptr, JABBERD_ERROR, [&] { return static_cast<Component *>(data)->handle(*packet); });
+}
+
+jabberd_instance *create(const jabberd_host *host, const jabberd_config *service)
+{
+    return guarded(host, static_cast<jabberd_instance *>(nullptr), [&]() -> jabberd_instance * {
+        auto component = Component::create(*host, *service);
+        if (!component || !host->register_handler(host, JABBERD_DELIVER, handle, component.get()))
+            return nullptr;
+        return new jabberd_instance{std::move(component)};
+    });
+}
+
+bool start(jabberd_instance *instance)
+{
+    return guarded(nullptr, false, [&] { return instance->component->start(); });
+}
+
+bool reload(jabberd_instance *instance, const jabberd_config *service)
+{
+    return guarded(nullptr, false, [&] { return instance->component->reload(*service); });
+}
+
+void stop(jabberd_instance *instance, unsigned deadline_ms)
+{
+    guarded(nullptr, 0, [&] { return instance->component->stop(deadline_ms), 0; });
+}
+
+void destroy(jabberd_instance *instance)
+{
+    delete instance;
+}
+
+void resume(jabberd_instance *instance)
+{
+    instance->component->resume();
+}
+
+void status(jabberd_instance *instance, jabberd_status_sink sink, void *data)
+{
+    guarded(nullptr, 0, [&] { return instance->component->status(sink, data), 0; });
+}
+
+const void *get_extension(jabberd_instance *, const char *id)
+{
+    static constexpr jabberd_inspect inspect{sizeof inspect, status, nullptr};
+    return std::string_view{id} == JABBERD_INSPECT ? &inspect : nullptr;
+}
+
+constexpr const char *config_namespaces[] = {jabberd::sessions::options_namespace, nullptr};
+
+} // namespace
+
+JABBERD_COMPONENT("session_manager", SOCKET_MANAGER_VERSION, JABBERD_PARALLEL, config_namespaces, create, start, reload, stop, destroy, resume, get_extension);

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Service discovery (XEP-0030).
+#include "session_manager/iq/request.h"
+
+#include "base/view.h"
+#include "xml/escape.h"
+
+namespace jabberd::sessions::iq {
+
+namespace {
+
+// Runs `reply` when the asker may know that the account is there: its owner, or a contact who gets its presence (XEP-0030 §8).
+// Anybody else hears what he hears of an account that does not exist.
+template <typename Reply>
+void for_friends(Core &core, const Request &request, const Answer &answer, Reply reply)
+{
+    Turn turn{core.directory};
+    turn.with_user(request.to.bare(), [asker = request.from.bare(), answer, reply](Turn &later, User &user) {
+        const auto item = user.roster.find(asker);
+        const bool is_friend = asker == user.address || (item != user.roster.end() && item->second.from);
+        if (!user.exists || !is_friend)
+            return answer.error(later, Condition::ServiceUnavailable);
+        answer.result(later, reply(user));
+    });
+}
+
+} // namespace
+
+void disco_info(Core &core, const Request &request, const Answer &answer)
+{
+    std::string body = "<query xmlns='http://jabber.org/protocol/disco#info'>";
+    body += request.scope == HostScope ? "<identity category='server' type='im' name='session_manager'/>" : "<identity category='account' type='registered'/>";
+    body += features(request.scope) + "</query>";
+    if (request.scope == HostScope)
+        return answer.result(body);
+    for_friends(core, request, answer, [body](const User &) { return body; });
+}
+
+void disco_items(Core &core, const Request &request, const Answer &answer)
+{
+    if (request.scope == HostScope)
+        return answer.result("<query xmlns='http://jabber.org/protocol/disco#items'/>");
+    for_friends(core, request, answer, [](const User &user) {
+        std::string body = "<query xmlns='http://jabber.org/protocol/disco#items'>";
+        for (const auto &session : user.sessions) {
+            if (!session->available())
+                continue;
+            body += "<item";
+            xml::append_attribute(body, "jid", session->id);
+            body += "/>";
+        }
+        return body + "</query>";
+    });
+}
+
+} // namespace jabberd::sessions::iq

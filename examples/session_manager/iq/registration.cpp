@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// jabber:iq:register (XEP-0077) of somebody who is logged in: a new password, or the end of the account.
+#include "session_manager/iq/request.h"
+
+#include "base/address.h"
+#include "base/view.h"
+#include "session_manager/presence/session_end.h"
+#include "session_manager/presence/subscriptions.h"
+#include "xml/document.h"
+#include "xml/escape.h"
+
+namespace jabberd::sessions::iq {
+
+namespace {
+
+constexpr std::string_view xmlns = "jabber:iq:register";
+
+void show(const Request &request, const Answer &answer)
+{
+    std::string body = "<query xmlns='jabber:iq:register'><registered/><username>";
+    xml::append_text(body, request.from.user);
+    answer.result(body + "</username><password/></query>");
+}
+
+void change_password(Core &core, const Request &request, const Answer &answer)
+{
+    const xmlNode *username = xml::child(request.payload, "username", xmlns);
+    const xmlNode *field = xml::child(request.payload, "password", xmlns);
+    const auto password = field == nullptr ? std::nullopt : prepare_password(xml::content(field));
+    if (!password)
+        return answer.error(Condition::NotAcceptable);
+    if (username != nullptr && prepare_user(xml::content(username)) != request.from.user)
+        return answer.error(Condition::NotAllowed);
+    core.hashing.post([&core, answer, address = request.from.bare(), password = *password] {
+        const auto options = core.settings.current();
+        answer.from_storage([&core, address, credentials = make_credentials(password, options->iterations, options->digest)](Storage &storage, const Answer &late) {
+            if (!storage.accounts.change(address, credentials))
+                return late.error(Condition::ItemNotFound);
+            core.log.info("a password was changed", {{"USER", address}});
+            late.result();
+        });
+    });
+}
+
+void remove_account(Core &core, const Request &request, const Answer &answer)
+{
+    Turn turn{core.directory};
+    const Session *session = turn.session(text(request.packet.from));
+    if (session == nullptr)
+        return;
+    User &user = *session->user;
+    user.exists = false;
+    answer.result(turn);
+    for (const auto &[contact, item] : std::exchange(user.roster, {}))
+        subscriptions::cancel(core, turn, user, item);
+    const auto sessions = user.sessions; // ending one takes it out of the list
+    for (const auto &each : sessions)
+        end_session(core, turn, *each, "the account was removed", Notice::Send);
+    user.offline = 0;
+    core.storage.post([&core, address = user.address](Storage &storage) {
+        storage.accounts.remove(address);
+        core.log.info("an account was removed", {{"USER", address}});
+    });
+}
+
+} // namespace
+
+void registration(Core &core, const Request &request, const Answer &answer)
+{
+    if (!request.set)
+        return show(request, answer);
+    if (xml::child(request.payload, "remove", xmlns) != nullptr)
+        return remove_account(core, request, answer);
+    change_password(core, request, answer);
+}
+
+} // namespace jabberd::sessions::iq

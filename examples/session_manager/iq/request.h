@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// An iq get or set that we answer ourselves, and the functions that do.
+#pragma once
+
+#include "session_manager/iq/answer.h"
+#include "session_manager/jid.h"
+
+#include <libxml/tree.h>
+
+namespace jabberd::sessions::iq {
+
+// Whom the iq asks; a handler says which of them it answers for.
+enum Scope : unsigned {
+    HostScope = 1,  // the host itself
+    OwnScope = 2,   // the sender's account: addressed to it, or to nobody
+    OtherScope = 4, // somebody else's account
+};
+
+// Borrowed for the call.
+struct Request {
+    const jabberd_packet &packet; // `from` is stamped
+    const xmlNode *payload;       // the packet's only child
+    Scope scope;
+    bool set; // otherwise get
+    Jid from;
+    Jid to; // of OwnScope: the account
+};
+
+// Called without a lock, on the thread that brought the packet: must not block.
+using Handler = void (*)(Core &core, const Request &request, const Answer &answer);
+
+// Answers the iq by the table of handlers (iq/table.cpp), with service-unavailable when there is none.
+void dispatch(Core &core, const jabberd_packet &packet, Scope scope, const Jid &from, const Jid &to);
+
+// The namespaces that the table answers in a scope, as <feature/> elements.
+std::string features(Scope scope);
+
+void ping(Core &core, const Request &request, const Answer &answer);
+void session_establishment(Core &core, const Request &request, const Answer &answer);
+void disco_info(Core &core, const Request &request, const Answer &answer);
+void disco_items(Core &core, const Request &request, const Answer &answer);
+void version(Core &core, const Request &request, const Answer &answer);
+void time(Core &core, const Request &request, const Answer &answer);
+void legacy_time(Core &core, const Request &request, const Answer &answer);
+void roster(Core &core, const Request &request, const Answer &answer);
+void vcard(Core &core, const Request &request, const Answer &answer);
+void private_xml(Core &core, const Request &request, const Answer &answer);
+void registration(Core &core, const Request &request, const Answer &answer);
+
+} // namespace jabberd::sessions::iq

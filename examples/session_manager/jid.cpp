@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/jid.h"
+
+#include "base/address.h"
+
+#include <stringprep.h>
+
+#include <algorithm>
+#include <array>
+
+namespace jabberd::sessions {
+
+namespace {
+
+constexpr std::size_t max_part = 1023; // bytes, RFC 6122 §2.1
+
+// The result of a profile for text of printable ASCII, where it needs no table.
+struct AsciiRule {
+    std::string_view forbidden;
+    bool lower_case;
+};
+constexpr AsciiRule user_rule{" \"&'/:<>@", true};
+constexpr AsciiRule host_rule{" \"&'/:<>@", true}; // IDNA's STD3 rule is narrower, but hosts in the field hold underscores
+constexpr AsciiRule as_it_is{"", false};
+
+bool is_printable_ascii(std::string_view s)
+{
+    return std::all_of(s.begin(), s.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+std::optional<std::string> prepare(std::string_view part, const Stringprep_profile *profile, const AsciiRule &rule)
+{
+    if (part.empty() || part.size() > max_part)
+        return std::nullopt;
+    std::string prepared;
+    if (is_printable_ascii(part)) {
+        prepared = part;
+    } else {
+        // Case folding and NFKC may lengthen it; what does not fit is too long anyway.
+        std::array<char, max_part + 1> buffer{};
+        part.copy(buffer.data(), part.size());
+        // Code points newer than Unicode 3.2 are let through: people name their resources with them.
+        if (stringprep(buffer.data(), buffer.size(), static_cast<Stringprep_profile_flags>(0), profile) != STRINGPREP_OK)
+            return std::nullopt;
+        prepared = buffer.data();
+    }
+    if (prepared.empty() || prepared.find_first_of(rule.forbidden) != std::string::npos)
+        return std::nullopt;
+    if (rule.lower_case)
+        std::transform(prepared.begin(), prepared.end(), prepared.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    return prepared;
+}
+
+} // namespace
+
+std::string Jid::bare() const
+{
+    return user.empty() ? host : user + '@' + host;
+}
+
+std::string Jid::full() const
+{
+    return resource.empty() ? bare() : bare() + '/' + resource;
+}
+
+std::optional<std::string> prepare_user(std::string_view user)
+{
+    return prepare(user, stringprep_xmpp_nodeprep, user_rule);
+}
+
+std::optional<std::string> prepare_host(std::string_view host)
+{
+    return prepare(host, stringprep_nameprep, host_rule);
+}
+
+std::optional<std::string> prepare_resource(std::string_view resource)
+{
+    return prepare(resource, stringprep_xmpp_resourceprep, as_it_is);
+}
+
+std::optional<std::string> prepare_password(std::string_view password)
+{
+    return prepare(password, stringprep_saslprep, as_it_is);
+}
+
+std::optional<Jid> prepare_jid(std::string_view address)
+{
+    const Address parts = split_address(address);
+    Jid jid;
+    const auto host = prepare_host(parts.host);
+    if (!host)
+        return std::nullopt;
+    jid.host = *host;
+
+    const std::string_view bare = bare_address(address);
+    if (bare.find('@') != std::string_view::npos) { // an empty user is not the same as none
+        const auto user = prepare_user(parts.user);
+        if (!user)
+            return std::nullopt;
+        jid.user = *user;
+    }
+    if (bare.size() < address.size()) {
+        const auto resource = prepare_resource(parts.resource);
+        if (!resource)
+            return std::nullopt;
+        jid.resource = *resource;
+    }
+    return jid;
+}
+
+} // namespace jabberd::sessions

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/login/login.h"
+
+#include "base/view.h"
+#include "session/notice.h"
+#include "session_manager/jid.h"
+#include "session_manager/login/registration.h"
+#include "xml/document.h"
+
+namespace jabberd::sessions {
+
+namespace {
+
+constexpr std::string_view auth_xmlns = "jabber:iq:auth";
+constexpr std::string_view register_xmlns = "jabber:iq:register";
+
+// The query as an error may show it.
+std::string without_secrets(const xmlNode *query)
+{
+    const xml::DocumentPtr copy{xmlNewDoc(reinterpret_cast<const xmlChar *>("1.0"))};
+    xmlNode *root = xmlDocCopyNode(const_cast<xmlNode *>(query), copy.get(), 1);
+    xmlDocSetRootElement(copy.get(), root);
+    for (const std::string_view xmlns : {auth_xmlns, register_xmlns}) {
+        for (const std::string_view name : {"password", "digest"}) {
+            while (xmlNode *secret = xml::child(root, name, xmlns)) {
+                xmlUnlinkNode(secret);
+                xmlFreeNode(secret);
+            }
+        }
+    }
+    std::string out;
+    xml::append_element(out, root);
+    return out;
+}
+
+} // namespace
+
+void before_login(Core &core, const jabberd_packet &packet)
+{
+    const std::string_view type = text(packet.type);
+    if (type == "error" || type == "result")
+        return;
+    if (text(packet.name) != "iq" || (type != "get" && type != "set")) {
+        Turn turn{core.directory};
+        return turn.post(session::disconnected_notice(text(packet.sfrom), text(packet.sto)));
+    }
+    const auto host = prepare_host(text(packet.sto));
+    const auto document = xml::parse_body(text(packet.body));
+    const xmlNode *root = document ? xmlDocGetRootElement(document.get()) : nullptr;
+    if (root == nullptr || !host)
+        return Caller{core, packet, {}}.error(Condition::BadRequest);
+
+    const bool set = type == "set";
+    if (const xmlNode *query = xml::child(root, "query", auth_xmlns)) {
+        const Caller caller{core, packet, without_secrets(query)};
+        return set ? log_in(core, caller, query, *host) : ask_login_fields(core, caller, query, *host);
+    }
+    if (const xmlNode *query = xml::child(root, "query", register_xmlns)) {
+        const Caller caller{core, packet, without_secrets(query)};
+        return set ? create_account(core, caller, query, *host) : ask_registration_fields(core, caller);
+    }
+    Caller{core, packet, {}}.error(Condition::NotAuthorized);
+}
+
+} // namespace jabberd::sessions

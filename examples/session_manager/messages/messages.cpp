@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/messages/messages.h"
+
+#include "base/address.h"
+#include "base/view.h"
+#include "session_manager/messages/offline.h"
+#include "session_manager/state/addressed.h"
+
+namespace jabberd::sessions::messages {
+
+namespace {
+
+// RFC 6121 §8.5.2: to the user, no matter which session.
+void to_user(Core &core, Turn &turn, User &user, const jabberd_packet &message)
+{
+    const std::string_view type = text(message.type);
+    if (type == "error")
+        return; // nobody waits for it any more
+    if (type == "groupchat")
+        return core.refuse(turn, message, Condition::ServiceUnavailable); // a room talks to one session, another would not understand
+    if (type == "headline") {
+        for (const auto &session : user.sessions) {
+            if (session->takes_messages())
+                turn.give(*session, message);
+        }
+        return;
+    }
+    if (Session *best = user.best_session())
+        return turn.give(*best, message);
+    offline::store(core, turn, user, message);
+}
+
+} // namespace
+
+void receive(Core &core, Turn &turn, User &user, const jabberd_packet &message)
+{
+    if (!user.exists)
+        return core.refuse(turn, message, Condition::ServiceUnavailable);
+    if (Session *session = addressed_session(turn, user, message))
+        return turn.give(*session, message);
+    to_user(core, turn, user, message);
+}
+
+void receive_returned(Core &core, Turn &turn, User &user, const jabberd_packet &message)
+{
+    if (!user.exists)
+        return;
+    // A headline to the bare address went to all sessions: the others have it already.
+    if (text(message.type) == "headline" && split_address(text(message.to)).resource.empty())
+        return;
+    to_user(core, turn, user, message);
+}
+
+} // namespace jabberd::sessions::messages

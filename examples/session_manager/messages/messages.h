@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Where a message goes (RFC 6121 §8.5).
+#pragma once
+
+#include "session_manager/core.h"
+
+namespace jabberd::sessions::messages {
+
+// A message for a local user: to the session it names, else to his best one, else stored, else refused. A Core::Receive.
+void receive(Core &core, Turn &turn, User &user, const jabberd_packet &message);
+
+// A message that a connection of this user gave back unwritten, already in its old form. The session it was for has ended. A Core::Receive.
+void receive_returned(Core &core, Turn &turn, User &user, const jabberd_packet &message);
+
+} // namespace jabberd::sessions::messages

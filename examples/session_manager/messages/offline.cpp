@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/messages/offline.h"
+
+#include "base/address.h"
+#include "base/view.h"
+#include "session_manager/messages/delay.h"
+#include "xml/document.h"
+
+#include <algorithm>
+#include <ctime>
+#include <exception>
+#include <optional>
+
+namespace jabberd::sessions::offline {
+
+namespace {
+
+std::optional<std::string> optional_text(jabberd_view v)
+{
+    return present(v) ? std::optional<std::string>{text(v)} : std::nullopt;
+}
+
+// Attributes beyond these fields are not kept: XMPP defines none for messages.
+OfflineMessage fields_of(const jabberd_packet &packet)
+{
+    return {
+        0, optional_text(packet.from), optional_text(packet.to), optional_text(packet.id), optional_text(packet.type), optional_text(packet.lang), std::string{text(packet.body)}};
+}
+
+// False: nothing to read in it (RFC 6121 §8.5.2.2; chat states must not wait for anybody).
+bool stamp(OfflineMessage &message, std::string_view host, std::time_t now)
+{
+    const auto document = xml::parse_body(message.body);
+    const xmlNode *packet = document ? xmlDocGetRootElement(document.get()) : nullptr;
+    if (packet == nullptr || xml::child(packet, "body", "jabber:client") == nullptr)
+        return false;
+    if (!has_delay(packet, host)) // it may have been stored before, and come back unwritten
+        append_delay(message.body, host, now);
+    return true;
+}
+
+// One message, to whoever takes it now. False: nobody does.
+bool deliver(Core &core, const std::string &address, const OfflineMessage &message)
+{
+    Turn turn{core.directory};
+    const User *user = turn.user(address);
+    Session *best = user->best_session(); // he is busy, so he is here
+    if (best == nullptr)
+        return false;
+    turn.give(*best, message.packet());
+    return true;
+}
+
+void deliver_all(Core &core, User &user, Storage &storage)
+{
+    std::size_t delivered = 0;
+    std::int64_t last = 0;
+    for (const OfflineMessage &message : storage.offline.load(user.address)) {
+        if (!deliver(core, user.address, message))
+            break;
+        last = message.number;
+        ++delivered;
+    }
+    if (delivered == 0)
+        return;
+    storage.offline.remove_through(user.address, last); // only now: a crash before repeats messages, none is lost
+    const Turn turn{core.directory};
+    user.offline -= std::min(user.offline, delivered);
+}
+
+} // namespace
+
+void store(Core &core, Turn &turn, User &user, const jabberd_packet &message)
+{
+    if (user.offline >= core.settings.current()->offline_max)
+        return core.refuse(turn, message, Condition::ServiceUnavailable);
+    ++user.offline;
+    core.storage.post([&core, address = user.address, waiting = fields_of(message), now = std::time(nullptr)](Storage &storage) mutable {
+        if (stamp(waiting, split_address(address).host, now))
+            return storage.offline.add(address, waiting);
+        Turn later{core.directory};
+        User *counted = later.user(address);
+        if (counted != nullptr && counted->offline > 0)
+            --counted->offline;
+    });
+}
+
+void deliver_stored(Core &core, Turn &turn, User &user)
+{
+    if (user.offline == 0 || user.best_session() == nullptr)
+        return;
+    turn.keep_busy(user);
+    core.storage.post([&core, &user](Storage &storage) {
+        std::exception_ptr problem;
+        try {
+            deliver_all(core, user, storage);
+        } catch (const StorageError &) {
+            problem = std::current_exception(); // they stay where they are, and he must not stay busy
+        }
+        core.directory.serve(user);
+        if (problem)
+            std::rethrow_exception(problem);
+    });
+}
+
+} // namespace jabberd::sessions::offline

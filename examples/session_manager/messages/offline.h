@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Messages for users who are not here.
+#pragma once
+
+#include "session_manager/core.h"
+
+namespace jabberd::sessions::offline {
+
+// Stores a message of type normal or chat that has a body, stamped with the time (XEP-0203); one without is dropped. Refused when the user has as many as he may.
+void store(Core &core, Turn &turn, User &user, const jabberd_packet &message);
+
+// Gives a user who takes messages what was stored for him. Until that is done, whatever else comes for him waits, so order is kept.
+void deliver_stored(Core &core, Turn &turn, User &user);
+
+} // namespace jabberd::sessions::offline

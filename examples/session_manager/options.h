@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// <sessions xmlns='jabber:config:session-manager'>: what an operator can choose.
+#pragma once
+
+#include <jabberd/host.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace jabberd::sessions {
+
+inline constexpr const char *options_namespace = "jabber:config:session-manager";
+
+struct Options {
+    std::string database;         // path; fixed until a restart
+    bool registration = false;    // clients may make accounts
+    bool digest = false;          // <digest/> login: passwords are then kept in the clear
+    unsigned iterations = 10'000; // of PBKDF2, for passwords set from now on
+    unsigned offline_max = 100;   // messages stored for one user
+    std::string welcome;          // body of the message a new account finds; canonical XML, empty for none
+
+    friend bool operator==(const Options &, const Options &) = default;
+};
+
+// Reports every mistake through host.report(); nothing when there was one. [main]
+std::optional<Options> read_options(const jabberd_host &host, const jabberd_config &service);
+
+// The options in force. A reader keeps the ones it got, however often they are replaced. [any-thread]
+class Settings {
+public:
+    explicit Settings(Options options) { replace(std::move(options)); }
+
+    std::shared_ptr<const Options> current() const
+    {
+        const std::lock_guard lock{mutex_};
+        return options_;
+    }
+    void replace(Options options)
+    {
+        auto replacement = std::make_shared<const Options>(std::move(options));
+        const std::lock_guard lock{mutex_};
+        options_ = std::move(replacement);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Options> options_;
+};
+
+} // namespace jabberd::sessions

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/roster/push.h"
+
+#include "base/view.h"
+#include "session_manager/stanza.h"
+
+#include <atomic>
+
+namespace jabberd::sessions::roster {
+
+namespace {
+
+void push(Turn &turn, User &user, const std::string &item)
+{
+    static std::atomic<unsigned> pushes = 0;
+    const std::string id = "push-" + std::to_string(++pushes); // the answers are not waited for
+    const std::string body = "<query xmlns='jabber:iq:roster'>" + item + "</query>";
+    for (const auto &session : user.sessions) {
+        if (!session->interested)
+            continue;
+        jabberd_packet packet = make_packet("iq", "set", {}, session->id, body);
+        packet.id = view(id);
+        turn.give(*session, packet);
+    }
+}
+
+} // namespace
+
+void push_item(Turn &turn, User &user, const RosterItem &item)
+{
+    std::string text;
+    append_item(text, item);
+    push(turn, user, text);
+}
+
+void push_removal(Turn &turn, User &user, std::string_view contact)
+{
+    std::string text;
+    append_removed_item(text, contact);
+    push(turn, user, text);
+}
+
+} // namespace jabberd::sessions::roster

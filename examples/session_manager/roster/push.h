@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Roster pushes (RFC 6121 §2.1.6).
+#pragma once
+
+#include "session_manager/roster/item.h"
+#include "session_manager/state/turn.h"
+
+#include <cstddef>
+#include <string_view>
+
+namespace jabberd::sessions::roster {
+
+inline constexpr std::string_view xmlns = "jabber:iq:roster";
+inline constexpr std::size_t most_items = 2000; // of one user, requests of strangers among them
+
+// To all sessions that asked for the roster.
+void push_item(Turn &turn, User &user, const RosterItem &item);
+void push_removal(Turn &turn, User &user, std::string_view contact);
+
+} // namespace jabberd::sessions::roster

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Every packet that comes in, and what it is: a login, a session's, a return, or one from elsewhere.
+#pragma once
+
+#include "session_manager/core.h"
+#include "session_manager/jid.h"
+
+namespace jabberd::sessions {
+
+// [any-thread] Never blocks.
+class Router {
+public:
+    explicit Router(Core &core) : core_(core) {}
+
+    jabberd_result handle(const jabberd_packet &packet);
+
+private:
+    enum class Origin { Session, Elsewhere };
+
+    bool take_shortcut(const jabberd_packet &packet);
+    void from_connection(const jabberd_packet &packet);
+    void from_session(const jabberd_packet &stamped);
+    void presence_from_session(const jabberd_packet &stamped);
+    void to_anywhere(const jabberd_packet &packet, Origin origin);
+    void to_local(const jabberd_packet &packet, const Jid &to, Origin origin);
+    void request_for_us(const jabberd_packet &packet, const Jid &to, Origin origin);
+    void returned(const jabberd_packet &packet);
+
+    Core &core_;
+};
+
+} // namespace jabberd::sessions

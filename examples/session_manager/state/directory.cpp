@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/state/directory.h"
+
+#include "session_manager/state/turn.h"
+
+#include <exception>
+#include <utility>
+
+namespace jabberd::sessions {
+
+namespace {
+
+struct Loaded {
+    bool exists = false;
+    Roster roster;
+    std::size_t offline = 0;
+};
+
+Loaded read(Storage &storage, std::string_view address)
+{
+    if (!storage.accounts.exists(address))
+        return {};
+    return {true, storage.rosters.load(address), static_cast<std::size_t>(storage.offline.count(address))};
+}
+
+} // namespace
+
+void Directory::serve(User &user)
+{
+    for (;;) {
+        Turn turn{*this};
+        if (user.waiting.empty()) {
+            user.busy = false;
+            turn.idle_.push_back(&user);
+            return;
+        }
+        User::Operation next = std::move(user.waiting.front());
+        user.waiting.pop_front();
+        --waiting_count_;
+        next(turn, user);
+        if (std::exchange(user.kept, false))
+            return; // whoever kept him busy calls again
+    }
+}
+
+void Directory::load(User &user)
+{
+    storage_.post([this, &user](Storage &storage) {
+        Loaded loaded;
+        std::exception_ptr problem;
+        try {
+            loaded = read(storage, user.address);
+        } catch (const StorageError &) {
+            problem = std::current_exception(); // operations shall find no account rather than wait for ever
+        }
+        {
+            const Turn turn{*this};
+            user.exists = loaded.exists;
+            user.roster = std::move(loaded.roster);
+            user.offline = loaded.offline;
+        }
+        serve(user);
+        if (problem)
+            std::rethrow_exception(problem); // to be logged
+    });
+}
+
+} // namespace jabberd::sessions

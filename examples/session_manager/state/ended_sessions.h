@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A short memory of sessions that are over, because what was not written to their connections still comes back.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+namespace jabberd::sessions {
+
+// Not locked.
+class EndedSessions {
+public:
+    // Enough for a server whose users all leave at once; a socket manager returns what is unwritten within a moment of the end.
+    static constexpr std::size_t capacity = 16'384;
+
+    void add(std::string_view session, std::string_view connection);
+    bool contains(std::string_view session, std::string_view connection) const;
+
+private:
+    std::unordered_set<std::string> known_;
+    std::deque<std::string> order_; // oldest first
+};
+
+} // namespace jabberd::sessions

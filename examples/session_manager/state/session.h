@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A session: one accepted login, and the connection it speaks through.
+#pragma once
+
+#include "base/owned_packet.h"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace jabberd::sessions {
+
+struct User;
+
+// The constants may be read without the lock for as long as somebody holds the pointer; all else is guarded by the lock of the directory.
+struct Session : std::enable_shared_from_this<Session> {
+    Session(User &owner, std::string address_, std::string resource, std::string connection_)
+        : id(address_ + '/' + resource), address(std::move(address_)), connection(std::move(connection_)), user(&owner)
+    {
+    }
+
+    const std::string id;         // user@host/resource: the sto of the client's packets
+    const std::string address;    // user@host: the sfrom of stanzas to the client
+    const std::string connection; // the sfrom of the client's packets
+
+    User *user; // null once the session has ended
+
+    OwnedPacket presence; // the last available one, stamped; none: not available
+    int priority = 0;
+    std::uint64_t last_active = 0;  // a counter, not a time
+    bool interested = false;        // asked for the roster: gets pushes (RFC 6121 §2.2)
+    std::set<std::string> directed; // who was sent directed presence, and shall learn of the end
+
+    // What is on its way to the connection (state/turn.h).
+    std::deque<OwnedPacket> outgoing;
+    bool delivering = false;
+
+    bool available() const { return static_cast<bool>(presence); }
+    bool takes_messages() const { return available() && priority >= 0; }
+};
+
+} // namespace jabberd::sessions

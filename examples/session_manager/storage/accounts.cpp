@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/storage/storage.h"
+
+namespace jabberd::sessions {
+
+Accounts::Accounts(Database &database)
+    : database_(database)
+    , find_(database, "SELECT salt, iterations, stored_key_sha256, server_key_sha256, stored_key_sha1, server_key_sha1, password FROM accounts WHERE address=?1")
+    , exists_(database, "SELECT 1 FROM accounts WHERE address=?1")
+    , create_(database, "INSERT INTO accounts (address, created, salt, iterations, stored_key_sha256, server_key_sha256, stored_key_sha1, server_key_sha1, password) "
+                        "VALUES (?1, unixepoch(), ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (address) DO NOTHING")
+    , change_(database, "UPDATE accounts SET salt=?2, iterations=?3, stored_key_sha256=?4, server_key_sha256=?5, stored_key_sha1=?6, server_key_sha1=?7, password=?8 "
+                        "WHERE address=?1")
+    , remove_(database, "DELETE FROM accounts WHERE address=?1")
+    , count_(database, "SELECT count(*) FROM accounts")
+{
+}
+
+std::optional<Credentials> Accounts::find(std::string_view address)
+{
+    Rows rows = find_.query(address);
+    if (!rows.next())
+        return std::nullopt;
+    Credentials found;
+    found.salt = rows.text(0);
+    found.iterations = static_cast<unsigned>(rows.integer(1));
+    found.sha256 = {std::string{rows.text(2)}, std::string{rows.text(3)}};
+    found.sha1 = {std::string{rows.text(4)}, std::string{rows.text(5)}};
+    found.password = rows.optional_text(6);
+    return found;
+}
+
+bool Accounts::exists(std::string_view address)
+{
+    return exists_.query(address).next();
+}
+
+bool Accounts::create(std::string_view address, const Credentials &c)
+{
+    create_.run(address, Blob{c.salt}, std::int64_t{c.iterations}, Blob{c.sha256.stored}, Blob{c.sha256.server}, Blob{c.sha1.stored}, Blob{c.sha1.server}, c.password);
+    return database_.changes() > 0;
+}
+
+bool Accounts::change(std::string_view address, const Credentials &c)
+{
+    change_.run(address, Blob{c.salt}, std::int64_t{c.iterations}, Blob{c.sha256.stored}, Blob{c.sha256.server}, Blob{c.sha1.stored}, Blob{c.sha1.server}, c.password);
+    return database_.changes() > 0;
+}
+
+void Accounts::remove(std::string_view address)
+{
+    remove_.run(address);
+}
+
+void Accounts::forget_passwords()
+{
+    // The old pages may still be in the write-ahead log: empty it, too.
+    database_.execute("UPDATE accounts SET password=NULL WHERE password IS NOT NULL; PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+std::int64_t Accounts::count()
+{
+    Rows rows = count_.query();
+    rows.next();
+    return rows.integer(0);
+}
+
+} // namespace jabberd::sessions

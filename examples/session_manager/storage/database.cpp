@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/storage/database.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace jabberd::sessions {
+
+namespace {
+
+constexpr int busy_timeout_ms = 5000; // an operator's sqlite3 shell may hold the lock for a moment
+
+void check(int result, sqlite3 *handle)
+{
+    if (result != SQLITE_OK && result != SQLITE_DONE && result != SQLITE_ROW)
+        throw StorageError{handle == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle)};
+}
+
+} // namespace
+
+Database::Database(const std::string &path)
+{
+    // SQLite would make the file with the process's umask; its journal files take over the mode of the database.
+    const int made = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (made >= 0)
+        close(made);
+
+    sqlite3 *handle = nullptr;
+    const int result = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+    handle_.reset(handle);
+    check(result, handle);
+    sqlite3_busy_timeout(handle, busy_timeout_ms);
+}
+
+void Database::execute(const char *sql)
+{
+    check(sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr), handle_.get());
+}
+
+Rows::~Rows()
+{
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_); // they pointed into the arguments
+}
+
+bool Rows::next()
+{
+    const int result = sqlite3_step(statement_);
+    check(result, sqlite3_db_handle(statement_));
+    return result == SQLITE_ROW;
+}
+
+std::string_view Rows::text(int column) const
+{
+    const auto *data = static_cast<const char *>(sqlite3_column_blob(statement_, column));
+    return data == nullptr ? std::string_view{} : std::string_view{data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::optional<std::string> Rows::optional_text(int column) const
+{
+    return is_null(column) ? std::nullopt : std::optional<std::string>{text(column)};
+}
+
+Statement::Statement(Database &database, std::string_view sql)
+{
+    sqlite3_stmt *statement = nullptr;
+    check(sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr), database.handle());
+    statement_.reset(statement);
+}
+
+void Statement::bind(int index, std::int64_t value)
+{
+    check(sqlite3_bind_int64(statement_.get(), index, value), sqlite3_db_handle(statement_.get()));
+}
+
+void Statement::bind(int index, std::string_view value)
+{
+    // The arguments outlive the run. A null pointer would bind NULL, not "".
+    const char *data = value.data() == nullptr ? "" : value.data();
+    check(sqlite3_bind_text64(statement_.get(), index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8), sqlite3_db_handle(statement_.get()));
+}
+
+void Statement::bind(int index, Blob value)
+{
+    check(sqlite3_bind_blob64(statement_.get(), index, value.bytes.data(), value.bytes.size(), SQLITE_STATIC), sqlite3_db_handle(statement_.get()));
+}
+
+void Statement::bind(int index, const std::optional<std::string> &value)
+{
+    if (value)
+        return bind(index, std::string_view{*value});
+    check(sqlite3_bind_null(statement_.get(), index), sqlite3_db_handle(statement_.get()));
+}
+
+} // namespace jabberd::sessions

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/storage/storage.h"
+
+namespace jabberd::sessions {
+
+Rosters::Rosters(Database &database)
+    : load_(database, "SELECT contact, name, groups, listed, subscribed_to, subscribed_from, ask, request FROM roster WHERE account=(SELECT id FROM accounts WHERE address=?1)")
+    , save_(database, "INSERT OR REPLACE INTO roster (account, contact, name, groups, listed, subscribed_to, subscribed_from, ask, request) "
+                      "SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM accounts WHERE address=?1") // nothing for an account that was just removed
+    , remove_(database, "DELETE FROM roster WHERE account=(SELECT id FROM accounts WHERE address=?1) AND contact=?2")
+{
+}
+
+Roster Rosters::load(std::string_view address)
+{
+    Roster roster;
+    Rows rows = load_.query(address);
+    while (rows.next()) {
+        RosterItem item;
+        item.contact = rows.text(0);
+        item.name = rows.text(1);
+        item.groups = rows.text(2);
+        item.listed = rows.integer(3) != 0;
+        item.to = rows.integer(4) != 0;
+        item.from = rows.integer(5) != 0;
+        item.ask = rows.integer(6) != 0;
+        item.request = rows.optional_text(7);
+        roster.emplace(item.contact, std::move(item));
+    }
+    return roster;
+}
+
+void Rosters::save(std::string_view address, const RosterItem &item)
+{
+    if (item.empty())
+        return remove_.run(address, item.contact);
+    save_.run(address, item.contact, item.name, item.groups, std::int64_t{item.listed}, std::int64_t{item.to}, std::int64_t{item.from}, std::int64_t{item.ask}, item.request);
+}
+
+} // namespace jabberd::sessions

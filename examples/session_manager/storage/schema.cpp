@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/storage/schema.h"
+
+#include <iterator>
+
+namespace jabberd::sessions {
+
+namespace {
+
+// `request` is the body of a subscription request that
+// waits for an answer, NULL when none does; `groups` and `content` are canonical XML.
+constexpr const char *version_1 = R"sql(
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY,
+    address TEXT NOT NULL UNIQUE,
+    created INTEGER NOT NULL,
+    salt BLOB NOT NULL,
+    iterations INTEGER NOT NULL,
+    stored_key_sha256 BLOB NOT NULL,
+    server_key_sha256 BLOB NOT NULL,
+    stored_key_sha1 BLOB NOT NULL,
+    server_key_sha1 BLOB NOT NULL,
+    password TEXT -- only while digest login is configured
+);
+CREATE TABLE roster (
+    account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    contact TEXT NOT NULL,
+    name TEXT NOT NULL,
+    groups TEXT NOT NULL,
+    listed INTEGER NOT NULL,
+    subscribed_to INTEGER NOT NULL,
+    subscribed_from INTEGER NOT NULL,
+    ask INTEGER NOT NULL,
+    request TEXT,
+    PRIMARY KEY (account, contact)
+) WITHOUT ROWID;
+CREATE TABLE offline (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    sender TEXT,
+    recipient TEXT,
+    stanza_id TEXT,
+    type TEXT,
+    lang TEXT,
+    body TEXT NOT NULL
+);
+CREATE INDEX offline_by_account ON offline (account, id);
+CREATE TABLE documents (
+    account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    xmlns TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (account, xmlns, name)
+) WITHOUT ROWID;
+)sql";
+
+constexpr const char *upgrades[] = {version_1}; // the n-th makes version n out of n - 1
+constexpr int newest = static_cast<int>(std::size(upgrades));
+
+int version_of(Database &database)
+{
+    Statement statement{database, "PRAGMA user_version"};
+    Rows rows = statement.query();
+    rows.next();
+    return static_cast<int>(rows.integer(0));
+}
+
+} // namespace
+
+void prepare_schema(Database &database)
+{
+    // NORMAL: what was committed survives the process; the last moments may be lost with the power. A flush to disk for each offline message would make
+    // one disk rotation the speed limit of all users. secure_delete: a removed password is overwritten.
+    database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON");
+
+    const int version = version_of(database);
+    if (version > newest)
+        throw StorageError{"made by a newer version of this program"};
+    for (int next = version + 1; next <= newest; ++next) {
+        const std::string set_version = "PRAGMA user_version=" + std::to_string(next);
+        database.execute("BEGIN IMMEDIATE");
+        database.execute(upgrades[next - 1]);
+        database.execute(set_version.c_str());
+        database.execute("COMMIT"); // an exception leaves it to sqlite3_close() to roll back
+    }
+}
+
+} // namespace jabberd::sessions

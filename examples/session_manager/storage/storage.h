@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Everything that is kept: accounts, rosters, offline messages, and documents (vCards, private XML).
+#pragma once
+
+#include "session_manager/accounts/credentials.h"
+#include "session_manager/roster/item.h"
+#include "session_manager/storage/database.h"
+
+#include <jabberd/packet.h>
+
+#include <string>
+#include <vector>
+
+namespace jabberd::sessions {
+
+// Accounts are named by their prepared bare address. Every function throws StorageError. One thread at a time.
+class Accounts {
+public:
+    explicit Accounts(Database &database);
+    std::optional<Credentials> find(std::string_view address);
+    bool exists(std::string_view address);
+    bool create(std::string_view address, const Credentials &credentials); // false: there is one already
+    bool change(std::string_view address, const Credentials &credentials); // false: there is none
+    void remove(std::string_view address);                                 // and all that belongs to it
+    void forget_passwords();                                               // those in the clear
+    std::int64_t count();
+
+private:
+    Database &database_;
+    Statement find_, exists_, create_, change_, remove_, count_;
+};
+
+class Rosters {
+public:
+    explicit Rosters(Database &database);
+    Roster load(std::string_view address);
+    void save(std::string_view address, const RosterItem &item); // an empty item is removed
+
+private:
+    Statement load_, save_, remove_;
+};
+
+// A message that waits; the fields of its packet.
+struct OfflineMessage {
+    std::int64_t number = 0; // grows in the order of arrival
+    std::optional<std::string> sender, recipient, stanza_id, type, lang;
+    std::string body;
+
+    jabberd_packet packet() const; // borrows from this
+};
+
+class OfflineMessages {
+public:
+    explicit OfflineMessages(Database &database);
+    void add(std::string_view address, const OfflineMessage &message);
+    std::vector<OfflineMessage> load(std::string_view address); // in order of arrival
+    void remove_through(std::string_view address, std::int64_t number);
+    std::int64_t count(std::string_view address);
+    std::int64_t count();
+
+private:
+    Statement add_, load_, remove_, count_, count_all_;
+};
+
+// XML that clients keep here, by the namespace and name of its root.
+class Documents {
+public:
+    explicit Documents(Database &database);
+    std::optional<std::string> load(std::string_view address, std::string_view xmlns, std::string_view name);
+    bool save(std::string_view address, std::string_view xmlns, std::string_view name, std::string_view content, int max_documents); // false: too many already
+
+private:
+    Statement load_, save_, count_;
+};
+
+struct Storage {
+    explicit Storage(const std::string &path);
+
+    Database database;
+    Accounts accounts;
+    Rosters rosters;
+    OfflineMessages offline;
+    Documents documents;
+
+private:
+    explicit Storage(Database ready);
+};
+
+} // namespace jabberd::sessions
