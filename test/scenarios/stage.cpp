@@ -25,11 +25,7 @@ std::string cut(std::string line)
 // What somebody received that no step has asked for, yet: the first few.
 class Remainder {
 public:
-    Remainder(std::string who, std::string &out)
-        : who_{std::move(who)}
-        , out_{out}
-    {
-    }
+    Remainder(std::string who, std::string &out) : who_{std::move(who)}, out_{out} {}
     Remainder(const Remainder &) = delete;
     Remainder &operator=(const Remainder &) = delete;
     ~Remainder()
@@ -180,8 +176,8 @@ std::string Stage::conversation() const
     return out;
 }
 
-// A stranger connects, and asks something that reaches the host: on the component's one loop that takes several turns, and whatever was there before it has been read, and answered, by then. A
-// component that reads nothing because the host is full still answers status() from its loop.
+// A stranger connects, and asks something that reaches the host: on the component's one loop that takes several turns, and whatever was there before it has been read, and
+// answered, by then. A component that reads nothing because the host is full still answers status() from its loop.
 void Stage::round_trip()
 {
     for (int turn = 0; turn < 3; ++turn)

@@ -22,15 +22,12 @@ struct Mismatch : std::runtime_error {
 
 class Stage {
 public:
-    explicit Stage(std::string component_path)
-        : component_path_{std::move(component_path)}
-    {
-    }
+    explicit Stage(std::string component_path) : component_path_{std::move(component_path)} {}
 
     // Configuration, before anything else is asked for.
     void configure(const std::string &xml) { section_ += xml; }
     void set_service(const std::string &children) { service_ = children; }
-    bool create(); // false: the component refused
+    bool create();    // false: the component refused
     StubHost &host(); // created and started by the first who asks; throws Mismatch when it cannot be
     void stop();
     void set_full(bool full); // what deliver() answers; false also calls resume()
