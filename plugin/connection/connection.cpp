@@ -88,7 +88,13 @@ void Connection::on_ready(std::uint32_t epoll_events)
         worker_.flush_later(*this);
     }
     // EPOLLERR and EPOLLHUP come unasked, also while we do not want to read: the read tells what happened.
-    if ((epoll_events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
+    const bool broken = (epoll_events & (EPOLLERR | EPOLLHUP)) != 0;
+    if (!broken && state_ != State::Ending && state_ != State::Closed && worker_.plant().host.full()) {
+        // Another connection has filled the session manager's side since we asked for EPOLLIN.
+        waiting_for_host_ = true;
+        return watch();
+    }
+    if (broken || (epoll_events & EPOLLIN) != 0)
         read();
 }
 

@@ -135,7 +135,7 @@ void sends_bytes(Stage &stage, const std::smatch &parts)
 
 void receives(Stage &stage, const std::smatch &parts)
 {
-    std::string pattern = expand_repeats(parts[2].str());
+    std::string pattern = parts[2];
     if (pattern == "</stream:stream>")
         return expect_end(stage, parts[1]);
     auto kind = StreamEvent::Kind::Element;
@@ -143,7 +143,7 @@ void receives(Stage &stage, const std::smatch &parts)
         kind = StreamEvent::Kind::Header;
         pattern += "</stream:stream>";
     }
-    const Element expected = parse_element(pattern);
+    const Element expected = stage.pattern(pattern);
     const StreamEvent event = next_event(stage, parts[1]);
     if (event.kind != kind)
         throw Mismatch(parts[1].str() + " received " + event.text() + " instead");

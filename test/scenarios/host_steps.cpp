@@ -29,7 +29,7 @@ jabberd_result give(Stage &stage, const std::string &xml)
 
 void host_receives(Stage &stage, const std::smatch &parts)
 {
-    const Element expected = parse_element(expand_repeats(parts[1].str()));
+    const Element expected = stage.pattern(parts[1]);
     const auto delivered = stage.host().packets.take();
     if (!delivered)
         throw Mismatch("the host received nothing");
@@ -74,7 +74,7 @@ bool is_bare_notice(const Delivered &delivered)
 void host_gets_the_end_of(Stage &stage, const std::smatch &parts)
 {
     const unsigned long last = std::stoul(parts[1]);
-    const Element expected = parse_element(expand_repeats(parts[2].str()));
+    const Element expected = parse_element(expand_repeats(parts[2].str())); // {n} is a hole like any other here
     std::optional<Delivered> notice;
     for (unsigned long n = 0; n < last;) {
         auto delivered = stage.host().packets.take();
@@ -125,7 +125,7 @@ void put_in_place(Stage &stage)
 
 void rehearse(Stage &stage, const std::smatch &parts)
 {
-    last_rehearsal = {parse_element(expand_repeats(parts[1].str())), {}};
+    last_rehearsal = {stage.pattern(parts[1]), {}};
     put_in_place(stage);
 }
 

@@ -5,6 +5,7 @@
 #include "base/view.h"
 
 #include <algorithm>
+#include <regex>
 
 namespace jabberd::test {
 
@@ -56,7 +57,7 @@ StubHost &Stage::host()
 
 void Stage::stop()
 {
-    host().stop();
+    host().stop(200); // clients that do not close, because they are this thread, use it up
     stopped_ = true;
 }
 
@@ -89,6 +90,18 @@ Client &Stage::client(const std::string &name)
     if (found == clients_.end())
         throw Mismatch(name + " has not dialled");
     return *found->second;
+}
+
+Element Stage::pattern(const std::string &text)
+{
+    static const std::regex number{R"(\{n\})"};
+    std::string n = "{n}";
+    {
+        const std::lock_guard lock{mutex_};
+        if (const auto found = captures_.find("n"); found != captures_.end())
+            n = found->second;
+    }
+    return parse_element(expand_repeats(std::regex_replace(text, number, n)));
 }
 
 std::string Stage::filled(const std::string &text, Filling filling)
@@ -133,7 +146,14 @@ std::string Stage::conversation() const
             out += "    (" + name + " also received " + cut(event.text()) + ")\n";
     }
     if (host_) {
-        host_->packets.for_each([&](const Delivered &delivered) { out += "    (the host also received " + cut(delivered.text) + ")\n"; });
+        constexpr unsigned enough_packets = 10;
+        unsigned count = 0;
+        host_->packets.for_each([&](const Delivered &delivered) {
+            if (++count <= enough_packets)
+                out += "    (the host also received " + cut(delivered.text) + ")\n";
+        });
+        if (count > enough_packets)
+            out += "    (… and " + std::to_string(count - enough_packets) + " packets more)\n";
         host_->reports.for_each([&](const Reported &report) { out += "    (report, line " + std::to_string(report.line) + ": " + report.message + ")\n"; });
         host_->log.for_each([&](const Logged &logged) { out += "    (log " + std::to_string(logged.level) + ": " + logged.message + logged.fields + ")\n"; });
     }

@@ -39,6 +39,9 @@ public:
     Client &client(const std::string &name); // throws Mismatch when it has not dialled
     std::map<std::string, std::unique_ptr<Client>> &clients() { return clients_; }
 
+    // What is expected, as written in a scenario: repeats are expanded, {n} is the number of the repetition.
+    Element pattern(const std::string &text);
+
     // Names, filled in or captured. [any-thread]
     std::string filled(const std::string &text, Filling filling = Filling::Xml);
     void capture(const std::string &name, const std::string &value);
