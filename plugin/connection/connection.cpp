@@ -220,12 +220,11 @@ void Connection::on_stanza(const xml::Stanza &stanza)
 // What was read together with the stanza that filled the session manager's side: it waits here, in order.
 void Connection::deliver_held(bool also_when_full)
 {
-    std::size_t delivered = 0;
-    while (delivered < held_.size() && (also_when_full || !worker_.plant().host.full())) {
-        const OwnedPacket packet = std::move(held_[delivered++]);
+    while (!held_.empty() && (also_when_full || !worker_.plant().host.full())) {
+        const OwnedPacket packet = std::move(held_.front());
+        held_.erase(held_.begin()); // before the call: it may come back to us, and deliver the rest
         worker_.plant().host.deliver(packet.packet());
     }
-    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(delivered));
     if (held_.empty())
         std::vector<OwnedPacket>{}.swap(held_);
 }
