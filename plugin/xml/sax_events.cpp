@@ -107,8 +107,9 @@ struct SaxEvents {
 
     static void error(void *context, xmlError *error)
     {
-        // Warnings (a relative namespace URI) are nobody's business; every error is fatal here, also those that libxml2 would survive.
-        if (context == nullptr || error->level < XML_ERR_ERROR)
+        // Warnings are nobody's business, and libxml2's doubts about the URIs of namespaces are one, whatever their level: to everybody else they are names. Every other error is fatal here, also those
+        // that libxml2 would survive.
+        if (context == nullptr || error->level < XML_ERR_ERROR || error->code == XML_WAR_NS_URI)
             return;
         Parser &parser = parser_of(context);
         if (!parser.reading())

@@ -61,6 +61,12 @@ TEST(Namespaces, APrefixOfTheHeaderIsDeclaredWhereItIsUsed)
     EXPECT_EQ(heard.events[1], "<message><a xmlns='u'/><b xmlns:x='u' x:c='1'/></message>");
 }
 
+TEST(Namespaces, NeedNotBeUris)
+{
+    for (const char *name : {"not a uri", "::", "%", "\xC3\xA9", "relative", "http://[", "a{b}"})
+        EXPECT_EQ(hear(std::string{"<message><a xmlns='"} + name + "' xmlns:x='" + name + "'/></message>"), (Heard{{std::string{"<message><a xmlns='"} + name + "' xmlns:x='" + name + "'/></message>"}}));
+}
+
 TEST(Namespaces, ASecondMeaningOfAPrefixIsKeptApart)
 {
     EXPECT_EQ(hear("<message xmlns:x='u'><x:a x:b='1'/><x:a xmlns:x='v' x:b='1'/></message>"),
