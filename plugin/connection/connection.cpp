@@ -308,7 +308,7 @@ void Connection::queued()
 
 void Connection::account()
 {
-    const std::size_t held = (queue_ ? queue_->size() : 0) + (parser_ ? parser_bytes + parser_->unfinished_bytes() : 0);
+    const std::size_t held = (queue_ ? queue_->size() : 0) + (parser_ ? parser_bytes + parser_->held_bytes() : 0);
     worker_.plant().memory += held - accounted_; // modulo 2^64: also downwards
     accounted_ = held;
     if (parser_ && before_login() && state_ == State::Open && worker_.plant().memory.load(std::memory_order_relaxed) > worker_.options().limits.memory)
