@@ -123,6 +123,8 @@ void Router::from_session(const jabberd_packet &stamped)
         if (!is_request(stamped))
             return;
         const auto self = prepare_jid(text(stamped.from));
+        if (!self)
+            return;
         own.to = {};
         return iq::dispatch(core_, own, iq::OwnScope, *self, *self);
     }

@@ -65,9 +65,10 @@ std::string hex(std::string_view raw)
 {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out;
-    for (const unsigned char c : raw) {
-        out += digits[c >> 4];
-        out += digits[c & 15];
+    for (const char c : raw) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += digits[byte >> 4];
+        out += digits[byte & 15];
     }
     return out;
 }

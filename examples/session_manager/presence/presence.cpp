@@ -116,13 +116,14 @@ void announce(Core &core, Turn &turn, Session &session, const jabberd_packet &st
 
 void withdraw(Core &core, Turn &turn, Session &session, const jabberd_packet &stamped)
 {
-    if (session.available())
+    const bool was_available = session.available();
+    session.presence = {}; // first: a session that leaves need not be told
+    session.priority = 0;
+    if (was_available)
         broadcast(core, turn, *session.user, stamped);
     for (const std::string &address : session.directed)
         send_to(core, turn, stamped, address);
     session.directed.clear();
-    session.presence = {};
-    session.priority = 0;
 }
 
 void direct(Core &core, Turn &turn, Session &session, const jabberd_packet &stamped, const std::string &to)

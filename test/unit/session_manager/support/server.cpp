@@ -66,6 +66,11 @@ void Server::stop()
     component_under_test.stop(instance_, 5000);
 }
 
+void Server::resume()
+{
+    component_under_test.resume(instance_);
+}
+
 std::string Server::next(const std::string &sto)
 {
     const OwnedPacket packet = host.next(sto);
@@ -113,6 +118,7 @@ Client Server::log_in(std::string_view user, std::string_view resource)
     if (!accepted)
         throw std::runtime_error{"no answer to a login"};
     EXPECT_EQ(text(accepted.packet().type), "result");
+    status(); // waits for the storage thread: what is sent from now on finds a user at rest
     return {*this, connection, std::string{text(accepted.packet().sfrom)}};
 }
 

@@ -29,6 +29,7 @@ public:
     void restart(std::string_view options = default_options); // the database stays
     bool reload(std::string_view options);
     void stop();
+    void resume();
 
     jabberd_result sends(std::string_view xml) { return host.handle(packet_from_xml(xml).packet()); }
     // The next packet to a connection, or without sto; canonical, "(nothing)" when there is none.

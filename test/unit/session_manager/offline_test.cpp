@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "support/server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace jabberd::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+void send(Client &from, std::string_view text)
+{
+    from.sends("<message to='bob@foo.com' type='chat' id='i' xml:lang='de'><body>" + std::string{text} + "</body></message>");
+}
+
+TEST(Offline, MessagesWaitInOrderWithTheTime)
+{
+    Server server;
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home");
+    for (const char *text : {"one", "two", "three"})
+        send(alice, text);
+    Client bob = server.log_in("bob", "work");
+    bob.comes_online();
+    for (const char *text : {"one", "two", "three"}) {
+        EXPECT_THAT(bob.gets(), AllOf(HasSubstr("<message to='bob@foo.com' from='alice@foo.com/home' id='i' type='chat' xml:lang='de'><body>" + std::string{text} + "</body>"),
+                                      HasSubstr("<delay xmlns=\"urn:xmpp:delay\" from=\"foo.com\" stamp=\"20"), HasSubstr("<x xmlns=\"jabber:x:delay\"")));
+    }
+    EXPECT_TRUE(bob.is_quiet());
+}
+
+TEST(Offline, MessagesSurviveARestart)
+{
+    Server server;
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home");
+    send(alice, "kept");
+    server.stop();
+    server.restart();
+    Client bob = server.log_in("bob", "work");
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), HasSubstr("kept"));
+    EXPECT_TRUE(bob.is_quiet());
+    Client again = server.log_in("bob", "other"); // and only once
+    again.comes_online();
+    again.gets();
+    EXPECT_TRUE(again.is_quiet());
+}
+
+TEST(Offline, MessagesWaitForANonNegativePriority)
+{
+    Server server;
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    bob.comes_online("-1");
+    send(alice, "hi");
+    EXPECT_TRUE(bob.is_quiet());
+    bob.comes_online("0");
+    EXPECT_THAT(bob.gets(), HasSubstr("hi"));
+}
+
+TEST(Offline, MessagesWithoutABodyAreNotStored)
+{
+    Server server;
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home");
+    alice.sends("<message to='bob@foo.com' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>");
+    alice.sends("<message to='bob@foo.com' type='chat'><html xmlns='x'><body>not one of ours</body></html></message>");
+    EXPECT_TRUE(alice.is_quiet());
+    EXPECT_THAT(server.status(), HasSubstr("offline_messages=0"));
+}
+
+TEST(Offline, BeyondTheLimitTheSenderIsTold)
+{
+    Server server{"<register>yes</register><iterations>4096</iterations><offline max='2'/>"};
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home");
+    for (const char *text : {"one", "two", "three"})
+        send(alice, text);
+    EXPECT_THAT(alice.gets(), AllOf(HasSubstr("three"), HasSubstr("service-unavailable"), HasSubstr("type='error'")));
+    EXPECT_TRUE(alice.is_quiet());
+    EXPECT_THAT(server.status(), HasSubstr("offline_messages=2"));
+}
+
+TEST(Offline, AWelcomeWaitsForANewUser)
+{
+    Server server{"<register>yes</register><iterations>4096</iterations><welcome><subject>Hello</subject><body>Read the &lt;rules&gt;</body></welcome>"};
+    Client bob = server.log_in("bob", "work");
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), AllOf(HasSubstr("<message to='bob@foo.com' from='foo.com'>"), HasSubstr("<subject>Hello</subject><body>Read the &lt;rules&gt;</body>")));
+}
+
+TEST(Returned, MessagesGoToAnotherSessionAsTheyWere)
+{
+    Server server;
+    Client alice = server.log_in("alice", "home"), one = server.log_in("bob", "one"), two = server.log_in("bob", "two");
+    two.comes_online();
+    one.returns("<message to='bob@foo.com/one' from='alice@foo.com/home' id='1' type='chat'><body>hi</body></message>");
+    EXPECT_EQ(two.gets(), canonical("<message to='bob@foo.com/one' from='alice@foo.com/home' id='1' type='chat'><body>hi</body></message>"));
+    EXPECT_TRUE(two.is_quiet());
+    EXPECT_TRUE(alice.is_quiet());
+}
+
+TEST(Returned, MessagesWithoutATypeGetNone)
+{
+    Server server;
+    Client one = server.log_in("bob", "one"), two = server.log_in("bob", "two");
+    two.comes_online();
+    one.returns("<message to='bob@foo.com' from='x@y/z'><body>hi</body></message>");
+    EXPECT_EQ(two.gets(), canonical("<message to='bob@foo.com' from='x@y/z'><body>hi</body></message>"));
+}
+
+TEST(Returned, SeveralAreAllKeptInOrderAlsoAfterTheFirstEndedTheSession)
+{
+    Server server;
+    Client one = server.log_in("bob", "one");
+    one.comes_online();
+    for (const char *text : {"first", "second", "third"})
+        one.returns("<message to='bob@foo.com' from='x@y/z' type='chat'><body>" + std::string{text} + "</body></message>");
+    one.disconnects();
+    Client two = server.log_in("bob", "two");
+    two.comes_online();
+    for (const char *text : {"first", "second", "third"})
+        EXPECT_THAT(two.gets(), AllOf(HasSubstr("type='chat'"), HasSubstr(text), HasSubstr("urn:xmpp:delay")));
+    EXPECT_TRUE(two.is_quiet());
+}
+
+TEST(Returned, OfflineMessagesKeepTheirFirstTime)
+{
+    Server server;
+    Client one = server.log_in("bob", "one");
+    one.comes_online();
+    one.returns("<message to='bob@foo.com' from='x@y/z'><body>hi</body><delay xmlns='urn:xmpp:delay' from='foo.com' stamp='2001-01-01T00:00:00Z'/></message>");
+    Client two = server.log_in("bob", "two");
+    two.comes_online();
+    const std::string got = two.gets();
+    EXPECT_THAT(got, HasSubstr("2001-01-01T00:00:00Z"));
+    EXPECT_EQ(got.find("<delay"), got.rfind("<delay"));
+}
+
+TEST(Returned, OfTheOldConnectionReachTheNewSessionOfTheSameName)
+{
+    Server server;
+    Client first = server.log_in("bob", "work"), second = server.log_in("bob", "work");
+    second.comes_online();
+    first.returns("<message to='bob@foo.com/work' from='x@y/z' type='chat'><body>hi</body></message>");
+    EXPECT_THAT(second.gets(), HasSubstr("hi"));
+    EXPECT_TRUE(second.is_quiet()); // it is not ended by it
+}
+
+TEST(Returned, IqAndPresenceAndErrorsAreDropped)
+{
+    Server server;
+    Client one = server.log_in("bob", "one"), two = server.log_in("bob", "two");
+    two.comes_online();
+    one.returns("<iq to='bob@foo.com/one' from='x@y/z' type='get' id='1'><query xmlns='jabber:iq:version'/></iq>");
+    one.returns("<presence to='bob@foo.com' from='x@y/z'/>");
+    one.returns("<message to='bob@foo.com/one' from='x@y/z' type='error'><body>hi</body></message>");
+    EXPECT_TRUE(two.is_quiet());
+}
+
+TEST(Returned, FromAConnectionThatNeverHadTheSessionAreForged)
+{
+    Server server;
+    Client mallory = server.log_in("mallory", "x"), bob = server.log_in("bob", "work");
+    bob.comes_online();
+    Client forger{server, mallory.connection, bob.session};
+    forger.returns("<message to='bob@foo.com/work' from='alice@foo.com/home' type='chat'><body>forged</body></message>");
+    EXPECT_TRUE(bob.is_quiet());
+    // Nor may one's own connection return what was never for oneself.
+    mallory.returns("<message to='bob@foo.com/work' from='alice@foo.com/home' type='chat'><body>forged</body></message>");
+    EXPECT_TRUE(bob.is_quiet());
+}
+
+TEST(Returned, ADisconnectEndsTheSessionAndIsNotAnswered)
+{
+    Server server;
+    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    alice.comes_online();
+    bob.comes_online();
+    befriend(alice, bob);
+    bob.disconnects();
+    EXPECT_EQ(alice.gets(), canonical("<presence type='unavailable' from='bob@foo.com/work' to='alice@foo.com'/>"));
+    bob.sends("<message to='alice@foo.com'><body>late</body></message>");
+    EXPECT_THAT(bob.gets_routed(), HasSubstr("510")); // the only thing that comes: the answer to the late packet
+    EXPECT_TRUE(alice.is_quiet());
+    EXPECT_THAT(server.status(), Not(HasSubstr("sessions=2 ")));
+}
+
+} // namespace
+} // namespace jabberd::test
