@@ -122,8 +122,11 @@ void Reader::read_limits(const jabberd_config &limits_element)
     constexpr std::uint32_t gigabyte = 1u << 30;
     const auto into = [](std::uint32_t &target) { return [&target](std::uint32_t value) { target = value; }; };
     // A burst is given in seconds' worth: twice as fast also means twice the burst.
-    const auto rate = [](net::Rate &target) {
-        return [&target, seconds = target.burst / target.per_second](std::uint32_t value) {
+    // By the defaults, for `target` may be 0 by now, from an earlier <limits/>.
+    const Limits defaults;
+    const auto rate = [&](net::Rate Limits::*which) {
+        const std::uint32_t seconds = (defaults.*which).burst / (defaults.*which).per_second;
+        return [&target = limits.*which, seconds](std::uint32_t value) {
             target = {value, static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{value} * seconds, gigabyte))};
         };
     };
@@ -137,9 +140,9 @@ void Reader::read_limits(const jabberd_config &limits_element)
         {"memory", 1000000, UINT32_MAX, into(limits.memory)},
         {"connections", 0, 10000000, into(limits.connections)},
         {"connections-per-address", 0, 10000000, into(limits.connections_per_address)},
-        {"attempts-per-second", 0, 1000000, rate(limits.attempts)},
-        {"bytes-per-second", 0, gigabyte, rate(limits.bytes)},
-        {"stanzas-per-second", 0, 1000000, rate(limits.stanzas)},
+        {"attempts-per-second", 0, 1000000, rate(&Limits::attempts)},
+        {"bytes-per-second", 0, gigabyte, rate(&Limits::bytes)},
+        {"stanzas-per-second", 0, 1000000, rate(&Limits::stanzas)},
     };
     for (const jabberd_config *element = limits_element.first_child; element != nullptr; element = element->next) {
         if (!read_number(*element, numbers))

@@ -214,12 +214,12 @@ void Connection::on_stanza(const xml::Stanza &stanza)
 // What was read together with the stanza that filled the session manager's side: it waits here, in order.
 void Connection::deliver_held(bool also_when_full)
 {
-    std::size_t delivered = 0;
-    while (delivered < held_.size() && (also_when_full || !worker_.plant().host.full())) {
-        const OwnedPacket packet = std::move(held_[delivered++]);
+    while (!held_.empty() && (also_when_full || !worker_.plant().host.full())) {
+        // Taken out before the call: it may come back to us, end the connection, and with it deliver the rest.
+        const OwnedPacket packet = std::move(held_.front());
+        held_.erase(held_.begin());
         worker_.plant().host.deliver(packet.packet());
     }
-    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(delivered));
     if (held_.empty())
         std::vector<OwnedPacket>{}.swap(held_);
 }
@@ -308,7 +308,7 @@ void Connection::queued()
 
 void Connection::account()
 {
-    const std::size_t held = (queue_ ? queue_->size() : 0) + (parser_ ? parser_bytes + parser_->unfinished_bytes() : 0);
+    const std::size_t held = (queue_ ? queue_->size() : 0) + (parser_ ? parser_bytes + parser_->held_bytes() : 0);
     worker_.plant().memory += held - accounted_; // modulo 2^64: also downwards
     accounted_ = held;
     if (parser_ && before_login() && state_ == State::Open && worker_.plant().memory.load(std::memory_order_relaxed) > worker_.options().limits.memory)

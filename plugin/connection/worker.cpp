@@ -102,7 +102,10 @@ void Worker::start()
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread{[this] { loop_.run(); }};
+    thread_ = std::thread{[this] {
+        thread_id_ = std::this_thread::get_id();
+        loop_.run();
+    }};
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     pthread_setname_np(thread_.native_handle(), ("c2s/" + std::to_string(number_)).c_str());
 }
@@ -113,6 +116,7 @@ void Worker::join()
         return;
     loop_.stop();
     thread_.join();
+    thread_id_ = std::thread::id{}; // another thread may get this one's
 }
 
 void Worker::run(std::function<void()> what)

@@ -9,6 +9,7 @@
 #include "net/listener.h"
 #include "xml/parser_pool.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <span>
@@ -64,7 +65,7 @@ public:
 
 private:
     void on_turn_end() override;
-    bool on_own_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
+    bool on_own_thread() const { return std::this_thread::get_id() == thread_id_.load(std::memory_order_relaxed); }
     void adopt_here(net::Accepted client);
     void receive_here(SlotId connection, const jabberd_packet &packet);
 
@@ -80,6 +81,7 @@ private:
     std::vector<std::unique_ptr<Connection>> retired_;
     std::function<void()> when_empty_;
     std::thread thread_;
+    std::atomic<std::thread::id> thread_id_; // thread_ itself is still being assigned when the loop begins
 };
 
 } // namespace jabberd::connection

@@ -78,11 +78,13 @@ void Loop::unwatch(SlotId id, int fd)
 void Loop::post(std::unique_ptr<Task> task)
 {
     Task *posted = task.release();
-    posted->next_ = posted_.load(std::memory_order_relaxed);
-    while (!posted_.compare_exchange_weak(posted->next_, posted))
-        ;
+    Task *before = posted_.load(std::memory_order_relaxed);
+    do {
+        posted->next_ = before;
+    } while (!posted_.compare_exchange_weak(before, posted));
+    // From here on the task is the loop's, and perhaps already run and freed.
     // Only the first after the queue was taken has to wake the loop, and only while it sleeps: see turn().
-    if (posted->next_ == nullptr && asleep_.load())
+    if (before == nullptr && asleep_.load())
         eventfd_write(wakeup_.get(), 1);
 }
 

@@ -22,7 +22,8 @@ public:
     void take(const Rate &rate, std::uint32_t count, Time now)
     {
         refill(rate, now);
-        tokens_ -= count;
+        if (rate.per_second != 0) // what was free cannot become a debt when a rate is configured later
+            tokens_ -= count;
     }
 
     void refill(const Rate &rate, Time now)

@@ -49,6 +49,8 @@ std::variant<Outbound, StreamError> Session::admit(const xml::Stanza &stanza)
         return StreamError{Condition::PolicyViolation, "One login at a time"};
     if (login_->full())
         return StreamError{Condition::PolicyViolation, "Too many questions at a time"};
+    // Nobody yet: a `from` would be believed by whatever serves the name in the stream header, a gateway that takes registrations for one.
+    packet.from = {};
     return Outbound{packet, login_->ask(kind, stanza.packet.id)};
 }
 

@@ -57,6 +57,7 @@ StreamError error_of(xml::Fault fault)
     case xml::Fault::TooManyAttributes: return {Condition::PolicyViolation, "The element has too many attributes"};
     case xml::Fault::TooDeep: return {Condition::PolicyViolation, "The stanza is nested too deeply"};
     case xml::Fault::NameTooLong: return {Condition::PolicyViolation, "The name is too long"};
+    case xml::Fault::TooManyNames: return {Condition::PolicyViolation, "Too many different names without a pause"};
     }
     return {Condition::InternalServerError, "No fault"};
 }

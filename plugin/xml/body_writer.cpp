@@ -2,7 +2,6 @@
 #include "xml/body_writer.h"
 
 #include "xml/escape.h"
-#include "xml/namespaces.h"
 
 namespace jabberd::xml {
 
@@ -51,7 +50,8 @@ void BodyWriter::start(const StartTag &tag, std::string_view digest_sid)
     close_start_tag();
     const xmlChar *outer = open_.back().xmlns;
     const bool same = tag.xmlns == outer || as_text(tag.xmlns) == as_text(outer);
-    const bool is_digest = !digest_sid.empty() && as_text(tag.name) == "digest" && as_text(tag.xmlns) == ns::iq_auth;
+    // In any namespace: jabberd's session managers look for a child called digest and know no namespaces.
+    const bool is_digest = !digest_sid.empty() && as_text(tag.name) == "digest";
     text_ += '<';
     text_ += as_text(tag.name);
     if (!same)

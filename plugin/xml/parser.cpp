@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <cassert>
 #include <climits>
-#include <cstring>
 #include <new>
 
 namespace jabberd::xml {
@@ -21,6 +20,12 @@ namespace {
 
 // The names of all XMPP extensions together are some 20 KB. libxml2 gives up at 10 MB.
 constexpr std::size_t worn_out_dictionary_bytes = 256 * 1024;
+
+// Beyond this a stream ends. It gets there only by inventing names without ever pausing between two stanzas, where its parser would be replaced.
+constexpr std::size_t max_dictionary_bytes = 4 * worn_out_dictionary_bytes;
+
+// Escaping makes six bytes of one (&quot;). A body that is longer than this many times its limit repeats on each of many children a namespace that its sender declared once.
+constexpr std::uint64_t max_growth = 8;
 
 constexpr std::string_view white_space = " \t\r\n";
 
@@ -46,7 +51,8 @@ Parser::Parser(std::string_view primer)
     context_->userData = context_.get();
     context_->_private = this;
     // NOENT: only then are the predefined entities in attribute values replaced; there are no others, since a DOCTYPE ends the parse.
-    xmlCtxtUseOptions(context_.get(), XML_PARSE_NOENT | XML_PARSE_NONET);
+    // IGNORE_ENC: no client chooses among the converters of the C library; see on_declaration().
+    xmlCtxtUseOptions(context_.get(), XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     if (!primed_)
         return;
     NoEvents nobody;
@@ -63,9 +69,10 @@ Fault Parser::feed(std::string_view bytes, const Rules &rules, Events &events)
         return fault_;
     rules_ = &rules;
     events_ = &events;
-    // NUL is in no XML document, and its second use is to make libxml2 take UTF-16 for what follows.
-    if (std::memchr(bytes.data(), '\0', bytes.size()) != nullptr)
-        fail(Fault::NotWellFormed);
+    // libxml2 does not look closely at what is in a CDATA section, and takes UTF-16 and EBCDIC for granted.
+    const std::size_t readable = utf8_.accept(bytes);
+    const bool all_readable = readable == bytes.size();
+    bytes = bytes.substr(0, readable);
     while (!bytes.empty() && reading()) {
         const std::string_view chunk = bytes.substr(0, INT_MAX);
         bytes.remove_prefix(chunk.size());
@@ -76,6 +83,8 @@ Fault Parser::feed(std::string_view bytes, const Rules &rules, Events &events)
     }
     if (reading() && text_between_stanzas())
         fail(Fault::BadFormat);
+    if (reading() && !all_readable)
+        fail(Fault::NotWellFormed);
     if (reading() && unfinished_bytes() > rules.limits.bytes) {
         if (at_boundary())
             stanza_begin_ = offset(); // white space between stanzas is not part of the next one
@@ -102,9 +111,8 @@ void Parser::fail(Fault fault)
 
 bool Parser::at_boundary() const
 {
-    if (!reading() || depth_ != 1)
-        return false;
-    return first_unread() == std::string_view{};
+    // The state too: an open CDATA section has nothing unread either, and would swallow the next borrower's stanza.
+    return reading() && depth_ == 1 && context_->instate == XML_PARSER_CONTENT && first_unread().empty();
 }
 
 // libxml2 holds text back until it sees what comes after it; the client would wait for an answer meanwhile.
@@ -126,6 +134,11 @@ std::string_view Parser::first_unread() const
 bool Parser::worn_out() const
 {
     return xmlDictGetUsage(context_->dict) > worn_out_dictionary_bytes;
+}
+
+std::size_t Parser::held_bytes() const
+{
+    return unfinished_bytes() + body_.text().size() + xmlDictGetUsage(context_->dict);
 }
 
 const Stanza *Parser::rewrite(const jabberd_packet &packet, const Limits &limits)
@@ -165,8 +178,10 @@ bool Parser::within_limits(const StartTag &tag)
     const Limits &limits = rules_->limits;
     // libxml2 counts names in its own limits (50 000 bytes); a client's longest are namespaces' words.
     const auto too_long = [&](const xmlChar *name) { return as_text(name).size() > limits.name_bytes; };
-    if (offset() - stanza_begin_ > static_cast<long long>(limits.bytes))
+    if (offset() - stanza_begin_ > static_cast<long long>(limits.bytes) || body_.text().size() > max_growth * limits.bytes)
         return fail(Fault::TooManyBytes), false;
+    if (depth_ == 1 && xmlDictGetUsage(context_->dict) > max_dictionary_bytes)
+        return fail(Fault::TooManyNames), false;
     if (depth_ > limits.depth)
         return fail(Fault::TooDeep), false;
     if (++elements_ > limits.elements)
@@ -182,11 +197,24 @@ bool Parser::within_limits(const StartTag &tag)
     return true;
 }
 
+// The XML declaration, or nothing, was read. libxml2 has found it well-formed and forgotten the encoding; it is still in the buffer: encoding = 'name', white space where it likes.
+void Parser::on_declaration()
+{
+    const auto *input = context_->input;
+    const std::string_view declaration{reinterpret_cast<const char *>(input->base), static_cast<std::size_t>(input->cur - input->base)};
+    const auto key = declaration.find("encoding");
+    if (key == std::string_view::npos)
+        return;
+    const auto open = declaration.find_first_of("'\"", key);
+    const std::string name{declaration.substr(open + 1, declaration.find(declaration[open], open + 1) - open - 1)};
+    if (xmlStrcasecmp(reinterpret_cast<const xmlChar *>(name.c_str()), reinterpret_cast<const xmlChar *>("UTF-8")) != 0)
+        fail(Fault::UnsupportedEncoding);
+}
+
 void Parser::on_header(const StartTag &tag, const xmlChar *prefix)
 {
-    const std::string_view encoding = as_text(context_->encoding);
-    if (!encoding.empty() && xmlStrcasecmp(context_->encoding, reinterpret_cast<const xmlChar *>("UTF-8")) != 0)
-        return fail(Fault::UnsupportedEncoding);
+    stanza_begin_ = offset() + 1; // behind its '>'
+    elements_ = 0;
     if (primed_)
         return;
 
@@ -235,6 +263,36 @@ void Parser::begin_stanza(const StartTag &tag)
         values_ += value;
     }
     body_.begin(tag.xmlns);
+}
+
+// libxml2 reports a reference by itself, one character, when it has just read the ';'.
+bool Parser::is_reference(std::string_view plain) const
+{
+    constexpr std::size_t longest_character = 4;
+    const auto *input = context_->input;
+    return plain.size() <= longest_character && input->cur > input->base && input->cur[-1] == ';' && !plain.ends_with(';');
+}
+
+void Parser::characters(std::string_view plain)
+{
+    const bool reference = is_reference(plain);
+    if (depth_ <= 1) {
+        if (reference || plain.find_first_not_of(white_space) != std::string_view::npos)
+            return fail(Fault::BadFormat);
+        stanza_begin_ = offset(); // keepalives do not add up to a stanza
+        return;
+    }
+    body_.characters(plain);
+    // "]]>" is an error in text (XML 1.0 §2.4), and libxml2 overlooks it when it comes in two pieces.
+    std::string seam(brackets_, ']');
+    brackets_ = 0;
+    if (reference)
+        return;
+    if (seam.append(plain.substr(0, 2)).find("]]>") != std::string::npos)
+        return fail(Fault::NotWellFormed);
+    const std::string_view tail = plain.size() < 2 ? std::string_view{seam} : plain;
+    while (brackets_ < 2 && brackets_ < tail.size() && tail[tail.size() - 1 - brackets_] == ']')
+        ++brackets_;
 }
 
 // Notes what stream/ and session/ must know of a direct child of the stanza.

@@ -4,6 +4,7 @@
 
 #include "xml/body_writer.h"
 #include "xml/stanza.h"
+#include "xml/utf8.h"
 
 #include <libxml/parser.h>
 
@@ -53,6 +54,9 @@ public:
     // Bytes of the stanza that is not finished yet.
     std::size_t unfinished_bytes() const { return static_cast<std::size_t>(fed_ - stanza_begin_); }
 
+    // What it holds because of its stream: the stanza as it came, as it will go, and the names. For budgets.
+    std::size_t held_bytes() const;
+
 private:
     friend struct SaxEvents; // libxml2's callbacks
 
@@ -72,6 +76,9 @@ private:
     std::string_view first_unread() const;
     long long offset() const;
     bool within_limits(const StartTag &tag);
+    bool is_reference(std::string_view plain) const;
+    void characters(std::string_view plain);
+    void on_declaration();
     void on_header(const StartTag &tag, const xmlChar *prefix);
     void begin_stanza(const StartTag &tag);
     void count_child(const StartTag &tag);
@@ -81,6 +88,7 @@ private:
     std::unique_ptr<xmlParserCtxt, ContextDeleter> context_;
     const Rules *rules_ = nullptr; // during feed()
     Events *events_ = nullptr;     // during feed()
+    Utf8 utf8_;
     BodyWriter body_;
     std::string values_;
     std::string rewritten_;
@@ -92,6 +100,7 @@ private:
     long long stanza_begin_ = 0; // where the last stanza (or the header) ended
     unsigned depth_ = 0;         // 1: inside the stream, between stanzas
     unsigned elements_ = 0;
+    unsigned brackets_ = 0; // "]"s that the text ends with so far, up to two
     bool primed_ = false; // the header was ours
     bool stopped_ = false;
     Fault fault_ = Fault::None;

@@ -9,12 +9,20 @@ namespace jabberd::xml {
 struct SaxEvents {
     static Parser &parser_of(void *context) { return *static_cast<Parser *>(static_cast<xmlParserCtxt *>(context)->_private); }
 
+    static void start_document(void *context)
+    {
+        Parser &parser = parser_of(context);
+        if (parser.reading())
+            parser.on_declaration();
+    }
+
     static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *xmlns, int declaration_count, const xmlChar **declarations, int attribute_count,
                               int /*defaulted*/, const xmlChar **attributes)
     {
         Parser &parser = parser_of(context);
         if (!parser.reading())
             return;
+        parser.brackets_ = 0;
         const StartTag tag{name, xmlns, declarations, declaration_count, attributes, attribute_count};
         // libxml2 goes on after an undeclared prefix and makes it part of the name; another reader would not.
         bool undeclared = prefix != nullptr && xmlns == nullptr;
@@ -43,6 +51,7 @@ struct SaxEvents {
         Parser &parser = parser_of(context);
         if (!parser.reading())
             return;
+        parser.brackets_ = 0;
         const long long end = parser.offset();
         if (end - parser.stanza_begin_ > static_cast<long long>(parser.rules_->limits.bytes))
             return parser.fail(Fault::TooManyBytes);
@@ -61,12 +70,18 @@ struct SaxEvents {
         Parser &parser = parser_of(context);
         if (!parser.reading())
             return;
-        const std::string_view plain{reinterpret_cast<const char *>(text), static_cast<std::size_t>(size)};
-        if (parser.depth_ > 1)
-            return parser.body_.characters(plain);
-        if (plain.find_first_not_of(" \t\r\n") != std::string_view::npos)
+        parser.characters({reinterpret_cast<const char *>(text), static_cast<std::size_t>(size)});
+    }
+
+    static void cdata(void *context, const xmlChar *text, int size)
+    {
+        Parser &parser = parser_of(context);
+        if (!parser.reading())
+            return;
+        if (parser.depth_ <= 1)
             return parser.fail(Fault::BadFormat);
-        parser.stanza_begin_ = parser.offset(); // keepalives do not add up to a stanza
+        parser.brackets_ = 0;
+        parser.body_.characters({reinterpret_cast<const char *>(text), static_cast<std::size_t>(size)});
     }
 
     static void restricted(void *context)
@@ -92,8 +107,9 @@ struct SaxEvents {
 
     static void error(void *context, xmlError *error)
     {
-        // Warnings (a relative namespace URI) are nobody's business; every error is fatal here, also those that libxml2 would survive.
-        if (context == nullptr || error->level < XML_ERR_ERROR)
+        // Warnings are nobody's business, and libxml2's doubts about the URIs of namespaces are one, whatever their level: to everybody else they are names. Every other error is fatal here, also those
+        // that libxml2 would survive.
+        if (context == nullptr || error->level < XML_ERR_ERROR || error->code == XML_WAR_NS_URI)
             return;
         Parser &parser = parser_of(context);
         if (!parser.reading())
@@ -112,11 +128,12 @@ xmlSAXHandler *sax_handler()
     static const xmlSAXHandler handler = [] {
         xmlSAXHandler h{};
         h.initialized = XML_SAX2_MAGIC;
+        h.startDocument = SaxEvents::start_document;
         h.startElementNs = SaxEvents::start_element;
         h.endElementNs = SaxEvents::end_element;
         h.characters = SaxEvents::characters;
         h.ignorableWhitespace = SaxEvents::characters;
-        h.cdataBlock = SaxEvents::characters;
+        h.cdataBlock = SaxEvents::cdata;
         h.internalSubset = SaxEvents::doctype;
         h.comment = SaxEvents::comment;
         h.processingInstruction = SaxEvents::processing_instruction;

@@ -42,6 +42,7 @@ enum class Fault : std::uint8_t {
     TooManyAttributes,
     TooDeep,
     NameTooLong,
+    TooManyNames, // different ones, in one go
 };
 
 // Of one stanza. Bytes are the peer's, from the end of the stanza before.
@@ -56,7 +57,7 @@ struct Limits {
 // How a connection wants its bytes read, now.
 struct Rules {
     Limits limits;
-    std::string_view digest_sid{}; // not empty: <digest/> of jabber:iq:auth carries this as sid, whatever the client put there (XEP-0078 §4.1, and jabberd's own sid attribute)
+    std::string_view digest_sid{}; // not empty: every <digest/> carries this as sid, whatever the client put there (XEP-0078 §4.1, and jabberd's own sid attribute)
 };
 
 } // namespace jabberd::xml

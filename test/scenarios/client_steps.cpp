@@ -78,7 +78,8 @@ void logs_in(Stage &stage, const std::smatch &parts)
 
     if (!stage.clients().contains(name))
         play(stage, name + " connects to " + host);
-    play(stage, name + "> <iq type='set' id='auth1'><query xmlns='jabber:iq:auth'><username>" + user + "</username><password>s3cret</password><resource>" + resource + "</resource></query></iq>");
+    play(stage, name + "> <iq type='set' id='auth1'><query xmlns='jabber:iq:auth'><username>" + user + "</username><password>s3cret</password><resource>" + resource +
+                    "</resource></query></iq>");
     play(stage, "host< <iq type='set' id='" + own("nonce") + "' sto='" + host + "' sfrom='" + own("connection") + "'><query xmlns='jabber:iq:auth'>{*}</query></iq>");
     stage.capture(Stage::name_of(name, "session"), session);
     play(stage, "host> <iq type='result' id='" + own("nonce") + "' sto='" + own("connection") + "' sfrom='" + own("session") + "'/>");
@@ -135,7 +136,7 @@ void sends_bytes(Stage &stage, const std::smatch &parts)
 
 void receives(Stage &stage, const std::smatch &parts)
 {
-    std::string pattern = expand_repeats(parts[2].str());
+    std::string pattern = parts[2];
     if (pattern == "</stream:stream>")
         return expect_end(stage, parts[1]);
     auto kind = StreamEvent::Kind::Element;
@@ -143,7 +144,7 @@ void receives(Stage &stage, const std::smatch &parts)
         kind = StreamEvent::Kind::Header;
         pattern += "</stream:stream>";
     }
-    const Element expected = parse_element(pattern);
+    const Element expected = stage.pattern(pattern);
     const StreamEvent event = next_event(stage, parts[1]);
     if (event.kind != kind)
         throw Mismatch(parts[1].str() + " received " + event.text() + " instead");
@@ -185,7 +186,8 @@ void is_gone(Stage &stage, const std::smatch &parts)
     stage.client(parts[1]).forget();
 }
 
-template <void (Client::*end)()> void ends(Stage &stage, const std::smatch &parts)
+template <void (Client::*end)()>
+void ends(Stage &stage, const std::smatch &parts)
 {
     stage.tell(parts[0]);
     (stage.client(parts[1]).*end)();

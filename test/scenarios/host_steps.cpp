@@ -29,7 +29,7 @@ jabberd_result give(Stage &stage, const std::string &xml)
 
 void host_receives(Stage &stage, const std::smatch &parts)
 {
-    const Element expected = parse_element(expand_repeats(parts[1].str()));
+    const Element expected = stage.pattern(parts[1]);
     const auto delivered = stage.host().packets.take();
     if (!delivered)
         throw Mismatch("the host received nothing");
@@ -70,11 +70,12 @@ bool is_bare_notice(const Delivered &delivered)
     return !difference(notice, parse_element(delivered.text), captures);
 }
 
-// Of so many numbered packets, the host must receive the last ones, from any number on, in order. The notice that the session has ended may come between; it is kept for the next step.
+// Of so many numbered packets, the host must receive the last ones, from any number on, in order.
+// The notice that the session has ended may come between; it is kept for the next step.
 void host_gets_the_end_of(Stage &stage, const std::smatch &parts)
 {
     const unsigned long last = std::stoul(parts[1]);
-    const Element expected = parse_element(expand_repeats(parts[2].str()));
+    const Element expected = parse_element(expand_repeats(parts[2].str())); // {n} is a hole like any other here
     std::optional<Delivered> notice;
     for (unsigned long n = 0; n < last;) {
         auto delivered = stage.host().packets.take();
@@ -125,13 +126,13 @@ void put_in_place(Stage &stage)
 
 void rehearse(Stage &stage, const std::smatch &parts)
 {
-    last_rehearsal = {parse_element(expand_repeats(parts[1].str())), {}};
+    last_rehearsal = {stage.pattern(parts[1]), {}};
     put_in_place(stage);
 }
 
 void rehearse_answer(Stage &stage, const std::smatch &parts)
 {
-    last_rehearsal.answers.push_back(parts[1]);
+    last_rehearsal.answers.push_back(stage.numbered(parts[1]));
     put_in_place(stage);
 }
 

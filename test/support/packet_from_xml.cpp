@@ -5,10 +5,10 @@
 #include "xml/document.h"
 #include "xml/packet_text.h"
 
+#include <libxml/parser.h>
+
 #include <deque>
 #include <stdexcept>
-#include <string>
-#include <utility>
 #include <vector>
 
 namespace jabberd::test {
@@ -20,59 +20,55 @@ std::string_view as_text(const xmlChar *s)
     return reinterpret_cast<const char *>(s);
 }
 
-jabberd_view jabberd_packet::*field_of(const std::string &name)
+jabberd_view *field_for(jabberd_packet &packet, std::string_view name)
 {
-    static const std::pair<std::string_view, jabberd_view jabberd_packet::*> fields[] = {
-        {"to", &jabberd_packet::to},         {"from", &jabberd_packet::from}, {"id", &jabberd_packet::id},       {"type", &jabberd_packet::type},
-        {"xml:lang", &jabberd_packet::lang}, {"sto", &jabberd_packet::sto},   {"sfrom", &jabberd_packet::sfrom},
+    const std::pair<std::string_view, jabberd_view *> fields[] = {
+        {"to", &packet.to}, {"from", &packet.from}, {"id", &packet.id}, {"type", &packet.type}, {"sto", &packet.sto}, {"sfrom", &packet.sfrom}, {"xml:lang", &packet.lang},
     };
-    for (const auto &[field_name, field] : fields) {
-        if (field_name == name)
-            return field;
+    for (const auto &[field, view] : fields) {
+        if (field == name)
+            return view;
     }
     return nullptr;
 }
 
-const xmlNode *only_element(const xmlDoc *document)
+// A packet without xmlns stands in the stream's content namespace; its children must, too, to be the canonical ones.
+xml::DocumentPtr parse(std::string_view text)
 {
-    const xmlNode *element = document == nullptr ? nullptr : xmlDocGetRootElement(document)->children;
-    return element != nullptr && element->type == XML_ELEMENT_NODE && element->next == nullptr ? element : nullptr;
+    const std::string wrapped = "<stream xmlns='jabber:client'>" + std::string{text} + "</stream>";
+    return xml::DocumentPtr{xmlReadMemory(wrapped.data(), static_cast<int>(wrapped.size()), nullptr, nullptr, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)};
 }
 
 } // namespace
 
-OwnedPacket packet_from_xml(std::string_view xml)
+OwnedPacket packet_from_xml(std::string_view text)
 {
-    constexpr std::string_view content_namespace = "jabber:client";
-    const auto document = xml::parse_body(xml, content_namespace);
-    const xmlNode *element = only_element(document.get());
-    if (element == nullptr)
-        throw std::invalid_argument("not one well-formed element: " + std::string{xml});
+    const auto document = parse(text);
+    const xmlNode *root = document ? xmlFirstElementChild(xmlDocGetRootElement(document.get())) : nullptr;
+    if (root == nullptr || xmlNextElementSibling(const_cast<xmlNode *>(root)) != nullptr)
+        throw std::invalid_argument{"not one well-formed element: " + std::string{text}};
 
-    std::deque<std::string> strings; // what the packet's views point to, until OwnedPacket has copied it
-    const auto keep = [&strings](std::string text) { return view(strings.emplace_back(std::move(text))); };
+    std::deque<std::string> strings; // what the views point to
+    const auto keep = [&](std::string s) { return view(strings.emplace_back(std::move(s))); };
     std::vector<jabberd_attribute> others;
     jabberd_packet packet{};
     packet.size = sizeof packet;
-    packet.name = keep(std::string{as_text(element->name)});
-    if (element->ns != nullptr && as_text(element->ns->href) != content_namespace)
-        packet.xmlns = keep(std::string{as_text(element->ns->href)});
-    for (const xmlNs *declared = element->nsDef; declared != nullptr; declared = declared->next) {
-        if (declared->prefix != nullptr)
-            others.push_back({keep("xmlns:" + std::string{as_text(declared->prefix)}), keep(std::string{as_text(declared->href)})});
-    }
-    for (const xmlAttr *attribute = element->properties; attribute != nullptr; attribute = attribute->next) {
-        std::string name = attribute->ns == nullptr ? "" : std::string{as_text(attribute->ns->prefix)} + ":";
-        name += as_text(attribute->name);
+    packet.name = view(as_text(root->name));
+    if (as_text(root->ns->href) != "jabber:client")
+        packet.xmlns = view(as_text(root->ns->href));
+    for (const xmlAttr *attribute = root->properties; attribute != nullptr; attribute = attribute->next) {
+        std::string name{as_text(attribute->name)};
+        if (attribute->ns != nullptr)
+            name = std::string{as_text(attribute->ns->prefix)} + ':' + name;
         const jabberd_view value = keep(xml::content(reinterpret_cast<const xmlNode *>(attribute)));
-        if (const auto field = field_of(name))
-            packet.*field = value;
+        if (jabberd_view *field = field_for(packet, name))
+            *field = value;
         else
             others.push_back({keep(name), value});
     }
     packet.attributes = others.data();
     packet.attribute_count = others.size();
-    packet.body = keep(xml::children_text(element));
+    packet.body = keep(xml::children_text(root));
     return OwnedPacket{packet};
 }
 
@@ -83,10 +79,10 @@ std::string canonical(const jabberd_packet &packet)
     return canonical(text);
 }
 
-std::string canonical(std::string_view xml)
+std::string canonical(std::string_view text)
 {
     std::string out;
-    xml::append_packet(out, packet_from_xml(xml).packet());
+    xml::append_packet(out, packet_from_xml(text).packet());
     return out;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// XML text as a packet, so that a test can be written the way a wire trace reads.
+// A packet as it would be written in a test: from its XML.
 #pragma once
 
 #include "base/owned_packet.h"
@@ -9,7 +9,7 @@
 
 namespace jabberd::test {
 
-// One element of jabber:client, unless it declares another namespace. Attributes become the packet's fields, children its canonical body. Throws std::invalid_argument when it is not one well-formed element.
+// The start tag's attributes become fields, the children a canonical body. Throws std::invalid_argument when the text is not one well-formed element.
 OwnedPacket packet_from_xml(std::string_view xml);
 
 // One spelling for all ways to write the same packet: attributes in the order of xml::append_packet(), children canonical.
