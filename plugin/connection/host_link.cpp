@@ -11,12 +11,12 @@ namespace jabberd::connection {
 
 void HostLink::deliver(const jabberd_packet &packet)
 {
-    const std::uint64_t before = resumes_.load();
+    const std::uint64_t before = congestion_.load() & ~std::uint64_t{1};
     if (host_.deliver(&host_, &packet) != JABBERD_FULL)
         return;
-    full_.store(true);
-    if (resumes_.load() != before)
-        full_.store(false);
+    // In one step: were it full for a moment after its resume, a worker that has already been told of the resume would wait for another.
+    std::uint64_t now = before;
+    congestion_.compare_exchange_strong(now, before | 1);
 }
 
 void HostLink::return_packet(const jabberd_packet &packet, std::string_view reason)
@@ -33,8 +33,9 @@ void HostLink::return_packet(const jabberd_packet &packet, std::string_view reas
 
 void HostLink::resumed()
 {
-    ++resumes_;
-    full_.store(false);
+    std::uint64_t before = congestion_.load();
+    while (!congestion_.compare_exchange_weak(before, (before | 1) + 1))
+        ;
 }
 
 void HostLink::log(jabberd_log_level level, std::string_view message, std::initializer_list<LogField> fields)

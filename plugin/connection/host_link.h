@@ -28,15 +28,14 @@ public:
     void return_packet(const jabberd_packet &packet, std::string_view reason);
 
     // The session manager's side is full: nobody reads from a client until resumed() was called.
-    bool full() const { return full_.load(std::memory_order_relaxed); }
+    bool full() const { return (congestion_.load(std::memory_order_relaxed) & 1) != 0; }
     void resumed();
 
     void log(jabberd_log_level level, std::string_view message, std::initializer_list<LogField> fields = {});
 
 private:
     const jabberd_host &host_;
-    std::atomic<bool> full_{false};
-    std::atomic<std::uint64_t> resumes_{0}; // a resume that overtakes the FULL it belongs to must not be lost
+    std::atomic<std::uint64_t> congestion_{0}; // twice the number of resumes, + 1 while full: a resume that overtakes the FULL it belongs to must not be lost
 };
 
 } // namespace jabberd::connection

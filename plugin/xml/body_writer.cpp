@@ -62,12 +62,16 @@ void BodyWriter::start(const StartTag &tag, std::string_view digest_sid)
     }
     for (int i = 0; i < tag.attribute_count; ++i) {
         const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
+        const xmlChar *prefix = attribute[1];
+        if (prefix != nullptr && as_text(prefix) != "xml" && !declares(tag, prefix) && !used_before(tag, i, prefix))
+            append_declaration(text_, prefix, attribute[2]);
+    }
+    for (int i = 0; i < tag.attribute_count; ++i) {
+        const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
         const std::string_view name = as_text(attribute[0]);
         const xmlChar *prefix = attribute[1];
         if (is_digest && prefix == nullptr && name == "sid")
             continue;
-        if (prefix != nullptr && as_text(prefix) != "xml" && !declares(tag, prefix) && !used_before(tag, i, prefix))
-            append_declaration(text_, prefix, attribute[2]);
         text_ += ' ';
         if (prefix != nullptr) {
             text_ += as_text(prefix);
@@ -86,6 +90,8 @@ void BodyWriter::start(const StartTag &tag, std::string_view digest_sid)
 
 void BodyWriter::characters(std::string_view plain)
 {
+    if (plain.empty()) // an empty CDATA section: the element stays empty
+        return;
     close_start_tag();
     append_text(text_, plain);
 }

@@ -4,6 +4,7 @@
 
 namespace jabberd::xml::ns {
 
+inline constexpr char xml[] = "http://www.w3.org/XML/1998/namespace";
 inline constexpr char client[] = "jabber:client";
 inline constexpr char streams[] = "http://etherx.jabber.org/streams";
 inline constexpr char stream_errors[] = "urn:ietf:params:xml:ns:xmpp-streams";

@@ -52,7 +52,8 @@ Parser::Parser(std::string_view primer)
     context_->_private = this;
     // NOENT: only then are the predefined entities in attribute values replaced; there are no others, since a DOCTYPE ends the parse.
     // IGNORE_ENC: no client chooses among the converters of the C library; see on_declaration().
-    xmlCtxtUseOptions(context_.get(), XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+    // OLD10: names as in XML 1.0 before its fifth edition. expat has never known another, and a client that reads with it would be thrown off by a stanza of ours with <€/> in it.
+    xmlCtxtUseOptions(context_.get(), XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_OLD10);
     if (!primed_)
         return;
     NoEvents nobody;

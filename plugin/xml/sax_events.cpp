@@ -26,6 +26,8 @@ struct SaxEvents {
         const StartTag tag{name, xmlns, declarations, declaration_count, attributes, attribute_count};
         // libxml2 goes on after an undeclared prefix and makes it part of the name; another reader would not.
         bool undeclared = prefix != nullptr && xmlns == nullptr;
+        // An element of that namespace cannot do without its prefix, and no element here has one.
+        undeclared = undeclared || as_text(xmlns) == ns::xml;
         for (int i = 0; i < attribute_count; ++i) {
             const xmlChar **attribute = attributes + i * StartTag::per_attribute;
             undeclared = undeclared || (attribute[1] != nullptr && attribute[2] == nullptr);

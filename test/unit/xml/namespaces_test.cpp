@@ -16,6 +16,20 @@ TEST(Namespaces, AnUndeclaredPrefixEndsTheStream)
     EXPECT_EQ(hear_stream("<x:stream xmlns='jabber:client'>"), (Heard{{}, Fault::BadNamespacePrefix}));
 }
 
+TEST(Namespaces, NoElementIsOfTheNamespaceOfXmlItself)
+{
+    // It would need its prefix, and be fatal to whoever reads it without.
+    EXPECT_EQ(hear("<message><xml:a/></message>"), (Heard{{}, Fault::BadNamespacePrefix}));
+    EXPECT_EQ(hear("<xml:message/>"), (Heard{{}, Fault::BadNamespacePrefix}));
+}
+
+TEST(Namespaces, NamesAreThoseOfTheFourthEdition)
+{
+    EXPECT_EQ(hear("<message><\xC3\xA9t\xC3\xA9/></message>"), (Heard{{"<message><\xC3\xA9t\xC3\xA9/></message>"}}));
+    for (const char *fifth : {"\xE2\x82\xAC", "a\xE2\x82\xAC", "\xEF\xBF\x88", "\xF0\x90\x80\x80"})
+        EXPECT_NE(hear(std::string{"<message><"} + fifth + "/></message><iq/>").fault, Fault::None) << fifth;
+}
+
 TEST(Namespaces, APrefixEndsWithItsElement)
 {
     EXPECT_EQ(hear("<message xmlns:x='u' x:a='1'/><message x:a='1'/>"), (Heard{{"<message xmlns:x='u' x:a='1'/>"}, Fault::BadNamespacePrefix}));
