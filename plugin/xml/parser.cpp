@@ -214,6 +214,9 @@ void Parser::on_declaration()
 
 void Parser::on_header(const StartTag &tag, const xmlChar *prefix)
 {
+    // libxml2 reports a tag before it finds out that its '>' is missing.
+    if (*context_->input->cur != '>' && *context_->input->cur != '/')
+        return fail(Fault::NotWellFormed);
     stanza_begin_ = offset() + 1; // behind its '>'
     elements_ = 0;
     if (primed_)

@@ -39,9 +39,9 @@ TEST(CanonicalForm, NormalisesAttributesOnceOnly)
 
 TEST(CanonicalForm, ReadsBracketsInAttributesInAnyChunks)
 {
-    for (const std::size_t chunk : {1, 2, 5, 16, 17, 18, 1000})
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 2, 5, 16, 17, 18, 1000})
         EXPECT_EQ(hear("<message to='a>b' from='/>'><x y=\"<\" z='>>' /></message>" + std::string{}, {.limits = roomy}, chunk).fault, xml::Fault::NotWellFormed) << chunk;
-    for (const std::size_t chunk : {1, 2, 5, 16, 17, 18, 1000})
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 2, 5, 16, 17, 18, 1000})
         EXPECT_EQ(hear("<message to='a>b' from='/>'><x z='>>' /></message>", {.limits = roomy}, chunk), one("<message to='a&gt;b' from='/&gt;'><x z='&gt;&gt;'/></message>")) << chunk;
 }
 
@@ -53,7 +53,7 @@ TEST(CanonicalForm, CdataIsText)
     std::string escaped;
     for (int i = 0; i < 2000; ++i)
         escaped += "&lt;";
-    for (const std::size_t chunk : {1, 7, 299, 4000})
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 7, 299, 4000})
         EXPECT_EQ(hear("<message><![CDATA[" + text + "]]></message>", {.limits = roomy}, chunk), one("<message>" + escaped + "</message>")) << chunk;
 }
 
