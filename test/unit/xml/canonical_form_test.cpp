@@ -57,6 +57,14 @@ TEST(CanonicalForm, CdataIsText)
         EXPECT_EQ(hear("<message><![CDATA[" + text + "]]></message>", {.limits = roomy}, chunk), one("<message>" + escaped + "</message>")) << chunk;
 }
 
+TEST(CanonicalForm, LineEndsAreNewlinesInCdataToo)
+{
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 3, 100})
+        EXPECT_EQ(hear("<message><![CDATA[a\r\nb\rc\n\r\n]]><x/><![CDATA[\nd\r]]>\n</message>", {.limits = roomy}, chunk), one("<message>a\nb\nc\n\n<x/>\nd\n\n</message>")) << chunk;
+    EXPECT_EQ(hear("<message><![CDATA[" + std::string(1000, '\r') + "\n]]></message>"), one("<message>" + std::string(1000, '\n') + "</message>"));
+    EXPECT_EQ(hear("<message><![CDATA[a\r]]><![CDATA[\nb]]></message>", {.limits = roomy}, 1), one("<message>a\n\nb</message>"));
+}
+
 TEST(CanonicalForm, CharacterReferencesAreCharacters)
 {
     EXPECT_EQ(hear("<m&#101;/>").fault, xml::Fault::NotWellFormed);
