@@ -3,6 +3,7 @@
 
 #include "base/view.h"
 #include "config/reader.h"
+#include "connection/passing.h"
 #include "session/notice.h"
 
 #include <algorithm>
@@ -144,7 +145,7 @@ jabberd_result Component::receive(const jabberd_packet &packet)
         return JABBERD_ERROR;
     const auto address = connection::parse_connection_address(text(packet.sto), static_cast<unsigned>(workers_.size()));
     if (address)
-        workers_[address->worker]->receive(address->slot, packet);
+        workers_[address->worker]->receive(address->slot, packet, connection::Passing::is(packet));
     else
         plant_.host.return_packet(packet, session::disconnected);
     return JABBERD_DONE;

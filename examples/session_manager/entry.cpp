@@ -5,6 +5,7 @@
 using jabberd::sessions::Component;
 
 struct jabberd_instance {
+    const jabberd_host *host;
     std::unique_ptr<Component> component;
 };
 
@@ -17,40 +18,40 @@ Result guarded(const jabberd_host *host, Result failed, Function function)
     try {
         return function();
     } catch (const std::exception &error) {
-        if (host != nullptr)
-            jabberd::sessions::Log{*host}.error("the session manager failed", {{"REASON", error.what()}});
+        jabberd::sessions::Log{*host}.error("the session manager failed", {{"REASON", error.what()}});
         return failed;
     }
 }
 
 jabberd_result handle(void *data, const jabberd_packet *packet)
 {
-    return guarded(nullptr, JABBERD_ERROR, [&] { return static_cast<Component *>(data)->handle(*packet); });
+    auto *instance = static_cast<jabberd_instance *>(data);
+    return guarded(instance->host, JABBERD_ERROR, [&] { return instance->component->handle(*packet); });
 }
 
 jabberd_instance *create(const jabberd_host *host, const jabberd_config *service)
 {
     return guarded(host, static_cast<jabberd_instance *>(nullptr), [&]() -> jabberd_instance * {
-        auto component = Component::create(*host, *service);
-        if (!component || !host->register_handler(host, JABBERD_DELIVER, handle, component.get()))
+        auto instance = std::make_unique<jabberd_instance>(jabberd_instance{host, Component::create(*host, *service)});
+        if (!instance->component || !host->register_handler(host, JABBERD_DELIVER, handle, instance.get()))
             return nullptr;
-        return new jabberd_instance{std::move(component)};
+        return instance.release();
     });
 }
 
 bool start(jabberd_instance *instance)
 {
-    return guarded(nullptr, false, [&] { return instance->component->start(); });
+    return guarded(instance->host, false, [&] { return instance->component->start(); });
 }
 
 bool reload(jabberd_instance *instance, const jabberd_config *service)
 {
-    return guarded(nullptr, false, [&] { return instance->component->reload(*service); });
+    return guarded(instance->host, false, [&] { return instance->component->reload(*service); });
 }
 
 void stop(jabberd_instance *instance, unsigned deadline_ms)
 {
-    guarded(nullptr, 0, [&] { return instance->component->stop(deadline_ms), 0; });
+    guarded(instance->host, false, [&] { return instance->component->stop(deadline_ms), true; });
 }
 
 void destroy(jabberd_instance *instance)
@@ -65,7 +66,7 @@ void resume(jabberd_instance *instance)
 
 void status(jabberd_instance *instance, jabberd_status_sink sink, void *data)
 {
-    guarded(nullptr, 0, [&] { return instance->component->status(sink, data), 0; });
+    guarded(instance->host, false, [&] { return instance->component->status(sink, data), true; });
 }
 
 const void *get_extension(jabberd_instance *, const char *id)

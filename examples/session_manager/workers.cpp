@@ -40,14 +40,9 @@ void Workers::post(Job job)
     {
         const std::lock_guard lock{mutex_};
         jobs_.push_back(std::move(job));
+        queued_ = jobs_.size();
     }
     posted_.notify_one();
-}
-
-std::size_t Workers::queued() const
-{
-    const std::lock_guard lock{mutex_};
-    return jobs_.size();
 }
 
 bool Workers::wait_idle(std::chrono::milliseconds deadline)
@@ -66,6 +61,7 @@ void Workers::work()
         {
             Job job = std::move(jobs_.front());
             jobs_.pop_front();
+            queued_ = jobs_.size();
             ++running_;
             lock.unlock();
             job();

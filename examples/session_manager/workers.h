@@ -4,6 +4,7 @@
 
 #include "session_manager/task.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -34,7 +35,7 @@ public:
 
     // [any-thread] Never waits for a job; whoever posts much asks queued() and slows down.
     void post(Job job);
-    std::size_t queued() const;
+    std::size_t queued() const { return queued_; }
 
     // [any-thread but a working one] Waits until nothing is queued and nothing runs. False: the deadline came first.
     bool wait_idle(std::chrono::milliseconds deadline);
@@ -44,10 +45,11 @@ private:
 
     const std::string thread_name_;
     const std::function<void()> after_each_;
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     std::condition_variable posted_;
     std::condition_variable idle_;
     std::deque<Job> jobs_;
+    std::atomic<std::size_t> queued_ = 0; // jobs_.size(), for those who ask with every packet
     std::size_t running_ = 0;
     bool ending_ = false;
     std::vector<std::thread> threads_;

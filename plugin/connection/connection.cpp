@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "base/view.h"
+#include "connection/passing.h"
 #include "connection/worker.h"
 #include "net/first_bytes.h"
 #include "session/notice.h"
@@ -88,13 +89,7 @@ void Connection::on_ready(std::uint32_t epoll_events)
         worker_.flush_later(*this);
     }
     // EPOLLERR and EPOLLHUP come unasked, also while we do not want to read: the read tells what happened.
-    const bool broken = (epoll_events & (EPOLLERR | EPOLLHUP)) != 0;
-    if (!broken && state_ != State::Ending && state_ != State::Closed && worker_.plant().host.full()) {
-        // Another connection has filled the session manager's side since we asked for EPOLLIN.
-        waiting_for_host_ = true;
-        return watch();
-    }
-    if (broken || (epoll_events & EPOLLIN) != 0)
+    if ((epoll_events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
         read();
 }
 
@@ -212,17 +207,18 @@ void Connection::on_stanza(const xml::Stanza &stanza)
         stanza_rate_.take(worker_.options().limits.stanzas, 1, worker_.loop().now());
     const jabberd_packet &packet = std::get<session::Outbound>(admitted).packet();
     if (worker_.plant().host.full() || !held_.empty())
-        held_.emplace_back(packet);
-    else
-        worker_.plant().host.deliver(packet);
+        return void(held_.emplace_back(packet));
+    const Passing passing{stanza};
+    worker_.plant().host.deliver(packet);
 }
 
 // What was read together with the stanza that filled the session manager's side: it waits here, in order.
 void Connection::deliver_held(bool also_when_full)
 {
     while (!held_.empty() && (also_when_full || !worker_.plant().host.full())) {
+        // Taken out before the call: it may come back to us, end the connection, and with it deliver the rest.
         const OwnedPacket packet = std::move(held_.front());
-        held_.erase(held_.begin()); // before the call: it may come back to us, and deliver the rest
+        held_.erase(held_.begin());
         worker_.plant().host.deliver(packet.packet());
     }
     if (held_.empty())
@@ -236,11 +232,13 @@ void Connection::on_stream_end()
 
 // ---- writing
 
-void Connection::receive(const jabberd_packet &packet)
+void Connection::receive(const jabberd_packet &packet, bool canonical)
 {
     if (!session_ || state_ != State::Open)
         return worker_.plant().host.return_packet(packet, session::disconnected);
 
+    if (canonical && authenticated())
+        return receive_readable(packet, packet, false);
     auto parser = worker_.parsers().borrow(xml::usual_primer);
     const xml::Stanza *stanza = parser->rewrite(packet, from_host);
     if (stanza == nullptr) {
@@ -249,9 +247,18 @@ void Connection::receive(const jabberd_packet &packet)
     }
     jabberd_packet readable = stanza->packet;
     readable.sfrom = packet.sfrom;
+    receive_readable(packet, readable, stanza->carries_510);
+    worker_.parsers().give_back(std::move(parser), xml::usual_primer);
+}
+
+// `readable` says the same as `packet` in our own spelling.
+void Connection::receive_readable(const jabberd_packet &packet, const jabberd_packet &canonical, bool carries_510)
+{
+    jabberd_packet readable = canonical;
+    readable.sto = {};
     std::string id_storage;
     const bool was_authenticated = authenticated();
-    switch (session_->receive(readable, stanza->carries_510, id_storage)) {
+    switch (session_->receive(readable, carries_510, id_storage)) {
     case Meaning::NotOwner: worker_.plant().host.return_packet(packet, session::disconnected); break;
     case Meaning::Disconnected:
         session_ended_ = true;
@@ -278,7 +285,6 @@ void Connection::receive(const jabberd_packet &packet)
         write_to_client(readable, text(packet.sfrom));
         break;
     }
-    worker_.parsers().give_back(std::move(parser), xml::usual_primer);
 }
 
 net::OutQueue &Connection::queue()

@@ -39,7 +39,7 @@ public:
     bool open(SlotId id, std::string address);
 
     // A packet that names this connection by its sto. Borrowed.
-    void receive(const jabberd_packet &packet);
+    void receive(const jabberd_packet &packet, bool canonical);
 
     // Ends the stream: our error, our closing tag, then the socket. Nothing that the client sent behind this point is looked at.
     void end(const stream::StreamError &error);
@@ -85,6 +85,7 @@ private:
 
     // writing
     net::OutQueue &queue();
+    void receive_readable(const jabberd_packet &packet, const jabberd_packet &readable, bool carries_510);
     void write_to_client(const jabberd_packet &packet, std::string_view sfrom);
     void queued();
     void account();

@@ -30,13 +30,14 @@ private:
 
 class Reception final : public event::Task {
 public:
-    Reception(Worker &worker, SlotId connection, const jabberd_packet &packet) : worker_(worker), connection_(connection), packet_(packet) {}
-    void run() override { worker_.receive(connection_, packet_.packet()); }
+    Reception(Worker &worker, SlotId connection, const jabberd_packet &packet, bool canonical) : worker_(worker), connection_(connection), packet_(packet), canonical_(canonical) {}
+    void run() override { worker_.receive(connection_, packet_.packet(), canonical_); }
 
 private:
     Worker &worker_;
     SlotId connection_;
     OwnedPacket packet_;
+    bool canonical_;
 };
 
 class Adoption final : public event::Task {
@@ -155,18 +156,18 @@ void Worker::adopt_here(net::Accepted client)
         opened.lost("out of epoll watches");
 }
 
-void Worker::receive(SlotId connection, const jabberd_packet &packet)
+void Worker::receive(SlotId connection, const jabberd_packet &packet, bool canonical)
 {
     // A packet from this loop's own thread is not queued: it would only be copied.
     if (on_own_thread())
-        return receive_here(connection, packet);
-    loop_.post(std::make_unique<Reception>(*this, connection, packet));
+        return receive_here(connection, packet, canonical);
+    loop_.post(std::make_unique<Reception>(*this, connection, packet, canonical));
 }
 
-void Worker::receive_here(SlotId id, const jabberd_packet &packet)
+void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonical)
 {
     if (Connection *connection = connections_.find(id))
-        return connection->receive(packet);
+        return connection->receive(packet, canonical);
     plant_.host.return_packet(packet, session::disconnected);
 }
 

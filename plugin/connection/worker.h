@@ -43,7 +43,7 @@ public:
     void run_and_wait(const std::function<void()> &what); // not from a worker's thread
 
     void adopt(net::Accepted client);                                    // [any thread]
-    void receive(SlotId connection, const jabberd_packet &packet);       // [any thread] borrowed
+    void receive(SlotId connection, const jabberd_packet &packet, bool canonical); // [any thread] borrowed; canonical: its body is ours
     void use(std::shared_ptr<const config::Options> options);
     void end_all(const stream::StreamError &error);
     void drop_all(std::string_view reason);
@@ -67,7 +67,7 @@ private:
     void on_turn_end() override;
     bool on_own_thread() const { return std::this_thread::get_id() == thread_id_.load(std::memory_order_relaxed); }
     void adopt_here(net::Accepted client);
-    void receive_here(SlotId connection, const jabberd_packet &packet);
+    void receive_here(SlotId connection, const jabberd_packet &packet, bool canonical);
 
     Plant &plant_;
     std::shared_ptr<const config::Options> options_;

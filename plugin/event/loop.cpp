@@ -82,7 +82,8 @@ void Loop::post(std::unique_ptr<Task> task)
     do {
         posted->next_ = before;
     } while (!posted_.compare_exchange_weak(before, posted));
-    // The task is the loop's now, and may be gone. Only the first after the queue was taken has to wake the loop, and only while it sleeps: see turn().
+    // From here on the task is the loop's, and perhaps already run and freed.
+    // Only the first after the queue was taken has to wake the loop, and only while it sleeps: see turn().
     if (before == nullptr && asleep_.load())
         eventfd_write(wakeup_.get(), 1);
 }

@@ -5,6 +5,7 @@
 #include "xml/body_writer.h"
 #include "xml/stanza.h"
 #include "xml/utf8.h"
+#include "xml/words.h"
 
 #include <libxml/parser.h>
 
@@ -64,7 +65,7 @@ private:
         void operator()(xmlParserCtxt *context) const { xmlFreeParserCtxt(context); }
     };
     struct Value { // of the stanza's own start tag, in values_
-        std::string_view name;
+        const xmlChar *name;
         const xmlChar *prefix;
         const xmlChar *xmlns;
         std::size_t offset, size;
@@ -83,10 +84,13 @@ private:
     void on_header(const StartTag &tag, const xmlChar *prefix);
     void begin_stanza(const StartTag &tag);
     void count_child(const StartTag &tag);
+    jabberd_view jabberd_packet::*field_of(const Value &value) const;
+    void keep_other(const Value &value);
     void report_stanza();
     std::string_view kept(const Value &value) const { return std::string_view{values_}.substr(value.offset, value.size); }
 
     std::unique_ptr<xmlParserCtxt, ContextDeleter> context_;
+    Words words_;
     const Rules *rules_ = nullptr; // during feed()
     Events *events_ = nullptr;     // during feed()
     Utf8 utf8_;

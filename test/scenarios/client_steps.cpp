@@ -78,7 +78,8 @@ void logs_in(Stage &stage, const std::smatch &parts)
 
     if (!stage.clients().contains(name))
         play(stage, name + " connects to " + host);
-    play(stage, name + "> <iq type='set' id='auth1'><query xmlns='jabber:iq:auth'><username>" + user + "</username><password>s3cret</password><resource>" + resource + "</resource></query></iq>");
+    play(stage, name + "> <iq type='set' id='auth1'><query xmlns='jabber:iq:auth'><username>" + user + "</username><password>s3cret</password><resource>" + resource +
+                    "</resource></query></iq>");
     play(stage, "host< <iq type='set' id='" + own("nonce") + "' sto='" + host + "' sfrom='" + own("connection") + "'><query xmlns='jabber:iq:auth'>{*}</query></iq>");
     stage.capture(Stage::name_of(name, "session"), session);
     play(stage, "host> <iq type='result' id='" + own("nonce") + "' sto='" + own("connection") + "' sfrom='" + own("session") + "'/>");
@@ -185,7 +186,8 @@ void is_gone(Stage &stage, const std::smatch &parts)
     stage.client(parts[1]).forget();
 }
 
-template <void (Client::*end)()> void ends(Stage &stage, const std::smatch &parts)
+template <void (Client::*end)()>
+void ends(Stage &stage, const std::smatch &parts)
 {
     stage.tell(parts[0]);
     (stage.client(parts[1]).*end)();

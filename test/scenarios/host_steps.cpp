@@ -70,7 +70,8 @@ bool is_bare_notice(const Delivered &delivered)
     return !difference(notice, parse_element(delivered.text), captures);
 }
 
-// Of so many numbered packets, the host must receive the last ones, from any number on, in order. The notice that the session has ended may come between; it is kept for the next step.
+// Of so many numbered packets, the host must receive the last ones, from any number on, in order.
+// The notice that the session has ended may come between; it is kept for the next step.
 void host_gets_the_end_of(Stage &stage, const std::smatch &parts)
 {
     const unsigned long last = std::stoul(parts[1]);
@@ -131,7 +132,7 @@ void rehearse(Stage &stage, const std::smatch &parts)
 
 void rehearse_answer(Stage &stage, const std::smatch &parts)
 {
-    last_rehearsal.answers.push_back(parts[1]);
+    last_rehearsal.answers.push_back(stage.numbered(parts[1]));
     put_in_place(stage);
 }
 

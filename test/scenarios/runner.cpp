@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Plays the scenarios of the files named on its command line: every scenario is a GoogleTest whose name is its first sentence. COMPONENT in the environment names the shared object.
+// Plays the scenarios of the files named on its command line: every scenario is a GoogleTest whose name is its first sentence.
+// COMPONENT in the environment names the shared object.
 #include "scenarios/scenario_file.h"
 #include "scenarios/steps.h"
 
@@ -26,10 +27,7 @@ namespace {
 
 class ScenarioTest : public testing::Test {
 public:
-    explicit ScenarioTest(const Scenario &scenario)
-        : scenario_{scenario}
-    {
-    }
+    explicit ScenarioTest(const Scenario &scenario) : scenario_{scenario} {}
 
     void TestBody() override
     {
@@ -45,7 +43,8 @@ public:
         } catch (const std::exception &error) {
             const unsigned line = current == nullptr ? scenario_.line : current->line;
             ADD_FAILURE_AT(scenario_.file.c_str(), static_cast<int>(line))
-                << scenario_.name << "\n" << stage.conversation() << " >> " << (current == nullptr ? "(the end)" : current->text) << "\n    " << error.what() << "\n";
+                << scenario_.name << "\n"
+                << stage.conversation() << " >> " << (current == nullptr ? "(the end)" : current->text) << "\n    " << error.what() << "\n";
         }
     }
 

@@ -22,6 +22,31 @@ std::string cut(std::string line)
     return line;
 }
 
+// What somebody received that no step has asked for, yet: the first few.
+class Remainder {
+public:
+    Remainder(std::string who, std::string &out) : who_{std::move(who)}, out_{out} {}
+    Remainder(const Remainder &) = delete;
+    Remainder &operator=(const Remainder &) = delete;
+    ~Remainder()
+    {
+        if (count_ > enough)
+            out_ += "    (… and " + std::to_string(count_ - enough) + " more)\n";
+    }
+
+    void add(const std::string &text)
+    {
+        if (++count_ <= enough)
+            out_ += "    (" + who_ + " also received " + cut(text) + ")\n";
+    }
+
+private:
+    static constexpr unsigned enough = 5;
+    std::string who_;
+    std::string &out_;
+    unsigned count_ = 0;
+};
+
 } // namespace
 
 std::string Stage::service_xml() const
@@ -92,16 +117,12 @@ Client &Stage::client(const std::string &name)
     return *found->second;
 }
 
-Element Stage::pattern(const std::string &text)
+std::string Stage::numbered(const std::string &text)
 {
     static const std::regex number{R"(\{n\})"};
-    std::string n = "{n}";
-    {
-        const std::lock_guard lock{mutex_};
-        if (const auto found = captures_.find("n"); found != captures_.end())
-            n = found->second;
-    }
-    return parse_element(expand_repeats(std::regex_replace(text, number, n)));
+    const std::lock_guard lock{mutex_};
+    const auto found = captures_.find("n");
+    return found == captures_.end() ? text : std::regex_replace(text, number, found->second);
 }
 
 std::string Stage::filled(const std::string &text, Filling filling)
@@ -142,26 +163,21 @@ std::string Stage::conversation() const
     }
     for (const auto &[name, client] : clients_) {
         client->collect();
+        Remainder remainder{name, out};
         for (const StreamEvent &event : client->unread())
-            out += "    (" + name + " also received " + cut(event.text()) + ")\n";
+            remainder.add(event.text());
     }
     if (host_) {
-        constexpr unsigned enough_packets = 10;
-        unsigned count = 0;
-        host_->packets.for_each([&](const Delivered &delivered) {
-            if (++count <= enough_packets)
-                out += "    (the host also received " + cut(delivered.text) + ")\n";
-        });
-        if (count > enough_packets)
-            out += "    (… and " + std::to_string(count - enough_packets) + " packets more)\n";
+        Remainder remainder{"the host", out};
+        host_->packets.for_each([&](const Delivered &delivered) { remainder.add(delivered.text); });
         host_->reports.for_each([&](const Reported &report) { out += "    (report, line " + std::to_string(report.line) + ": " + report.message + ")\n"; });
         host_->log.for_each([&](const Logged &logged) { out += "    (log " + std::to_string(logged.level) + ": " + logged.message + logged.fields + ")\n"; });
     }
     return out;
 }
 
-// A stranger connects, and asks something that reaches the host: on the component's one loop that takes several turns, and whatever was there before it has been read, and answered, by then. A
-// component that reads nothing because the host is full still answers status() from its loop.
+// A stranger connects, and asks something that reaches the host: on the component's one loop that takes several turns, and whatever was there before it has been read, and
+// answered, by then. A component that reads nothing because the host is full still answers status() from its loop.
 void Stage::round_trip()
 {
     for (int turn = 0; turn < 3; ++turn)
@@ -205,7 +221,7 @@ void Stage::check_ending()
         if (!client->error().empty())
             throw Mismatch(name + " received what is not XML: " + client->error());
         if (!client->unread().empty())
-            throw Mismatch(name + " received what nobody expected: " + client->unread().front().text());
+            throw Mismatch(name + " received what nobody expected: " + cut(client->unread().front().text()));
     }
     host().log.for_each([](const Logged &logged) {
         if ((logged.message + logged.fields).find(password) != std::string::npos)

@@ -22,15 +22,12 @@ struct Mismatch : std::runtime_error {
 
 class Stage {
 public:
-    explicit Stage(std::string component_path)
-        : component_path_{std::move(component_path)}
-    {
-    }
+    explicit Stage(std::string component_path) : component_path_{std::move(component_path)} {}
 
     // Configuration, before anything else is asked for.
     void configure(const std::string &xml) { section_ += xml; }
     void set_service(const std::string &children) { service_ = children; }
-    bool create(); // false: the component refused
+    bool create();    // false: the component refused
     StubHost &host(); // created and started by the first who asks; throws Mismatch when it cannot be
     void stop();
     void set_full(bool full); // what deliver() answers; false also calls resume()
@@ -39,8 +36,11 @@ public:
     Client &client(const std::string &name); // throws Mismatch when it has not dialled
     std::map<std::string, std::unique_ptr<Client>> &clients() { return clients_; }
 
-    // What is expected, as written in a scenario: repeats are expanded, {n} is the number of the repetition.
-    Element pattern(const std::string &text);
+    // With the number of the repetition in place of {n}. [any-thread]
+    std::string numbered(const std::string &text);
+
+    // What is expected, as written in a scenario: numbered, and repeats expanded.
+    Element pattern(const std::string &text) { return parse_element(expand_repeats(numbered(text))); }
 
     // Names, filled in or captured. [any-thread]
     std::string filled(const std::string &text, Filling filling = Filling::Xml);

@@ -31,8 +31,7 @@ std::string_view trimmed(std::string_view text)
 
 } // namespace
 
-ConfigTree::ConfigTree(std::string_view xml, const std::string &file, unsigned first_line)
-    : first_line_{first_line}
+ConfigTree::ConfigTree(std::string_view xml, const std::string &file, unsigned first_line) : first_line_{first_line}
 {
     file_ = keep(file);
     const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser{XML_ParserCreateNS("UTF-8", ' '), XML_ParserFree};

@@ -18,7 +18,8 @@ public:
     void set_thread_model(jabberd_thread_model model) { model_ = model; }
     void add(jabberd_order order, jabberd_handler handler, void *data) { orders_[order].push_back({handler, data}); }
 
-    // All handlers of an earlier order before any of a later one, until one does not PASS. [any-thread] A serialized component that is busy is given the packet by the thread that keeps it busy.
+    // All handlers of an earlier order before any of a later one, until one does not PASS. [any-thread]
+    // A serialized component that is busy is given the packet by the thread that keeps it busy.
     jabberd_result give(const jabberd_packet &packet);
 
 private:

@@ -43,8 +43,7 @@ std::vector<const char *> host_names(const jabberd_config &service)
 } // namespace
 
 StubHost::StubHost(const std::string &component_path, const std::string &service_xml, const std::string &file, unsigned first_line)
-    : service_{service_xml, file, first_line}
-    , names_{host_names(service_.root())}
+    : service_{service_xml, file, first_line}, names_{host_names(service_.root())}
 {
     if (!load_component(component_path.c_str(), &loaded_))
         throw std::runtime_error(component_path + ": " + loaded_.refusal);

@@ -37,10 +37,12 @@ struct Reported {
     unsigned line;
 };
 
-// create(), start(), reload(), stop() and destroy() are the component's own, on the thread of the test, which is [main]; the destructor does what is left of them. Everything else may be called from any thread.
+// create(), start(), reload(), stop() and destroy() are the component's own, on the thread of the test, which is [main]; the destructor does what is left of them. Everything else
+// may be called from any thread.
 class StubHost {
 public:
-    // Loads the shared object and reads the <service/>, but calls nothing yet. Throws std::runtime_error with the reason of a refusal, std::invalid_argument for a bad configuration.
+    // Loads the shared object and reads the <service/>, but calls nothing yet.
+    // Throws std::runtime_error with the reason of a refusal, std::invalid_argument for a bad configuration.
     StubHost(const std::string &component_path, const std::string &service_xml, const std::string &file = "service.xml", unsigned first_line = 1);
     ~StubHost();
     StubHost(const StubHost &) = delete;

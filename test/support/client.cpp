@@ -26,7 +26,8 @@ sockaddr_in loopback(const std::string &address, std::uint16_t port)
     return result;
 }
 
-template <typename Option> void set_option(int fd, int level, int name, Option value)
+template <typename Option>
+void set_option(int fd, int level, int name, Option value)
 {
     setsockopt(fd, level, name, &value, sizeof value);
 }
@@ -40,8 +41,7 @@ bool wait_for(int fd, short events, Clock::time_point deadline)
 
 } // namespace
 
-Client::Client(std::uint16_t port, const std::string &from, std::optional<int> receive_buffer)
-    : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
+Client::Client(std::uint16_t port, const std::string &from, std::optional<int> receive_buffer) : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
 {
     const sockaddr_in here = loopback(from, 0), there = loopback("127.0.0.1", port);
     if (receive_buffer)

@@ -63,16 +63,14 @@ private:
 // What remains of CMocka's report when its own headings are taken away: the messages of the assertions.
 std::string messages_in(const std::string &report)
 {
-    static const std::regex heading{R"(\[(=+| RUN      |       OK |  PASSED  |  FAILED  |  SKIPPED )\][^\n]*\n|\n? ?[0-9]+ (FAILED|SKIPPED) TEST\(S\)\n|\[  ERROR   \] --- |\[   LINE   \] --- )"};
+    static const std::regex heading{
+        R"(\[(=+| RUN      |       OK |  PASSED  |  FAILED  |  SKIPPED )\][^\n]*\n|\n? ?[0-9]+ (FAILED|SKIPPED) TEST\(S\)\n|\[  ERROR   \] --- |\[   LINE   \] --- )"};
     return std::regex_replace(report, heading, "");
 }
 
 class CMockaTest : public testing::Test {
 public:
-    explicit CMockaTest(const CMUnitTest &test)
-        : test_{test}
-    {
-    }
+    explicit CMockaTest(const CMUnitTest &test) : test_{test} {}
 
     void TestBody() override
     {

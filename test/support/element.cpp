@@ -74,7 +74,8 @@ Element TreeBuilder::end()
 
 Element parse_element(std::string_view xml)
 {
-    const std::string document = "<stream:stream xmlns='" + std::string{client_namespace} + "' xmlns:stream='" + std::string{stream_namespace} + "'>" + std::string{xml} + "</stream:stream>";
+    const std::string document =
+        "<stream:stream xmlns='" + std::string{client_namespace} + "' xmlns:stream='" + std::string{stream_namespace} + "'>" + std::string{xml} + "</stream:stream>";
     const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser{XML_ParserCreateNS("UTF-8", ' '), XML_ParserFree};
     TreeBuilder tree;
     XML_SetUserData(parser.get(), &tree);

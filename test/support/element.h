@@ -24,7 +24,8 @@ struct Element {
     friend bool operator==(const Element &, const Element &) = default;
 };
 
-// Reads one element as it may stand in a client's stream: jabber:client is the default namespace, and the prefix stream is declared. Throws std::invalid_argument, saying what is wrong.
+// Reads one element as it may stand in a client's stream: jabber:client is the default namespace, and the prefix stream is declared.
+// Throws std::invalid_argument, saying what is wrong.
 Element parse_element(std::string_view xml);
 
 // For people: one line, namespaces written where they change.

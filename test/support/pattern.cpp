@@ -18,17 +18,13 @@ struct Hole {
     std::string name;
     std::optional<std::size_t> hex_digits;
 
-    explicit Hole(std::string_view inside)
-        : name{inside.substr(0, inside.find(':'))}
+    explicit Hole(std::string_view inside) : name{inside.substr(0, inside.find(':'))}
     {
         if (const auto colon = inside.find(':'); colon != std::string_view::npos)
             hex_digits = std::stoul(std::string{inside.substr(colon + 1)});
     }
 
-    bool admits(std::string_view text) const
-    {
-        return !hex_digits || (text.size() == *hex_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos);
-    }
+    bool admits(std::string_view text) const { return !hex_digits || (text.size() == *hex_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos); }
 };
 
 bool matches(std::string_view pattern, std::string_view actual, Captures &captures)

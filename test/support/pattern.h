@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Holes in expected XML: {name} takes what it finds the first time and must find the same again, {*} matches anything, {name:32 hex} so many hexadecimal digits, an attribute etc='{*}' any further attributes.
+// Holes in expected XML: {name} takes what it finds the first time and must find the same again, {*} matches anything.
+// {name:32 hex} matches so many hexadecimal digits, an attribute etc='{*}' any further attributes.
 #pragma once
 
 #include "support/element.h"

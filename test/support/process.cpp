@@ -11,6 +11,7 @@
 
 #include <array>
 #include <csignal>
+#include <utility>
 
 extern char **environ;
 
@@ -24,12 +25,13 @@ constexpr int patience_ms = 60'000; // only a failing test uses it up: a sanitiz
 
 Process::Process(const std::vector<std::string> &command)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) {
+    int ends[2], input_ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0 || pipe2(input_ends, O_CLOEXEC) != 0) {
         ADD_FAILURE() << "no pipe";
         return;
     }
     pipe_ = ends[0];
+    input_ = input_ends[1];
     std::vector<char *> arguments;
     for (const std::string &argument : command)
         arguments.push_back(const_cast<char *>(argument.c_str()));
@@ -37,6 +39,7 @@ Process::Process(const std::vector<std::string> &command)
 
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, input_ends[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
     if (posix_spawnp(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ) != 0) {
@@ -45,6 +48,7 @@ Process::Process(const std::vector<std::string> &command)
     }
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
+    close(input_ends[0]);
 }
 
 Process::~Process()
@@ -53,6 +57,7 @@ Process::~Process()
         kill(pid_, SIGKILL);
         waitpid(pid_, nullptr, 0);
     }
+    finish_input();
     close(pipe_);
 }
 
@@ -80,6 +85,19 @@ bool Process::wait_for(std::string_view text)
             return false;
         }
     }
+}
+
+void Process::say(std::string_view line)
+{
+    const std::string bytes = std::string{line} + '\n';
+    if (write(input_, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+        ADD_FAILURE() << "it does not listen to: " << line;
+}
+
+void Process::finish_input()
+{
+    if (input_ >= 0)
+        close(std::exchange(input_, -1));
 }
 
 void Process::signal(int number) const

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A program that a test starts, listens to, signals and waits for.
+// A program that a test starts, talks to, listens to, signals and waits for.
 #pragma once
 
 #include <sys/types.h>
@@ -24,6 +24,10 @@ public:
     // Reads until `text` has been printed, again if it was asked for before. False, and a test failure that shows the output, when the program ends or is silent for too long.
     bool wait_for(std::string_view text);
 
+    // One line on its standard input.
+    void say(std::string_view line);
+    void finish_input();
+
     void signal(int number) const;
 
     // Reads the rest and waits for the end. The exit status, or minus the signal that ended it.
@@ -37,6 +41,7 @@ private:
 
     pid_t pid_ = -1;
     int pipe_ = -1;
+    int input_ = -1;
     std::string output_;
     std::size_t seen_ = 0; // of the output, by wait_for()
 };

@@ -15,9 +15,11 @@ std::string StreamEvent::text() const
     return xml;
 }
 
-StreamReader::StreamReader()
-    : parser_{XML_ParserCreateNS(nullptr, ' '), XML_ParserFree}
+StreamReader::StreamReader() : parser_{XML_ParserCreateNS(nullptr, ' '), XML_ParserFree}
 {
+#ifdef HAVE_REPARSE_DEFERRAL
+    XML_SetReparseDeferralEnabled(parser_.get(), XML_FALSE); // what has arrived is to be seen now, not with the bytes that come next
+#endif
     XML_SetUserData(parser_.get(), this);
     XML_SetElementHandler(parser_.get(), on_start, on_end);
     XML_SetCharacterDataHandler(parser_.get(), on_characters);

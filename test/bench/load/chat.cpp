@@ -36,6 +36,8 @@ void Chat::say(unsigned number, unsigned count)
         link.send(talker.before);
         link.send(text);
         link.send(talker.after);
+        if (options_.one_by_one)
+            link.flush();
     }
     link.flush();
 }

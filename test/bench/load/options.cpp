@@ -10,8 +10,8 @@ namespace jabberd::bench {
 namespace {
 
 constexpr const char *usage = "usage: load --port N --pid N [--relay] [--host NAME]\n"
-                              "       [--pairs 200] [--window 10] [--bytes 200] [--messages 200000]   pairs of clients that talk\n"
-                              "       [--idle 100,5000] [--quiet SECONDS]                             or clients that do not\n";
+                              "       [--pairs 200] [--window 10] [--bytes 200] [--messages 200000] [--one-by-one]   pairs of clients that talk\n"
+                              "       [--idle 100,5000] [--quiet SECONDS]                                            or clients that do not\n";
 
 template <typename Number> bool read(std::string_view text, Number &number)
 {
@@ -60,6 +60,8 @@ std::optional<Options> parse_options(int argc, char **argv)
     for (int i = 1; i < argc; ++i) {
         if (std::string_view{argv[i]} == "--relay") {
             options.relay = true;
+        } else if (std::string_view{argv[i]} == "--one-by-one") {
+            options.one_by_one = true;
         } else if (i + 1 < argc && read_option(argv[i], argv[i + 1], options)) {
             ++i;
         } else {

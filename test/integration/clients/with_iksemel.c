@@ -3,7 +3,9 @@
 #include "shell.h"
 
 #include <iksemel.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 struct client {
     struct account account;
@@ -55,6 +57,14 @@ static int on_stream(void *data, int type, iks *node)
     return IKS_OK;
 }
 
+/* iks_recv() waits in whole seconds. */
+static bool wait_for_either(iksparser *parser)
+{
+    struct pollfd descriptors[] = {{iks_fd(parser), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+    poll(descriptors, 2, -1);
+    return descriptors[0].revents != 0;
+}
+
 int main(int argc, char **argv)
 {
     struct client me = {0};
@@ -71,7 +81,7 @@ int main(int argc, char **argv)
             iks *message = iks_make_msg(IKS_TYPE_CHAT, to, body);
             iks_send(me.parser, message);
             iks_delete(message);
-        } else if (iks_recv(me.parser, 1) != IKS_OK) {
+        } else if (wait_for_either(me.parser) && iks_recv(me.parser, 0) != IKS_OK) {
             break;
         }
     }

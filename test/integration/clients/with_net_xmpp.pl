@@ -3,10 +3,12 @@
 # A client made with Net::XMPP: asks for the login fields, and takes digest when it is offered. Arguments, input and output as in shell.h.
 use strict;
 use warnings;
+use Encode;
 use IO::Select;
 use Net::XMPP;
 
 $| = 1;
+binmode STDOUT, ":encoding(UTF-8)";
 my ($port, $host, $user, $resource, $password) = @ARGV;
 
 my $client = Net::XMPP::Client->new();
@@ -30,7 +32,8 @@ while (1) {
         last unless sysread(STDIN, $input, 65536, length $input);
     }
     while ($input =~ s/^(\S+) (.*)\n//) {
-        $client->MessageSend(to => $1, type => "chat", body => $2);
+        my ($to, $body) = ($1, decode("UTF-8", $2));
+        $client->MessageSend(to => $to, type => "chat", body => $body);
     }
     if (!defined $client->Process(0.01)) {
         print "closed\n";
