@@ -215,6 +215,9 @@ void Parser::on_declaration()
 
 void Parser::on_header(const StartTag &tag, const xmlChar *prefix)
 {
+    // libxml2 reports a tag before it finds out that its '>' is missing.
+    if (*context_->input->cur != '>' && *context_->input->cur != '/')
+        return fail(Fault::NotWellFormed);
     stanza_begin_ = offset() + 1; // behind its '>'
     elements_ = 0;
     if (primed_)
@@ -295,6 +298,24 @@ void Parser::characters(std::string_view plain)
     const std::string_view tail = plain.size() < 2 ? std::string_view{seam} : plain;
     while (brackets_ < 2 && brackets_ < tail.size() && tail[tail.size() - 1 - brackets_] == ']')
         ++brackets_;
+}
+
+// libxml2's push parser leaves the line ends of a CDATA section as they are; XML 1.0 §2.11 makes all of them newlines.
+void Parser::cdata(std::string_view plain)
+{
+    brackets_ = 0;
+    const auto *input = context_->input;
+    if (std::string_view{reinterpret_cast<const char *>(input->base), static_cast<std::size_t>(input->cur - input->base)}.ends_with("<![CDATA["))
+        after_cr_ = false; // the first piece of a section
+    if (after_cr_ && plain.starts_with('\n'))
+        plain.remove_prefix(1);
+    after_cr_ = plain.ends_with('\r');
+    for (auto cr = plain.find('\r'); cr != std::string_view::npos; cr = plain.find('\r')) {
+        body_.characters(plain.substr(0, cr));
+        body_.characters("\n");
+        plain.remove_prefix(plain.substr(cr).starts_with("\r\n") ? cr + 2 : cr + 1);
+    }
+    body_.characters(plain);
 }
 
 // Notes what stream/ and session/ must know of a direct child of the stanza.

@@ -79,6 +79,7 @@ private:
     bool within_limits(const StartTag &tag);
     bool is_reference(std::string_view plain) const;
     void characters(std::string_view plain);
+    void cdata(std::string_view plain);
     void on_declaration();
     void on_header(const StartTag &tag, const xmlChar *prefix);
     void begin_stanza(const StartTag &tag);
@@ -104,6 +105,7 @@ private:
     long long stanza_begin_ = 0; // where the last stanza (or the header) ended
     unsigned depth_ = 0;         // 1: inside the stream, between stanzas
     unsigned elements_ = 0;
+    bool after_cr_ = false; // in a CDATA section
     unsigned brackets_ = 0; // "]"s that the text ends with so far, up to two
     bool primed_ = false; // the header was ours
     bool stopped_ = false;

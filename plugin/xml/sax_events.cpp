@@ -74,6 +74,7 @@ struct SaxEvents {
         parser.characters({reinterpret_cast<const char *>(text), static_cast<std::size_t>(size)});
     }
 
+    // A section comes in pieces when it is long or cut.
     static void cdata(void *context, const xmlChar *text, int size)
     {
         Parser &parser = parser_of(context);
@@ -81,8 +82,7 @@ struct SaxEvents {
             return;
         if (parser.depth_ <= 1)
             return parser.fail(Fault::BadFormat);
-        parser.brackets_ = 0;
-        parser.body_.characters({reinterpret_cast<const char *>(text), static_cast<std::size_t>(size)});
+        parser.cdata({reinterpret_cast<const char *>(text), static_cast<std::size_t>(size)});
     }
 
     static void restricted(void *context)
