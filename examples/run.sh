@@ -23,9 +23,12 @@ done
 case $port in ''|*[!0-9]*) echo "examples/run.sh: --port takes a number" >&2; exit 2 ;; esac
 
 install_packages $build_packages
-[ -f build/build.ninja ] || meson setup build >build.log 2>&1 || { cat build.log >&2; rm -f build.log; exit 1; }
-rm -f build.log
-ninja -C build --quiet examples/all plugin/all 2>/dev/null || ninja -C build
+mkdir -p build
+if [ ! -f build/build.ninja ] && ! meson setup build >build/setup.log 2>&1; then
+    cat build/setup.log >&2
+    exit 1
+fi
+ninja -C build examples/host/jabberd-host examples/host/jabberd-ctl plugin/socket_manager.so examples/session_manager/session_manager.so
 
 mkdir -p "$data"
 data=$(cd "$data" && pwd)
