@@ -68,19 +68,23 @@ value() { awk -v key="$1" '$1 == key { print $2 }'; }
 median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
 printf '%-28s %12s %12s %8s   %s\n' '200 pairs, 200-byte bodies' 'relay' 'server' 'ratio' 'goal'
-for window in 10 1; do
+# How many messages are on their way in each pair, the goal, and how clients write: each message by itself, or all answers to what came together in one.
+compare() {
+    name=$1 window=$2 goal=$3
+    shift 3
     : >"$directory/ratios"
     for round in $(seq "$rounds"); do
-        wire=$("$load" --relay --port "$relay_port" --pid "$relay_pid" --pairs 200 --bytes 200 --window $window | value cpu_us_per_message)
-        whole=$("$load" --port "$host_port" --pid "$host_pid" --pairs 200 --bytes 200 --window $window | value cpu_us_per_message)
+        wire=$("$load" --relay --port "$relay_port" --pid "$relay_pid" --pairs 200 --bytes 200 --window "$window" "$@" | value cpu_us_per_message)
+        whole=$("$load" --port "$host_port" --pid "$host_pid" --pairs 200 --bytes 200 --window "$window" "$@" | value cpu_us_per_message)
         ratio=$(awk -v a="$whole" -v b="$wire" 'BEGIN { printf "%.2f", a / b }')
         echo "$ratio" >>"$directory/ratios"
-        printf '  %-26s %9s us %9s us %8s\n' "$window on their way, run $round" "$wire" "$whole" "$ratio"
+        printf '  %-26s %9s us %9s us %8s\n' "$name, run $round" "$wire" "$whole" "$ratio"
     done
-    goal=3
-    [ $window = 1 ] && goal=1.5
-    printf '  %-26s %12s %12s %8s   at most %s\n' 'median' '' '' "$(median <"$directory/ratios")" "$goal"
-done
+    printf '  %-26s %12s %12s %8s   %s\n' 'median' '' '' "$(median <"$directory/ratios")" "$goal"
+}
+compare '10 on their way' 10 'at most 3' --one-by-one
+compare '10, written together' 10 ''
+compare '1 on its way' 1 'at most 1.5'
 
 "$load" --port "$host_port" --pid "$host_pid" --idle 100,5000 --quiet 5 >"$directory/idle"
 echo
