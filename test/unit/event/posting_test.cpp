@@ -36,8 +36,11 @@ void post(Loop &loop, std::function<void()> what)
 class Running {
 public:
     Running() : thread_([this] { loop.run(); }) {}
-    ~Running()
+    ~Running() { finish(); }
+    void finish()
     {
+        if (!thread_.joinable())
+            return;
         loop.stop();
         thread_.join();
     }
@@ -143,6 +146,8 @@ TEST(Posting, LosesNoWakeUpBetweenTwoLoops)
     };
     post(ping.loop, [&] { hit(ping.loop, pong.loop); });
     done.get_future().wait();
+    ping.finish(); // both, before one of them goes: the other's post() may not have returned yet
+    pong.finish();
     EXPECT_EQ(left, 0);
 }
 
