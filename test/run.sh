@@ -9,6 +9,7 @@ install_packages $build_packages clang libclang-rt-14-dev libgtest-dev libgmock-
     libloudmouth1-dev libgloox-dev libiksemel-dev libstrophe-dev libnet-xmpp-perl
 
 builds=${*:-gcc clang gcc-asan clang-asan gcc-tsan}
+mkdir -p build
 passed=0
 failed=0
 for build in $builds; do

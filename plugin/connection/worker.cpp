@@ -17,7 +17,8 @@ namespace {
 // A stanza fits nearly always; what does not fit is still readable in the next turn.
 constexpr std::size_t read_buffer_bytes = 16384;
 
-constexpr std::size_t max_kept_queues = 64;
+constexpr std::size_t max_kept_queues = 256; // as many as there are events in a turn; at most 4 MB
+
 
 class Call final : public event::Task {
 public:

@@ -62,7 +62,6 @@ Meaning Session::receive(jabberd_packet &packet, bool carries_510, std::string &
     if (carries_510 && speaks_for_session(sfrom))
         return Meaning::Disconnected;
 
-    const std::string new_session_id{sfrom};
     packet.sto = {};
     packet.sfrom = {};
     const std::string_view type = text(packet.type);
@@ -84,9 +83,9 @@ Meaning Session::receive(jabberd_packet &packet, bool carries_510, std::string &
         ++failed_logins_;
         return Meaning::LoginFailed;
     }
-    if (split_address(new_session_id).user.empty())
+    if (split_address(sfrom).user.empty())
         return Meaning::Impossible;
-    session_id_ = new_session_id;
+    session_id_ = sfrom;
     return Meaning::LoggedIn;
 }
 

@@ -3,28 +3,40 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace jabberd::xml {
 
 namespace {
 
-// A table instead of find_first_of(): three times as fast on a chat message, which has hardly anything to escape.
-class CharacterSet {
-public:
-    constexpr explicit CharacterSet(std::string_view members)
+// Which characters need escaping, asked of sixteen at a time: a chat message has hardly any. (A table asks one by one, and takes three times as long.)
+template <char... members>
+struct CharacterSet {
+    using Block = char __attribute__((vector_size(16)));
+
+    static bool contains(char c) { return ((c == members) || ...); }
+
+    static bool meets(const char *sixteen)
     {
-        for (const char c : members)
-            contains_[static_cast<unsigned char>(c)] = true;
+        Block block;
+        std::memcpy(&block, sixteen, sizeof block);
+        const auto found = ((block == members) | ...);
+        std::array<std::uint64_t, 2> halves;
+        std::memcpy(halves.data(), &found, sizeof found);
+        return (halves[0] | halves[1]) != 0;
     }
 
-    bool contains(char c) const { return contains_[static_cast<unsigned char>(c)]; }
-
-private:
-    std::array<bool, 256> contains_{};
+    static const char *find(const char *begin, const char *end)
+    {
+        while (end - begin >= static_cast<std::ptrdiff_t>(sizeof(Block)) && !meets(begin))
+            begin += sizeof(Block);
+        return std::find_if(begin, end, contains);
+    }
 };
 
-constexpr CharacterSet in_attribute_value{"&<>'\"\t\n\r"};
-constexpr CharacterSet in_text{"&<>\r"};
+using InAttributeValue = CharacterSet<'&', '<', '>', '\'', '"', '\t', '\n', '\r'>;
+using InText = CharacterSet<'&', '<', '>', '\r'>;
 
 std::string_view escaped(char c)
 {
@@ -41,15 +53,18 @@ std::string_view escaped(char c)
 }
 
 // Copies runs of ordinary characters at once.
-void append_escaped(std::string &out, std::string_view plain, const CharacterSet &special)
+template <typename Special>
+void append_escaped(std::string &out, std::string_view plain)
 {
+    const char *run = plain.data();
+    const char *const end = run + plain.size();
     for (;;) {
-        const auto stop = std::ranges::find_if(plain, [&](char c) { return special.contains(c); });
-        out.append(plain.begin(), stop);
-        if (stop == plain.end())
+        const char *stop = Special::find(run, end);
+        out.append(run, stop);
+        if (stop == end)
             return;
         out += escaped(*stop);
-        plain = {stop + 1, plain.end()};
+        run = stop + 1;
     }
 }
 
@@ -57,12 +72,12 @@ void append_escaped(std::string &out, std::string_view plain, const CharacterSet
 
 void append_attribute_value(std::string &out, std::string_view plain)
 {
-    append_escaped(out, plain, in_attribute_value);
+    append_escaped<InAttributeValue>(out, plain);
 }
 
 void append_text(std::string &out, std::string_view plain)
 {
-    append_escaped(out, plain, in_text);
+    append_escaped<InText>(out, plain);
 }
 
 void append_attribute(std::string &out, std::string_view name, std::string_view value)

@@ -44,10 +44,9 @@ std::string_view attribute_value(const xmlChar **attribute)
 
 Parser::Parser(std::string_view primer)
     : context_(xmlCreatePushParserCtxt(sax_handler(), nullptr, nullptr, 0, nullptr))
+    , words_(context_ ? context_->dict : throw std::bad_alloc{})
     , primed_(!primer.empty())
 {
-    if (!context_)
-        throw std::bad_alloc{};
     context_->userData = context_.get();
     context_->_private = this;
     // NOENT: only then are the predefined entities in attribute values replaced; there are no others, since a DOCTYPE ends the parse.
@@ -177,9 +176,9 @@ long long Parser::offset() const
 bool Parser::within_limits(const StartTag &tag)
 {
     const Limits &limits = rules_->limits;
-    // libxml2 counts names in its own limits (50 000 bytes); a client's longest are namespaces' words.
     const auto too_long = [&](const xmlChar *name) { return as_text(name).size() > limits.name_bytes; };
-    if (offset() - stanza_begin_ > static_cast<long long>(limits.bytes) || body_.text().size() > max_growth * limits.bytes)
+    const long long size = offset() - stanza_begin_;
+    if (size > static_cast<long long>(limits.bytes) || body_.text().size() > max_growth * limits.bytes)
         return fail(Fault::TooManyBytes), false;
     if (depth_ == 1 && xmlDictGetUsage(context_->dict) > max_dictionary_bytes)
         return fail(Fault::TooManyNames), false;
@@ -189,6 +188,8 @@ bool Parser::within_limits(const StartTag &tag)
         return fail(Fault::TooManyElements), false;
     if (static_cast<unsigned>(tag.attribute_count + tag.declaration_count) > limits.attributes)
         return fail(Fault::TooManyAttributes), false;
+    if (size <= static_cast<long long>(limits.name_bytes))
+        return true; // so no name in it is longer
     if (too_long(tag.name))
         return fail(Fault::NameTooLong), false;
     for (int i = 0; i < tag.attribute_count; ++i) {
@@ -214,6 +215,9 @@ void Parser::on_declaration()
 
 void Parser::on_header(const StartTag &tag, const xmlChar *prefix)
 {
+    // libxml2 reports a tag before it finds out that its '>' is missing.
+    if (*context_->input->cur != '>' && *context_->input->cur != '/')
+        return fail(Fault::NotWellFormed);
     stanza_begin_ = offset() + 1; // behind its '>'
     elements_ = 0;
     if (primed_)
@@ -255,12 +259,12 @@ void Parser::begin_stanza(const StartTag &tag)
     stanza_ = Stanza{};
     stanza_.packet.size = sizeof stanza_.packet;
     stanza_.packet.name = view(as_text(tag.name));
-    if (as_text(tag.xmlns) != ns::client)
+    if (tag.xmlns != words_.client)
         stanza_.packet.xmlns = view(as_text(tag.xmlns));
     for (int i = 0; i < tag.attribute_count; ++i) {
         const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
         const std::string_view value = attribute_value(attribute);
-        attributes_.push_back({as_text(attribute[0]), attribute[1], attribute[2], values_.size(), value.size()});
+        attributes_.push_back({attribute[0], attribute[1], attribute[2], values_.size(), value.size()});
         values_ += value;
     }
     body_.begin(tag.xmlns);
@@ -296,6 +300,24 @@ void Parser::characters(std::string_view plain)
         ++brackets_;
 }
 
+// libxml2's push parser leaves the line ends of a CDATA section as they are; XML 1.0 §2.11 makes all of them newlines.
+void Parser::cdata(std::string_view plain)
+{
+    brackets_ = 0;
+    const auto *input = context_->input;
+    if (std::string_view{reinterpret_cast<const char *>(input->base), static_cast<std::size_t>(input->cur - input->base)}.ends_with("<![CDATA["))
+        after_cr_ = false; // the first piece of a section
+    if (after_cr_ && plain.starts_with('\n'))
+        plain.remove_prefix(1);
+    after_cr_ = plain.ends_with('\r');
+    for (auto cr = plain.find('\r'); cr != std::string_view::npos; cr = plain.find('\r')) {
+        body_.characters(plain.substr(0, cr));
+        body_.characters("\n");
+        plain.remove_prefix(plain.substr(cr).starts_with("\r\n") ? cr + 2 : cr + 1);
+    }
+    body_.characters(plain);
+}
+
 // Notes what stream/ and session/ must know of a direct child of the stanza.
 void Parser::count_child(const StartTag &tag)
 {
@@ -303,45 +325,59 @@ void Parser::count_child(const StartTag &tag)
         stanza_.child_name = as_text(tag.name);
         stanza_.child_xmlns = as_text(tag.xmlns);
     }
-    if (as_text(tag.name) != "error")
+    if (tag.name != words_.error)
         return;
     for (int i = 0; i < tag.attribute_count; ++i) {
         const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
-        if (attribute[1] == nullptr && as_text(attribute[0]) == "code" && attribute_value(attribute) == "510")
+        if (attribute[1] == nullptr && attribute[0] == words_.code && attribute_value(attribute) == "510")
             stanza_.carries_510 = true;
     }
 }
 
+// The field of a packet that an attribute is; null for one of the others.
+jabberd_view jabberd_packet::*Parser::field_of(const Value &value) const
+{
+    if (value.prefix != nullptr)
+        return value.xmlns == words_.xml && as_text(value.name) == "lang" ? &jabberd_packet::lang : nullptr;
+    if (value.name == words_.to)
+        return &jabberd_packet::to;
+    if (value.name == words_.from)
+        return &jabberd_packet::from;
+    if (value.name == words_.id)
+        return &jabberd_packet::id;
+    if (value.name == words_.type)
+        return &jabberd_packet::type;
+    if (value.name == words_.sto)
+        return &jabberd_packet::sto;
+    if (value.name == words_.sfrom)
+        return &jabberd_packet::sfrom;
+    return nullptr;
+}
+
+void Parser::keep_other(const Value &value)
+{
+    if (value.prefix == nullptr)
+        return void(other_attributes_.push_back({view(as_text(value.name)), view(kept(value))}));
+    const std::string_view prefix = as_text(value.prefix);
+    if (value.xmlns != words_.xml) {
+        const std::string &declared = other_names_.emplace_back(std::string{"xmlns:"}.append(prefix));
+        if (std::ranges::find(other_attributes_, std::string_view{declared}, [](const auto &a) { return text(a.name); }) == other_attributes_.end())
+            other_attributes_.push_back({view(declared), view(as_text(value.xmlns))});
+    }
+    other_attributes_.push_back({view(other_names_.emplace_back(std::string{prefix}.append(":").append(as_text(value.name)))), view(kept(value))});
+}
+
 void Parser::report_stanza()
 {
-    static constexpr std::pair<std::string_view, jabberd_view jabberd_packet::*> fields[] = {
-        {"to", &jabberd_packet::to},   {"from", &jabberd_packet::from}, {"id", &jabberd_packet::id},
-        {"type", &jabberd_packet::type}, {"sto", &jabberd_packet::sto},   {"sfrom", &jabberd_packet::sfrom},
-    };
     jabberd_packet &packet = stanza_.packet;
     other_attributes_.clear();
     other_names_.clear();
     other_names_.reserve(2 * attributes_.size()); // their addresses stay
     for (const Value &value : attributes_) {
-        if (value.prefix == nullptr) {
-            const auto *field = std::ranges::find(fields, value.name, [](const auto &f) { return f.first; });
-            if (field != std::end(fields))
-                packet.*(field->second) = view(kept(value));
-            else
-                other_attributes_.push_back({view(value.name), view(kept(value))});
-            continue;
-        }
-        const std::string_view prefix = as_text(value.prefix);
-        if (prefix == "xml" && value.name == "lang") {
-            packet.lang = view(kept(value));
-            continue;
-        }
-        if (prefix != "xml") {
-            const std::string &declared = other_names_.emplace_back(std::string{"xmlns:"}.append(prefix));
-            if (std::ranges::find(other_attributes_, std::string_view{declared}, [](const auto &a) { return text(a.name); }) == other_attributes_.end())
-                other_attributes_.push_back({view(declared), view(as_text(value.xmlns))});
-        }
-        other_attributes_.push_back({view(other_names_.emplace_back(std::string{prefix}.append(":").append(value.name))), view(kept(value))});
+        if (const auto field = field_of(value))
+            packet.*field = view(kept(value));
+        else
+            keep_other(value);
     }
     packet.attributes = other_attributes_.empty() ? nullptr : other_attributes_.data();
     packet.attribute_count = other_attributes_.size();

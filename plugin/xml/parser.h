@@ -5,6 +5,7 @@
 #include "xml/body_writer.h"
 #include "xml/stanza.h"
 #include "xml/utf8.h"
+#include "xml/words.h"
 
 #include <libxml/parser.h>
 
@@ -64,7 +65,7 @@ private:
         void operator()(xmlParserCtxt *context) const { xmlFreeParserCtxt(context); }
     };
     struct Value { // of the stanza's own start tag, in values_
-        std::string_view name;
+        const xmlChar *name;
         const xmlChar *prefix;
         const xmlChar *xmlns;
         std::size_t offset, size;
@@ -78,14 +79,18 @@ private:
     bool within_limits(const StartTag &tag);
     bool is_reference(std::string_view plain) const;
     void characters(std::string_view plain);
+    void cdata(std::string_view plain);
     void on_declaration();
     void on_header(const StartTag &tag, const xmlChar *prefix);
     void begin_stanza(const StartTag &tag);
     void count_child(const StartTag &tag);
+    jabberd_view jabberd_packet::*field_of(const Value &value) const;
+    void keep_other(const Value &value);
     void report_stanza();
     std::string_view kept(const Value &value) const { return std::string_view{values_}.substr(value.offset, value.size); }
 
     std::unique_ptr<xmlParserCtxt, ContextDeleter> context_;
+    Words words_;
     const Rules *rules_ = nullptr; // during feed()
     Events *events_ = nullptr;     // during feed()
     Utf8 utf8_;
@@ -100,6 +105,7 @@ private:
     long long stanza_begin_ = 0; // where the last stanza (or the header) ended
     unsigned depth_ = 0;         // 1: inside the stream, between stanzas
     unsigned elements_ = 0;
+    bool after_cr_ = false; // in a CDATA section
     unsigned brackets_ = 0; // "]"s that the text ends with so far, up to two
     bool primed_ = false; // the header was ours
     bool stopped_ = false;

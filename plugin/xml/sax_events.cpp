@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "xml/sax_events.h"
 
-#include "xml/namespaces.h"
 #include "xml/parser.h"
 
 namespace jabberd::xml {
@@ -27,7 +26,7 @@ struct SaxEvents {
         // libxml2 goes on after an undeclared prefix and makes it part of the name; another reader would not.
         bool undeclared = prefix != nullptr && xmlns == nullptr;
         // An element of that namespace cannot do without its prefix, and no element here has one.
-        undeclared = undeclared || as_text(xmlns) == ns::xml;
+        undeclared = undeclared || xmlns == parser.words_.xml;
         for (int i = 0; i < attribute_count; ++i) {
             const xmlChar **attribute = attributes + i * StartTag::per_attribute;
             undeclared = undeclared || (attribute[1] != nullptr && attribute[2] == nullptr);
@@ -37,14 +36,14 @@ struct SaxEvents {
         if (!parser.within_limits(tag))
             return;
         // A second header, an error, features: none of them is a client's to send, and inside of a stanza nobody's.
-        if (parser.depth_ > 0 && as_text(xmlns) == ns::streams)
+        if (parser.depth_ > 0 && xmlns == parser.words_.streams)
             return parser.fail(Fault::BadFormat);
 
         switch (parser.depth_++) {
         case 0: return parser.on_header(tag, prefix);
         case 1: return parser.begin_stanza(tag);
         case 2: parser.count_child(tag); [[fallthrough]];
-        default: return parser.body_.start(tag, parser.rules_->digest_sid);
+        default: return parser.body_.start(tag, tag.name == parser.words_.digest ? parser.rules_->digest_sid : std::string_view{});
         }
     }
 
@@ -75,6 +74,7 @@ struct SaxEvents {
         parser.characters({reinterpret_cast<const char *>(text), static_cast<std::size_t>(size)});
     }
 
+    // A section comes in pieces when it is long or cut.
     static void cdata(void *context, const xmlChar *text, int size)
     {
         Parser &parser = parser_of(context);
@@ -82,8 +82,7 @@ struct SaxEvents {
             return;
         if (parser.depth_ <= 1)
             return parser.fail(Fault::BadFormat);
-        parser.brackets_ = 0;
-        parser.body_.characters({reinterpret_cast<const char *>(text), static_cast<std::size_t>(size)});
+        parser.cdata({reinterpret_cast<const char *>(text), static_cast<std::size_t>(size)});
     }
 
     static void restricted(void *context)

@@ -35,7 +35,8 @@ std::string_view name(xml::Fault fault);
 // Limits that no test reaches by accident.
 inline constexpr xml::Limits roomy{.bytes = 1 << 20, .elements = 100000, .attributes = 1000, .depth = 200, .name_bytes = 10000};
 
-inline constexpr std::string_view usual_header = "<stream:stream to='foo.com' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+// Not inline: clang 14 under the address sanitizer takes its begin from one object file and its end from another.
+constexpr std::string_view usual_header = "<stream:stream to='foo.com' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
 
 // Feeds a parser in chunks of that size.
 Heard hear_from(xml::Parser &parser, std::string_view bytes, const xml::Rules &rules = {.limits = roomy}, std::size_t chunk = std::string_view::npos);

@@ -80,7 +80,7 @@ TEST_F(Workers, ReturnPacketsForConnectionsThatAreGoneFromAnyThread)
     for (int i = 0; i < threads; ++i) {
         senders.emplace_back([&] {
             for (int n = 0; n < each; ++n)
-                worker.receive({static_cast<std::uint32_t>(n), 1}, packet());
+                worker.receive({static_cast<std::uint32_t>(n), 1}, packet(), false);
         });
     }
     for (std::thread &sender : senders)

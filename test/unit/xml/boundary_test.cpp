@@ -26,7 +26,7 @@ TEST(Boundary, IsNotInsideAnOpenCdataSection)
 {
     // libxml2 has read all of it and reports nothing; the next stanza of whoever gets this parser would be the section's text.
     for (const char *bytes : {"<![CDATA[", "<![CDATA[ ", "<![CDATA[\n\n", "<message/><![CDATA[", "<![CDATA"}) {
-        for (const std::size_t chunk : {1, 1000}) {
+        for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 1000}) {
             xml::Parser parser{xml::usual_primer};
             hear_from(parser, bytes, {.limits = roomy}, chunk);
             EXPECT_FALSE(parser.at_boundary()) << bytes;

@@ -39,9 +39,9 @@ TEST(CanonicalForm, NormalisesAttributesOnceOnly)
 
 TEST(CanonicalForm, ReadsBracketsInAttributesInAnyChunks)
 {
-    for (const std::size_t chunk : {1, 2, 5, 16, 17, 18, 1000})
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 2, 5, 16, 17, 18, 1000})
         EXPECT_EQ(hear("<message to='a>b' from='/>'><x y=\"<\" z='>>' /></message>" + std::string{}, {.limits = roomy}, chunk).fault, xml::Fault::NotWellFormed) << chunk;
-    for (const std::size_t chunk : {1, 2, 5, 16, 17, 18, 1000})
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 2, 5, 16, 17, 18, 1000})
         EXPECT_EQ(hear("<message to='a>b' from='/>'><x z='>>' /></message>", {.limits = roomy}, chunk), one("<message to='a&gt;b' from='/&gt;'><x z='&gt;&gt;'/></message>")) << chunk;
 }
 
@@ -53,8 +53,16 @@ TEST(CanonicalForm, CdataIsText)
     std::string escaped;
     for (int i = 0; i < 2000; ++i)
         escaped += "&lt;";
-    for (const std::size_t chunk : {1, 7, 299, 4000})
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 7, 299, 4000})
         EXPECT_EQ(hear("<message><![CDATA[" + text + "]]></message>", {.limits = roomy}, chunk), one("<message>" + escaped + "</message>")) << chunk;
+}
+
+TEST(CanonicalForm, LineEndsAreNewlinesInCdataToo)
+{
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 3, 100})
+        EXPECT_EQ(hear("<message><![CDATA[a\r\nb\rc\n\r\n]]><x/><![CDATA[\nd\r]]>\n</message>", {.limits = roomy}, chunk), one("<message>a\nb\nc\n\n<x/>\nd\n\n</message>")) << chunk;
+    EXPECT_EQ(hear("<message><![CDATA[" + std::string(1000, '\r') + "\n]]></message>"), one("<message>" + std::string(1000, '\n') + "</message>"));
+    EXPECT_EQ(hear("<message><![CDATA[a\r]]><![CDATA[\nb]]></message>", {.limits = roomy}, 1), one("<message>a\n\nb</message>"));
 }
 
 TEST(CanonicalForm, CharacterReferencesAreCharacters)

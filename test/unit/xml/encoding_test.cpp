@@ -45,7 +45,7 @@ TEST(Encoding, GoodUtf8PassesAsItIs)
 {
     const std::string text = "\xC2\x80 \xC3\xA9 \xDF\xBF \xE0\xA0\x80 \xE2\x82\xAC \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBD \xF0\x90\x80\x80 \xF0\x9F\x98\x80 \xF4\x8F\xBF\xBD";
     const std::string stanza = "<message id='" + text + "'><body>" + text + "</body></message>";
-    for (const std::size_t chunk : {1, 2, 3, 5, 1000})
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 2, 3, 5, 1000})
         EXPECT_EQ(hear(stanza, {.limits = roomy}, chunk), Heard{{stanza}});
 }
 

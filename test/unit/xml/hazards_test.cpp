@@ -74,14 +74,14 @@ TEST(Parser, EndsTheStreamAtTextBetweenStanzas)
 
 TEST(Parser, DoesNotCareHowWhiteSpaceBetweenStanzasIsCut)
 {
-    for (const std::size_t chunk : {1, 2, 7, 1000})
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 2, 7, 1000})
         EXPECT_EQ(hear(" \n\t<message/>\r\n\r\n<iq/>  ", {.limits = roomy}, chunk), (Heard{{"<message/>", "<iq/>"}})) << "chunks of " << chunk;
 }
 
 TEST(Parser, NeverReadsTheForbiddenEndInTwoPieces)
 {
     // libxml2 passes on long text before it has seen what follows: "]]" and ">" come as two texts.
-    for (const std::size_t length : {0, 10, 299, 300, 301, 1000}) {
+    for (const std::size_t length : std::initializer_list<std::size_t>{0, 10, 299, 300, 301, 1000}) {
         const std::string stanza = "<message>" + std::string(length, 'x') + "]]>";
         for (std::size_t cut = stanza.size() - 3; cut < stanza.size(); ++cut) {
             xml::Parser parser{xml::usual_primer};
@@ -108,6 +108,12 @@ TEST(Parser, RefusesWhatIsNotWellFormed)
                                "<message>&#0;</message>", "<message>&#xFFFE;</message>", "<message>&#xD800;</message>", "<message>&#x110000;</message>", "<message a='1'b='2'/>", "<1/>", "<me\x01/>",
                                "<message>\x02</message>", "<message id='\x7F\x1F'/>", "<message xmlns='a' xmlns='b'/>", "< message/>", "<message/ >"})
         EXPECT_NE(hear(std::string{stanza}.append("<iq/>")).fault, Fault::None) << stanza;
+}
+
+TEST(Parser, ReportsNoHeaderThatIsCutOffByACharacterThatCannotBeThere)
+{
+    for (const char *stream : {"<stream\x01>", "<html a='1' \x02>", "<html a='1'\x7F\x01/>"})
+        EXPECT_EQ(hear_stream(stream), ends_with(Fault::NotWellFormed)) << stream;
 }
 
 TEST(Parser, SaysNothingMoreAfterItsFirstFault)

@@ -28,7 +28,7 @@ std::string stanza_of(std::size_t bytes)
 TEST(Limits, BytesAreThePeersFromOneStanzaToTheNext)
 {
     const xml::Rules rules = with(&xml::Limits::bytes, 200u);
-    for (const std::size_t chunk : {1, 3, 64, 200, 100000}) {
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 3, 64, 200, 100000}) {
         EXPECT_EQ(hear(stanza_of(200) + stanza_of(200), rules, chunk).events.size(), 2u) << "chunks of " << chunk;
         EXPECT_EQ(hear(stanza_of(200) + stanza_of(201), rules, chunk), (Heard{{stanza_of(200)}, Fault::TooManyBytes})) << "chunks of " << chunk;
         EXPECT_EQ(hear(stanza_of(201), rules, chunk), (Heard{{}, Fault::TooManyBytes})) << "chunks of " << chunk;
@@ -54,7 +54,7 @@ TEST(Limits, BytesEndAStanzaThatNeverEnds)
     const std::string kilobytes(2000, 'x');
     for (const std::string &endless : {"<message><body>" + kilobytes, "<" + kilobytes, "<message " + kilobytes, "<message a='" + kilobytes, "<!--" + kilobytes, "<?x " + kilobytes,
                                        "<message><![CDATA[" + kilobytes, "<message>&" + kilobytes, "<![CDATA[" + std::string(2000, ' ')}) {
-        for (const std::size_t chunk : {1, 500})
+        for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 500})
             EXPECT_NE(hear(endless, with(&xml::Limits::bytes, 1000u), chunk).fault, Fault::None) << endless.substr(0, 20) << " in chunks of " << chunk;
     }
     EXPECT_NE(hear_stream("<stream:stream to='" + kilobytes, with(&xml::Limits::bytes, 1000u)).fault, Fault::None);
@@ -62,7 +62,7 @@ TEST(Limits, BytesEndAStanzaThatNeverEnds)
 
 TEST(Limits, WhiteSpaceBetweenStanzasDoesNotAddUp)
 {
-    for (const std::size_t chunk : {1, 10, 350}) {
+    for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 10, 350}) {
         xml::Parser parser{xml::usual_primer};
         const xml::Rules rules = with(&xml::Limits::bytes, 100u);
         for (int i = 0; i < 10; ++i)
