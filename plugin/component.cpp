@@ -164,14 +164,28 @@ void Component::status(jabberd_status_sink sink, void *data)
         say("listen", acceptor->address().to_string());
     std::size_t authenticated = 0;
     on_every_worker([&](connection::Worker &worker) { worker.for_each([&](const connection::Connection &connection) { authenticated += connection.status().authenticated; }); });
-    const connection::Counters &counters = plant_.counters;
+    const auto total = [&](connection::Tally connection::Counters::*tally) {
+        std::uint64_t sum = 0;
+        for (const auto &worker : workers_)
+            sum += (worker->counters().*tally).get();
+        return sum;
+    };
+    using connection::Counters;
     say("event loops", std::to_string(workers_.size()));
     say("connections", std::to_string(plant_.connections));
     say("authenticated", std::to_string(authenticated));
     const std::pair<std::string_view, std::uint64_t> sums[] = {
-        {"accepted", counters.accepted},         {"refused", counters.refused},   {"logins", counters.logins},       {"login failures", counters.login_failures},
-        {"stanzas in", counters.stanzas_in},     {"bytes in", counters.bytes_in}, {"stanzas out", counters.stanzas_out}, {"bytes out", counters.bytes_out},
-        {"stanzas returned", counters.returned}, {"malformed packets", counters.malformed_packets}, {"bytes held", plant_.memory.load()},
+        {"accepted", total(&Counters::accepted)},
+        {"refused", total(&Counters::refused)},
+        {"logins", total(&Counters::logins)},
+        {"login failures", total(&Counters::login_failures)},
+        {"stanzas in", total(&Counters::stanzas_in)},
+        {"bytes in", total(&Counters::bytes_in)},
+        {"stanzas out", total(&Counters::stanzas_out)},
+        {"bytes out", total(&Counters::bytes_out)},
+        {"stanzas returned", total(&Counters::returned)},
+        {"malformed packets", total(&Counters::malformed_packets)},
+        {"bytes held", plant_.memory.load()},
     };
     for (const auto &[key, sum] : sums)
         say(key, std::to_string(sum));

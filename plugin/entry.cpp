@@ -8,6 +8,8 @@
 #include <jabberd/component.h>
 #include <jabberd/inspect.h>
 
+#include <libxml/parser.h>
+
 #include <exception>
 
 namespace {
@@ -26,6 +28,7 @@ jabberd_result receive(void *data, const jabberd_packet *packet)
 
 jabberd_instance *create(const jabberd_host *host, const jabberd_config *service)
 try {
+    xmlInitParser(); // before several threads make their first parser at once
     auto component = Component::create(*host, *service);
     if (component == nullptr || !host->register_handler(host, JABBERD_DELIVER, receive, component.get()))
         return nullptr;

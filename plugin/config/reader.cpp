@@ -131,7 +131,7 @@ void Reader::read_limits(const jabberd_config &limits_element)
         };
     };
     const Number numbers[] = {
-        {"stanza", 10000, gigabyte, into(limits.stanza.bytes)},
+        {"stanza", 10000, 10'000'000, into(limits.stanza.bytes)}, // libxml2 itself ends at 10 MB
         {"stanza-before-login", 1000, 1u << 20, into(limits.stanza_before_login.bytes)},
         {"elements", 100, 1000000, into(limits.stanza.elements)},
         {"attributes", 16, 10000, into(limits.stanza.attributes)},

@@ -70,7 +70,7 @@ void Acceptor::take(net::Accepted client)
     const config::Limits &limits = workers_.front()->options().limits;
     const Time now = loop().now();
     if (plant().address_caps.admit(client.from, limits.connections_per_address, limits.attempts, now) != net::AddressCaps::Verdict::Admitted) {
-        ++plant().counters.refused;
+        workers_.front()->counters().refused.add(1);
         ++refused_since_log_;
         if (now < next_log_)
             return;
@@ -79,7 +79,7 @@ void Acceptor::take(net::Accepted client)
                          {{"CLIENT", client.from.to_string()}});
         return;
     }
-    ++plant().counters.accepted;
+    workers_.front()->counters().accepted.add(1);
     ++plant().connections;
     workers_[next_worker_]->adopt(std::move(client));
     next_worker_ = (next_worker_ + 1) % workers_.size();

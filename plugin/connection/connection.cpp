@@ -115,7 +115,7 @@ void Connection::read()
         return; // read only to be able to close without a reset
     last_read_ = worker_.loop().now();
     bytes_in_ += moved.bytes;
-    worker_.plant().counters.bytes_in.fetch_add(moved.bytes, std::memory_order_relaxed);
+    worker_.counters().bytes_in.add(moved.bytes);
     const std::string_view bytes{buffer.data(), moved.bytes};
     if (bytes_in_ == moved.bytes && !recognised(bytes))
         return;
@@ -199,7 +199,7 @@ void Connection::on_stream_header(const xml::StreamHeader &header)
 void Connection::on_stanza(const xml::Stanza &stanza)
 {
     ++stanzas_in_;
-    worker_.plant().counters.stanzas_in.fetch_add(1, std::memory_order_relaxed);
+    worker_.counters().stanzas_in.add(1);
     auto admitted = session_->admit(stanza);
     if (const auto *error = std::get_if<StreamError>(&admitted))
         return end(*error);
@@ -242,7 +242,7 @@ void Connection::receive(const jabberd_packet &packet, bool canonical)
     auto parser = worker_.parsers().borrow(xml::usual_primer);
     const xml::Stanza *stanza = parser->rewrite(packet, from_host);
     if (stanza == nullptr) {
-        ++worker_.plant().counters.malformed_packets;
+        worker_.counters().malformed_packets.add(1);
         return worker_.plant().host.log(JABBERD_LOG_ERROR, "the session manager sent a packet that is not canonical XML, ignoring", {{"CONNECTION", session_->address()}, {"SFROM", text(packet.sfrom)}});
     }
     jabberd_packet readable = stanza->packet;
@@ -267,14 +267,14 @@ void Connection::receive_readable(const jabberd_packet &packet, const jabberd_pa
     case Meaning::Impossible: end({Condition::InternalServerError, "The session manager accepted a login without naming the session"}); break;
     case Meaning::Pass: write_to_client(readable, text(packet.sfrom)); break;
     case Meaning::LoginFailed:
-        ++worker_.plant().counters.login_failures;
+        worker_.counters().login_failures.add(1);
         write_to_client(readable, text(packet.sfrom));
         worker_.plant().host.log(JABBERD_LOG_NOTICE, "login refused to " + from_.to_string(), {{"CLIENT", from_.to_string()}, {"CONNECTION", session_->address()}});
         if (session_->failed_logins() >= worker_.options().attempts)
             end({Condition::PolicyViolation, "Too many failed logins"});
         break;
     case Meaning::LoggedIn:
-        ++worker_.plant().counters.logins;
+        worker_.counters().logins.add(1);
         worker_.plant().host.log(JABBERD_LOG_INFO, std::string{session_->sto()} + " logged in from " + from_.to_string(),
                                  {{"SESSION", session_->sto()}, {"CONNECTION", session_->address()}, {"CLIENT", from_.to_string()}});
         give_up_ = never;
@@ -313,16 +313,20 @@ void Connection::write_to_client(const jabberd_packet &packet, std::string_view 
 
 void Connection::queued()
 {
-    account();
+    if (write_blocked_)
+        account();
     worker_.flush_later(*this);
 }
 
+// Only of what stays: a stanza that comes whole and is written in the same turn is never counted.
 void Connection::account()
 {
     const std::size_t held = (queue_ ? queue_->size() : 0) + (parser_ ? parser_bytes + parser_->held_bytes() : 0);
+    if (held == accounted_)
+        return;
     worker_.plant().memory += held - accounted_; // modulo 2^64: also downwards
     accounted_ = held;
-    if (parser_ && before_login() && state_ == State::Open && worker_.plant().memory.load(std::memory_order_relaxed) > worker_.options().limits.memory)
+    if (parser_ && state_ == State::Open && worker_.plant().memory.load(std::memory_order_relaxed) > worker_.options().limits.memory)
         end({Condition::ResourceConstraint, "The server is busy"});
 }
 
@@ -342,8 +346,8 @@ void Connection::flush()
         const std::size_t whole = queue_->wrote(moved.bytes);
         stanzas_out_ += whole;
         bytes_out_ += moved.bytes;
-        worker_.plant().counters.stanzas_out.fetch_add(whole, std::memory_order_relaxed);
-        worker_.plant().counters.bytes_out.fetch_add(moved.bytes, std::memory_order_relaxed);
+        worker_.counters().stanzas_out.add(whole);
+        worker_.counters().bytes_out.add(moved.bytes);
         last_write_ = worker_.loop().now();
     }
     if (queue_)
@@ -411,6 +415,8 @@ void Connection::close()
 
 void Connection::tell_session_manager()
 {
+    if (session_ended_)
+        held_.clear(); // nobody is left to take it
     if (session_ended_ || !authenticated())
         return;
     session_ended_ = true; // before the calls: they may come back to us
@@ -426,7 +432,7 @@ void Connection::return_unwritten()
     const std::unique_ptr<net::OutQueue> queue = std::move(queue_);
     class Return final : public xml::Events {
     public:
-        Return(Plant &plant, std::string_view address) : plant_(plant), address_(address) {}
+        Return(Worker &worker, std::string_view address) : worker_(worker), address_(address) {}
         std::string_view sfrom;
 
     private:
@@ -434,15 +440,15 @@ void Connection::return_unwritten()
         void on_stream_end() override {}
         void on_stanza(const xml::Stanza &stanza) override
         {
-            ++plant_.counters.returned;
+            worker_.counters().returned.add(1);
             jabberd_packet packet = stanza.packet;
             packet.sto = view(address_);
             packet.sfrom = view(sfrom);
-            plant_.host.return_packet(packet, session::disconnected);
+            worker_.plant().host.return_packet(packet, session::disconnected);
         }
-        Plant &plant_;
+        Worker &worker_;
         std::string_view address_;
-    } events{worker_.plant(), session_->address()};
+    } events{worker_, session_->address()};
 
     auto parser = worker_.parsers().borrow(xml::usual_primer);
     queue->take_back([&](std::string_view stanza, std::string_view sfrom) {

@@ -4,6 +4,7 @@
 
 #include "base/owned_packet.h"
 #include "connection/connection.h"
+#include "connection/counters.h"
 #include "connection/plant.h"
 #include "event/loop.h"
 #include "net/listener.h"
@@ -55,6 +56,7 @@ public:
     // For connections and acceptors.
     Plant &plant() { return plant_; }
     event::Loop &loop() { return loop_; }
+    Counters &counters() { return counters_; } // read by any thread
     const config::Options &options() const { return *options_; }
     xml::ParserPool &parsers() { return parsers_; }
     std::unique_ptr<net::OutQueue> borrow_queue();
@@ -72,6 +74,7 @@ private:
     Plant &plant_;
     std::shared_ptr<const config::Options> options_;
     const unsigned number_, count_;
+    Counters counters_;
     event::Loop loop_;
     xml::ParserPool parsers_;
     std::vector<std::unique_ptr<net::OutQueue>> queues_;

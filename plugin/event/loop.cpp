@@ -15,7 +15,7 @@ namespace jabberd::event {
 namespace {
 
 // More than a turn's worth waits in the kernel; taking it in slices keeps tasks and timers punctual.
-constexpr int events_per_turn = 256;
+constexpr int events_per_turn = 32;
 
 constexpr SlotId wakeup_id{UINT32_MAX, 0}; // no slot has generation 0
 

@@ -29,17 +29,19 @@ const xmlNode *find_510(const xmlDoc *document)
 }
 
 // Few bodies hold these three digits at all, so few are parsed.
-xml::DocumentPtr parse_if_510(const jabberd_packet &packet)
+bool mentions_510(const jabberd_packet &packet)
 {
-    return text(packet.body).find(code) == std::string_view::npos ? nullptr : xml::parse_body(text(packet.body));
+    return text(packet.body).find(code) != std::string_view::npos;
 }
 
 } // namespace
 
 bool is_disconnected(const jabberd_packet &packet)
 {
-    const auto document = parse_if_510(packet);
-    return document && find_510(document.get()) != nullptr;
+    if (!mentions_510(packet))
+        return false;
+    const auto document = xml::parse_body(text(packet.body));
+    return !document || find_510(document.get()) != nullptr;
 }
 
 jabberd_packet disconnected_notice(std::string_view sto, std::string_view sfrom)
@@ -71,7 +73,7 @@ ReturnedPacket::ReturnedPacket(const jabberd_packet &original, std::string_view 
 
 std::optional<HiddenPacket> hidden_packet(const jabberd_packet &returned)
 {
-    const auto document = parse_if_510(returned);
+    const auto document = mentions_510(returned) ? xml::parse_body(text(returned.body)) : nullptr;
     const xmlNode *notice = document ? find_510(document.get()) : nullptr;
     if (notice == nullptr)
         return std::nullopt;

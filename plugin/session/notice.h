@@ -14,7 +14,7 @@ inline constexpr std::string_view disconnected = "Disconnected";
 inline constexpr std::string_view configuration_error = "Server Configuration Error"; // nobody of that name
 inline constexpr std::string_view delivery_error = "Server Delivery Error";           // a handler that failed
 
-// Whether the packet holds <error code='510'/> as a child of its own.
+// Whether the packet holds <error code='510'/> as a child of its own. One that seems to, but cannot be read, is taken for one: returned, it might travel for ever.
 bool is_disconnected(const jabberd_packet &packet);
 
 // The bare notice that a session has ended: no to, no from. The views stay borrowed from the arguments.

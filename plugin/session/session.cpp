@@ -59,7 +59,7 @@ Meaning Session::receive(jabberd_packet &packet, bool carries_510, std::string &
     const std::string_view sfrom = text(packet.sfrom);
     if (!owned_by(sfrom))
         return Meaning::NotOwner;
-    if (carries_510 && speaks_for_session(sfrom))
+    if (carries_510 && speaks_for_session(packet))
         return Meaning::Disconnected;
 
     packet.sto = {};
@@ -96,10 +96,13 @@ bool Session::owned_by(std::string_view sfrom) const
 }
 
 // A 510 is the session manager's word only when it comes from the session itself, or from the host. What it merely passes on comes from the user's bare address,
-// and there any client may have written <error code='510'/>.
-bool Session::speaks_for_session(std::string_view sfrom) const
+// and there any client may have written <error code='510'/>. Where the session id is a bare address too, what was passed on is told by its `from`.
+bool Session::speaks_for_session(const jabberd_packet &packet) const
 {
-    return sfrom == sto() || split_address(sfrom).user.empty();
+    const std::string_view sfrom = text(packet.sfrom);
+    if (split_address(sfrom).user.empty())
+        return true;
+    return sfrom == sto() && (!split_address(sfrom).resource.empty() || !present(packet.from));
 }
 
 } // namespace jabberd::session

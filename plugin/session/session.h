@@ -64,7 +64,7 @@ public:
 
 private:
     bool owned_by(std::string_view sfrom) const;
-    bool speaks_for_session(std::string_view sfrom) const;
+    bool speaks_for_session(const jabberd_packet &packet) const;
 
     std::string address_;
     std::string host_;

@@ -71,7 +71,12 @@ TEST(Notice, OnlyADirectErrorChildWithThatCodeIsA510)
     EXPECT_FALSE(is_disconnected(chat("<body>510</body>")));
     EXPECT_FALSE(is_disconnected(chat("<error code='5100'/>")));
     EXPECT_FALSE(is_disconnected(chat("<x><error code='510'/></x>")));
-    EXPECT_FALSE(is_disconnected(chat("<error code='510'>")));
+}
+
+TEST(Notice, WhatCannotBeReadIsNotReturnedForEver)
+{
+    EXPECT_TRUE(is_disconnected(chat("<error code='510'>")));
+    EXPECT_FALSE(is_disconnected(chat("<error code='404'>")));
 }
 
 } // namespace

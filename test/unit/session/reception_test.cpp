@@ -61,6 +61,16 @@ TEST(Reception, A510ThatIsOnlyPassedOnEndsNothing)
     }
 }
 
+TEST(Reception, WhereTheSessionIdIsABareAddressWhatIsPassedOnIsToldByItsFrom)
+{
+    // The README's "123abc@foo.com": the id of the session, and the address that other people's stanzas come from.
+    Talk talk;
+    talk.client("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>");
+    talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='123abc@foo.com'/>");
+    EXPECT_EQ(talk.manager("<message from='eve@bar.com' sto='7@c2s/1' sfrom='123abc@foo.com'><error code='510'/></message>"), "<message from='eve@bar.com'><error code='510'/></message>");
+    EXPECT_EQ(talk.manager("<message type='error' sto='7@c2s/1' sfrom='123abc@foo.com'><error code='510'>Disconnected</error></message>"), "disconnected");
+}
+
 TEST(Reception, ALaterSfromIsNotAdopted)
 {
     Talk talk;
