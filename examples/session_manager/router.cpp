@@ -47,6 +47,18 @@ bool is_request(const jabberd_packet &iq)
     return text(iq.type) == "get" || text(iq.type) == "set";
 }
 
+// The session that a 510 is about: named by its full id in a notice, by its bare address in a stanza that comes back.
+Session *session_behind(Turn &turn, std::string_view id, std::string_view connection)
+{
+    if (Session *session = turn.session_of(id, connection))
+        return session;
+    const User *user = turn.user(bare_address(id));
+    if (user == nullptr)
+        return nullptr;
+    const auto found = std::ranges::find(user->sessions, connection, [](const auto &session) { return std::string_view{session->connection}; });
+    return found == user->sessions.end() ? nullptr : found->get();
+}
+
 // An iq for a session of the user. A Core::Receive.
 void receive_iq(Core &core, Turn &turn, User &user, const jabberd_packet &iq)
 {
@@ -219,7 +231,7 @@ void Router::returned(const jabberd_packet &packet)
     const std::string_view id = text(packet.sto), connection = text(packet.sfrom);
     const auto hidden = session::hidden_packet(packet);
     Turn turn{core_.directory};
-    if (Session *session = turn.session_of(id, connection))
+    if (Session *session = session_behind(turn, id, connection))
         end_session(core_, turn, *session, "disconnected", Notice::Omit);
     else if (!turn.recently_ended(id, connection))
         return; // we never delivered anything there

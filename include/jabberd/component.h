@@ -53,7 +53,8 @@ typedef struct jabberd_component {
     /* Frees the instance. No handler runs any more and none will. All its threads are joined when it returns. */
     void (*destroy)(jabberd_instance *instance);
 
-    /* The congestion that deliver() reported as JABBERD_FULL is over. [any-thread] May be called when nothing was full. May be NULL: the component never stops sending. */
+    /* The congestion that deliver() reported as JABBERD_FULL is over. [any-thread] May be called when nothing was full, and, from another thread, before the deliver() it belongs to has returned
+     * JABBERD_FULL: count the calls, and stop sending only if none came since before deliver(). May be NULL: the component never stops sending. */
     void (*resume)(jabberd_instance *instance);
 
     /* An optional power of the component, "name/version" (inspect.h, handover.h), or NULL. [any-thread] May itself be NULL. */

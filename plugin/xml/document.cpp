@@ -15,7 +15,7 @@ namespace jabberd::xml {
 
 namespace {
 
-constexpr int max_depth = 64; // as deep as a client may send (config/options.h); a deeper tree would only feed the recursion of tree walkers
+constexpr int max_depth = 256 + 1; // the most that <depth/> allows a client, and the packet around it; a deeper tree would only feed the recursion of tree walkers
 
 struct ContextDeleter {
     void operator()(xmlParserCtxt *context) const

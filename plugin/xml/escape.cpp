@@ -1,29 +1,70 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "xml/escape.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+
 namespace jabberd::xml {
 
 namespace {
 
-// Copies runs of ordinary characters at once; `special` names those that stop a run.
-void append_escaped(std::string &out, std::string_view plain, std::string_view special)
+// Which characters need escaping, asked of sixteen at a time: a chat message has hardly any. (A table asks one by one, and takes three times as long.)
+template <char... members>
+struct CharacterSet {
+    using Block = char __attribute__((vector_size(16)));
+
+    static bool contains(char c) { return ((c == members) || ...); }
+
+    static bool meets(const char *sixteen)
+    {
+        Block block;
+        std::memcpy(&block, sixteen, sizeof block);
+        const auto found = ((block == members) | ...);
+        std::array<std::uint64_t, 2> halves;
+        std::memcpy(halves.data(), &found, sizeof found);
+        return (halves[0] | halves[1]) != 0;
+    }
+
+    static const char *find(const char *begin, const char *end)
+    {
+        while (end - begin >= static_cast<std::ptrdiff_t>(sizeof(Block)) && !meets(begin))
+            begin += sizeof(Block);
+        return std::find_if(begin, end, contains);
+    }
+};
+
+using InAttributeValue = CharacterSet<'&', '<', '>', '\'', '"', '\t', '\n', '\r'>;
+using InText = CharacterSet<'&', '<', '>', '\r'>;
+
+std::string_view escaped(char c)
 {
+    switch (c) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '\'': return "&apos;";
+    case '"': return "&quot;";
+    case '\t': return "&#9;";
+    case '\n': return "&#10;";
+    default: return "&#13;";
+    }
+}
+
+// Copies runs of ordinary characters at once.
+template <typename Special>
+void append_escaped(std::string &out, std::string_view plain)
+{
+    const char *run = plain.data();
+    const char *const end = run + plain.size();
     for (;;) {
-        const auto run = plain.find_first_of(special);
-        out.append(plain.substr(0, run));
-        if (run == std::string_view::npos)
+        const char *stop = Special::find(run, end);
+        out.append(run, stop);
+        if (stop == end)
             return;
-        switch (plain[run]) {
-        case '&': out += "&amp;"; break;
-        case '<': out += "&lt;"; break;
-        case '>': out += "&gt;"; break;
-        case '\'': out += "&apos;"; break;
-        case '"': out += "&quot;"; break;
-        case '\t': out += "&#9;"; break;
-        case '\n': out += "&#10;"; break;
-        case '\r': out += "&#13;"; break;
-        }
-        plain.remove_prefix(run + 1);
+        out += escaped(*stop);
+        run = stop + 1;
     }
 }
 
@@ -31,12 +72,12 @@ void append_escaped(std::string &out, std::string_view plain, std::string_view s
 
 void append_attribute_value(std::string &out, std::string_view plain)
 {
-    append_escaped(out, plain, "&<>'\"\t\n\r");
+    append_escaped<InAttributeValue>(out, plain);
 }
 
 void append_text(std::string &out, std::string_view plain)
 {
-    append_escaped(out, plain, "&<>\r");
+    append_escaped<InText>(out, plain);
 }
 
 void append_attribute(std::string &out, std::string_view name, std::string_view value)

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/state/ended_sessions.h"
 
+#include "base/address.h"
+
 namespace jabberd::sessions {
 
 namespace {
 
 std::string key(std::string_view session, std::string_view connection)
 {
-    std::string key{session};
+    // What comes back names the session as it was sent: stanzas under the bare address, notices under the full id. A connection is one session's for ever.
+    std::string key{bare_address(session)};
     key += '\0'; // in neither
     key += connection;
     return key;

@@ -5,10 +5,10 @@
 #include "base/owned_packet.h"
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace jabberd::sessions {
 
@@ -34,7 +34,7 @@ struct Session : std::enable_shared_from_this<Session> {
     std::set<std::string> directed; // who was sent directed presence, and shall learn of the end
 
     // What is on its way to the connection (state/turn.h).
-    std::deque<OwnedPacket> outgoing;
+    std::vector<OwnedPacket> outgoing; // nothing while nothing is on its way
     bool delivering = false;
 
     bool available() const { return static_cast<bool>(presence); }

@@ -154,7 +154,7 @@ void Turn::enqueue(Session &session, const jabberd_packet &packet)
 void Turn::deliver_all(Session &session)
 {
     for (;;) {
-        std::deque<OwnedPacket> batch;
+        std::vector<OwnedPacket> batch;
         {
             const std::lock_guard lock{directory_.mutex_};
             batch.swap(session.outgoing);

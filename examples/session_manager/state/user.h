@@ -6,6 +6,7 @@
 #include "session_manager/state/session.h"
 #include "session_manager/task.h"
 
+#include <list>
 #include <memory>
 #include <vector>
 
@@ -29,7 +30,7 @@ struct User {
     // While the user is busy (loading, or getting his offline messages) operations wait, in order.
     bool busy = false;
     bool kept = false; // the running operation wants him to stay so
-    std::deque<Operation> waiting;
+    std::list<Operation> waiting; // an empty deque holds 576 bytes, for every user who is at rest
 
     // Where a message to the bare address goes: the highest non-negative priority, among equals the session its user used last. One and not all, so that a message that
     // comes back unwritten was seen by nobody and can be given to the next without anybody reading it twice. Null: nobody takes messages.

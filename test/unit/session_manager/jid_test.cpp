@@ -40,6 +40,7 @@ TEST(EndedSessions, ForgetTheOldestFirst)
         ended.add("a@foo.com/r", std::to_string(i));
     EXPECT_FALSE(ended.contains("a@foo.com/r", "0"));
     EXPECT_TRUE(ended.contains("a@foo.com/r", "1"));
+    EXPECT_TRUE(ended.contains("a@foo.com", "1")); // as a stanza that comes back names it
     EXPECT_FALSE(ended.contains("b@foo.com/r", "1"));
 }
 

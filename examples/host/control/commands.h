@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What can be asked through the control socket.
+#pragma once
+
+#include <string>
+
+namespace jabberd::host {
+
+// [main] Answers are whole lines of JSON.
+class Commands {
+public:
+    virtual std::string status() = 0;
+    virtual std::string sessions() = 0;
+    virtual std::string reload() = 0;
+    virtual void stop() = 0; // soon: the answer is the end of the connection, when all has stopped
+
+protected:
+    ~Commands() = default;
+};
+
+} // namespace jabberd::host

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The command line of jabberd-ctl.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace jabberd::ctl {
+
+enum class Colour { Auto, Always, Never };
+
+struct Options {
+    std::string command; // "help" when there is none
+    std::string socket;
+    std::string filter;
+    bool json = false;
+    Colour colour = Colour::Auto;
+};
+
+// Nothing after explaining on standard error what is wrong. --help prints and exits.
+std::optional<Options> parse_options(int argc, char **argv);
+
+std::string help();
+
+} // namespace jabberd::ctl

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "program.h"
+
+#include "control/paths.h"
+#include "control/reports.h"
+#include "log/log.h"
+#include "notify.h"
+#include "summary.h"
+
+#include <glib-unix.h>
+#include <libxml/parser.h>
+
+#include <csignal>
+#include <cstdio>
+
+namespace jabberd::host {
+
+namespace {
+
+constexpr std::chrono::seconds default_drain{5}; // enough to return what is queued; service managers wait longer
+
+} // namespace
+
+Program::Program(Options options) : options_(std::move(options)), loop_(g_main_loop_new(nullptr, FALSE)), control_(static_cast<Commands &>(*this), trace_)
+{
+}
+
+Program::~Program()
+{
+    g_main_loop_unref(loop_);
+}
+
+int Program::run()
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    xmlInitParser(); // before there are threads
+    if (!prepare())
+        return 1;
+    if (options_.check) {
+        g_print("%s: no mistakes found; what components say of their own sections shows when they start\n", options_.config.c_str());
+        return 0;
+    }
+    return serve();
+}
+
+// Reads and loads. False when there are mistakes; all have been shown.
+bool Program::prepare()
+{
+    Mistakes mistakes;
+    Configuration configuration = read_configuration(options_.config, mistakes);
+    apply(configuration.settings);
+    host_ = std::make_unique<Host>(trace_);
+    host_->load(std::move(configuration), mistakes);
+    // Not after other mistakes: what they acquire would be in vain.
+    if (!options_.check && !mistakes.fatal())
+        host_->create(mistakes);
+    log::write(mistakes);
+    if (mistakes.fatal())
+        log::write(JABBERD_LOG_ERROR, "host", "the configuration has mistakes; nothing was started");
+    return !mistakes.fatal();
+}
+
+int Program::serve()
+{
+    std::string why;
+    if (!control_.listen(control_path(), why)) {
+        log::write(JABBERD_LOG_ERROR, "host", "the control socket " + control_path() + " cannot be used: " + why);
+        return 1;
+    }
+    watch_signals();
+    const bool started = host_->start();
+    if (started) {
+        std::fputs(start_summary(*host_, control_path()).c_str(), stdout);
+        std::fflush(stdout);
+        notify_service_manager("READY=1");
+        g_main_loop_run(loop_);
+        log::write(JABBERD_LOG_NOTICE, "host", "stopping");
+        notify_service_manager("STOPPING=1");
+    }
+    host_->stop(drain());
+    host_.reset();
+    return started ? 0 : 1;
+}
+
+void Program::watch_signals()
+{
+    const auto on_stop = [](gpointer program) -> gboolean {
+        static_cast<Program *>(program)->stop();
+        return G_SOURCE_CONTINUE;
+    };
+    const auto on_reload = [](gpointer program) -> gboolean {
+        Mistakes mistakes;
+        static_cast<Program *>(program)->reload_host(mistakes);
+        return G_SOURCE_CONTINUE;
+    };
+    stop_signals_ = {g_unix_signal_add(SIGTERM, on_stop, this), g_unix_signal_add(SIGINT, on_stop, this)};
+    g_unix_signal_add(SIGHUP, on_reload, this);
+}
+
+void Program::stop()
+{
+    // While components stop, no main loop runs that could see a second signal. Without these sources it has its usual effect.
+    for (const guint source : stop_signals_)
+        g_source_remove(source);
+    stop_signals_.clear();
+    g_main_loop_quit(loop_);
+}
+
+std::string Program::status()
+{
+    return status_report(*host_, std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_));
+}
+
+std::string Program::sessions()
+{
+    return sessions_report(*host_);
+}
+
+std::string Program::reload()
+{
+    Mistakes mistakes;
+    reload_host(mistakes);
+    return reload_report(mistakes);
+}
+
+void Program::reload_host(Mistakes &mistakes)
+{
+    notify_service_manager("RELOADING=1");
+    const std::string old_control = control_path();
+    host_->reload(read_configuration(options_.config, mistakes), mistakes);
+    if (control_path() != old_control)
+        mistakes.add({JABBERD_LOG_WARNING, options_.config, 0, "another path for the control socket takes effect after a restart, ignoring"});
+    apply(host_->settings());
+    log::write(mistakes);
+    log::write(mistakes.fatal() ? JABBERD_LOG_ERROR : JABBERD_LOG_NOTICE, "host",
+               mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was" : "configuration reloaded");
+    notify_service_manager("READY=1");
+}
+
+void Program::apply(const Settings &settings)
+{
+    log::set_level(options_.log_level.value_or(settings.log_level.value_or(JABBERD_LOG_INFO)));
+}
+
+std::string Program::control_path() const
+{
+    if (options_.control)
+        return *options_.control;
+    return host_->settings().control.value_or(default_control_path());
+}
+
+std::chrono::seconds Program::drain() const
+{
+    return host_->settings().drain.value_or(default_drain);
+}
+
+} // namespace jabberd::host

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// jabberd-host from its first message to its exit status.
+#pragma once
+
+#include "control/server.h"
+#include "host.h"
+#include "options.h"
+#include "trace/trace.h"
+
+#include <glib.h>
+
+#include <chrono>
+#include <memory>
+
+namespace jabberd::host {
+
+class Program final : private Commands {
+public:
+    explicit Program(Options options);
+    ~Program();
+    Program(const Program &) = delete;
+    Program &operator=(const Program &) = delete;
+
+    // The exit status: 0 after an orderly stop or a clean --check.
+    int run();
+
+private:
+    std::string status() override;
+    std::string sessions() override;
+    std::string reload() override;
+    void stop() override;
+
+    bool prepare();
+    int serve();
+    void reload_host(Mistakes &mistakes);
+    void watch_signals();
+    void apply(const Settings &settings);
+    std::string control_path() const;
+    std::chrono::seconds drain() const;
+
+    const Options options_;
+    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    Trace trace_;
+    GMainLoop *loop_;
+    // The host goes before the server, whose end tells `jabberd-ctl stop` that it has gone.
+    ControlServer control_;
+    std::unique_ptr<Host> host_;
+    std::vector<guint> stop_signals_;
+};
+
+} // namespace jabberd::host

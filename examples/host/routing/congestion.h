@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Who was told to stop sending to a service, and is to be told when it is over.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+namespace jabberd::host {
+
+// Whoever delivers, and can be told to go on. Its resume() may be called on any thread, with no lock held.
+class Sender {
+public:
+    virtual void resume() = 0;
+
+protected:
+    ~Sender() = default;
+};
+
+class Congestion {
+public:
+    using Moment = std::uint64_t;
+
+    // Taken before asking a handler, so that an end() that overtakes the handler's answer is not lost.
+    Moment moment() const { return state_.load(std::memory_order_acquire); }
+
+    // It is congested, unless an end() came after `since`.
+    void begin(Moment since);
+
+    // Whether it is congested. If so, `sender` (null: nobody) will be resumed by end(). One atomic load while it is not.
+    bool tell(Sender *sender);
+
+    // It is over: resumes everybody who was told.
+    void end();
+
+private:
+    static bool is_congested(Moment state) { return (state & 1) != 0; }
+
+    std::atomic<Moment> state_{0}; // odd while congested; every end() makes it a new even number
+    std::mutex mutex_;             // for changes of state_, and for told_
+    std::vector<Sender *> told_;
+};
+
+} // namespace jabberd::host

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Lets calls in until it is closed, and knows when the last one has left.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace jabberd::host {
+
+// Two atomic operations a call, no lock. Begins closed.
+class Gate {
+public:
+    // True: the caller is inside, and must leave().
+    bool enter();
+    void leave();
+
+    void open() { state_.fetch_and(~closed, std::memory_order_release); }
+
+    // Nobody gets in any more; returns when the last one has left. Never from inside.
+    void close();
+
+private:
+    static constexpr std::uint64_t closed = std::uint64_t{1} << 63; // the other bits count those inside
+
+    std::atomic<std::uint64_t> state_{closed};
+};
+
+} // namespace jabberd::host

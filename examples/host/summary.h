@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a newcomer sees when the host has started.
+#pragma once
+
+#include "host.h"
+
+#include <string>
+
+namespace jabberd::host {
+
+// What was loaded, what it answers for, where it listens, what to type next; and at the very end the line that begins with "ready", which scripts wait for.
+std::string start_summary(const Host &host, const std::string &control_path);
+
+} // namespace jabberd::host

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "component.h"
+
+#include "base/view.h"
+#include "config/reader.h"
+#include "connection/passing.h"
+#include "session/notice.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+namespace jabberd {
+
+namespace {
+
+unsigned worker_count(const config::Options &options)
+{
+    return options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+// Counted down by several threads, waited for by one.
+class Latch {
+public:
+    explicit Latch(std::size_t count) : count_(count) {}
+
+    void arrive()
+    {
+        const std::lock_guard lock{mutex_};
+        if (--count_ == 0)
+            zero_.notify_all();
+    }
+
+    bool wait_for(std::chrono::milliseconds patience)
+    {
+        std::unique_lock lock{mutex_};
+        return zero_.wait_for(lock, patience, [this] { return count_ == 0; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable zero_;
+    std::size_t count_;
+};
+
+} // namespace
+
+std::unique_ptr<Component> Component::create(const jabberd_host &host, const jabberd_config &service)
+{
+    const auto options = config::read_options(host, service);
+    if (!options)
+        return nullptr;
+    try {
+        return std::unique_ptr<Component>{new Component{host, *options}};
+    } catch (const std::system_error &problem) {
+        const std::string hint = problem.code() == std::errc::address_in_use ? "; is another server running on this port?" : "";
+        host.report(&host, &service, JABBERD_LOG_ERROR, (problem.what() + hint).c_str());
+        return nullptr;
+    }
+}
+
+Component::Component(const jabberd_host &host, config::Options options)
+    : host_(host)
+    , plant_(host, clock_)
+    , options_(std::make_shared<const config::Options>(std::move(options)))
+{
+    const unsigned count = worker_count(*options_);
+    for (unsigned number = 0; number < count; ++number)
+        workers_.push_back(std::make_unique<connection::Worker>(plant_, options_, number, count));
+    for (const net::SocketAddress &address : options_->listen)
+        acceptors_.push_back(std::make_unique<connection::Acceptor>(address, workers_));
+}
+
+Component::~Component()
+{
+    stop_accepting();
+    for (const auto &worker : workers_)
+        worker->join();
+}
+
+bool Component::start()
+{
+    for (const auto &acceptor : acceptors_)
+        acceptor->start();
+    accepting_ = true;
+    for (const auto &worker : workers_)
+        worker->start();
+    return true;
+}
+
+void Component::stop_accepting()
+{
+    if (std::exchange(accepting_, false)) {
+        workers_.front()->run_and_wait([this] {
+            for (const auto &acceptor : acceptors_)
+                acceptor->stop();
+        });
+    }
+    acceptors_.clear();
+}
+
+void Component::stop(std::chrono::milliseconds deadline)
+{
+    stop_accepting();
+    const auto empty = std::make_shared<Latch>(workers_.size());
+    for (const auto &worker : workers_) {
+        worker->run([&worker = *worker, empty] {
+            worker.end_all({stream::Condition::SystemShutdown, "The server is shutting down"});
+            worker.when_empty([empty] { empty->arrive(); });
+        });
+    }
+    if (empty->wait_for(deadline))
+        return;
+    on_every_worker([](connection::Worker &worker) { worker.drop_all("server shutdown"); });
+}
+
+bool Component::reload(const jabberd_config &service)
+{
+    auto options = config::read_options(host_, service);
+    if (!options)
+        return false;
+    const auto same = [](const net::SocketAddress &a, const net::SocketAddress &b) { return a.to_string() == b.to_string(); };
+    if (options->host != options_->host || worker_count(*options) != workers_.size() || !std::ranges::equal(options->listen, options_->listen, same))
+        host_.report(&host_, &service, JABBERD_LOG_WARNING, "<host/>, <listen/> and <threads/> of a running socket manager change with a restart only, ignoring");
+    options->host = options_->host;
+    options->listen = options_->listen;
+    options_ = std::make_shared<const config::Options>(std::move(*options));
+    on_every_worker([this](connection::Worker &worker) { worker.use(options_); });
+    return true;
+}
+
+void Component::resume()
+{
+    plant_.host.resumed();
+    for (const auto &worker : workers_)
+        worker->run([&worker = *worker] { worker.resume_host(); });
+}
+
+jabberd_result Component::receive(const jabberd_packet &packet)
+{
+    // Without sto it is not from a session manager, whatever its `to` says: nobody else writes to a client.
+    if (!present(packet.sto))
+        return JABBERD_ERROR;
+    const auto address = connection::parse_connection_address(text(packet.sto), static_cast<unsigned>(workers_.size()));
+    if (address)
+        workers_[address->worker]->receive(address->slot, packet, connection::Passing::is(packet));
+    else
+        plant_.host.return_packet(packet, session::disconnected);
+    return JABBERD_DONE;
+}
+
+void Component::on_every_worker(const std::function<void(connection::Worker &)> &what)
+{
+    for (const auto &worker : workers_)
+        worker->run_and_wait([&] { what(*worker); });
+}
+
+void Component::status(jabberd_status_sink sink, void *data)
+{
+    const auto say = [&](std::string_view key, const std::string &value) { sink(data, view(key), view(value)); };
+    for (const auto &acceptor : acceptors_)
+        say("listen", acceptor->address().to_string());
+    std::size_t authenticated = 0;
+    on_every_worker([&](connection::Worker &worker) { worker.for_each([&](const connection::Connection &connection) { authenticated += connection.status().authenticated; }); });
+    const connection::Counters &counters = plant_.counters;
+    say("event loops", std::to_string(workers_.size()));
+    say("connections", std::to_string(plant_.connections));
+    say("authenticated", std::to_string(authenticated));
+    const std::pair<std::string_view, std::uint64_t> sums[] = {
+        {"accepted", counters.accepted},         {"refused", counters.refused},   {"logins", counters.logins},       {"login failures", counters.login_failures},
+        {"stanzas in", counters.stanzas_in},     {"bytes in", counters.bytes_in}, {"stanzas out", counters.stanzas_out}, {"bytes out", counters.bytes_out},
+        {"stanzas returned", counters.returned}, {"malformed packets", counters.malformed_packets}, {"bytes held", plant_.memory.load()},
+    };
+    for (const auto &[key, sum] : sums)
+        say(key, std::to_string(sum));
+}
+
+void Component::sessions(jabberd_session_sink sink, void *data)
+{
+    const Time now = clock_.now();
+    const auto ms = [&](Time then) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(now - then).count())); };
+    on_every_worker([&](connection::Worker &worker) {
+        worker.for_each([&](const connection::Connection &connection) {
+            const auto status = connection.status();
+            const std::string client = status.from.to_string();
+            const jabberd_session session{sizeof session,      view(status.address), view(status.sto),   view(client),        status.authenticated, ms(status.since), ms(status.last_read),
+                                          status.bytes_in,     status.bytes_out,     status.stanzas_in, status.stanzas_out, status.queued,        view(status.security)};
+            sink(data, &session);
+        });
+    });
+}
+
+} // namespace jabberd

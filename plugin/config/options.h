@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What can be configured, with its defaults and their reasons.
+#pragma once
+
+#include "net/socket_address.h"
+#include "net/token_bucket.h"
+#include "xml/stanza.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace jabberd::config {
+
+// Against one client, unless it says "all".
+struct Limits {
+    // Largest stanza. 256 KiB holds the largest avatar that clients publish in a vCard; RFC 6120 §13.12 asks for 10 000 bytes at least. Before login only a name and a password are needed.
+    xml::Limits stanza{.bytes = 262144, .elements = 10000, .attributes = 64, .depth = 64, .name_bytes = 1024};
+    xml::Limits stanza_before_login{.bytes = 8192, .elements = 32, .attributes = 32, .depth = 16, .name_bytes = 256};
+
+    std::uint32_t queue = 1048576;      // bytes a client may leave unread before it is disconnected
+    std::uint32_t memory = 268435456;   // bytes in the queues of all clients together
+    std::uint32_t connections = 0;      // of all clients; 0: as many as there are file descriptors
+    std::uint32_t connections_per_address = 1000; // an office or a mobile carrier behind one address; 0: no cap
+    net::Rate attempts{.per_second = 50, .burst = 2000};     // new connections of one address
+    net::Rate bytes{.per_second = 131072, .burst = 1048576}; // what a client may send; beyond it, it is read more slowly
+    net::Rate stanzas{.per_second = 500, .burst = 5000};
+};
+
+struct Options {
+    std::string host;                       // our name in sfrom
+    std::vector<net::SocketAddress> listen; // at least one
+    std::uint32_t threads = 0;              // event loops; 0: one for each processor
+    std::chrono::seconds authtime{60};      // from accept to login, whatever the client sends meanwhile
+    std::chrono::seconds heartbeat{180};    // white space to a client that was sent nothing for so long; 0: never
+    std::uint32_t attempts = 3;             // failed logins a connection may have
+    Limits limits;
+};
+
+inline constexpr std::uint16_t default_port = 5222;
+
+// Our own section; the others are those of jabberd 1.1 and 1.4.
+inline constexpr char own_section[] = "jabber:config:socket-manager";
+inline constexpr char section_1_1[] = "jabberd:pth-csock:config";
+inline constexpr char section_1_4[] = "jabber:config:pth-csock";
+
+} // namespace jabberd::config

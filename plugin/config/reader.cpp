@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/reader.h"
+
+#include "base/view.h"
+
+#include <charconv>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace jabberd::config {
+
+namespace {
+
+// One configuration section being read: where its mistakes go, and whether there were any.
+class Reader {
+public:
+    Reader(const jabberd_host &host, Options &options) : host_(host), options_(options) {}
+
+    void read(const jabberd_config &section, bool classic);
+    bool good() const { return good_; }
+
+    void error(const jabberd_config &at, const std::string &message)
+    {
+        host_.report(&host_, &at, JABBERD_LOG_ERROR, message.c_str());
+        good_ = false;
+    }
+
+private:
+    struct Number {
+        std::string_view element;
+        std::uint32_t minimum, maximum;
+        std::function<void(std::uint32_t)> set;
+    };
+
+    void read_listen(const jabberd_config &element, bool classic);
+    void read_host(const jabberd_config &element);
+    void read_limits(const jabberd_config &element);
+    void add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port);
+    bool read_number(const jabberd_config &element, std::span<const Number> numbers);
+    void unknown(const jabberd_config &element, std::string_view parent);
+    std::optional<std::uint32_t> number(const jabberd_config &at, const std::string &what, std::string_view text, std::uint32_t minimum, std::uint32_t maximum);
+
+    const jabberd_host &host_;
+    Options &options_;
+    bool good_ = true;
+};
+
+void Reader::unknown(const jabberd_config &element, std::string_view parent)
+{
+    const std::string message = "unknown option <" + std::string{element.name} + "/> in <" + std::string{parent} + "/>, ignoring";
+    host_.report(&host_, &element, JABBERD_LOG_WARNING, message.c_str());
+}
+
+std::optional<std::uint32_t> Reader::number(const jabberd_config &at, const std::string &what, std::string_view text, std::uint32_t minimum, std::uint32_t maximum)
+{
+    std::uint32_t value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem == std::errc{} && end == text.data() + text.size() && value >= minimum && value <= maximum)
+        return value;
+    error(at, what + " is '" + std::string{text} + "'; it must be a number from " + std::to_string(minimum) + " to " + std::to_string(maximum));
+    return std::nullopt;
+}
+
+bool Reader::read_number(const jabberd_config &element, std::span<const Number> numbers)
+{
+    for (const Number &known : numbers) {
+        if (known.element != element.name)
+            continue;
+        if (const auto value = number(element, "<" + std::string{element.name} + "/>", element.text, known.minimum, known.maximum))
+            known.set(*value);
+        return true;
+    }
+    return false;
+}
+
+void Reader::add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port)
+{
+    // No address means every address: both families, on sockets of their own.
+    if (address.empty() || address == "*") {
+        options_.listen.push_back(*net::SocketAddress::parse("0.0.0.0", port));
+        options_.listen.push_back(*net::SocketAddress::parse("::", port));
+        return;
+    }
+    if (const auto parsed = net::SocketAddress::parse(address, port))
+        options_.listen.push_back(*parsed);
+    else
+        error(at, "'" + std::string{address} + "' is not an IP address; write one like 127.0.0.1 or ::1, or leave it empty to listen on all");
+}
+
+// Ours: <listen port='5222'>address</listen>, and 1.4's <ip port='5222'>address</ip>. 1.1's: <listen>5222</listen> or <listen>address:port</listen>.
+void Reader::read_listen(const jabberd_config &element, bool classic)
+{
+    std::string_view address = element.text;
+    const char *port_attribute = jabberd_config_attribute_value(&element, "port");
+    std::string_view port_text = port_attribute == nullptr ? std::string_view{} : port_attribute;
+    if (classic && port_attribute == nullptr) {
+        const auto colon = address.rfind(':');
+        port_text = address.substr(colon == std::string_view::npos ? 0 : colon + 1);
+        address = address.substr(0, colon == std::string_view::npos ? 0 : colon);
+        if (address.starts_with('[') && address.ends_with(']'))
+            address = address.substr(1, address.size() - 2);
+    }
+    if (port_text.empty())
+        return add_listener(element, address, default_port);
+    if (const auto port = number(element, "the port of <" + std::string{element.name} + "/>", port_text, 0, 65535))
+        add_listener(element, address, static_cast<std::uint16_t>(*port));
+}
+
+void Reader::read_host(const jabberd_config &element)
+{
+    // It becomes the server part of an address: nothing there may need escaping or end it.
+    if (std::string_view{element.text}.empty() || std::string_view{element.text}.find_first_of("@/&<>'\" \t\r\n") != std::string_view::npos)
+        return error(element, "<host/> is '" + std::string{element.text} + "'; it must be a host name of ours, like c2s or sockets.foo.com");
+    options_.host = element.text;
+}
+
+void Reader::read_limits(const jabberd_config &limits_element)
+{
+    Limits &limits = options_.limits;
+    constexpr std::uint32_t gigabyte = 1u << 30;
+    const auto into = [](std::uint32_t &target) { return [&target](std::uint32_t value) { target = value; }; };
+    // A burst is given in seconds' worth: twice as fast also means twice the burst.
+    // By the defaults, for `target` may be 0 by now, from an earlier <limits/>.
+    const Limits defaults;
+    const auto rate = [&](net::Rate Limits::*which) {
+        const std::uint32_t seconds = (defaults.*which).burst / (defaults.*which).per_second;
+        return [&target = limits.*which, seconds](std::uint32_t value) {
+            target = {value, static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{value} * seconds, gigabyte))};
+        };
+    };
+    const Number numbers[] = {
+        {"stanza", 10000, gigabyte, into(limits.stanza.bytes)},
+        {"stanza-before-login", 1000, 1u << 20, into(limits.stanza_before_login.bytes)},
+        {"elements", 100, 1000000, into(limits.stanza.elements)},
+        {"attributes", 16, 10000, into(limits.stanza.attributes)},
+        {"depth", 16, 256, into(limits.stanza.depth)},
+        {"queue", 10000, gigabyte, into(limits.queue)},
+        {"memory", 1000000, UINT32_MAX, into(limits.memory)},
+        {"connections", 0, 10000000, into(limits.connections)},
+        {"connections-per-address", 0, 10000000, into(limits.connections_per_address)},
+        {"attempts-per-second", 0, 1000000, rate(&Limits::attempts)},
+        {"bytes-per-second", 0, gigabyte, rate(&Limits::bytes)},
+        {"stanzas-per-second", 0, 1000000, rate(&Limits::stanzas)},
+    };
+    for (const jabberd_config *element = limits_element.first_child; element != nullptr; element = element->next) {
+        if (!read_number(*element, numbers))
+            unknown(*element, limits_element.name);
+    }
+}
+
+void Reader::read(const jabberd_config &section, bool classic)
+{
+    const Number numbers[] = {
+        {"threads", 0, 256, [this](std::uint32_t n) { options_.threads = n; }},
+        {"authtime", 1, 86400, [this](std::uint32_t n) { options_.authtime = std::chrono::seconds{n}; }},
+        {"heartbeat", 0, 86400, [this](std::uint32_t n) { options_.heartbeat = std::chrono::seconds{n}; }},
+        {"attempts", 1, 1000, [this](std::uint32_t n) { options_.attempts = n; }},
+    };
+    for (const jabberd_config *element = section.first_child; element != nullptr; element = element->next) {
+        const std::string_view name = element->name;
+        if (name == "listen" || name == "ip")
+            read_listen(*element, classic && name == "listen");
+        else if (name == "host")
+            read_host(*element);
+        else if (name == "limits")
+            read_limits(*element);
+        else if (!read_number(*element, numbers))
+            unknown(*element, section.name);
+    }
+    if (options_.listen.empty() && good_)
+        error(section, "<" + std::string{section.name} + "/> has no <listen/>; add for example <listen port='5222'/>");
+}
+
+} // namespace
+
+std::optional<Options> read_options(const jabberd_host &host, const jabberd_config &service)
+{
+    Options options;
+    options.host = host.name_count > 0 && host.names[0][0] != '\0' ? host.names[0] : host.id;
+    Reader reader{host, options};
+    for (const char *xmlns : {own_section, section_1_1, section_1_4}) {
+        if (const jabberd_config *section = jabberd_config_section(&service, xmlns)) {
+            reader.read(*section, xmlns != own_section);
+            return reader.good() ? std::optional{options} : std::nullopt;
+        }
+    }
+    reader.error(service, std::string{"this service has no section for its socket manager; add <c2s xmlns='"} + own_section + "'><listen port='5222'/></c2s>");
+    return std::nullopt;
+}
+
+} // namespace jabberd::config

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "connection/acceptor.h"
+
+#include <sys/epoll.h>
+
+namespace jabberd::connection {
+
+namespace {
+
+constexpr int clients_per_turn = 64; // so that a flood of new ones does not starve the established
+constexpr Duration pause_for = std::chrono::milliseconds{500};
+constexpr Duration log_every = std::chrono::seconds{10};
+
+} // namespace
+
+Acceptor::Acceptor(const net::SocketAddress &address, std::vector<std::unique_ptr<Worker>> &workers)
+    : listener_(address)
+    , workers_(workers)
+{
+}
+
+void Acceptor::start()
+{
+    watch_ = loop().watch(listener_.fd(), EPOLLIN, *this);
+}
+
+void Acceptor::stop()
+{
+    cancel();
+    loop().unwatch(watch_, listener_.fd());
+}
+
+void Acceptor::on_ready(std::uint32_t)
+{
+    const std::uint32_t max = workers_.front()->options().limits.connections;
+    for (int i = 0; i < clients_per_turn; ++i) {
+        if (max != 0 && plant().connections >= max)
+            return pause("the configured number of connections is reached");
+        auto accepted = listener_.accept();
+        if (auto *client = std::get_if<net::Accepted>(&accepted)) {
+            take(std::move(*client));
+            continue;
+        }
+        switch (std::get<net::AcceptProblem>(accepted)) {
+        case net::AcceptProblem::Nobody: return;
+        case net::AcceptProblem::Aborted: continue;
+        case net::AcceptProblem::OutOfResources: return pause("out of file descriptors or memory");
+        }
+    }
+}
+
+// The clients wait in the kernel's backlog; asking again and again would only burn the processor.
+void Acceptor::pause(std::string_view reason)
+{
+    loop().change(watch_, listener_.fd(), 0);
+    loop().timers().set(*this, loop().now() + pause_for);
+    if (loop().now() < next_log_)
+        return;
+    next_log_ = loop().now() + log_every;
+    plant().host.log(JABBERD_LOG_WARNING, "not accepting clients for now: " + std::string{reason}, {{"LISTEN", listener_.address().to_string()}});
+}
+
+void Acceptor::on_timer()
+{
+    loop().change(watch_, listener_.fd(), EPOLLIN);
+}
+
+void Acceptor::take(net::Accepted client)
+{
+    const config::Limits &limits = workers_.front()->options().limits;
+    const Time now = loop().now();
+    if (plant().address_caps.admit(client.from, limits.connections_per_address, limits.attempts, now) != net::AddressCaps::Verdict::Admitted) {
+        ++plant().counters.refused;
+        ++refused_since_log_;
+        if (now < next_log_)
+            return;
+        next_log_ = now + log_every;
+        plant().host.log(JABBERD_LOG_WARNING, client.from.to_string() + " refused: too many connections from there (" + std::to_string(std::exchange(refused_since_log_, 0)) + " refused since the last line like this)",
+                         {{"CLIENT", client.from.to_string()}});
+        return;
+    }
+    ++plant().counters.accepted;
+    ++plant().connections;
+    workers_[next_worker_]->adopt(std::move(client));
+    next_worker_ = (next_worker_ + 1) % workers_.size();
+}
+
+} // namespace jabberd::connection

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Takes clients from a listening socket and spreads them over the workers.
+#pragma once
+
+#include "connection/worker.h"
+#include "event/loop.h"
+#include "net/listener.h"
+
+#include <memory>
+#include <vector>
+
+namespace jabberd::connection {
+
+// Lives on the first worker's loop.
+class Acceptor final : private event::Watched, private event::Timer {
+public:
+    // Listens at once: a port that is taken is found out before anything starts. Throws std::system_error.
+    Acceptor(const net::SocketAddress &address, std::vector<std::unique_ptr<Worker>> &workers);
+
+    void start(); // on the worker's thread, or before it runs
+    void stop();  // on the worker's thread; the port is closed when the Acceptor is destroyed
+    net::SocketAddress address() const { return listener_.address(); }
+
+private:
+    void on_ready(std::uint32_t epoll_events) override;
+    void on_timer() override;
+    void pause(std::string_view reason);
+    void take(net::Accepted client);
+    Plant &plant() { return workers_.front()->plant(); }
+    event::Loop &loop() { return workers_.front()->loop(); }
+
+    net::Listener listener_;
+    std::vector<std::unique_ptr<Worker>> &workers_;
+    SlotId watch_;
+    std::size_t next_worker_ = 0;
+    Time next_log_{};
+    std::uint64_t refused_since_log_ = 0;
+};
+
+} // namespace jabberd::connection

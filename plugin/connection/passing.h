@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The stanza that a thread is giving to the host just now.
+#pragma once
+
+#include "base/view.h"
+#include "xml/stanza.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace jabberd::connection {
+
+// A session manager in the same process answers a message by delivering it to the other client before our own deliver() returns, with its children untouched: the same bytes in the same
+// place. Those we have written ourselves a moment ago, so they are canonical, and need not be read a second time. Also across threads: the question is asked where the packet arrives.
+class Passing {
+public:
+    // For the time of a deliver().
+    explicit Passing(const xml::Stanza &stanza) : before_(current_) { current_ = &stanza; }
+    ~Passing() { current_ = before_; }
+    Passing(const Passing &) = delete;
+    Passing &operator=(const Passing &) = delete;
+
+    // True when element name and body are those of this thread's stanza, and nothing else is in the packet but fields that can be written as they are. Anything unusual is for the parser.
+    static bool is(const jabberd_packet &packet)
+    {
+        if (current_ == nullptr || current_->carries_510 || packet.attribute_count != 0 || present(packet.xmlns))
+            return false;
+        for (const jabberd_view field : {packet.to, packet.from, packet.id, packet.type, packet.lang}) {
+            if (!is_printable_ascii(text(field)))
+                return false;
+        }
+        const jabberd_packet &own = current_->packet;
+        return packet.body.data == own.body.data && packet.body.size == own.body.size && text(packet.name) == text(own.name) && !present(own.xmlns);
+    }
+
+private:
+    static bool is_printable_ascii(std::string_view text)
+    {
+        return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+    }
+
+    static inline thread_local const xml::Stanza *current_ = nullptr;
+    const xml::Stanza *before_;
+};
+
+} // namespace jabberd::connection

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "connection/worker.h"
+
+#include "base/address.h"
+#include "session/notice.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <charconv>
+#include <future>
+
+namespace jabberd::connection {
+
+namespace {
+
+// A stanza fits nearly always; what does not fit is still readable in the next turn.
+constexpr std::size_t read_buffer_bytes = 16384;
+
+constexpr std::size_t max_kept_queues = 256; // as many as there are events in a turn; at most 4 MB
+
+
+class Call final : public event::Task {
+public:
+    explicit Call(std::function<void()> what) : what_(std::move(what)) {}
+    void run() override { what_(); }
+
+private:
+    std::function<void()> what_;
+};
+
+class Reception final : public event::Task {
+public:
+    Reception(Worker &worker, SlotId connection, const jabberd_packet &packet, bool canonical) : worker_(worker), connection_(connection), packet_(packet), canonical_(canonical) {}
+    void run() override { worker_.receive(connection_, packet_.packet(), canonical_); }
+
+private:
+    Worker &worker_;
+    SlotId connection_;
+    OwnedPacket packet_;
+    bool canonical_;
+};
+
+class Adoption final : public event::Task {
+public:
+    Adoption(Worker &worker, net::Accepted client) : worker_(worker), client_(std::move(client)) {}
+    void run() override { worker_.adopt(std::move(client_)); }
+
+private:
+    Worker &worker_;
+    net::Accepted client_;
+};
+
+template <int base>
+std::optional<std::uint64_t> number(std::string_view digits)
+{
+    std::uint64_t value = 0;
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    if (problem != std::errc{} || end != digits.data() + digits.size())
+        return std::nullopt;
+    return value;
+}
+
+} // namespace
+
+std::string connection_address(const ConnectionAddress &address, unsigned workers, std::string_view host)
+{
+    const std::uint64_t id = std::uint64_t{address.slot.index} * workers + address.worker;
+    std::array<char, 8> token;
+    const auto end = std::to_chars(token.data(), token.data() + token.size(), address.slot.generation, 16).ptr;
+    return std::to_string(id).append("@").append(host).append("/").append(token.data(), end);
+}
+
+std::optional<ConnectionAddress> parse_connection_address(std::string_view address, unsigned workers)
+{
+    const Address parts = split_address(address);
+    const auto id = number<10>(parts.user);
+    const auto token = number<16>(parts.resource);
+    if (!id || !token || *id / workers >= UINT32_MAX || *token > UINT32_MAX)
+        return std::nullopt;
+    return ConnectionAddress{static_cast<unsigned>(*id % workers), {static_cast<std::uint32_t>(*id / workers), static_cast<std::uint32_t>(*token)}};
+}
+
+Worker::Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count)
+    : plant_(plant)
+    , options_(std::move(options))
+    , number_(number)
+    , count_(count)
+    , loop_(plant.clock, *this)
+    , read_buffer_(read_buffer_bytes)
+{
+}
+
+Worker::~Worker()
+{
+    join();
+    retired_.clear();
+    connections_.for_each([](Connection &connection) { delete &connection; });
+}
+
+void Worker::start()
+{
+    // A host waits for its signals on its own threads (jabberd 1.1 with pth_sigwait): none may be delivered to ours.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread{[this] {
+        thread_id_ = std::this_thread::get_id();
+        loop_.run();
+    }};
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    pthread_setname_np(thread_.native_handle(), ("c2s/" + std::to_string(number_)).c_str());
+}
+
+void Worker::join()
+{
+    if (!thread_.joinable())
+        return;
+    loop_.stop();
+    thread_.join();
+    thread_id_ = std::thread::id{}; // another thread may get this one's
+}
+
+void Worker::run(std::function<void()> what)
+{
+    if (on_own_thread())
+        return what();
+    loop_.post(std::make_unique<Call>(std::move(what)));
+}
+
+void Worker::run_and_wait(const std::function<void()> &what)
+{
+    if (!thread_.joinable())
+        return what();
+    std::promise<void> done;
+    run([&] {
+        what();
+        done.set_value();
+    });
+    done.get_future().wait();
+}
+
+void Worker::adopt(net::Accepted client)
+{
+    if (on_own_thread())
+        return adopt_here(std::move(client));
+    loop_.post(std::make_unique<Adoption>(*this, std::move(client)));
+}
+
+void Worker::adopt_here(net::Accepted client)
+{
+    auto transport = std::make_unique<net::PlainTransport>(std::move(client.fd));
+    auto connection = std::make_unique<Connection>(*this, std::move(transport), client.from);
+    const SlotId id = connections_.insert(*connection);
+    Connection &opened = *connection.release(); // from here on the slot owns it
+    if (!opened.open(id, connection_address({number_, id}, count_, options_->host)))
+        opened.lost("out of epoll watches");
+}
+
+void Worker::receive(SlotId connection, const jabberd_packet &packet, bool canonical)
+{
+    // A packet from this loop's own thread is not queued: it would only be copied.
+    if (on_own_thread())
+        return receive_here(connection, packet, canonical);
+    loop_.post(std::make_unique<Reception>(*this, connection, packet, canonical));
+}
+
+void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonical)
+{
+    if (Connection *connection = connections_.find(id))
+        return connection->receive(packet, canonical);
+    plant_.host.return_packet(packet, session::disconnected);
+}
+
+void Worker::use(std::shared_ptr<const config::Options> options)
+{
+    options_ = std::move(options);
+}
+
+void Worker::end_all(const stream::StreamError &error)
+{
+    connections_.for_each([&](Connection &connection) { connection.end(error); });
+}
+
+void Worker::drop_all(std::string_view reason)
+{
+    connections_.for_each([&](Connection &connection) { connection.lost(reason); });
+}
+
+void Worker::resume_host()
+{
+    connections_.for_each([](Connection &connection) { connection.resume_host(); });
+}
+
+void Worker::for_each(const std::function<void(const Connection &)> &visit)
+{
+    connections_.for_each(visit);
+}
+
+std::unique_ptr<net::OutQueue> Worker::borrow_queue()
+{
+    if (queues_.empty())
+        return std::make_unique<net::OutQueue>();
+    auto queue = std::move(queues_.back());
+    queues_.pop_back();
+    return queue;
+}
+
+void Worker::give_back(std::unique_ptr<net::OutQueue> queue)
+{
+    if (queues_.size() < max_kept_queues)
+        queues_.push_back(std::move(queue));
+}
+
+void Worker::flush_later(Connection &connection)
+{
+    if (connection.flush_pending)
+        return;
+    connection.flush_pending = true;
+    to_flush_.push_back(&connection);
+}
+
+void Worker::retire(Connection &connection)
+{
+    connections_.erase(connection.id());
+    retired_.emplace_back(&connection);
+}
+
+void Worker::on_turn_end()
+{
+    // A flush may queue for others: a lost client is told to the session manager, who tells its friends.
+    for (std::size_t i = 0; i < to_flush_.size(); ++i) {
+        to_flush_[i]->flush_pending = false;
+        to_flush_[i]->flush();
+    }
+    to_flush_.clear();
+    retired_.clear();
+    if (when_empty_ && connections_.size() == 0)
+        std::exchange(when_empty_, nullptr)();
+}
+
+} // namespace jabberd::connection

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One event loop on a thread of its own, and the connections that live on it.
+#pragma once
+
+#include "base/owned_packet.h"
+#include "connection/connection.h"
+#include "connection/plant.h"
+#include "event/loop.h"
+#include "net/listener.h"
+#include "xml/parser_pool.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace jabberd::connection {
+
+// The address of a connection: <id>@<our host>/<token>. The id is the slot, spread over the workers; the token is the slot's generation. No two connections of a process ever have the same.
+struct ConnectionAddress {
+    unsigned worker;
+    SlotId slot;
+};
+std::string connection_address(const ConnectionAddress &address, unsigned workers, std::string_view host);
+std::optional<ConnectionAddress> parse_connection_address(std::string_view address, unsigned workers);
+
+// Public functions without a mark are for the worker's own thread.
+class Worker final : private event::TurnEnd {
+public:
+    Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count);
+    ~Worker();
+    Worker(const Worker &) = delete;
+    Worker &operator=(const Worker &) = delete;
+
+    void start(); // [main]
+    void join();  // [main] ends the loop; what is still connected is dropped
+
+    // [any thread] Runs it on the loop: at once when this is the loop's thread.
+    void run(std::function<void()> what);
+    void run_and_wait(const std::function<void()> &what); // not from a worker's thread
+
+    void adopt(net::Accepted client);                                    // [any thread]
+    void receive(SlotId connection, const jabberd_packet &packet, bool canonical); // [any thread] borrowed; canonical: its body is ours
+    void use(std::shared_ptr<const config::Options> options);
+    void end_all(const stream::StreamError &error);
+    void drop_all(std::string_view reason);
+    void resume_host();
+    void for_each(const std::function<void(const Connection &)> &visit);
+    std::size_t size() const { return connections_.size(); }
+    void when_empty(std::function<void()> call) { when_empty_ = std::move(call); }
+
+    // For connections and acceptors.
+    Plant &plant() { return plant_; }
+    event::Loop &loop() { return loop_; }
+    const config::Options &options() const { return *options_; }
+    xml::ParserPool &parsers() { return parsers_; }
+    std::unique_ptr<net::OutQueue> borrow_queue();
+    void give_back(std::unique_ptr<net::OutQueue> queue);
+    std::span<char> read_buffer() { return read_buffer_; }
+    void flush_later(Connection &connection);
+    void retire(Connection &connection); // destroyed at the end of the turn
+
+private:
+    void on_turn_end() override;
+    bool on_own_thread() const { return std::this_thread::get_id() == thread_id_.load(std::memory_order_relaxed); }
+    void adopt_here(net::Accepted client);
+    void receive_here(SlotId connection, const jabberd_packet &packet, bool canonical);
+
+    Plant &plant_;
+    std::shared_ptr<const config::Options> options_;
+    const unsigned number_, count_;
+    event::Loop loop_;
+    xml::ParserPool parsers_;
+    std::vector<std::unique_ptr<net::OutQueue>> queues_;
+    std::vector<char> read_buffer_;
+    Slots<Connection> connections_; // owned here, from adopt() to retire()
+    std::vector<Connection *> to_flush_;
+    std::vector<std::unique_ptr<Connection>> retired_;
+    std::function<void()> when_empty_;
+    std::thread thread_;
+    std::atomic<std::thread::id> thread_id_; // thread_ itself is still being assigned when the loop begins
+};
+
+} // namespace jabberd::connection

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// How much of the server one network address may have.
+#pragma once
+
+#include "base/clock.h"
+#include "net/socket_address.h"
+#include "net/token_bucket.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <mutex>
+
+namespace jabberd::net {
+
+// Counts connections and attempts per customer (SocketAddress::customer). Thread-safe: connections end on other threads than they begin.
+class AddressCaps {
+public:
+    enum class Verdict { Admitted, TooMany, TooFast };
+
+    Verdict admit(const SocketAddress &address, std::uint32_t max_connections, const Rate &attempts, Time now); // 0: no cap
+    void release(const SocketAddress &address); // of one that was admitted
+
+private:
+    struct Customer {
+        std::uint32_t connections;
+        TokenBucket attempts;
+        Time last;
+    };
+
+    void forget_old(Time now);
+
+    std::mutex mutex_;
+    std::map<std::array<std::uint8_t, 9>, Customer> customers_;
+    std::size_t forget_at_ = 1024; // doubles with what remains, so forgetting costs O(1) an attempt
+};
+
+} // namespace jabberd::net

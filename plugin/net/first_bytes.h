@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What kind of client opened a connection, by its first bytes.
+#pragma once
+
+#include <string_view>
+
+namespace jabberd::net {
+
+enum class FirstBytes { Xml, Tls, Http, Other };
+
+// Browsers, monitors and TLS clients on the wrong port are recognised, so that they leave one quiet line in the log instead of an XML error. `bytes` is not empty.
+FirstBytes recognise(std::string_view bytes);
+
+} // namespace jabberd::net

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A listening socket.
+#pragma once
+
+#include "base/unique_fd.h"
+#include "net/socket_address.h"
+
+#include <string>
+#include <variant>
+
+namespace jabberd::net {
+
+struct Accepted {
+    UniqueFd fd; // non-blocking, close-on-exec, no Nagle, keepalive on
+    SocketAddress from;
+};
+
+enum class AcceptProblem {
+    Nobody,         // the backlog is empty
+    Aborted,        // this client is gone; try the next
+    OutOfResources, // EMFILE, ENFILE, ENOBUFS, ENOMEM: try again later
+};
+
+class Listener {
+public:
+    // Binds and listens; an IPv6 address takes IPv6 only. Throws std::system_error whose text names the address.
+    explicit Listener(const SocketAddress &address);
+
+    int fd() const { return fd_.get(); }
+    SocketAddress address() const; // with the port the kernel chose for port 0
+
+    std::variant<Accepted, AcceptProblem> accept();
+
+private:
+    UniqueFd fd_;
+};
+
+} // namespace jabberd::net

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "net/out_queue.h"
+
+#include <algorithm>
+
+namespace jabberd::net {
+
+namespace {
+
+constexpr std::size_t first_bytes = 4096;      // so that a few stanzas do not grow it step by step
+constexpr std::size_t kept_bytes = 16 * 1024; // by an empty queue
+constexpr std::size_t drop_at = 64 * 1024;    // moving bytes to the front is worth it from here on
+
+} // namespace
+
+std::string &OutQueue::begin_stanza()
+{
+    if (bytes_.capacity() < first_bytes)
+        bytes_.reserve(first_bytes);
+    stanza_begin_ = bytes_.size();
+    return bytes_;
+}
+
+void OutQueue::end_stanza(std::string_view sfrom)
+{
+    auto known = std::ranges::find(sfroms_, sfrom);
+    if (known == sfroms_.end())
+        known = sfroms_.emplace(sfroms_.end(), sfrom);
+    edges_.push_back({stanza_begin_, bytes_.size(), static_cast<std::uint32_t>(known - sfroms_.begin())});
+}
+
+std::size_t OutQueue::wrote(std::size_t count)
+{
+    written_ += count;
+    const std::size_t before = first_edge_;
+    while (first_edge_ < edges_.size() && edges_[first_edge_].end <= written_)
+        ++first_edge_;
+    const std::size_t whole = first_edge_ - before;
+    if (empty())
+        clear();
+    else if (written_ >= drop_at)
+        drop_written();
+    return whole;
+}
+
+void OutQueue::take_back(const std::function<void(std::string_view, std::string_view)> &visit)
+{
+    for (std::size_t i = first_edge_; i < edges_.size(); ++i) {
+        const Edge &edge = edges_[i];
+        visit(std::string_view{bytes_}.substr(edge.begin, edge.end - edge.begin), sfroms_[edge.sfrom]);
+    }
+    clear();
+}
+
+void OutQueue::clear()
+{
+    bytes_.clear();
+    if (bytes_.capacity() > kept_bytes)
+        bytes_.shrink_to_fit();
+    edges_.clear();
+    sfroms_.clear();
+    written_ = 0;
+    first_edge_ = 0;
+}
+
+// A stanza that was written in part stays whole.
+void OutQueue::drop_written()
+{
+    const std::size_t gone = first_edge_ < edges_.size() ? std::min(written_, edges_[first_edge_].begin) : written_;
+    bytes_.erase(0, gone);
+    written_ -= gone;
+    edges_.erase(edges_.begin(), edges_.begin() + static_cast<std::ptrdiff_t>(first_edge_));
+    first_edge_ = 0;
+    for (Edge &edge : edges_) {
+        edge.begin -= gone;
+        edge.end -= gone;
+    }
+}
+
+} // namespace jabberd::net

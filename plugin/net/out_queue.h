@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a client is still to be sent, and where each stanza in it ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::net {
+
+// Stanzas are queued as the bytes that will be written, and written in order. A stanza whose last byte was not taken by the kernel was not delivered: it can be taken back, whole, with the sfrom it came with.
+// An empty queue keeps its buffers, to be lent to the next connection that has something to write.
+class OutQueue {
+public:
+    // Bytes that nobody wants back: stream header, errors, white space.
+    void append(std::string_view bytes) { bytes_ += bytes; }
+
+    // A stanza: its bytes are appended to what begin_stanza() returns, then end_stanza() is told the sfrom of the packet.
+    std::string &begin_stanza();
+    void end_stanza(std::string_view sfrom);
+
+    bool empty() const { return written_ == bytes_.size(); }
+    std::size_t size() const { return bytes_.size() - written_; } // bytes to write
+    std::size_t stanzas() const { return edges_.size() - first_edge_; }
+    std::string_view unwritten() const { return std::string_view{bytes_}.substr(written_); }
+
+    // The first `count` unwritten bytes are gone. Returns how many stanzas became whole.
+    std::size_t wrote(std::size_t count);
+
+    // Visits every stanza that was not wholly written, in order, and forgets all.
+    void take_back(const std::function<void(std::string_view stanza, std::string_view sfrom)> &visit);
+
+private:
+    struct Edge {
+        std::size_t begin, end; // in bytes_
+        std::uint32_t sfrom;    // in sfroms_
+    };
+
+    void clear();
+    void drop_written();
+
+    std::string bytes_;
+    std::size_t written_ = 0;
+    std::size_t stanza_begin_ = 0;
+    std::vector<Edge> edges_; // from first_edge_ on: not wholly written
+    std::size_t first_edge_ = 0;
+    std::vector<std::string> sfroms_; // nearly always one: the user's bare address
+};
+
+} // namespace jabberd::net

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "net/socket_address.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace jabberd::net {
+
+SocketAddress::SocketAddress(const sockaddr_storage &address)
+{
+    if (address.ss_family == AF_INET6) {
+        const auto &in6 = reinterpret_cast<const sockaddr_in6 &>(address);
+        port_ = ntohs(in6.sin6_port);
+        v6_ = !IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr);
+        scope_ = in6.sin6_scope_id;
+        if (v6_)
+            std::memcpy(bytes_.data(), &in6.sin6_addr, 16);
+        else
+            std::memcpy(bytes_.data(), in6.sin6_addr.s6_addr + 12, 4);
+    } else {
+        const auto &in = reinterpret_cast<const sockaddr_in &>(address);
+        port_ = ntohs(in.sin_port);
+        std::memcpy(bytes_.data(), &in.sin_addr, 4);
+    }
+}
+
+std::optional<SocketAddress> SocketAddress::parse(std::string_view address, std::uint16_t port)
+{
+    SocketAddress parsed;
+    parsed.port_ = port;
+    std::string number{address.substr(0, address.find('%'))};
+    if (number.size() < address.size())
+        parsed.scope_ = if_nametoindex(std::string{address.substr(number.size() + 1)}.c_str());
+    if (inet_pton(AF_INET, number.c_str(), parsed.bytes_.data()) == 1)
+        return parsed;
+    parsed.v6_ = true;
+    if (inet_pton(AF_INET6, number.c_str(), parsed.bytes_.data()) == 1)
+        return parsed;
+    return std::nullopt;
+}
+
+sockaddr_storage SocketAddress::storage() const
+{
+    sockaddr_storage address{};
+    if (v6_) {
+        auto &in6 = reinterpret_cast<sockaddr_in6 &>(address);
+        in6.sin6_family = AF_INET6;
+        in6.sin6_port = htons(port_);
+        in6.sin6_scope_id = scope_;
+        std::memcpy(&in6.sin6_addr, bytes_.data(), 16);
+    } else {
+        auto &in = reinterpret_cast<sockaddr_in &>(address);
+        in.sin_family = AF_INET;
+        in.sin_port = htons(port_);
+        std::memcpy(&in.sin_addr, bytes_.data(), 4);
+    }
+    return address;
+}
+
+std::string SocketAddress::to_string() const
+{
+    std::array<char, INET6_ADDRSTRLEN> number;
+    inet_ntop(family(), bytes_.data(), number.data(), number.size());
+    const std::string port = std::to_string(port_);
+    return v6_ ? "[" + std::string{number.data()} + "]:" + port : std::string{number.data()} + ":" + port;
+}
+
+std::array<std::uint8_t, 9> SocketAddress::customer() const
+{
+    std::array<std::uint8_t, 9> prefix{};
+    prefix[0] = v6_;
+    std::copy_n(bytes_.begin(), v6_ ? 8 : 4, prefix.begin() + 1);
+    return prefix;
+}
+
+} // namespace jabberd::net

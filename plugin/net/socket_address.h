@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// An IP address and port, as a value.
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace jabberd::net {
+
+// IPv4 addresses that arrive on an IPv6 socket (::ffff:a.b.c.d) are IPv4 addresses here.
+class SocketAddress {
+public:
+    SocketAddress() = default;
+    explicit SocketAddress(const sockaddr_storage &address);
+
+    // "127.0.0.1" or "::1"; numbers only, no name is looked up.
+    static std::optional<SocketAddress> parse(std::string_view address, std::uint16_t port);
+
+    sockaddr_storage storage() const;
+    socklen_t storage_size() const { return v6_ ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
+    int family() const { return v6_ ? AF_INET6 : AF_INET; }
+    std::uint16_t port() const { return port_; }
+
+    std::string to_string() const; // "192.0.2.1:5222", "[2001:db8::1]:5222"
+
+    // What one customer of a provider has: an IPv4 address, or an IPv6 /64. For caps per address.
+    std::array<std::uint8_t, 9> customer() const;
+
+private:
+    std::array<std::uint8_t, 16> bytes_{};
+    std::uint32_t scope_ = 0; // of link-local addresses
+    std::uint16_t port_ = 0;
+    bool v6_ = false;
+};
+
+} // namespace jabberd::net

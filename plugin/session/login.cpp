@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session/login.h"
+
+#include "base/random.h"
+#include "base/view.h"
+#include "xml/namespaces.h"
+
+#include <algorithm>
+
+namespace jabberd::session {
+
+AuthKind auth_kind(const xml::Stanza &stanza)
+{
+    const std::string_view type = text(stanza.packet.type);
+    if (present(stanza.packet.xmlns) || text(stanza.packet.name) != "iq" || stanza.child_count != 1 || stanza.child_name != "query")
+        return AuthKind::None;
+    if (type != "get" && type != "set")
+        return AuthKind::None;
+    if (stanza.child_xmlns == xml::ns::iq_register)
+        return AuthKind::Question;
+    if (stanza.child_xmlns != xml::ns::iq_auth)
+        return AuthKind::None;
+    return type == "set" ? AuthKind::Login : AuthKind::Question;
+}
+
+bool Login::login_outstanding() const
+{
+    return std::ranges::any_of(outstanding_, [](const Outstanding &o) { return o.answer.kind == AuthKind::Login; });
+}
+
+std::string Login::ask(AuthKind kind, jabberd_view client_id)
+{
+    Outstanding &asked = outstanding_.emplace_back(Outstanding{random_id(), {kind, std::nullopt}});
+    if (present(client_id))
+        asked.answer.client_id = std::string{text(client_id)};
+    return asked.nonce;
+}
+
+std::optional<Login::Answer> Login::answered(std::string_view nonce)
+{
+    const auto asked = std::ranges::find(outstanding_, nonce, &Outstanding::nonce);
+    if (asked == outstanding_.end())
+        return std::nullopt;
+    std::optional<Answer> answer{std::move(asked->answer)};
+    outstanding_.erase(asked);
+    return answer;
+}
+
+} // namespace jabberd::session

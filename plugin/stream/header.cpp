@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "stream/header.h"
+
+#include "base/view.h"
+#include "xml/escape.h"
+#include "xml/namespaces.h"
+
+namespace jabberd::stream {
+
+namespace {
+
+// A domain part has at most 1023 bytes (RFC 7622 §3.2).
+constexpr std::size_t max_host_bytes = 1023;
+
+// Whatever is no host name would be routed somewhere else than it reads.
+bool is_host(std::string_view to)
+{
+    return !to.empty() && to.size() <= max_host_bytes && to.find_first_of("@/ \t\r\n<>&'\"") == std::string_view::npos;
+}
+
+// "1.0" and later speak of features; what came before XMPP has no version (RFC 6120 §4.7.5).
+bool expects_features(const xml::StreamHeader &header)
+{
+    const std::string_view version = text(header.version);
+    return !version.empty() && version.front() >= '1' && version.front() <= '9';
+}
+
+} // namespace
+
+std::optional<StreamError> refusal(const xml::StreamHeader &header)
+{
+    if (!header.is_stream)
+        return StreamError{Condition::InvalidNamespace, "This is not a <stream/> of http://etherx.jabber.org/streams"};
+    if (header.content_namespace != xml::ns::client)
+        return StreamError{Condition::InvalidNamespace, "This is a port for clients: the default namespace must be jabber:client"};
+    if (!is_host(text(header.to)))
+        return StreamError{Condition::ImproperAddressing, "The stream header must name the server in its 'to'"};
+    return std::nullopt;
+}
+
+void append_answer(std::string &out, const xml::StreamHeader &header, std::string_view from, std::string_view stream_id)
+{
+    out += "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'";
+    if (!from.empty())
+        xml::append_attribute(out, "from", from);
+    xml::append_attribute(out, "id", stream_id);
+    if (!expects_features(header)) {
+        out += '>';
+        return;
+    }
+    out += " version='1.0' xml:lang='en'><stream:features><auth xmlns='http://jabber.org/features/iq-auth'/><register xmlns='http://jabber.org/features/iq-register'/></stream:features>";
+}
+
+} // namespace jabberd::stream

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Stream errors: why a stream ends, as the client is told (RFC 6120 §4.9).
+#pragma once
+
+#include "xml/stanza.h"
+
+#include <string>
+#include <string_view>
+
+namespace jabberd::stream {
+
+enum class Condition {
+    BadFormat,
+    BadNamespacePrefix,
+    Conflict,
+    ConnectionTimeout,
+    HostUnknown,
+    ImproperAddressing,
+    InternalServerError,
+    InvalidNamespace,
+    NotAuthorized,
+    NotWellFormed,
+    PolicyViolation,
+    RemoteConnectionFailed,
+    ResourceConstraint,
+    RestrictedXml,
+    SystemShutdown,
+    UnsupportedEncoding,
+    UnsupportedStanzaType,
+};
+
+struct StreamError {
+    Condition condition;
+    std::string_view text; // for the person at the client, and for the log; a constant of the program
+
+    friend bool operator==(const StreamError &, const StreamError &) = default;
+};
+
+std::string_view name(Condition condition); // "not-well-formed"
+
+void append_stream_error(std::string &out, const StreamError &error);
+
+// Never for Fault::None.
+StreamError error_of(xml::Fault fault);
+
+} // namespace jabberd::stream

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Writes the inside of a stanza as canonical XML while it is being parsed.
+#pragma once
+
+#include <libxml/tree.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::xml {
+
+// The attributes and declarations of one start tag, as libxml2's SAX2 hands them over: borrowed for the event.
+struct StartTag {
+    const xmlChar *name;
+    const xmlChar *xmlns;         // may be null
+    const xmlChar **declarations; // prefix, namespace
+    int declaration_count;
+    const xmlChar **attributes; // name, prefix, namespace, value, end of value
+    int attribute_count;
+
+    static constexpr int per_attribute = 5;
+};
+
+inline std::string_view as_text(const xmlChar *s)
+{
+    return s == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char *>(s)};
+}
+
+// The canonical form: elements never have a prefix, their namespace is declared where it changes; prefixes are declared where an attribute uses one, or the sender declared one;
+// empty elements are closed at once; single quotes; nothing but elements, attributes and text. So what was a prefix to one reader cannot be a name to another.
+class BodyWriter {
+public:
+    // Begins an empty body for a stanza in `xmlns`. Names and namespaces must stay where they are until the body is done (libxml2's dictionary keeps them).
+    void begin(const xmlChar *xmlns);
+
+    void start(const StartTag &tag, std::string_view digest_sid);
+    void characters(std::string_view plain);
+    void end();
+
+    const std::string &text() const { return text_; }
+
+private:
+    struct Open {
+        const xmlChar *name;
+        const xmlChar *xmlns;
+    };
+
+    void close_start_tag();
+
+    std::string text_;
+    std::vector<Open> open_; // [0] is the stanza itself
+    bool in_start_tag_ = false;
+};
+
+} // namespace jabberd::xml

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "xml/parser.h"
+
+#include "base/view.h"
+#include "xml/escape.h"
+#include "xml/namespaces.h"
+#include "xml/packet_text.h"
+#include "xml/sax_events.h"
+
+#include <libxml/dict.h>
+
+#include <algorithm>
+#include <cassert>
+#include <climits>
+#include <new>
+
+namespace jabberd::xml {
+
+namespace {
+
+// The names of all XMPP extensions together are some 20 KB. libxml2 gives up at 10 MB.
+constexpr std::size_t worn_out_dictionary_bytes = 256 * 1024;
+
+// Beyond this a stream ends. It gets there only by inventing names without ever pausing between two stanzas, where its parser would be replaced.
+constexpr std::size_t max_dictionary_bytes = 4 * worn_out_dictionary_bytes;
+
+// Escaping makes six bytes of one (&quot;). A body that is longer than this many times its limit repeats on each of many children a namespace that its sender declared once.
+constexpr std::uint64_t max_growth = 8;
+
+constexpr std::string_view white_space = " \t\r\n";
+
+class NoEvents final : public Events {
+    void on_stream_header(const StreamHeader &) override {}
+    void on_stanza(const Stanza &) override {}
+    void on_stream_end() override {}
+};
+
+std::string_view attribute_value(const xmlChar **attribute)
+{
+    return {reinterpret_cast<const char *>(attribute[3]), static_cast<std::size_t>(attribute[4] - attribute[3])};
+}
+
+} // namespace
+
+Parser::Parser(std::string_view primer)
+    : context_(xmlCreatePushParserCtxt(sax_handler(), nullptr, nullptr, 0, nullptr))
+    , words_(context_ ? context_->dict : throw std::bad_alloc{})
+    , primed_(!primer.empty())
+{
+    context_->userData = context_.get();
+    context_->_private = this;
+    // NOENT: only then are the predefined entities in attribute values replaced; there are no others, since a DOCTYPE ends the parse.
+    // IGNORE_ENC: no client chooses among the converters of the C library; see on_declaration().
+    // OLD10: names as in XML 1.0 before its fifth edition. expat has never known another, and a client that reads with it would be thrown off by a stanza of ours with <€/> in it.
+    xmlCtxtUseOptions(context_.get(), XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_OLD10);
+    if (!primed_)
+        return;
+    NoEvents nobody;
+    constexpr Rules generous{.limits = {.bytes = UINT_MAX, .elements = UINT_MAX, .attributes = UINT_MAX, .depth = UINT_MAX, .name_bytes = UINT_MAX}};
+    [[maybe_unused]] const Fault fault = feed(primer, generous, nobody);
+    assert(fault == Fault::None && at_boundary() && "a primer comes from a header that was parsed");
+}
+
+Parser::~Parser() = default;
+
+Fault Parser::feed(std::string_view bytes, const Rules &rules, Events &events)
+{
+    if (!reading())
+        return fault_;
+    rules_ = &rules;
+    events_ = &events;
+    // libxml2 does not look closely at what is in a CDATA section, and takes UTF-16 and EBCDIC for granted.
+    const std::size_t readable = utf8_.accept(bytes);
+    const bool all_readable = readable == bytes.size();
+    bytes = bytes.substr(0, readable);
+    while (!bytes.empty() && reading()) {
+        const std::string_view chunk = bytes.substr(0, INT_MAX);
+        bytes.remove_prefix(chunk.size());
+        fed_ += static_cast<long long>(chunk.size());
+        xmlParseChunk(context_.get(), chunk.data(), static_cast<int>(chunk.size()), 0);
+        if (reading() && !context_->wellFormed)
+            fail(Fault::NotWellFormed);
+    }
+    if (reading() && text_between_stanzas())
+        fail(Fault::BadFormat);
+    if (reading() && !all_readable)
+        fail(Fault::NotWellFormed);
+    if (reading() && unfinished_bytes() > rules.limits.bytes) {
+        if (at_boundary())
+            stanza_begin_ = offset(); // white space between stanzas is not part of the next one
+        else
+            fail(Fault::TooManyBytes);
+    }
+    rules_ = nullptr;
+    events_ = nullptr;
+    return fault_;
+}
+
+void Parser::stop()
+{
+    stopped_ = true;
+    xmlStopParser(context_.get());
+}
+
+void Parser::fail(Fault fault)
+{
+    if (fault_ == Fault::None)
+        fault_ = fault;
+    xmlStopParser(context_.get());
+}
+
+bool Parser::at_boundary() const
+{
+    // The state too: an open CDATA section has nothing unread either, and would swallow the next borrower's stanza.
+    return reading() && depth_ == 1 && context_->instate == XML_PARSER_CONTENT && first_unread().empty();
+}
+
+// libxml2 holds text back until it sees what comes after it; the client would wait for an answer meanwhile.
+bool Parser::text_between_stanzas() const
+{
+    const std::string_view unread = first_unread();
+    return depth_ == 1 && !unread.empty() && unread.front() != '<';
+}
+
+// What libxml2 was given and has not looked at, from the first character that is not white space.
+std::string_view Parser::first_unread() const
+{
+    const auto *input = context_->input;
+    const std::string_view unread{reinterpret_cast<const char *>(input->cur), static_cast<std::size_t>(input->end - input->cur)};
+    const auto first = unread.find_first_not_of(white_space);
+    return first == std::string_view::npos ? std::string_view{} : unread.substr(first);
+}
+
+bool Parser::worn_out() const
+{
+    return xmlDictGetUsage(context_->dict) > worn_out_dictionary_bytes;
+}
+
+std::size_t Parser::held_bytes() const
+{
+    return unfinished_bytes() + body_.text().size() + xmlDictGetUsage(context_->dict);
+}
+
+const Stanza *Parser::rewrite(const jabberd_packet &packet, const Limits &limits)
+{
+    class OneStanza final : public Events {
+    public:
+        unsigned count = 0;
+        bool ended = false;
+
+    private:
+        void on_stream_header(const StreamHeader &) override {}
+        void on_stanza(const Stanza &) override { ++count; }
+        void on_stream_end() override { ended = true; }
+    } events;
+    jabberd_packet bare = packet;
+    bare.sto = {};
+    bare.sfrom = {};
+    rewritten_.clear();
+    append_packet(rewritten_, bare);
+    const Fault fault = feed(rewritten_, Rules{.limits = limits}, events);
+    if (fault != Fault::None || events.count != 1 || events.ended || !at_boundary())
+        return nullptr;
+    // An attribute called sto or sfrom among the others is a mistake of its sender; here it ends.
+    stanza_.packet.sto = {};
+    stanza_.packet.sfrom = {};
+    return &stanza_;
+}
+
+long long Parser::offset() const
+{
+    const auto *input = context_->input;
+    return static_cast<long long>(input->consumed) + (input->cur - input->base);
+}
+
+bool Parser::within_limits(const StartTag &tag)
+{
+    const Limits &limits = rules_->limits;
+    const auto too_long = [&](const xmlChar *name) { return as_text(name).size() > limits.name_bytes; };
+    const long long size = offset() - stanza_begin_;
+    if (size > static_cast<long long>(limits.bytes) || body_.text().size() > max_growth * limits.bytes)
+        return fail(Fault::TooManyBytes), false;
+    if (depth_ == 1 && xmlDictGetUsage(context_->dict) > max_dictionary_bytes)
+        return fail(Fault::TooManyNames), false;
+    if (depth_ > limits.depth)
+        return fail(Fault::TooDeep), false;
+    if (++elements_ > limits.elements)
+        return fail(Fault::TooManyElements), false;
+    if (static_cast<unsigned>(tag.attribute_count + tag.declaration_count) > limits.attributes)
+        return fail(Fault::TooManyAttributes), false;
+    if (size <= static_cast<long long>(limits.name_bytes))
+        return true; // so no name in it is longer
+    if (too_long(tag.name))
+        return fail(Fault::NameTooLong), false;
+    for (int i = 0; i < tag.attribute_count; ++i) {
+        if (too_long(tag.attributes[i * StartTag::per_attribute]))
+            return fail(Fault::NameTooLong), false;
+    }
+    return true;
+}
+
+// The XML declaration, or nothing, was read. libxml2 has found it well-formed and forgotten the encoding; it is still in the buffer: encoding = 'name', white space where it likes.
+void Parser::on_declaration()
+{
+    const auto *input = context_->input;
+    const std::string_view declaration{reinterpret_cast<const char *>(input->base), static_cast<std::size_t>(input->cur - input->base)};
+    const auto key = declaration.find("encoding");
+    if (key == std::string_view::npos)
+        return;
+    const auto open = declaration.find_first_of("'\"", key);
+    const std::string name{declaration.substr(open + 1, declaration.find(declaration[open], open + 1) - open - 1)};
+    if (xmlStrcasecmp(reinterpret_cast<const xmlChar *>(name.c_str()), reinterpret_cast<const xmlChar *>("UTF-8")) != 0)
+        fail(Fault::UnsupportedEncoding);
+}
+
+void Parser::on_header(const StartTag &tag, const xmlChar *prefix)
+{
+    // libxml2 reports a tag before it finds out that its '>' is missing.
+    if (*context_->input->cur != '>' && *context_->input->cur != '/')
+        return fail(Fault::NotWellFormed);
+    stanza_begin_ = offset() + 1; // behind its '>'
+    elements_ = 0;
+    if (primed_)
+        return;
+
+    const std::string name = prefix == nullptr ? std::string{as_text(tag.name)} : std::string{as_text(prefix)}.append(":").append(as_text(tag.name));
+    std::string primer = "<" + name;
+    StreamHeader header;
+    header.is_stream = as_text(tag.name) == "stream" && as_text(tag.xmlns) == ns::streams;
+    for (int i = 0; i < tag.declaration_count; ++i) {
+        const xmlChar *declared = tag.declarations[2 * i];
+        const std::string_view xmlns = as_text(tag.declarations[2 * i + 1]);
+        if (declared == nullptr)
+            header.content_namespace = xmlns;
+        append_attribute(primer, declared == nullptr ? std::string{"xmlns"} : std::string{"xmlns:"}.append(as_text(declared)), xmlns);
+    }
+    primer += '>';
+    header.primer = primer;
+    for (int i = 0; i < tag.attribute_count; ++i) {
+        const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
+        const std::string_view key = as_text(attribute[0]);
+        const std::string_view key_prefix = as_text(attribute[1]);
+        if (key_prefix == "xml" && key == "lang")
+            header.lang = view(attribute_value(attribute));
+        if (attribute[1] != nullptr)
+            continue;
+        if (key == "to")
+            header.to = view(attribute_value(attribute));
+        else if (key == "version")
+            header.version = view(attribute_value(attribute));
+    }
+    events_->on_stream_header(header);
+}
+
+void Parser::begin_stanza(const StartTag &tag)
+{
+    values_.clear();
+    attributes_.clear();
+    stanza_ = Stanza{};
+    stanza_.packet.size = sizeof stanza_.packet;
+    stanza_.packet.name = view(as_text(tag.name));
+    if (tag.xmlns != words_.client)
+        stanza_.packet.xmlns = view(as_text(tag.xmlns));
+    for (int i = 0; i < tag.attribute_count; ++i) {
+        const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
+        const std::string_view value = attribute_value(attribute);
+        attributes_.push_back({attribute[0], attribute[1], attribute[2], values_.size(), value.size()});
+        values_ += value;
+    }
+    body_.begin(tag.xmlns);
+}
+
+// libxml2 reports a reference by itself, one character, when it has just read the ';'.
+bool Parser::is_reference(std::string_view plain) const
+{
+    constexpr std::size_t longest_character = 4;
+    const auto *input = context_->input;
+    return plain.size() <= longest_character && input->cur > input->base && input->cur[-1] == ';' && !plain.ends_with(';');
+}
+
+void Parser::characters(std::string_view plain)
+{
+    const bool reference = is_reference(plain);
+    if (depth_ <= 1) {
+        if (reference || plain.find_first_not_of(white_space) != std::string_view::npos)
+            return fail(Fault::BadFormat);
+        stanza_begin_ = offset(); // keepalives do not add up to a stanza
+        return;
+    }
+    body_.characters(plain);
+    // "]]>" is an error in text (XML 1.0 §2.4), and libxml2 overlooks it when it comes in two pieces.
+    std::string seam(brackets_, ']');
+    brackets_ = 0;
+    if (reference)
+        return;
+    if (seam.append(plain.substr(0, 2)).find("]]>") != std::string::npos)
+        return fail(Fault::NotWellFormed);
+    const std::string_view tail = plain.size() < 2 ? std::string_view{seam} : plain;
+    while (brackets_ < 2 && brackets_ < tail.size() && tail[tail.size() - 1 - brackets_] == ']')
+        ++brackets_;
+}
+
+// libxml2's push parser leaves the line ends of a CDATA section as they are; XML 1.0 §2.11 makes all of them newlines.
+void Parser::cdata(std::string_view plain)
+{
+    brackets_ = 0;
+    const auto *input = context_->input;
+    if (std::string_view{reinterpret_cast<const char *>(input->base), static_cast<std::size_t>(input->cur - input->base)}.ends_with("<![CDATA["))
+        after_cr_ = false; // the first piece of a section
+    if (after_cr_ && plain.starts_with('\n'))
+        plain.remove_prefix(1);
+    after_cr_ = plain.ends_with('\r');
+    for (auto cr = plain.find('\r'); cr != std::string_view::npos; cr = plain.find('\r')) {
+        body_.characters(plain.substr(0, cr));
+        body_.characters("\n");
+        plain.remove_prefix(plain.substr(cr).starts_with("\r\n") ? cr + 2 : cr + 1);
+    }
+    body_.characters(plain);
+}
+
+// Notes what stream/ and session/ must know of a direct child of the stanza.
+void Parser::count_child(const StartTag &tag)
+{
+    if (stanza_.child_count++ == 0) {
+        stanza_.child_name = as_text(tag.name);
+        stanza_.child_xmlns = as_text(tag.xmlns);
+    }
+    if (tag.name != words_.error)
+        return;
+    for (int i = 0; i < tag.attribute_count; ++i) {
+        const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
+        if (attribute[1] == nullptr && attribute[0] == words_.code && attribute_value(attribute) == "510")
+            stanza_.carries_510 = true;
+    }
+}
+
+// The field of a packet that an attribute is; null for one of the others.
+jabberd_view jabberd_packet::*Parser::field_of(const Value &value) const
+{
+    if (value.prefix != nullptr)
+        return value.xmlns == words_.xml && as_text(value.name) == "lang" ? &jabberd_packet::lang : nullptr;
+    if (value.name == words_.to)
+        return &jabberd_packet::to;
+    if (value.name == words_.from)
+        return &jabberd_packet::from;
+    if (value.name == words_.id)
+        return &jabberd_packet::id;
+    if (value.name == words_.type)
+        return &jabberd_packet::type;
+    if (value.name == words_.sto)
+        return &jabberd_packet::sto;
+    if (value.name == words_.sfrom)
+        return &jabberd_packet::sfrom;
+    return nullptr;
+}
+
+void Parser::keep_other(const Value &value)
+{
+    if (value.prefix == nullptr)
+        return void(other_attributes_.push_back({view(as_text(value.name)), view(kept(value))}));
+    const std::string_view prefix = as_text(value.prefix);
+    if (value.xmlns != words_.xml) {
+        const std::string &declared = other_names_.emplace_back(std::string{"xmlns:"}.append(prefix));
+        if (std::ranges::find(other_attributes_, std::string_view{declared}, [](const auto &a) { return text(a.name); }) == other_attributes_.end())
+            other_attributes_.push_back({view(declared), view(as_text(value.xmlns))});
+    }
+    other_attributes_.push_back({view(other_names_.emplace_back(std::string{prefix}.append(":").append(as_text(value.name)))), view(kept(value))});
+}
+
+void Parser::report_stanza()
+{
+    jabberd_packet &packet = stanza_.packet;
+    other_attributes_.clear();
+    other_names_.clear();
+    other_names_.reserve(2 * attributes_.size()); // their addresses stay
+    for (const Value &value : attributes_) {
+        if (const auto field = field_of(value))
+            packet.*field = view(kept(value));
+        else
+            keep_other(value);
+    }
+    packet.attributes = other_attributes_.empty() ? nullptr : other_attributes_.data();
+    packet.attribute_count = other_attributes_.size();
+    if (!body_.text().empty())
+        packet.body = view(body_.text());
+    events_->on_stanza(stanza_);
+}
+
+} // namespace jabberd::xml

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "load/link.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
+
+namespace jabberd::bench {
+
+Link::Link(std::uint16_t port)
+    : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
+{
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int on = 1;
+    setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (connect(fd_.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
+        throw std::system_error(errno, std::generic_category(), "connect");
+}
+
+void Link::send(std::string_view bytes)
+{
+    out_ += bytes;
+}
+
+void Link::flush()
+{
+    while (!out_.empty()) {
+        const ssize_t sent = ::send(fd_.get(), out_.data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno == EAGAIN)
+            return; // edge-triggered: the poller says when
+        if (sent < 0)
+            throw std::runtime_error("the server closed a connection");
+        out_.erase(0, static_cast<std::size_t>(sent));
+    }
+}
+
+const std::string &Link::receive()
+{
+    static std::array<char, 65536> buffer;
+    for (;;) {
+        const ssize_t size = recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (size == 0 || (size < 0 && errno != EAGAIN))
+            throw std::runtime_error("the server closed a connection; its last words: " + in_.substr(0, 500));
+        if (size > 0)
+            in_.append(buffer.data(), static_cast<std::size_t>(size));
+        if (size < static_cast<ssize_t>(buffer.size()))
+            return in_;
+    }
+}
+
+int Poller::make()
+{
+    return epoll_create1(EPOLL_CLOEXEC);
+}
+
+void Poller::add(const Link &link, unsigned number)
+{
+    epoll_event event{EPOLLIN | EPOLLOUT | EPOLLET, {.u32 = number}};
+    if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, link.fd(), &event) != 0)
+        throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+}
+
+bool Poller::turn(const std::function<void(unsigned)> &ready, std::chrono::milliseconds patience)
+{
+    std::array<epoll_event, 256> events;
+    const int count = epoll_wait(epoll_.get(), events.data(), events.size(), static_cast<int>(patience.count()));
+    for (int i = 0; i < count; ++i)
+        ready(events[static_cast<std::size_t>(i)].data.u32);
+    return count > 0;
+}
+
+void Poller::wait(const std::function<void(unsigned)> &ready, const std::function<bool()> &done, std::chrono::seconds patience)
+{
+    while (!done()) {
+        if (!turn(ready, patience))
+            throw std::runtime_error("nothing happened for " + std::to_string(patience.count()) + " s");
+    }
+}
+
+void Poller::watch(const std::function<void(unsigned)> &ready, std::chrono::seconds time)
+{
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + time;
+    for (auto now = Clock::now(); now < end; now = Clock::now())
+        turn(ready, std::chrono::ceil<std::chrono::milliseconds>(end - now));
+}
+
+} // namespace jabberd::bench

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A client's connection, and the one place that waits for all of them.
+#pragma once
+
+#include "base/unique_fd.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace jabberd::bench {
+
+// Does not block. Throws std::system_error when it cannot connect, std::runtime_error when the server closes: nobody should in a benchmark.
+class Link {
+public:
+    explicit Link(std::uint16_t port);
+
+    int fd() const { return fd_.get(); }
+    void send(std::string_view bytes);
+    void flush();
+
+    // What has arrived and is not taken yet.
+    const std::string &receive();
+    void take(std::size_t bytes) { in_.erase(0, bytes); }
+
+private:
+    UniqueFd fd_;
+    std::string in_, out_;
+};
+
+class Poller {
+public:
+    void add(const Link &link, unsigned number);
+
+    // Tells which link can be read or written, until done. Throws std::runtime_error when nothing happens for so long.
+    void wait(const std::function<void(unsigned)> &ready, const std::function<bool()> &done, std::chrono::seconds patience = std::chrono::seconds{30});
+
+    // The same for a fixed time; returns afterwards.
+    void watch(const std::function<void(unsigned)> &ready, std::chrono::seconds time);
+
+private:
+    UniqueFd epoll_{make()};
+    static int make();
+    bool turn(const std::function<void(unsigned)> &ready, std::chrono::milliseconds patience);
+};
+
+} // namespace jabberd::bench

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The command line of the load generator.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace jabberd::bench {
+
+struct Options {
+    bool relay = false; // the yardstick instead of an XMPP server
+    std::uint16_t port = 0;
+    pid_t server = 0;
+    std::string host = "localhost";
+
+    unsigned pairs = 200;
+    unsigned window = 10; // messages on their way, in each pair
+    unsigned bytes = 200; // of a message's body
+    unsigned messages = 200000;
+    bool one_by_one = false; // a write for each message, as most clients do; otherwise answers to what came together go together
+
+    unsigned idle_from = 0, idle_to = 0; // with idle_to: clients that log in and say nothing, instead of pairs
+    std::chrono::seconds quiet{0};       // how long to watch them
+};
+
+// Nothing after explaining on standard error what is wrong.
+std::optional<Options> parse_options(int argc, char **argv);
+
+} // namespace jabberd::bench

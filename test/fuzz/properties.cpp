@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fuzz/properties.h"
+
+#include "base/view.h"
+#include "session/session.h"
+#include "support/element.h"
+#include "support/heard.h"
+#include "support/stream_reader.h"
+#include "xml/packet_text.h"
+#include "xml/parser_pool.h"
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+
+namespace jabberd::fuzz {
+
+namespace {
+
+using test::Heard;
+
+constexpr const char *ours = "7@c2s/1";
+constexpr const char *session_id = "alice@foo.com/r";
+
+std::string shown(const Heard &heard)
+{
+    std::ostringstream out;
+    out << heard;
+    return out.str();
+}
+
+std::string_view take_chunk(std::string_view &rest, Random &random)
+{
+    // Mostly small, sometimes all there is.
+    const std::size_t size = random() % 8 == 0 ? rest.size() : 1 + random() % 40;
+    const std::string_view chunk = rest.substr(0, size);
+    rest.remove_prefix(chunk.size());
+    return chunk;
+}
+
+// expat takes a URI with the character it puts between URI and name for an attack (CVE-2022-25236) and says "syntax error"; we take it for a URI.
+bool has_space_in_namespace(std::string_view canonical)
+{
+    for (auto at = canonical.find("xmlns"); at != std::string_view::npos; at = canonical.find("xmlns", at + 1)) {
+        const auto open = canonical.find('\'', at);
+        if (open != std::string_view::npos && canonical.substr(open + 1, canonical.find('\'', open + 1) - open - 1).find_first_of(" &") != std::string_view::npos)
+            return true;
+    }
+    return false;
+}
+
+// Looks at every packet that one client's stanzas become.
+class Client final : public xml::Events {
+public:
+    explicit Client(bool authenticated)
+    {
+        if (!authenticated)
+            return;
+        xml::Parser login{xml::usual_primer};
+        login.feed("<iq type='set'><query xmlns='jabber:iq:auth'/></iq>", {.limits = test::roomy}, *this);
+        jabberd_packet accepted{};
+        accepted.size = sizeof accepted;
+        accepted.name = view("iq");
+        accepted.type = view("result");
+        accepted.id = view(nonce_);
+        accepted.sfrom = view(session_id);
+        std::string id;
+        session_.receive(accepted, false, id);
+    }
+
+    Failure failure;
+
+private:
+    void on_stream_header(const xml::StreamHeader &) override {}
+    void on_stream_end() override {}
+    void on_stanza(const xml::Stanza &stanza) override
+    {
+        auto admitted = session_.admit(stanza);
+        if (!std::holds_alternative<session::Outbound>(admitted))
+            return;
+        const jabberd_packet &packet = std::get<session::Outbound>(admitted).packet();
+        nonce_ = text(packet.id);
+        std::string out;
+        xml::append_packet(out, packet);
+        if (has_space_in_namespace(out))
+            return;
+        try {
+            const test::Element element = test::parse_element(out);
+            const bool right = element.attributes.at("sfrom") == ours && element.attributes.at("sto") == (session_.authenticated() ? session_id : "foo.com") && element.xmlns == test::client_namespace &&
+                               (element.name == "message" || element.name == "presence" || element.name == "iq") && (session_.authenticated() || !element.attributes.contains("from"));
+            if (!right)
+                failure = "routed wrongly: " + out;
+        } catch (const std::exception &problem) { // not well-formed, an attribute twice, or none
+            failure = std::string{problem.what()} + ": " + out;
+        }
+    }
+
+    session::Session session_{ours, "foo.com"};
+    std::string nonce_;
+};
+
+} // namespace
+
+Failure same_events_in_any_chunks(std::string_view bytes, Random &random)
+{
+    // libxml2 may wait for a ';' or '>' before it finds a fault, or not, as it comes. With this behind the bytes everything is decided: stanzas that another chunking would not have let through, and an end.
+    using namespace std::string_view_literals;
+    const std::string stream = std::string{bytes}.append("<message/>;'\"><message/>\0"sv);
+    const Heard whole = test::hear_stream(stream);
+    for (int round = 0; round < 2; ++round) {
+        xml::Parser parser;
+        Heard cut;
+        std::string cuts;
+        for (std::string_view rest = stream; !rest.empty() && cut.fault == xml::Fault::None;) {
+            const std::string_view chunk = round == 0 ? rest.substr(0, 1) : take_chunk(rest, random);
+            if (round == 0)
+                rest.remove_prefix(1);
+            else
+                cuts += " " + std::to_string(chunk.size());
+            Heard more = test::hear_from(parser, chunk);
+            std::ranges::move(more.events, std::back_inserter(cut.events));
+            cut.fault = more.fault;
+        }
+        // Which of two faults is found first may depend on how far the parser could see.
+        if (cut.events != whole.events)
+            return "whole: " + shown(whole) + "in chunks of" + (round == 0 ? " 1" : cuts) + ": " + shown(cut) + "of " + stream;
+    }
+    return {};
+}
+
+Failure read_by_expat_too(std::string_view stream)
+{
+    xml::Parser parser;
+    const Heard heard = test::hear_from(parser, stream);
+    test::StreamReader expat;
+    expat.read(stream);
+    if (expat.error() == "syntax error" || std::ranges::any_of(heard.events, has_space_in_namespace))
+        return {};
+    std::size_t next = 0;
+    for (const std::string &event : heard.events) {
+        if (next == expat.events().size())
+            return "expat (" + expat.error() + ") did not hear " + event + " of " + std::string{stream};
+        const test::StreamEvent &theirs = expat.events()[next++];
+        if (theirs.kind != test::StreamEvent::Kind::Element)
+            continue;
+        const std::string stanza = event.ends_with(" (510)") ? event.substr(0, event.size() - 6) : event;
+        try {
+            if (test::parse_element(stanza) != theirs.element)
+                return "we heard " + stanza + " and expat " + theirs.text() + " of " + std::string{stream};
+        } catch (const std::invalid_argument &problem) {
+            return std::string{"our canonical form: "} + problem.what();
+        }
+        if (const Heard again = test::hear(stanza); again.events != std::vector{event})
+            return "canonical: " + stanza + " again: " + shown(again);
+    }
+    if (parser.at_boundary() && !expat.error().empty())
+        return "expat refuses (" + expat.error() + ") what we accept: " + std::string{stream};
+    return {};
+}
+
+Failure one_pair_of_session_attributes(std::string_view stanzas)
+{
+    for (const bool authenticated : {false, true}) {
+        Client client{authenticated};
+        xml::Parser parser{xml::usual_primer};
+        parser.feed(stanzas, {.limits = test::roomy, .digest_sid = "5eed"}, client);
+        if (client.failure)
+            return client.failure;
+    }
+    return {};
+}
+
+Failure no_session_attribute_reaches_the_client(std::string_view name, std::string_view attribute, std::string_view value, std::string_view body)
+{
+    const jabberd_attribute attributes[] = {{view(attribute), view(value)}};
+    jabberd_packet packet{};
+    packet.size = sizeof packet;
+    packet.name = view(name);
+    packet.to = view(value);
+    packet.sto = view(ours);
+    packet.sfrom = view("foo.com");
+    packet.body = view(body);
+    packet.attributes = attributes;
+    packet.attribute_count = attribute.empty() ? 0 : 1;
+    xml::Parser parser{xml::usual_primer};
+    const xml::Stanza *stanza = parser.rewrite(packet, test::roomy);
+    if (stanza == nullptr)
+        return {};
+    jabberd_packet readable = stanza->packet;
+    readable.sfrom = packet.sfrom;
+    session::Session session{ours, "foo.com"};
+    std::string id, out;
+    if (session.receive(readable, stanza->carries_510, id) != session::Meaning::Pass)
+        return {};
+    xml::append_packet(out, readable);
+    if (has_space_in_namespace(out))
+        return {};
+    try {
+        const test::Element element = test::parse_element(out);
+        if (element.attributes.contains("sto") || element.attributes.contains("sfrom") || element.xmlns == test::stream_namespace)
+            return "written to the client: " + out;
+    } catch (const std::invalid_argument &problem) {
+        return std::string{problem.what()};
+    }
+    return {};
+}
+
+Failure streams_do_not_hear_each_other(const std::vector<std::string> &streams, Random &random)
+{
+    struct Stream {
+        std::string_view rest;
+        std::unique_ptr<xml::Parser> parser; // while a stanza is unfinished, as a Connection has it
+        Heard heard;
+    };
+    std::vector<Stream> all(streams.size());
+    for (std::size_t i = 0; i < streams.size(); ++i)
+        all[i].rest = streams[i];
+    xml::ParserPool pool;
+    for (std::size_t open = all.size(); open > 0;) {
+        Stream &stream = all[random() % all.size()];
+        if (stream.rest.empty())
+            continue;
+        auto parser = stream.parser ? std::move(stream.parser) : pool.borrow(xml::usual_primer);
+        Heard more = test::hear_from(*parser, take_chunk(stream.rest, random));
+        std::ranges::move(more.events, std::back_inserter(stream.heard.events));
+        stream.heard.fault = more.fault;
+        if (more.fault != xml::Fault::None)
+            stream.rest = {};
+        else if (parser->at_boundary())
+            pool.give_back(std::move(parser), xml::usual_primer);
+        else
+            stream.parser = std::move(parser);
+        open -= stream.rest.empty();
+    }
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        const Heard alone = test::hear(streams[i]);
+        if (all[i].heard.events != alone.events || (all[i].heard.fault == xml::Fault::None) != (alone.fault == xml::Fault::None))
+            return "alone: " + shown(alone) + "among others: " + shown(all[i].heard) + "of " + streams[i];
+    }
+    return {};
+}
+
+} // namespace jabberd::fuzz

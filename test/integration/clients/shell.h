@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What every client program here is told and says, whatever its library, so that one test can play them all.
+ *
+ * Arguments: PORT HOST USER RESOURCE PASSWORD plain|digest
+ * Told on standard input, a line each: "ADDRESS BODY" sends a message; the end of the input ends the client.
+ * Says on standard output, a line each: "ready" (logged in), "refused" (not logged in), "closed" (by the server), "ADDRESS BODY" (a message came). */
+#ifndef SHELL_H
+#define SHELL_H
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct account {
+    unsigned short port;
+    const char *host, *user, *resource, *password;
+    bool digest;    /* for a library that leaves the choice to us */
+    char jid[512];  /* user@host/resource */
+};
+
+/* False when the arguments are wrong. */
+bool shell_arguments(int argc, char **argv, struct account *account);
+
+enum order { ORDER_NONE, ORDER_SEND, ORDER_QUIT };
+
+/* The next line of the input, if there is one already: does not wait. The strings live until the next call. */
+enum order shell_next(const char **to, const char **body);
+
+/* One line. */
+void shell_say(const char *what, const char *body);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Builds and runs every test; ends with "N passed, N failed".
+# Usage: test/run.sh [gcc] [clang] [gcc-asan] [clang-asan] [gcc-tsan]   (default: all of them; a second run is quick)
+set -u
+cd "$(dirname "$0")/.."
+. examples/packages.sh
+install_packages $build_packages clang libclang-rt-14-dev libgtest-dev libgmock-dev libcmocka-dev libexpat1-dev libbenchmark-dev binutils \
+    libloudmouth1-dev libgloox-dev libiksemel-dev libstrophe-dev libnet-xmpp-perl
+
+builds=${*:-gcc clang gcc-asan clang-asan gcc-tsan}
+mkdir -p build
+passed=0
+failed=0
+for build in $builds; do
+    compiler=${build%%-*}
+    case $compiler in
+        gcc) CC=gcc CXX=g++ ;;
+        clang) CC=clang CXX=clang++ ;;
+        *) echo "test/run.sh: no build is called $build" >&2; exit 2 ;;
+    esac
+    case $build in
+        *-asan) options="-Db_sanitize=address,undefined -Doptimization=1" ;;
+        *-tsan) options="-Db_sanitize=thread -Doptimization=1" ;;
+        *) options= ;;
+    esac
+    directory=build/test-$build
+    echo "== $build"
+    if [ ! -f "$directory/build.ninja" ]; then
+        CC="$CC" CXX="$CXX" meson setup "$directory" $options >"$directory.log" 2>&1 || { cat "$directory.log"; failed=$((failed + 1)); continue; }
+    fi
+    if ! ninja -C "$directory" >"$directory.log" 2>&1; then
+        grep -v '^\[' "$directory.log" | tail -60
+        failed=$((failed + 1))
+        continue
+    fi
+    meson test -C "$directory" --no-rebuild --print-errorlogs --quiet >"$directory.log" 2>&1 || true
+    # Each test program is one line of the report; count what GoogleTest counts inside them where it says so.
+    counts=$(python3 test/support/count.py "$directory")
+    grep -E '(FAIL|TIMEOUT|ERROR) ' "$directory.log" | head -20
+    echo "   ${counts% *} passed, ${counts#* } failed"
+    passed=$((passed + ${counts% *}))
+    failed=$((failed + ${counts#* }))
+    if [ "${counts#* }" -ne 0 ]; then
+        tail -150 "$directory.log"
+    fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

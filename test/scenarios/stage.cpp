@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "scenarios/stage.h"
+
+#include "base/address.h"
+#include "base/view.h"
+
+#include <algorithm>
+#include <regex>
+
+namespace jabberd::test {
+
+namespace {
+
+constexpr std::string_view component_host = "c2s";
+constexpr std::string_view password = "s3cret"; // of everybody, in every scenario
+
+std::string cut(std::string line)
+{
+    constexpr std::size_t enough = 500;
+    if (line.size() > enough)
+        line = line.substr(0, enough) + "… (" + std::to_string(line.size()) + " bytes)";
+    return line;
+}
+
+// What somebody received that no step has asked for, yet: the first few.
+class Remainder {
+public:
+    Remainder(std::string who, std::string &out) : who_{std::move(who)}, out_{out} {}
+    Remainder(const Remainder &) = delete;
+    Remainder &operator=(const Remainder &) = delete;
+    ~Remainder()
+    {
+        if (count_ > enough)
+            out_ += "    (… and " + std::to_string(count_ - enough) + " more)\n";
+    }
+
+    void add(const std::string &text)
+    {
+        if (++count_ <= enough)
+            out_ += "    (" + who_ + " also received " + cut(text) + ")\n";
+    }
+
+private:
+    static constexpr unsigned enough = 5;
+    std::string who_;
+    std::string &out_;
+    unsigned count_ = 0;
+};
+
+} // namespace
+
+std::string Stage::service_xml() const
+{
+    std::string service = "<service id='" + std::string{component_host} + "'>";
+    if (!service_.empty())
+        return service + service_ + "</service>";
+    service += "<c2s xmlns='jabber:config:socket-manager'>" + section_;
+    if (section_.find("<listen") == std::string::npos)
+        service += "<listen port='0'>127.0.0.1</listen>";
+    if (section_.find("<threads") == std::string::npos)
+        service += "<threads>1</threads>";
+    return service + "</c2s></service>";
+}
+
+bool Stage::create()
+{
+    host_ = std::make_unique<StubHost>(component_path_, service_xml());
+    return host_->create();
+}
+
+StubHost &Stage::host()
+{
+    if (host_)
+        return *host_;
+    if (!create())
+        throw Mismatch("the component could not be created from " + service_xml());
+    if (!host_->start())
+        throw Mismatch("the component did not start");
+    running_ = true;
+    return *host_;
+}
+
+void Stage::stop()
+{
+    host().stop(200); // clients that do not close, because they are this thread, use it up
+    stopped_ = true;
+}
+
+void Stage::set_full(bool full)
+{
+    full_ = full;
+    if (full)
+        host().set_full(true);
+    else
+        host().resume();
+}
+
+std::uint16_t Stage::port()
+{
+    const auto listeners = host().status("listen");
+    if (listeners.empty())
+        throw Mismatch("the component's status has no key \"listen\"");
+    return static_cast<std::uint16_t>(std::stoul(listeners[0].substr(listeners[0].rfind(':') + 1)));
+}
+
+Client &Stage::dial(const std::string &name, const std::string &from, std::optional<int> receive_buffer)
+{
+    auto client = std::make_unique<Client>(port(), from, receive_buffer);
+    return *(clients_[name] = std::move(client));
+}
+
+Client &Stage::client(const std::string &name)
+{
+    const auto found = clients_.find(name);
+    if (found == clients_.end())
+        throw Mismatch(name + " has not dialled");
+    return *found->second;
+}
+
+std::string Stage::numbered(const std::string &text)
+{
+    static const std::regex number{R"(\{n\})"};
+    const std::lock_guard lock{mutex_};
+    const auto found = captures_.find("n");
+    return found == captures_.end() ? text : std::regex_replace(text, number, found->second);
+}
+
+std::string Stage::filled(const std::string &text, Filling filling)
+{
+    const std::lock_guard lock{mutex_};
+    return fill(expand_repeats(text), captures_, filling);
+}
+
+void Stage::capture(const std::string &name, const std::string &value)
+{
+    const std::lock_guard lock{mutex_};
+    captures_[name] = value;
+}
+
+std::optional<std::string> Stage::differs(const Element &expected, const Element &actual)
+{
+    const std::lock_guard lock{mutex_};
+    return difference(expected, actual, captures_);
+}
+
+void Stage::tell(const std::string &line)
+{
+    const std::lock_guard lock{mutex_};
+    conversation_.push_back(cut(line));
+}
+
+std::string Stage::conversation() const
+{
+    constexpr std::size_t enough = 60;
+    std::string out;
+    {
+        const std::lock_guard lock{mutex_};
+        const std::size_t left_out = conversation_.size() > enough ? conversation_.size() - enough : 0;
+        if (left_out > 0)
+            out += "    … " + std::to_string(left_out) + " lines before\n";
+        for (std::size_t i = left_out; i < conversation_.size(); ++i)
+            out += "    " + conversation_[i] + "\n";
+    }
+    for (const auto &[name, client] : clients_) {
+        client->collect();
+        Remainder remainder{name, out};
+        for (const StreamEvent &event : client->unread())
+            remainder.add(event.text());
+    }
+    if (host_) {
+        Remainder remainder{"the host", out};
+        host_->packets.for_each([&](const Delivered &delivered) { remainder.add(delivered.text); });
+        host_->reports.for_each([&](const Reported &report) { out += "    (report, line " + std::to_string(report.line) + ": " + report.message + ")\n"; });
+        host_->log.for_each([&](const Logged &logged) { out += "    (log " + std::to_string(logged.level) + ": " + logged.message + logged.fields + ")\n"; });
+    }
+    return out;
+}
+
+// A stranger connects, and asks something that reaches the host: on the component's one loop that takes several turns, and whatever was there before it has been read, and
+// answered, by then. A component that reads nothing because the host is full still answers status() from its loop.
+void Stage::round_trip()
+{
+    for (int turn = 0; turn < 3; ++turn)
+        host().status("");
+    if (full_)
+        return;
+    const std::string mark = "<barrier>" + std::to_string(++round_trips_) + "</barrier>";
+    Client stranger{port(), "127.0.0.250"};
+    stranger.send("<stream:stream to='foo.com' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+    if (!stranger.receive())
+        throw Mismatch("a new connection gets no answer");
+    stranger.send("<iq type='get' id='b'><query xmlns='jabber:iq:register'>" + mark + "</query></iq>");
+    std::string unexpected;
+    for (;;) {
+        const auto delivered = host().packets.take();
+        if (!delivered)
+            throw Mismatch("the query of a new connection does not reach the host");
+        if (delivered->text.find(mark) != std::string::npos)
+            break;
+        unexpected += (unexpected.empty() ? "" : "\n        ") + delivered->text;
+    }
+    if (!unexpected.empty())
+        throw Mismatch("the host received what nobody expected:\n        " + unexpected);
+}
+
+void Stage::expect_no_packets()
+{
+    if (!stopped_)
+        round_trip();
+    if (const auto delivered = host().packets.take(Clock::now()))
+        throw Mismatch("the host received what nobody expected:\n        " + delivered->text);
+}
+
+void Stage::check_ending()
+{
+    if (!running_)
+        return;
+    expect_no_packets();
+    for (const auto &[name, client] : clients_) {
+        client->collect();
+        if (!client->error().empty())
+            throw Mismatch(name + " received what is not XML: " + client->error());
+        if (!client->unread().empty())
+            throw Mismatch(name + " received what nobody expected: " + cut(client->unread().front().text()));
+    }
+    host().log.for_each([](const Logged &logged) {
+        if ((logged.message + logged.fields).find(password) != std::string::npos)
+            throw Mismatch("a password was logged: " + logged.message + logged.fields);
+    });
+}
+
+void Stage::check_delivered(const Delivered &delivered) const
+{
+    const jabberd_packet &packet = delivered.packet.packet();
+    if (text(packet.sto).empty() || !same_host(split_address(text(packet.sfrom)).host, component_host))
+        throw Mismatch("not routed as a session packet of ours: " + delivered.text);
+    for (std::size_t i = 0; i < packet.attribute_count; ++i) {
+        if (const auto name = text(packet.attributes[i].name); name == "sto" || name == "sfrom")
+            throw Mismatch("two of a kind: " + delivered.text);
+    }
+    constexpr std::string_view stanzas[] = {"message", "presence", "iq"};
+    if (std::find(std::begin(stanzas), std::end(stanzas), text(packet.name)) == std::end(stanzas) || (present(packet.xmlns) && text(packet.xmlns) != client_namespace))
+        throw Mismatch("nothing a client may send: " + delivered.text);
+}
+
+} // namespace jabberd::test

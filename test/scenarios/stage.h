@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Where a scenario is played: a component in a stub host, its clients, and the conversation so far.
+#pragma once
+
+#include "stub/stub_host.h"
+#include "support/client.h"
+#include "support/pattern.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace jabberd::test {
+
+// A step that did not go as told, and why.
+struct Mismatch : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+class Stage {
+public:
+    explicit Stage(std::string component_path) : component_path_{std::move(component_path)} {}
+
+    // Configuration, before anything else is asked for.
+    void configure(const std::string &xml) { section_ += xml; }
+    void set_service(const std::string &children) { service_ = children; }
+    bool create();    // false: the component refused
+    StubHost &host(); // created and started by the first who asks; throws Mismatch when it cannot be
+    void stop();
+    void set_full(bool full); // what deliver() answers; false also calls resume()
+
+    Client &dial(const std::string &name, const std::string &from, std::optional<int> receive_buffer);
+    Client &client(const std::string &name); // throws Mismatch when it has not dialled
+    std::map<std::string, std::unique_ptr<Client>> &clients() { return clients_; }
+
+    // With the number of the repetition in place of {n}. [any-thread]
+    std::string numbered(const std::string &text);
+
+    // What is expected, as written in a scenario: numbered, and repeats expanded.
+    Element pattern(const std::string &text) { return parse_element(expand_repeats(numbered(text))); }
+
+    // Names, filled in or captured. [any-thread]
+    std::string filled(const std::string &text, Filling filling = Filling::Xml);
+    void capture(const std::string &name, const std::string &value);
+    std::optional<std::string> differs(const Element &expected, const Element &actual);
+
+    // "{session}" of the client named client, "{bob.session}" of any other.
+    static std::string name_of(const std::string &client, const std::string &what) { return client == "client" ? what : client + "." + what; }
+
+    // Adds a line to the conversation. [any-thread]
+    void tell(const std::string &line);
+    std::string conversation() const;
+
+    // Returns when the component has seen all that was sent to it, and has written all that it will write because of it. Throws Mismatch for a packet nobody expected.
+    void expect_no_packets();
+
+    // What must be true at the end of every scenario: nothing is left that was not told, and no secret was logged.
+    void check_ending();
+
+    // Throws Mismatch unless it bears exactly our pair of routing attributes and is something a client may send.
+    void check_delivered(const Delivered &delivered) const;
+
+private:
+    std::string service_xml() const;
+    std::uint16_t port();
+    void round_trip();
+
+    std::string component_path_;
+    std::string section_, service_;
+    bool running_ = false;
+    bool stopped_ = false;
+    bool full_ = false;
+    unsigned round_trips_ = 0;
+    mutable std::mutex mutex_; // guards the next two
+    Captures captures_;
+    std::vector<std::string> conversation_;
+    std::unique_ptr<StubHost> host_;                         // after all that its threads may use
+    std::map<std::string, std::unique_ptr<Client>> clients_; // they go first
+};
+
+} // namespace jabberd::test

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "scenarios/steps.h"
+
+#include <thread>
+
+namespace jabberd::test {
+
+namespace {
+
+jabberd_log_level level_named(const std::string &name)
+{
+    static const std::map<std::string, jabberd_log_level> levels{
+        {"error", JABBERD_LOG_ERROR}, {"warning", JABBERD_LOG_WARNING}, {"notice", JABBERD_LOG_NOTICE}, {"info", JABBERD_LOG_INFO}, {"debug", JABBERD_LOG_DEBUG}};
+    return levels.at(name);
+}
+
+void configures(Stage &stage, const std::smatch &parts)
+{
+    stage.configure(parts[1]);
+}
+
+void describes_service(Stage &stage, const std::smatch &parts)
+{
+    stage.set_service(parts[1]);
+}
+
+void component_is_refused(Stage &stage, const std::smatch &)
+{
+    if (stage.create())
+        throw Mismatch("the component accepts this configuration");
+}
+
+void reports(Stage &stage, const std::smatch &parts)
+{
+    const jabberd_log_level level = level_named(parts[1]);
+    const std::string words = parts[2];
+    if (!stage.host().reports.wait_for([&](const Reported &report) { return report.level == level && report.message.find(words) != std::string::npos; }, Clock::now()))
+        throw Mismatch("no such report");
+}
+
+void logs(Stage &stage, const std::smatch &parts)
+{
+    const jabberd_log_level level = level_named(parts[1]);
+    const std::string words = stage.filled(parts[2], Filling::Plain);
+    if (!stage.host().log.wait_for([&](const Logged &logged) { return logged.level == level && (logged.message + logged.fields).find(words) != std::string::npos; }))
+        throw Mismatch("nothing of the kind was logged");
+}
+
+// A status follows its cause by some turns of the component's loop; asking goes through that loop.
+void has_status(Stage &stage, const std::smatch &parts)
+{
+    const auto deadline = soon();
+    std::vector<std::string> values;
+    do {
+        values = stage.host().status(parts[1]);
+        if (!values.empty() && values[0] == parts[2].str())
+            return;
+        std::this_thread::yield();
+    } while (Clock::now() < deadline);
+    throw Mismatch("the status " + parts[1].str() + " is " + (values.empty() ? "not there" : values[0]));
+}
+
+void is_not(Stage &stage, const std::smatch &parts)
+{
+    if (const std::string one = stage.filled(parts[1], Filling::Plain); one == stage.filled(parts[2], Filling::Plain))
+        throw Mismatch("both are " + one);
+}
+
+void repeats(Stage &stage, const std::smatch &parts)
+{
+    const unsigned long times = std::stoul(parts[1]);
+    for (unsigned long n = 1; n <= times; ++n) {
+        stage.capture("n", std::to_string(n));
+        play(stage, parts[2]);
+    }
+}
+
+} // namespace
+
+const std::vector<Sentence> &stage_sentences()
+{
+    static const std::vector<Sentence> sentences{
+        {std::regex{"config (.*)"}, configures},
+        {std::regex{"service (.*)"}, describes_service},
+        {std::regex{"component refused"}, component_is_refused},
+        {std::regex{R"rx(report (error|warning) "(.*)")rx"}, reports},
+        {std::regex{R"rx(log (error|warning|notice|info|debug) "(.*)")rx"}, logs},
+        {std::regex{"status (\\S+) (\\S+)"}, has_status},
+        {std::regex{"(\\S+) is not (\\S+)"}, is_not},
+        {std::regex{"(\\d+) times (.*)"}, repeats},
+    };
+    return sentences;
+}
+
+} // namespace jabberd::test

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "stub/stub_host.h"
+
+#include "base/view.h"
+#include "xml/packet_text.h"
+
+#include <jabberd/inspect.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace jabberd::test {
+
+namespace {
+
+Delivered recorded(const jabberd_packet &packet)
+{
+    Delivered delivered{OwnedPacket{packet}, {}};
+    xml::append_packet(delivered.text, packet);
+    return delivered;
+}
+
+Logged recorded(const jabberd_log_record &record)
+{
+    Logged logged{record.level, std::string{text(record.message)}, {}};
+    for (std::size_t i = 0; i < record.field_count; ++i)
+        logged.fields.append(" ").append(record.fields[i].name).append("=").append(text(record.fields[i].value));
+    return logged;
+}
+
+std::vector<const char *> host_names(const jabberd_config &service)
+{
+    std::vector<const char *> names;
+    for (const jabberd_config *child = service.first_child; child != nullptr; child = child->next) {
+        if (std::string_view{child->name} == "host")
+            names.push_back(child->text);
+    }
+    if (names.empty())
+        names.push_back(jabberd_config_attribute_value(&service, "id"));
+    return names;
+}
+
+} // namespace
+
+StubHost::StubHost(const std::string &component_path, const std::string &service_xml, const std::string &file, unsigned first_line)
+    : service_{service_xml, file, first_line}, names_{host_names(service_.root())}
+{
+    if (!load_component(component_path.c_str(), &loaded_))
+        throw std::runtime_error(component_path + ": " + loaded_.refusal);
+    handlers_.set_thread_model(loaded_.component->thread_model);
+    host_.size = sizeof host_;
+    host_.name = "stub";
+    host_.version = "1";
+    host_.id = jabberd_config_attribute_value(&service_.root(), "id");
+    host_.names = names_.data();
+    host_.name_count = names_.size();
+    host_.host_data = this;
+    host_.register_handler = [](const jabberd_host *host, jabberd_order order, jabberd_handler handler, void *data) {
+        if (of(host).may_register_)
+            of(host).handlers_.add(order, handler, data);
+        return of(host).may_register_;
+    };
+    host_.deliver = [](const jabberd_host *host, const jabberd_packet *packet) { return of(host).take(*packet); };
+    host_.ready = [](const jabberd_host *host) { ++of(host).ready_calls; };
+    host_.log = [](const jabberd_host *host, const jabberd_log_record *record) { of(host).log.add(recorded(*record)); };
+    host_.report = [](const jabberd_host *host, const jabberd_config *at, jabberd_log_level level, const char *message) {
+        of(host).reports.add({level, message, at->file, at->line});
+    };
+    host_.get_extension = [](const jabberd_host *, const char *) -> const void * { return nullptr; };
+}
+
+StubHost::~StubHost()
+{
+    stop();
+    destroy();
+    unload_component(&loaded_);
+}
+
+bool StubHost::create()
+{
+    may_register_ = true;
+    instance_ = loaded_.component->create(&host_, &service_.root());
+    may_register_ = false;
+    return instance_ != nullptr;
+}
+
+bool StubHost::start()
+{
+    may_register_ = true;
+    started_ = loaded_.component->start(instance_);
+    may_register_ = false;
+    return started_;
+}
+
+bool StubHost::reload(const std::string &service_xml)
+{
+    const ConfigTree changed{service_xml};
+    return loaded_.component->reload != nullptr && loaded_.component->reload(instance_, &changed.root());
+}
+
+void StubHost::stop(unsigned deadline_ms)
+{
+    if (started_ && !std::exchange(stopped_, true) && loaded_.component->stop != nullptr)
+        loaded_.component->stop(instance_, deadline_ms);
+}
+
+void StubHost::destroy()
+{
+    if (instance_ != nullptr)
+        loaded_.component->destroy(std::exchange(instance_, nullptr));
+}
+
+void StubHost::set_reaction(Reaction reaction)
+{
+    const std::lock_guard lock{reaction_mutex_};
+    reaction_ = std::make_shared<const Reaction>(std::move(reaction));
+}
+
+jabberd_delivery StubHost::take(const jabberd_packet &packet)
+{
+    Delivered delivered = recorded(packet);
+    std::shared_ptr<const Reaction> reaction; // no lock is held while it runs: it may deliver
+    {
+        const std::lock_guard lock{reaction_mutex_};
+        reaction = reaction_;
+    }
+    if (!reaction || !(*reaction)(delivered))
+        packets.add(std::move(delivered));
+    return full_ ? JABBERD_FULL : JABBERD_DELIVERED;
+}
+
+void StubHost::resume()
+{
+    set_full(false);
+    if (loaded_.component->resume != nullptr)
+        loaded_.component->resume(instance_);
+}
+
+const void *StubHost::extension(const char *id) const
+{
+    return instance_ == nullptr || loaded_.component->get_extension == nullptr ? nullptr : loaded_.component->get_extension(instance_, id);
+}
+
+std::vector<std::string> StubHost::status(const std::string &key) const
+{
+    struct Search {
+        const std::string &key;
+        std::vector<std::string> found;
+    } search{key, {}};
+    const auto *inspect = static_cast<const jabberd_inspect *>(extension(JABBERD_INSPECT));
+    if (inspect != nullptr) {
+        const auto sink = [](void *data, jabberd_view name, jabberd_view value) {
+            auto &wanted = *static_cast<Search *>(data);
+            if (text(name) == wanted.key)
+                wanted.found.emplace_back(text(value));
+        };
+        inspect->status(instance_, sink, &search);
+    }
+    return search.found;
+}
+
+} // namespace jabberd::test

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A host with one component in it, and the test in place of everybody else.
+#pragma once
+
+#include "base/owned_packet.h"
+#include "stub/config_tree.h"
+#include "stub/handler_list.h"
+#include "stub/load_component.h"
+#include "stub/recorder.h"
+
+#include <jabberd/component.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace jabberd::test {
+
+struct Delivered {
+    OwnedPacket packet;
+    std::string text; // as XML
+};
+
+struct Logged {
+    jabberd_log_level level;
+    std::string message;
+    std::string fields; // " NAME=value" each
+};
+
+struct Reported {
+    jabberd_log_level level;
+    std::string message;
+    std::string file;
+    unsigned line;
+};
+
+// create(), start(), reload(), stop() and destroy() are the component's own, on the thread of the test, which is [main]; the destructor does what is left of them. Everything else
+// may be called from any thread.
+class StubHost {
+public:
+    // Loads the shared object and reads the <service/>, but calls nothing yet.
+    // Throws std::runtime_error with the reason of a refusal, std::invalid_argument for a bad configuration.
+    StubHost(const std::string &component_path, const std::string &service_xml, const std::string &file = "service.xml", unsigned first_line = 1);
+    ~StubHost();
+    StubHost(const StubHost &) = delete;
+    StubHost &operator=(const StubHost &) = delete;
+
+    bool create();
+    bool start();
+    bool reload(const std::string &service_xml);
+    void stop(unsigned deadline_ms = 1000);
+    void destroy();
+
+    // Hands a packet to the component's handlers, as deliver() of somebody else would. A serialized component that is busy gets it later; the answer is then JABBERD_DONE.
+    jabberd_result give(const jabberd_packet &packet) { return handlers_.give(packet); }
+
+    // What deliver() does besides recording, inside the component's own call: it may give() packets, so that handlers are entered again. True: dealt with, not to be recorded.
+    using Reaction = std::function<bool(const Delivered &)>;
+    void set_reaction(Reaction reaction);
+
+    // From now on deliver() answers JABBERD_FULL; resume() says that it is over.
+    void set_full(bool full) { full_ = full; }
+    void resume();
+
+    // A value of the inspect extension's status, every value of that key; empty when there are none.
+    std::vector<std::string> status(const std::string &key) const;
+    const void *extension(const char *id) const;
+    const jabberd_identity &identity() const { return loaded_.identity; }
+
+    Recorder<Delivered> packets;
+    Recorder<Logged> log;
+    Recorder<Reported> reports;
+    std::atomic<unsigned> ready_calls{0};
+
+private:
+    static StubHost &of(const jabberd_host *host) { return *static_cast<StubHost *>(host->host_data); }
+    jabberd_delivery take(const jabberd_packet &packet);
+
+    loaded_component loaded_;
+    ConfigTree service_;
+    std::vector<const char *> names_;
+    jabberd_host host_{};
+    HandlerList handlers_;
+    jabberd_instance *instance_ = nullptr;
+    bool may_register_ = false;
+    bool started_ = false;
+    bool stopped_ = false;
+    std::atomic<bool> full_{false};
+    std::mutex reaction_mutex_;
+    std::shared_ptr<const Reaction> reaction_;
+};
+
+} // namespace jabberd::test

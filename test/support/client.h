@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A blocking XMPP client: one TCP connection over loopback, in the hands of one test thread.
+#pragma once
+
+#include "support/patience.h"
+#include "support/stream_reader.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace jabberd::test {
+
+class Client {
+public:
+    enum class Ending { Open, Closed, Reset }; // what the other side did last: nothing, FIN, RST
+
+    // Connects to 127.0.0.1, from any address of 127/8: limits count addresses. Throws std::system_error.
+    explicit Client(std::uint16_t port, const std::string &from = "127.0.0.1", std::optional<int> receive_buffer = std::nullopt);
+    ~Client();
+    Client(const Client &) = delete;
+    Client &operator=(const Client &) = delete;
+
+    // How many bytes went out before the deadline, or before the other side closed.
+    std::size_t send(std::string_view bytes, Clock::time_point deadline = soon());
+
+    // The next header, element or end; nothing when the connection ends first, or time runs out, or what arrives is not XML.
+    std::optional<StreamEvent> receive(Clock::time_point deadline = soon());
+
+    // Takes what has already arrived, without waiting.
+    void collect();
+
+    // Reads on until the other side has closed.
+    Ending wait_for_ending(Clock::time_point deadline = soon());
+
+    void finish(); // FIN: no more will be sent, but still read
+    void close();  // FIN, and RST for whatever else arrives
+    void reset();  // RST
+
+    void forget() { reader_.events().clear(); } // what is unread
+
+    bool is_open() const { return fd_ >= 0; }
+    Ending ending() const { return ending_; }
+    const std::deque<StreamEvent> &unread() { return reader_.events(); }
+    const std::string &received() const { return received_; } // every byte
+    const std::string &error() const { return reader_.error(); }
+
+private:
+    bool read_once(); // false: nothing there, or over
+
+    int fd_ = -1;
+    Ending ending_ = Ending::Open;
+    StreamReader reader_;
+    std::string received_;
+};
+
+} // namespace jabberd::test

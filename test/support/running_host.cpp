@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "support/running_host.h"
+
+#include "support/patience.h"
+
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace jabberd::test {
+
+namespace {
+
+std::string environment(const char *name)
+{
+    const char *value = std::getenv(name);
+    if (value == nullptr)
+        ADD_FAILURE() << name << " is not set; run the tests through meson";
+    return value == nullptr ? "" : value;
+}
+
+// The number behind `key` in a text; 0 when there is none.
+std::uint64_t number_after(const std::string &text, const std::string &key)
+{
+    std::uint64_t number = 0;
+    if (const auto at = text.find(key); at != std::string::npos)
+        std::from_chars(text.data() + at + key.size(), text.data() + text.size(), number);
+    return number;
+}
+
+std::string configuration(const RunningHost::Settings &settings)
+{
+    // Fewest iterations that are allowed: every test logs in, and under a sanitizer that is slow.
+    return "<jabber>\n"
+           "<control>control</control>\n"
+           "<service id='sessions'><host>localhost</host><load><session_manager>" +
+           environment("SESSION_MANAGER") +
+           "</session_manager></load>\n"
+           "  <sessions xmlns='jabber:config:session-manager'><database>db</database><register>yes</register><iterations>4096</iterations><digest>" +
+           (settings.digest ? "yes" : "no") +
+           "</digest>" +
+           settings.sessions +
+           "</sessions>\n"
+           "</service>\n"
+           "<service id='c2s'><load><socket_manager>" +
+           environment("SOCKET_MANAGER") +
+           "</socket_manager></load>\n"
+           "  <c2s xmlns='jabber:config:socket-manager'><listen port='0'>127.0.0.1</listen>" +
+           settings.sockets +
+           "</c2s>\n"
+           "</service>\n"
+           "</jabber>\n";
+}
+
+} // namespace
+
+RunningHost::RunningHost(const Settings &settings)
+{
+    const std::string config = directory_.write("jabber.xml", configuration(settings));
+    // Its log goes to a file: a pipe that nobody reads would fill up.
+    process_ = std::make_unique<Process>(
+        std::vector<std::string>{"sh", "-c", "exec \"$0\" -c \"$1\" 2>\"$2\"", environment("JABBERD_HOST"), config, directory_.path("log")});
+    if (process_->wait_for("\nready"))
+        port_ = static_cast<std::uint16_t>(number_after(process_->output(), "connect an XMPP client to 127.0.0.1:"));
+}
+
+void RunningHost::stop()
+{
+    if (!process_)
+        return;
+    process_->signal(SIGTERM);
+    const int status = process_->wait();
+    process_.reset();
+    if (status == 0)
+        return;
+    std::stringstream log;
+    log << std::ifstream{directory_.path("log")}.rdbuf();
+    const std::string text = log.str();
+    ADD_FAILURE() << "jabberd-host ended with " << status << "; the end of its log:\n" << text.substr(text.size() - std::min<std::size_t>(text.size(), 10000));
+}
+
+std::size_t RunningHost::open_files() const
+{
+    std::size_t count = 0;
+    for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator{"/proc/" + std::to_string(pid()) + "/fd"})
+        ++count;
+    return count;
+}
+
+std::vector<std::string> RunningHost::ctl(const std::vector<std::string> &arguments) const
+{
+    std::vector<std::string> command{environment("JABBERD_CTL"), "--socket", directory_.path("control")};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return command;
+}
+
+std::uint64_t RunningHost::counter(std::string_view name) const
+{
+    return number_after(run(ctl({"status", "--json"})).output, "\"" + std::string{name} + "\":\"");
+}
+
+bool RunningHost::wait_for_counter(std::string_view name, std::uint64_t value) const
+{
+    const auto deadline = soon();
+    std::uint64_t now = counter(name);
+    while (now != value && Clock::now() < deadline)
+        now = counter(name);
+    EXPECT_EQ(now, value) << name;
+    return now == value;
+}
+
+} // namespace jabberd::test

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "connection/host_link.h"
+
+#include "base/view.h"
+#include "session/notice.h"
+#include "xml/packet_text.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace jabberd::connection {
+namespace {
+
+// A host that answers what it is told to, and may do something meanwhile.
+class HostLinkTest : public testing::Test {
+protected:
+    HostLinkTest()
+    {
+        host_.size = sizeof host_;
+        host_.host_data = this;
+        host_.deliver = [](const jabberd_host *host, const jabberd_packet *packet) {
+            auto &self = *static_cast<HostLinkTest *>(host->host_data);
+            xml::append_packet(self.delivered_.emplace_back(), *packet);
+            self.meanwhile_();
+            return self.answer_;
+        };
+        host_.log = [](const jabberd_host *host, const jabberd_log_record *record) {
+            static_cast<HostLinkTest *>(host->host_data)->logged_.emplace_back(text(record->message));
+        };
+    }
+
+    static jabberd_packet packet()
+    {
+        jabberd_packet packet{};
+        packet.size = sizeof packet;
+        packet.name = view("message");
+        packet.sto = view("7@c2s/1");
+        packet.sfrom = view("alice@foo.com");
+        return packet;
+    }
+
+    jabberd_host host_{};
+    HostLink link_{host_};
+    jabberd_delivery answer_ = JABBERD_DELIVERED;
+    std::function<void()> meanwhile_ = [] {};
+    std::vector<std::string> delivered_, logged_;
+};
+
+TEST_F(HostLinkTest, IsFullFromFullToResume)
+{
+    link_.deliver(packet());
+    EXPECT_FALSE(link_.full());
+    answer_ = JABBERD_FULL;
+    link_.deliver(packet());
+    EXPECT_TRUE(link_.full());
+    link_.deliver(packet());
+    EXPECT_TRUE(link_.full());
+    link_.resumed();
+    EXPECT_FALSE(link_.full());
+    link_.deliver(packet());
+    EXPECT_TRUE(link_.full());
+}
+
+TEST_F(HostLinkTest, AResumeThatOvertakesItsFullIsNotLost)
+{
+    answer_ = JABBERD_FULL;
+    meanwhile_ = [this] { link_.resumed(); };
+    link_.deliver(packet());
+    EXPECT_FALSE(link_.full());
+}
+
+TEST_F(HostLinkTest, AFullOfBeforeDoesNotUndoALaterOne)
+{
+    // The host calls back: inside of a delivery that will be told FULL, a resume and the next FULL.
+    answer_ = JABBERD_FULL;
+    int depth = 0;
+    meanwhile_ = [&] {
+        if (depth++ > 0)
+            return;
+        link_.resumed();
+        link_.deliver(packet());
+        EXPECT_TRUE(link_.full());
+    };
+    link_.deliver(packet());
+    EXPECT_TRUE(link_.full());
+}
+
+TEST_F(HostLinkTest, ReturnsAPacketAsA510)
+{
+    jabberd_packet original = packet();
+    original.type = view("chat");
+    original.body = view("<body>hi</body>");
+    link_.return_packet(original, session::disconnected);
+    EXPECT_EQ(delivered_, std::vector<std::string>{"<message type='error' sto='alice@foo.com' sfrom='7@c2s/1'><body>hi</body><error code='510' type='chat'>Disconnected</error></message>"});
+}
+
+TEST_F(HostLinkTest, NeverReturnsA510)
+{
+    jabberd_packet notice = packet();
+    notice.body = view("<error code='510'/>");
+    link_.return_packet(notice, session::disconnected);
+    EXPECT_TRUE(delivered_.empty()) << delivered_[0];
+}
+
+TEST_F(HostLinkTest, LogsWhatItCannotReturn)
+{
+    jabberd_packet original = packet();
+    original.sfrom = {};
+    link_.return_packet(original, session::disconnected);
+    EXPECT_TRUE(delivered_.empty());
+    EXPECT_EQ(logged_.size(), 1u);
+}
+
+} // namespace
+} // namespace jabberd::connection

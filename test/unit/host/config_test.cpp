@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config/configuration.h"
+
+#include "config/service_reader.h"
+#include "support/temp_dir.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace jabberd::host {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+class ConfigurationFile : public testing::Test {
+protected:
+    Configuration read(std::string_view content) { return read_configuration(dir_.write("jabber.xml", content), mistakes_); }
+
+    // "line: message" of every mistake in jabber.xml, or with the name of the other file.
+    std::vector<std::string> mistakes() const
+    {
+        std::vector<std::string> out;
+        for (const Mistake &mistake : mistakes_.all()) {
+            const std::string file = std::filesystem::path{mistake.file}.filename();
+            out.push_back((file == "jabber.xml" ? "" : file + ":") + std::to_string(mistake.line) + ": " + mistake.message);
+        }
+        return out;
+    }
+
+    test::TempDir dir_;
+    Mistakes mistakes_;
+};
+
+TEST_F(ConfigurationFile, NamesServicesAndTheirComponents)
+{
+    const Configuration configuration = read("<jabber>\n"
+                                             "<service id='c2s'><host>c2s.foo.com</host><host>a.foo.com</host><load><socket_manager>./sm.so</socket_manager></load></service>\n"
+                                             "<service id='sessions'><host/><load main='b'><a>/x/a.so</a><b>/x/b.so</b></load></service>\n"
+                                             "<service id='foo.com'><load><hello>hello.so</hello></load></service>\n"
+                                             "</jabber>");
+    EXPECT_THAT(mistakes(), IsEmpty());
+    ASSERT_EQ(configuration.services.size(), 3u);
+    const auto &[c2s, sessions, foo] = std::tie(configuration.services[0], configuration.services[1], configuration.services[2]);
+    EXPECT_THAT(c2s.names, ElementsAre("c2s.foo.com", "a.foo.com"));
+    EXPECT_EQ(c2s.component, "socket_manager");
+    EXPECT_THAT(c2s.files, ElementsAre(dir_.path("sm.so"), std::filesystem::path{JABBERD_COMPONENT_DIR} / "sm.so"));
+    EXPECT_THAT(sessions.names, ElementsAre(""));
+    EXPECT_EQ(sessions.component, "b");
+    EXPECT_THAT(sessions.files, ElementsAre("/x/b.so"));
+    EXPECT_THAT(foo.names, ElementsAre("foo.com"));
+}
+
+TEST_F(ConfigurationFile, KnowsTheOldNameOfTheSocketManager)
+{
+    const Configuration configuration = read("<jabber><service id='c2s'><load><pthsock_client>./sm.so</pthsock_client></load></service></jabber>");
+    EXPECT_EQ(configuration.services.at(0).component, "socket_manager");
+}
+
+TEST_F(ConfigurationFile, ListsEveryMistakeWithItsLine)
+{
+    read("<jabber>\n"
+         "<service><load><a>a.so</a></load></service>\n"
+         "<service id='b'/>\n"
+         "<service id='c'>\n<load/></service>\n"
+         "<service id='d'><load>\n<a>a.so</a>\n<b>b.so</b></load></service>\n"
+         "<service id='e'><load main='x'><a>a.so</a></load></service>\n"
+         "<drain>soon</drain>\n"
+         "<log level='loud'/>\n"
+         "</jabber>");
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("2: a <service> without an id; "), StartsWith("3: service 'b' has no <load>; "), StartsWith("5: <load> is empty; "),
+                                        StartsWith("8: <load> has several children; "), StartsWith("9: <load main='x'> has no child <x>; "),
+                                        StartsWith("10: <drain>soon</drain> is not a time; "), StartsWith("11: level='loud' is not a log level; ")));
+    EXPECT_TRUE(mistakes_.fatal());
+}
+
+TEST_F(ConfigurationFile, RefusesTwoServicesOfOneName)
+{
+    read("<jabber>\n"
+         "<service id='a'><host>Foo.com</host><load><a>a.so</a></load></service>\n"
+         "<service id='a'><host>x</host><load><a>a.so</a></load></service>\n"
+         "<service id='b'><host>foo.COM</host><load><a>a.so</a></load></service>\n"
+         "<service id='c'><host/><load><a>a.so</a></load></service>\n"
+         "<service id='d'><host/><load><a>a.so</a></load></service>\n"
+         "</jabber>");
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("3: a second service with the id 'a'"), HasSubstr("answers for the host name 'foo.COM' already"),
+                                        HasSubstr("has an empty <host/> already")));
+}
+
+TEST_F(ConfigurationFile, IgnoresWhatOnlyJabberdHasButSaysSo)
+{
+    const Configuration configuration = read("<jabber>\n"
+                                             "<base/><io/><pidfile>x</pidfile><xdb id='xdb'/>\n"
+                                             "<log id='elogger'/>\n"
+                                             "<service id='s2s'><accept><port>1</port></accept></service>\n"
+                                             "<service id='h'><uri/><load><hello>h.so</hello></load></service>\n"
+                                             "</jabber>");
+    EXPECT_FALSE(mistakes_.fatal());
+    EXPECT_EQ(mistakes_.all().size(), 7u);
+    EXPECT_THAT(mistakes(), testing::Each(testing::EndsWith(", ignoring")));
+    EXPECT_EQ(configuration.services.size(), 1u);
+}
+
+TEST_F(ConfigurationFile, WarnsAboutASectionThatNobodyReads)
+{
+    const Configuration configuration = read("<jabber><service id='h'>\n<load><hello>h.so</hello></load>\n<a xmlns='known'/>\n<b xmlns='unknown'/></service></jabber>");
+    const char *const known[] = {"known", nullptr};
+    warn_about_unread_sections(configuration.services.at(0), known, mistakes_);
+    EXPECT_THAT(mistakes(), ElementsAre("4: component hello does not read sections in the namespace 'unknown', ignoring"));
+}
+
+TEST_F(ConfigurationFile, ReadsTheHostsOwnSettings)
+{
+    const Configuration configuration =
+        read("<jabber><control>run/c.sock</control><drain>7</drain><log level='debug'/><service id='h'><load><hello>h.so</hello></load></service></jabber>");
+    EXPECT_EQ(configuration.settings.control, dir_.path("run/c.sock"));
+    EXPECT_EQ(configuration.settings.drain, std::chrono::seconds{7});
+    EXPECT_EQ(configuration.settings.log_level, JABBERD_LOG_DEBUG);
+}
+
+TEST_F(ConfigurationFile, SaysWhereXmlIsBroken)
+{
+    read("<jabber>\n<service>\n</jabber>");
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("3: ")));
+}
+
+TEST_F(ConfigurationFile, RefusesADoctype)
+{
+    read("<?xml version='1.0'?>\n<!DOCTYPE jabber [<!ENTITY a 'b'>]>\n<jabber>&a;</jabber>");
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("2: a DOCTYPE is not allowed")));
+}
+
+TEST_F(ConfigurationFile, RefusesAnEmptyFileAMissingOneAndAnotherRoot)
+{
+    read("");
+    read("<config/>");
+    read_configuration(dir_.path("missing.xml"), mistakes_);
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("0: the file is empty"), StartsWith("1: the root element is <config>"), StartsWith("missing.xml:0: ")));
+}
+
+TEST_F(ConfigurationFile, RefusesAConfigurationWithoutServices)
+{
+    read("<jabber>\n</jabber>");
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("1: there is no <service>")));
+}
+
+} // namespace
+} // namespace jabberd::host

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "net/socket_address.h"
+
+#include <gtest/gtest.h>
+
+namespace jabberd::net {
+namespace {
+
+std::string read_and_written(std::string_view address)
+{
+    const auto parsed = SocketAddress::parse(address, 5222);
+    return parsed ? parsed->to_string() : "refused";
+}
+
+TEST(SocketAddress, IsWrittenAsPeopleWriteIt)
+{
+    EXPECT_EQ(read_and_written("192.0.2.1"), "192.0.2.1:5222");
+    EXPECT_EQ(read_and_written("2001:db8:0:0::1"), "[2001:db8::1]:5222");
+    EXPECT_EQ(read_and_written("::"), "[::]:5222");
+}
+
+TEST(SocketAddress, IsANumber)
+{
+    for (const char *name : {"", "localhost", "192.0.2", "192.0.2.256", "192.0.2.1:5222", "[::1]", ":::", "1.2.3.4.5", " 127.0.0.1", "127.1"})
+        EXPECT_EQ(read_and_written(name), "refused") << name;
+}
+
+TEST(SocketAddress, SurvivesTheKernelsForm)
+{
+    for (const char *address : {"192.0.2.1", "2001:db8::1", "::1"}) {
+        const auto parsed = SocketAddress::parse(address, 1234);
+        ASSERT_TRUE(parsed);
+        EXPECT_EQ(SocketAddress{parsed->storage()}.to_string(), parsed->to_string());
+        EXPECT_EQ(parsed->storage().ss_family, parsed->family());
+    }
+}
+
+TEST(SocketAddress, AnIPv4AddressOnAnIPv6SocketIsAnIPv4Address)
+{
+    const SocketAddress mapped{SocketAddress::parse("::ffff:192.0.2.1", 7)->storage()};
+    EXPECT_EQ(mapped.to_string(), "192.0.2.1:7");
+    EXPECT_EQ(mapped.customer(), SocketAddress::parse("192.0.2.1", 8)->customer());
+}
+
+TEST(SocketAddress, ACustomerIsAnAddressOrA64)
+{
+    const auto customer = [](std::string_view address) { return SocketAddress::parse(address, 1)->customer(); };
+    EXPECT_NE(customer("192.0.2.1"), customer("192.0.2.2"));
+    EXPECT_EQ(customer("2001:db8::1"), customer("2001:db8::ffff:ffff:ffff:ffff"));
+    EXPECT_NE(customer("2001:db8::1"), customer("2001:db8:0:1::1"));
+    EXPECT_NE(customer("0.0.0.0"), customer("::"));
+}
+
+} // namespace
+} // namespace jabberd::net

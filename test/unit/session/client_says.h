@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A session, and both sides talking to it in XML.
+#pragma once
+
+#include "base/owned_packet.h"
+#include "base/view.h"
+#include "session/session.h"
+#include "support/packet_from_xml.h"
+#include "xml/packet_text.h"
+#include "xml/parser_pool.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::test {
+
+// What came of it, as text: packets as XML, everything else in words.
+class Talk {
+public:
+    session::Session session{"7@c2s/1", "foo.com"};
+    std::string nonce; // of the last packet admitted
+
+    // The client's stanza: the packet that leaves for the session manager, or the name of the stream error.
+    std::string client(std::string_view stanza)
+    {
+        class OneStanza final : public xml::Events {
+        public:
+            explicit OneStanza(Talk &talk) : talk_(talk) {}
+            std::string answer = "no stanza";
+
+        private:
+            void on_stream_header(const xml::StreamHeader &) override {}
+            void on_stream_end() override {}
+            void on_stanza(const xml::Stanza &read) override { answer = talk_.judged(read); }
+            Talk &talk_;
+        } events{*this};
+        xml::Parser parser{xml::usual_primer};
+        parser.feed(stanza, {.limits = limits}, events);
+        return events.answer;
+    }
+
+    // The session manager's packet; {nonce} stands for the last one. What it means, and what the client is sent.
+    std::string manager(std::string packet_xml)
+    {
+        for (std::size_t at = packet_xml.find("{nonce}"); at != std::string::npos; at = packet_xml.find("{nonce}"))
+            packet_xml.replace(at, 7, nonce);
+        const OwnedPacket owned = packet_from_xml(packet_xml);
+        xml::Parser parser{xml::usual_primer};
+        const xml::Stanza *stanza = parser.rewrite(owned.packet(), limits);
+        if (stanza == nullptr)
+            return "not canonical";
+        jabberd_packet packet = stanza->packet;
+        packet.sfrom = owned.packet().sfrom;
+        std::string id;
+        const session::Meaning meaning = session.receive(packet, stanza->carries_510, id);
+        std::string sent;
+        xml::append_packet(sent, packet);
+        switch (meaning) {
+        case session::Meaning::Pass: return sent;
+        case session::Meaning::LoggedIn: return "logged in: " + sent;
+        case session::Meaning::LoginFailed: return "login failed: " + sent;
+        case session::Meaning::Disconnected: return "disconnected";
+        case session::Meaning::NotOwner: return "not owner";
+        case session::Meaning::Impossible: return "impossible";
+        }
+        return "?";
+    }
+
+    void log_in()
+    {
+        client("<iq type='set' id='auth1'><query xmlns='jabber:iq:auth'/></iq>");
+        manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com/r'/>");
+    }
+
+private:
+    static constexpr xml::Limits limits{.bytes = 1 << 20, .elements = 1000, .attributes = 100, .depth = 100, .name_bytes = 1000};
+
+    std::string judged(const xml::Stanza &read)
+    {
+        auto admitted = session.admit(read);
+        if (const auto *error = std::get_if<stream::StreamError>(&admitted))
+            return std::string{stream::name(error->condition)};
+        const jabberd_packet &packet = std::get<session::Outbound>(admitted).packet();
+        nonce = text(packet.id);
+        std::string out;
+        xml::append_packet(out, packet);
+        const auto at = session.authenticated() ? std::string::npos : out.find(nonce);
+        return at == std::string::npos ? out : out.replace(at, nonce.size(), "{nonce}");
+    }
+};
+
+} // namespace jabberd::test

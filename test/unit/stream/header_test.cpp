@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "stream/header.h"
+
+#include "base/view.h"
+
+#include <gtest/gtest.h>
+
+namespace jabberd::stream {
+namespace {
+
+xml::StreamHeader header_to(std::string_view to)
+{
+    xml::StreamHeader header;
+    header.is_stream = true;
+    header.content_namespace = "jabber:client";
+    header.to = view(to);
+    return header;
+}
+
+std::string answer(const xml::StreamHeader &header, std::string_view from = "foo.com")
+{
+    std::string out;
+    append_answer(out, header, from, "1d");
+    return out;
+}
+
+TEST(Header, ThatNamesAServerIsAccepted)
+{
+    for (const std::string &host : {std::string{"foo.com"}, std::string{"localhost"}, std::string{"127.0.0.1"}, std::string{"b\xC3\xBC" "cher.example"}, std::string(1023, 'a')})
+        EXPECT_FALSE(refusal(header_to(host))) << host;
+}
+
+TEST(Header, MustNameAServer)
+{
+    xml::StreamHeader without = header_to("");
+    without.to = {};
+    EXPECT_EQ(refusal(without)->condition, Condition::ImproperAddressing);
+    for (const std::string &host : {std::string{}, std::string{"alice@foo.com"}, std::string{"foo.com/r"}, std::string{"foo com"}, std::string{"foo.com\n"}, std::string{"<foo>"}, std::string{"a'b"},
+                                    std::string{"a\"b"}, std::string{"a&b"}, std::string(1024, 'a')}) {
+        const auto refused = refusal(header_to(host));
+        ASSERT_TRUE(refused) << host;
+        EXPECT_EQ(refused->condition, Condition::ImproperAddressing) << host;
+    }
+}
+
+TEST(Header, MustBeAStreamOfAClient)
+{
+    xml::StreamHeader no_stream = header_to("foo.com");
+    no_stream.is_stream = false;
+    EXPECT_EQ(refusal(no_stream)->condition, Condition::InvalidNamespace);
+    for (const char *other : {"", "jabber:server", "jabber:component:accept", "JABBER:CLIENT"}) {
+        xml::StreamHeader header = header_to("foo.com");
+        header.content_namespace = other;
+        EXPECT_EQ(refusal(header)->condition, Condition::InvalidNamespace) << other;
+    }
+}
+
+TEST(Header, IsAnsweredWithOurs)
+{
+    EXPECT_EQ(answer(header_to("foo.com")), "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client' from='foo.com' id='1d'>");
+    EXPECT_EQ(answer(header_to(""), ""), "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client' id='1d'>");
+}
+
+TEST(Header, OfXmpp1IsAnsweredWithFeatures)
+{
+    xml::StreamHeader header = header_to("foo.com");
+    for (const char *with : {"1.0", "1.1", "2.0", "10"}) {
+        header.version = view(with);
+        EXPECT_NE(answer(header).find(" version='1.0'"), std::string::npos) << with;
+        EXPECT_TRUE(answer(header).ends_with("</stream:features>")) << with;
+    }
+    for (const char *without : {"", "0.9", "x", " 1.0", "-1"}) {
+        header.version = view(without);
+        EXPECT_EQ(answer(header).find("features"), std::string::npos) << without;
+    }
+}
+
+TEST(Header, IsAnsweredWithTheNameEscaped)
+{
+    EXPECT_NE(answer(header_to("x"), "a'><b").find(" from='a&apos;&gt;&lt;b' "), std::string::npos);
+}
+
+} // namespace
+} // namespace jabberd::stream
