@@ -30,12 +30,24 @@ void to_user(Core &core, Turn &turn, User &user, const jabberd_packet &message)
     offline::store(core, turn, user, message);
 }
 
+// What was stored comes first: a user who went while he got it, and is back, has the rest of it before him. True: the message is received again after that.
+bool waits_for_stored(Core &core, Turn &turn, User &user, const jabberd_packet &message, Core::Receive receive)
+{
+    if (user.offline == 0 || user.best_session() == nullptr)
+        return false;
+    turn.put_first(user, [&core, receive, owned = OwnedPacket{message}](Turn &later, User &same) { receive(core, later, same, owned.packet()); });
+    offline::deliver_stored(core, turn, user);
+    return true;
+}
+
 } // namespace
 
 void receive(Core &core, Turn &turn, User &user, const jabberd_packet &message)
 {
     if (!user.exists)
         return core.refuse(turn, message, Condition::ServiceUnavailable);
+    if (waits_for_stored(core, turn, user, message, receive))
+        return;
     if (Session *session = addressed_session(turn, user, message))
         return turn.give(*session, message);
     to_user(core, turn, user, message);
@@ -44,6 +56,8 @@ void receive(Core &core, Turn &turn, User &user, const jabberd_packet &message)
 void receive_returned(Core &core, Turn &turn, User &user, const jabberd_packet &message)
 {
     if (!user.exists)
+        return;
+    if (waits_for_stored(core, turn, user, message, receive_returned))
         return;
     // A headline to the bare address went to all sessions: the others have it already.
     if (text(message.type) == "headline" && split_address(text(message.to)).resource.empty())

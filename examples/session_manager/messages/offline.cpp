@@ -6,7 +6,6 @@
 #include "session_manager/messages/delay.h"
 #include "xml/document.h"
 
-#include <algorithm>
 #include <ctime>
 #include <exception>
 #include <optional>
@@ -53,19 +52,14 @@ bool deliver(Core &core, const std::string &address, const OfflineMessage &messa
 
 void deliver_all(Core &core, User &user, Storage &storage)
 {
+    const auto messages = storage.offline.load(user.address);
     std::size_t delivered = 0;
-    std::int64_t last = 0;
-    for (const OfflineMessage &message : storage.offline.load(user.address)) {
-        if (!deliver(core, user.address, message))
-            break;
-        last = message.number;
+    while (delivered < messages.size() && deliver(core, user.address, messages[delivered]))
         ++delivered;
-    }
-    if (delivered == 0)
-        return;
-    storage.offline.remove_through(user.address, last); // only now: a crash before repeats messages, none is lost
+    if (delivered > 0)
+        storage.offline.remove_through(user.address, messages[delivered - 1].number); // only now: a crash before repeats messages, none is lost
     const Turn turn{core.directory};
-    user.offline -= std::min(user.offline, delivered);
+    user.offline = messages.size() - delivered; // exact: he is busy, so none was added
 }
 
 } // namespace
@@ -95,7 +89,9 @@ void deliver_stored(Core &core, Turn &turn, User &user)
         try {
             deliver_all(core, user, storage);
         } catch (const StorageError &) {
-            problem = std::current_exception(); // they stay where they are, and he must not stay busy
+            problem = std::current_exception();
+            const Turn failed{core.directory};
+            user.offline = 0; // they stay where they are until he is loaded again; what comes now must not wait for them
         }
         core.directory.serve(user);
         if (problem)

@@ -85,6 +85,12 @@ void Turn::with_user(std::string_view address, User::Operation operation)
     ++directory_.waiting_count_;
 }
 
+void Turn::put_first(User &user, User::Operation operation)
+{
+    user.waiting.push_front(std::move(operation));
+    ++directory_.waiting_count_;
+}
+
 void Turn::keep_busy(User &user)
 {
     if (user.busy)

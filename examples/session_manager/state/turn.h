@@ -32,6 +32,8 @@ public:
 
     // Runs the operation now, or when the user is loaded and what came before is done. Loads him when he is not in memory.
     void with_user(std::string_view address, User::Operation operation);
+    // Inside an operation that keeps him busy: this one is the next to run.
+    void put_first(User &user, User::Operation operation);
     // From inside an operation: those after it shall wait until Directory::serve() is called.
     void keep_busy(User &user);
     // Runs when the lock is let go, before the packets leave: for what takes time, such as logging.
