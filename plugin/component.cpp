@@ -55,16 +55,15 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
     try {
         return std::unique_ptr<Component>{new Component{host, *options}};
     } catch (const std::system_error &problem) {
-        const std::string hint = problem.code() == std::errc::address_in_use ? "; is another server running on this port?" : "";
+        const std::string hint =
+            problem.code() == std::errc::address_in_use ? "; is another server running on this port?" : "";
         host.report(&host, &service, JABBERD_LOG_ERROR, (problem.what() + hint).c_str());
         return nullptr;
     }
 }
 
 Component::Component(const jabberd_host &host, config::Options options)
-    : host_(host)
-    , plant_(host, clock_)
-    , options_(std::make_shared<const config::Options>(std::move(options)))
+    : host_(host), plant_(host, clock_), options_(std::make_shared<const config::Options>(std::move(options)))
 {
     const unsigned count = worker_count(*options_);
     for (unsigned number = 0; number < count; ++number)
@@ -121,9 +120,14 @@ bool Component::reload(const jabberd_config &service)
     auto options = config::read_options(host_, service);
     if (!options)
         return false;
-    const auto same = [](const net::SocketAddress &a, const net::SocketAddress &b) { return a.to_string() == b.to_string(); };
-    if (options->host != options_->host || worker_count(*options) != workers_.size() || !std::ranges::equal(options->listen, options_->listen, same))
-        host_.report(&host_, &service, JABBERD_LOG_WARNING, "<host/>, <listen/> and <threads/> of a running socket manager change with a restart only, ignoring");
+    const auto same = [](const net::SocketAddress &a, const net::SocketAddress &b) {
+        return a.to_string() == b.to_string();
+    };
+    if (options->host != options_->host || worker_count(*options) != workers_.size() ||
+        !std::ranges::equal(options->listen, options_->listen, same))
+        host_.report(
+            &host_, &service, JABBERD_LOG_WARNING,
+            "<host/>, <listen/> and <threads/> of a running socket manager change with a restart only, ignoring");
     options->host = options_->host;
     options->listen = options_->listen;
     options_ = std::make_shared<const config::Options>(std::move(*options));
@@ -163,7 +167,10 @@ void Component::status(jabberd_status_sink sink, void *data)
     for (const auto &acceptor : acceptors_)
         say("listen", acceptor->address().to_string());
     std::size_t authenticated = 0;
-    on_every_worker([&](connection::Worker &worker) { worker.for_each([&](const connection::Connection &connection) { authenticated += connection.status().authenticated; }); });
+    on_every_worker([&](connection::Worker &worker) {
+        worker.for_each(
+            [&](const connection::Connection &connection) { authenticated += connection.status().authenticated; });
+    });
     const auto total = [&](connection::Tally connection::Counters::*tally) {
         std::uint64_t sum = 0;
         for (const auto &worker : workers_)
@@ -194,13 +201,18 @@ void Component::status(jabberd_status_sink sink, void *data)
 void Component::sessions(jabberd_session_sink sink, void *data)
 {
     const Time now = clock_.now();
-    const auto ms = [&](Time then) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(now - then).count())); };
+    const auto ms = [&](Time then) {
+        return static_cast<std::uint64_t>(
+            std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(now - then).count()));
+    };
     on_every_worker([&](connection::Worker &worker) {
         worker.for_each([&](const connection::Connection &connection) {
             const auto status = connection.status();
             const std::string client = status.from.to_string();
-            const jabberd_session session{sizeof session,      view(status.address), view(status.sto),   view(client),        status.authenticated, ms(status.since), ms(status.last_read),
-                                          status.bytes_in,     status.bytes_out,     status.stanzas_in, status.stanzas_out, status.queued,        view(status.security)};
+            const jabberd_session session{
+                sizeof session,     view(status.address), view(status.sto),     view(client),     status.authenticated,
+                ms(status.since),   ms(status.last_read), status.bytes_in,      status.bytes_out, status.stanzas_in,
+                status.stanzas_out, status.queued,        view(status.security)};
             sink(data, &session);
         });
     });

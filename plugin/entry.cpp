@@ -66,7 +66,9 @@ void resume(jabberd_instance *instance)
 const jabberd_inspect inspect = {
     sizeof(jabberd_inspect),
     [](jabberd_instance *instance, jabberd_status_sink sink, void *data) { component_of(instance).status(sink, data); },
-    [](jabberd_instance *instance, jabberd_session_sink sink, void *data) { component_of(instance).sessions(sink, data); },
+    [](jabberd_instance *instance, jabberd_session_sink sink, void *data) {
+        component_of(instance).sessions(sink, data);
+    },
 };
 
 const void *get_extension(jabberd_instance *, const char *id)
@@ -74,8 +76,10 @@ const void *get_extension(jabberd_instance *, const char *id)
     return std::string_view{id} == JABBERD_INSPECT ? &inspect : nullptr;
 }
 
-const char *const config_namespaces[] = {jabberd::config::own_section, jabberd::config::section_1_1, jabberd::config::section_1_4, nullptr};
+const char *const config_namespaces[] = {jabberd::config::own_section, jabberd::config::section_1_1,
+                                         jabberd::config::section_1_4, nullptr};
 
 } // namespace
 
-JABBERD_COMPONENT("socket_manager", SOCKET_MANAGER_VERSION, JABBERD_PARALLEL, config_namespaces, create, start, reload, stop, destroy, resume, get_extension);
+JABBERD_COMPONENT("socket_manager", SOCKET_MANAGER_VERSION, JABBERD_PARALLEL, config_namespaces, create, start, reload,
+                  stop, destroy, resume, get_extension);

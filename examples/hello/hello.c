@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Everything an instance knows. The type is ours: the host only carries the pointer about. A configuration may load us twice, so nothing here is global. */
+/* Everything an instance knows. The type is ours: the host only carries the pointer about. A configuration may load us
+ * twice, so nothing here is global. */
 struct jabberd_instance {
     const jabberd_host *host;
 };
@@ -25,8 +26,8 @@ static bool is(jabberd_view v, const char *text)
     return v.data != NULL && v.size == strlen(text) && memcmp(v.data, text, v.size) == 0;
 }
 
-/* A packet is a start tag as fields, so an answer is a copy with some fields changed. Everything it points to is still borrowed from the original, which is all right: deliver()
- * borrows it, too. */
+/* A packet is a start tag as fields, so an answer is a copy with some fields changed. Everything it points to is still
+ * borrowed from the original, which is all right: deliver() borrows it, too. */
 static jabberd_packet answer_to(const jabberd_packet *packet)
 {
     jabberd_packet answer = *packet;
@@ -38,7 +39,8 @@ static jabberd_packet answer_to(const jabberd_packet *packet)
 
 static jabberd_result send(struct jabberd_instance *self, const jabberd_packet *packet)
 {
-    /* It may call our own handlers before it returns: hold no lock here. JABBERD_FULL would ask us to pause; we only ever answer, so there is nothing to hold back. */
+    /* It may call our own handlers before it returns: hold no lock here. JABBERD_FULL would ask us to pause; we only
+     * ever answer, so there is nothing to hold back. */
     self->host->deliver(self->host, packet);
     return JABBERD_DONE;
 }
@@ -52,7 +54,8 @@ static jabberd_result on_packet(void *data, const jabberd_packet *packet)
     if (is(packet->type, "error"))
         return JABBERD_DONE;
 
-    /* A packet in a session (sto, sfrom) is for whoever keeps sessions. The host returns what nobody takes to its sender. */
+    /* A packet in a session (sto, sfrom) is for whoever keeps sessions. The host returns what nobody takes to its
+     * sender. */
     if (packet->sto.data != NULL || packet->from.data == NULL)
         return JABBERD_PASS;
 
@@ -66,7 +69,8 @@ static jabberd_result on_packet(void *data, const jabberd_packet *packet)
     if (is(packet->name, "iq") && (is(packet->type, "get") || is(packet->type, "set"))) {
         jabberd_packet answer = answer_to(packet);
         answer.type = view("error");
-        answer.body = view("<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
+        answer.body = view("<error code='503' type='cancel'><service-unavailable "
+                           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
         return send(self, &answer);
     }
 
@@ -74,7 +78,8 @@ static jabberd_result on_packet(void *data, const jabberd_packet *packet)
     return JABBERD_DONE;
 }
 
-/* `service` is our <service/> element. A component with settings would read its own section here (config.h), and report mistakes with host->report(). */
+/* `service` is our <service/> element. A component with settings would read its own section here (config.h), and report
+ * mistakes with host->report(). */
 static jabberd_instance *create(const jabberd_host *host, const jabberd_config *service)
 {
     (void)service;
@@ -98,6 +103,6 @@ static void destroy(jabberd_instance *self)
     free(self);
 }
 
-/* Parallel: on_packet() changes nothing, so any number of threads may be in it. With JABBERD_SERIALIZED the host lets in one at a time.
- * The NULLs: no configuration of its own, no reload, no stop, no resume, no extensions. */
+/* Parallel: on_packet() changes nothing, so any number of threads may be in it. With JABBERD_SERIALIZED the host lets
+ * in one at a time. The NULLs: no configuration of its own, no reload, no stop, no resume, no extensions. */
 JABBERD_COMPONENT("hello", "1.0", JABBERD_PARALLEL, NULL, create, start, NULL, NULL, destroy, NULL, NULL);

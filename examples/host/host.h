@@ -23,7 +23,8 @@ struct LoadedService {
     const std::chrono::system_clock::time_point since = std::chrono::system_clock::now();
 };
 
-// [main] The order of life: load, create, start, reload…, stop, destroy. Nothing half-starts: what fails leaves no component running.
+// [main] The order of life: load, create, start, reload…, stop, destroy. Nothing half-starts: what fails leaves no
+// component running.
 class Host {
 public:
     explicit Host(Trace &trace) : router_(trace) {}
@@ -31,7 +32,8 @@ public:
     Host(const Host &) = delete;
     Host &operator=(const Host &) = delete;
 
-    // Loads every component, running nothing of it but its constructors. Afterwards mistakes.fatal() says whether to go on.
+    // Loads every component, running nothing of it but its constructors. Afterwards mistakes.fatal() says whether to go
+    // on.
     void load(Configuration configuration, Mistakes &mistakes);
 
     // Creates every instance, so that all mistakes are seen; in the order of the configuration.
@@ -40,7 +42,8 @@ public:
     // False after the log said which component could not start; those that could have been stopped again.
     bool start();
 
-    // Takes over what can be changed in a running host, and reports the rest as needing a restart. A configuration with mistakes changes nothing.
+    // Takes over what can be changed in a running host, and reports the rest as needing a restart. A configuration with
+    // mistakes changes nothing.
     void reload(Configuration configuration, Mistakes &mistakes);
 
     // Stops all in reverse order; all of them together have `drain`.

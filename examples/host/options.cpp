@@ -10,8 +10,9 @@ namespace jabberd::host {
 namespace {
 
 constexpr const char *summary = "Loads the components of a jabberd configuration and routes packets between them.";
-constexpr const char *description = "Signals: TERM and INT stop everything in order, a second one at once; HUP reads the configuration again.\n"
-                                    "While it runs, jabberd-ctl shows what it does.";
+constexpr const char *description =
+    "Signals: TERM and INT stop everything in order, a second one at once; HUP reads the configuration again.\n"
+    "While it runs, jabberd-ctl shows what it does.";
 
 std::optional<Options> refuse(const char *why)
 {
@@ -30,9 +31,12 @@ std::optional<Options> parse_options(int argc, char **argv)
     g_autofree char *log_level = nullptr;
     const GOptionEntry entries[] = {
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "The configuration (jabber.xml)", "FILE"},
-        {"check", 0, 0, G_OPTION_ARG_NONE, &check, "Read the configuration, load the components, say what is wrong, and exit", nullptr},
-        {"control", 0, 0, G_OPTION_ARG_FILENAME, &control, "The socket for jabberd-ctl, instead of the configuration's <control>", "PATH"},
-        {"log-level", 0, 0, G_OPTION_ARG_STRING, &log_level, "error, warning, notice, info or debug, instead of the configuration's <log>", "LEVEL"},
+        {"check", 0, 0, G_OPTION_ARG_NONE, &check,
+         "Read the configuration, load the components, say what is wrong, and exit", nullptr},
+        {"control", 0, 0, G_OPTION_ARG_FILENAME, &control,
+         "The socket for jabberd-ctl, instead of the configuration's <control>", "PATH"},
+        {"log-level", 0, 0, G_OPTION_ARG_STRING, &log_level,
+         "error, warning, notice, info or debug, instead of the configuration's <log>", "LEVEL"},
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and exit", nullptr},
         {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr},
     };

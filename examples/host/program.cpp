@@ -21,7 +21,10 @@ constexpr std::chrono::seconds default_drain{5}; // enough to return what is que
 
 } // namespace
 
-Program::Program(Options options) : options_(std::move(options)), loop_(g_main_loop_new(nullptr, FALSE)), control_(static_cast<Commands &>(*this), trace_)
+Program::Program(Options options)
+    : options_(std::move(options))
+    , loop_(g_main_loop_new(nullptr, FALSE))
+    , control_(static_cast<Commands &>(*this), trace_)
 {
 }
 
@@ -37,7 +40,8 @@ int Program::run()
     if (!prepare())
         return 1;
     if (options_.check) {
-        g_print("%s: no mistakes found; what components say of their own sections shows when they start\n", options_.config.c_str());
+        g_print("%s: no mistakes found; what components say of their own sections shows when they start\n",
+                options_.config.c_str());
         return 0;
     }
     return serve();
@@ -99,7 +103,8 @@ void Program::watch_signals()
 
 void Program::stop()
 {
-    // While components stop, no main loop runs that could see a second signal. Without these sources it has its usual effect.
+    // While components stop, no main loop runs that could see a second signal. Without these sources it has its usual
+    // effect.
     for (const guint source : stop_signals_)
         g_source_remove(source);
     stop_signals_.clear();
@@ -108,7 +113,8 @@ void Program::stop()
 
 std::string Program::status()
 {
-    return status_report(*host_, std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_));
+    return status_report(*host_,
+                         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_));
 }
 
 std::string Program::sessions()
@@ -129,11 +135,13 @@ void Program::reload_host(Mistakes &mistakes)
     const std::string old_control = control_path();
     host_->reload(read_configuration(options_.config, mistakes), mistakes);
     if (control_path() != old_control)
-        mistakes.add({JABBERD_LOG_WARNING, options_.config, 0, "another path for the control socket takes effect after a restart, ignoring"});
+        mistakes.add({JABBERD_LOG_WARNING, options_.config, 0,
+                      "another path for the control socket takes effect after a restart, ignoring"});
     apply(host_->settings());
     log::write(mistakes);
     log::write(mistakes.fatal() ? JABBERD_LOG_ERROR : JABBERD_LOG_NOTICE, "host",
-               mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was" : "configuration reloaded");
+               mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was"
+                                : "configuration reloaded");
     notify_service_manager("READY=1");
 }
 

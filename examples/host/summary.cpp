@@ -49,16 +49,20 @@ std::string start_summary(const Host &host, const std::string &control_path)
         const std::string listeners = listeners_of(loaded);
         if (!listeners.empty())
             append(all_listeners, listeners);
-        table.add({loaded.config.id, std::string{identity.name} + " " + identity.version, names_of(loaded), listeners.empty() ? "-" : listeners});
+        table.add({loaded.config.id, std::string{identity.name} + " " + identity.version, names_of(loaded),
+                   listeners.empty() ? "-" : listeners});
     }
-    const std::string control = "jabberd-ctl --socket " + std::filesystem::absolute(control_path).lexically_normal().string();
-    std::string out = "jabberd-host " SOCKET_MANAGER_VERSION ", process " + std::to_string(getpid()) + "\n\n" + table.text("  ") + "\n";
+    const std::string control =
+        "jabberd-ctl --socket " + std::filesystem::absolute(control_path).lexically_normal().string();
+    std::string out = "jabberd-host " SOCKET_MANAGER_VERSION ", process " + std::to_string(getpid()) + "\n\n" +
+                      table.text("  ") + "\n";
     out += "  " + control + " status    what is running\n";
     out += "  " + control + " trace     every packet as it is routed\n";
     out += "  " + control + " stop      stop in order, as Ctrl-C does\n";
     if (!all_listeners.empty())
         out += "  connect an XMPP client to " + all_listeners + "\n";
-    return out + "\nready: " + std::to_string(host.services().size()) + (host.services().size() == 1 ? " service\n" : " services\n");
+    return out + "\nready: " + std::to_string(host.services().size()) +
+           (host.services().size() == 1 ? " service\n" : " services\n");
 }
 
 } // namespace jabberd::host

@@ -8,7 +8,8 @@
 
 namespace jabberd::host {
 
-// What was loaded, what it answers for, where it listens, what to type next; and at the very end the line that begins with "ready", which scripts wait for.
+// What was loaded, what it answers for, where it listens, what to type next; and at the very end the line that begins
+// with "ready", which scripts wait for.
 std::string start_summary(const Host &host, const std::string &control_path);
 
 } // namespace jabberd::host

@@ -48,8 +48,8 @@ static inline const jabberd_config *jabberd_config_child(const jabberd_config *p
     return child;
 }
 
-/* A component's own section: the first child of <service/> in that namespace, whatever its name, as jabberd's xdb_get(…, "config@-internal", xmlns) found it.
- * NULL when there is none. [any-thread] Borrowed from `service`. */
+/* A component's own section: the first child of <service/> in that namespace, whatever its name, as jabberd's
+ * xdb_get(…, "config@-internal", xmlns) found it. NULL when there is none. [any-thread] Borrowed from `service`. */
 static inline const jabberd_config *jabberd_config_section(const jabberd_config *service, const char *xmlns)
 {
     const jabberd_config *child = service->first_child;

@@ -5,22 +5,30 @@
 
 #include <jabberd/component.h>
 
-/* The order of a swap, all on [main]. Old and new live in one process, so file descriptors and tokens such as SSL * go on being valid as they are.
+/* clang-format off */
+/* The order of a swap, all on [main]. Old and new live in one process, so file descriptors and tokens such as SSL * go
+ * on being valid as they are.
  *
  *   host                    old                              new
- *    │ create(configuration) ──────────────────────────────▶ │   knows its configuration, has opened nothing that the snapshot will bring
+ *    │ create(configuration) ──────────────────────────────▶ │ knows its configuration, has opened
+ *    │                       │                               │ nothing that the snapshot will bring
  *    │ freeze() ───────────▶ │ stops at a byte, all threads at rest
  *    │ ◀── snapshot ──────── │
- *    │ thaw(snapshot) ─────────────────────────────────────▶ │   true: everything is taken over. false: nothing was touched
+ *    │ thaw(snapshot) ─────────────────────────────────────▶ │ true: everything is taken over
+ *    │                       │                               │ false: nothing was touched
  *    │ commit() ───────────▶ │ forgets all it gave away, without closing it
  *    │ destroy() ──────────▶ │
  *    │ start() ────────────────────────────────────────────▶ │
  *
- * Whatever fails before commit(): the host destroys the new one, and calls thaw() of the OLD one with its own snapshot; it goes on where it stopped. Packets that arrive in between wait in the host, in order.
+ * Whatever fails before commit(): the host destroys the new one, and calls thaw() of the OLD one with its own snapshot;
+ * it goes on where it stopped. Packets that arrive in between wait in the host, in order.
  *
- * A snapshot is a sequence of records; each is a 32-bit tag, a 32-bit length and that many bytes, in the byte order of the machine, without padding. A reader skips a tag it does not know, unless bit 31 of the tag is set
- * ("critical": who does not know it must refuse the whole). It checks every length, trusts nothing, and never crashes. The first record is JABBERD_SNAPSHOT_BEGIN and the last JABBERD_SNAPSHOT_END, so a cut
- * one is noticed. The records of a connection are not defined yet; no component offers this extension before they are. */
+ * A snapshot is a sequence of records; each is a 32-bit tag, a 32-bit length and that many bytes, in the byte order of
+ * the machine, without padding. A reader skips a tag it does not know, unless bit 31 of the tag is set
+ * ("critical": who does not know it must refuse the whole). It checks every length, trusts nothing, and never crashes.
+ * The first record is JABBERD_SNAPSHOT_BEGIN and the last JABBERD_SNAPSHOT_END, so a cut one is noticed. The records of
+ * a connection are not defined yet; no component offers this extension before they are. */
+/* clang-format on */
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,7 +40,8 @@ extern "C" {
 #define JABBERD_SNAPSHOT_BEGIN 0x80000001u /* value: uint32_t format version, 1 */
 #define JABBERD_SNAPSHOT_END 0x80000002u   /* value: uint32_t number of records before it */
 
-/* Frozen state. Owned by the instance that froze; valid until its thaw(), commit() or destroy(). Holds secrets: its owner wipes it. */
+/* Frozen state. Owned by the instance that froze; valid until its thaw(), commit() or destroy(). Holds secrets: its
+ * owner wipes it. */
 typedef struct jabberd_snapshot {
     size_t size;
     const unsigned char *records;
@@ -46,13 +55,16 @@ typedef struct jabberd_snapshot {
 typedef struct jabberd_handover {
     size_t size;
 
-    /* Stops every thread and every handler of a running instance at the next byte, within `deadline_ms`, and describes all. NULL after logging why: the instance still runs. */
+    /* Stops every thread and every handler of a running instance at the next byte, within `deadline_ms`, and describes
+     * all. NULL after logging why: the instance still runs. */
     const jabberd_snapshot *(*freeze)(jabberd_instance *instance, unsigned deadline_ms);
 
-    /* A created instance takes everything over and is then ready for start(), or changes nothing and returns false after logging why. A frozen instance given its own snapshot runs again; that cannot fail. */
+    /* A created instance takes everything over and is then ready for start(), or changes nothing and returns false
+     * after logging why. A frozen instance given its own snapshot runs again; that cannot fail. */
     bool (*thaw)(jabberd_instance *instance, const jabberd_snapshot *snapshot);
 
-    /* The frozen instance gives up all that its snapshot named without closing, writing or freeing any of it. Only destroy() may follow. */
+    /* The frozen instance gives up all that its snapshot named without closing, writing or freeing any of it. Only
+     * destroy() may follow. */
     void (*commit)(jabberd_instance *instance);
 } jabberd_handover;
 

@@ -17,42 +17,53 @@ typedef enum jabberd_delivery {
     JABBERD_FULL = 1,      /* the same, but the destination is congested: stop sending until resume() is called */
 } jabberd_delivery;
 
-/* Owned by the host; valid from create() until destroy() has returned. One for each instance; pass it as the first argument of its own functions. */
+/* Owned by the host; valid from create() until destroy() has returned. One for each instance; pass it as the first
+ * argument of its own functions. */
 typedef struct jabberd_host {
     size_t size;
     const char *name;    /* "jabberd-host" */
     const char *version; /* the host's own, for people: "0.1.0" */
     const char *id;      /* the id of the <service/> */
 
-    /* The host names this instance answers for: the <host/>s of its <service/>; when there are none, its id. A name of "" answers for every name nobody else has. */
+    /* The host names this instance answers for: the <host/>s of its <service/>; when there are none, its id. A name of
+     * "" answers for every name nobody else has. */
     const char *const *names;
     size_t name_count;
 
     void *host_data; /* the host's own */
 
-    /* Adds a handler for the packets addressed to this instance. [main], in create() or start(). `data` is given back with every call; it must live until destroy() returns.
-     * Returns false when called at another time. Source: jabberd's register_phandler(). */
+    /* Adds a handler for the packets addressed to this instance. [main], in create() or start(). `data` is given back
+     * with every call; it must live until destroy() returns. Returns false when called at another time. Source:
+     * jabberd's register_phandler(). */
     bool (*register_handler)(const struct jabberd_host *host, jabberd_order order, jabberd_handler handler, void *data);
 
-    /* Routes a packet: by the host part of `sto`, or of `to` where there is no `sto`. [any-thread], between start() and the return of destroy(). The packet is borrowed.
+    /* Routes a packet: by the host part of `sto`, or of `to` where there is no `sto`. [any-thread], between start() and
+     * the return of destroy(). The packet is borrowed.
      *
-     * Synchronous and re-entrant: handlers of the destination usually run before it returns, and may call back into your own handler. What one thread delivers to one component arrives in that order.
+     * Synchronous and re-entrant: handlers of the destination usually run before it returns, and may call back into
+     * your own handler. What one thread delivers to one component arrives in that order.
      *
-     * A packet that nobody takes is returned to its sender by the same means: one with `sto` as a 510 (sto and sfrom swapped, type='error', <error code='510' type='old type'>; to, from and children
-     * as they were), any other as an error stanza (to and from swapped); an error or a 510 is never returned, it is logged and dropped. Source: the socket manager README, "the 510 error". */
+     * A packet that nobody takes is returned to its sender by the same means: one with `sto` as a 510 (sto and sfrom
+     * swapped, type='error', <error code='510' type='old type'>; to, from and children as they were), any other as an
+     * error stanza (to and from swapped); an error or a 510 is never returned, it is logged and dropped. Source: the
+     * socket manager README, "the 510 error". */
     jabberd_delivery (*deliver)(const struct jabberd_host *host, const jabberd_packet *packet);
 
-    /* Ends the congestion that a handler of this instance announced by answering JABBERD_CONGESTED: the host calls resume() of everybody who was told JABBERD_FULL. [any-thread] */
+    /* Ends the congestion that a handler of this instance announced by answering JABBERD_CONGESTED: the host calls
+     * resume() of everybody who was told JABBERD_FULL. [any-thread] */
     void (*ready)(const struct jabberd_host *host);
 
     /* Logs. [any-thread] The record is borrowed. Cheap when the level is off; never blocks on a full pipe for long. */
     void (*log)(const struct jabberd_host *host, const jabberd_log_record *record);
 
-    /* Reports a mistake (JABBERD_LOG_ERROR) or oddity (JABBERD_LOG_WARNING) in the configuration, shown to the operator with file and line. [main], in create() and reload(). `message` is terminated and
-     * says what is wrong and what would be right. Report all there are, then fail. `at` may be the service itself. */
-    void (*report)(const struct jabberd_host *host, const jabberd_config *at, jabberd_log_level level, const char *message);
+    /* Reports a mistake (JABBERD_LOG_ERROR) or oddity (JABBERD_LOG_WARNING) in the configuration, shown to the operator
+     * with file and line. [main], in create() and reload(). `message` is terminated and says what is wrong and what
+     * would be right. Report all there are, then fail. `at` may be the service itself. */
+    void (*report)(const struct jabberd_host *host, const jabberd_config *at, jabberd_log_level level,
+                   const char *message);
 
-    /* An optional power of the host, "name/version", or NULL. [any-thread] The pointer lives as long as `host`. None are defined yet. */
+    /* An optional power of the host, "name/version", or NULL. [any-thread] The pointer lives as long as `host`. None
+     * are defined yet. */
     const void *(*get_extension)(const struct jabberd_host *host, const char *id);
 } jabberd_host;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Extension "jabberd.inspect/1" of a component: what it is doing, for `jabberd-ctl status` and `jabberd-ctl sessions`. */
+/* Extension "jabberd.inspect/1" of a component: what it is doing, for `jabberd-ctl status` and `jabberd-ctl sessions`.
+ */
 #ifndef JABBERD_INSPECT_H
 #define JABBERD_INSPECT_H
 
@@ -31,11 +32,13 @@ typedef struct jabberd_session {
 
 typedef void (*jabberd_session_sink)(void *data, const jabberd_session *session);
 
-/* Both call the sink on the caller's thread, before they return. [main], while running or stopped. They may wait for the component's own threads, a few milliseconds. */
+/* Both call the sink on the caller's thread, before they return. [main], while running or stopped. They may wait for
+ * the component's own threads, a few milliseconds. */
 typedef struct jabberd_inspect {
     size_t size;
     void (*status)(jabberd_instance *instance, jabberd_status_sink sink, void *data);
-    void (*sessions)(jabberd_instance *instance, jabberd_session_sink sink, void *data); /* may be NULL: has no sessions */
+    void (*sessions)(jabberd_instance *instance, jabberd_session_sink sink,
+                     void *data); /* may be NULL: has no sessions */
 } jabberd_inspect;
 
 #ifdef __cplusplus

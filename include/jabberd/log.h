@@ -18,7 +18,8 @@ typedef enum jabberd_log_level {
     JABBERD_LOG_DEBUG = 7,   /* for whoever looks for a fault */
 } jabberd_log_level;
 
-/* A field. `name` is upper-case ASCII and '_' (journald's rule), a constant of the program. `value` is any UTF-8; the host quotes and cuts it. Never a password, never the body of a stanza. */
+/* A field. `name` is upper-case ASCII and '_' (journald's rule), a constant of the program. `value` is any UTF-8; the
+ * host quotes and cuts it. Never a password, never the body of a stanza. */
 typedef struct jabberd_log_field {
     const char *name;
     jabberd_view value;

@@ -6,7 +6,8 @@
 
 namespace jabberd {
 
-// user@host/resource (RFC 6120 §1.4, RFC 7622 §3): the resource begins at the first '/', the host after the first '@' before it. Absent parts are empty.
+// user@host/resource (RFC 6120 §1.4, RFC 7622 §3): the resource begins at the first '/', the host after the first '@'
+// before it. Absent parts are empty.
 struct Address {
     std::string_view user;
     std::string_view host;

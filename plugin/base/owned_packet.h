@@ -9,7 +9,8 @@
 
 namespace jabberd {
 
-// A copy of a packet and of all it points to, in one allocation. Moves, does not copy; packet() stays valid across moves.
+// A copy of a packet and of all it points to, in one allocation. Moves, does not copy; packet() stays valid across
+// moves.
 class OwnedPacket {
 public:
     OwnedPacket() = default;

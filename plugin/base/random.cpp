@@ -11,7 +11,8 @@ namespace jabberd {
 std::array<std::byte, 16> random_128()
 {
     std::array<std::byte, 16> bytes;
-    // Up to 256 bytes are never cut short once the pool is initialised; before that, a signal can interrupt the wait (getrandom(2)).
+    // Up to 256 bytes are never cut short once the pool is initialised; before that, a signal can interrupt the wait
+    // (getrandom(2)).
     while (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
         if (errno != EINTR)
             std::abort(); // without randomness there is no security to go on with

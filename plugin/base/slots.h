@@ -15,7 +15,8 @@ struct SlotId {
     friend bool operator==(SlotId, SlotId) = default;
 };
 
-// Maps ids to borrowed objects. An id is never given out twice: a slot whose generations are used up is retired. Not thread-safe.
+// Maps ids to borrowed objects. An id is never given out twice: a slot whose generations are used up is retired. Not
+// thread-safe.
 template <typename T>
 class Slots {
 public:

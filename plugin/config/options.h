@@ -15,16 +15,18 @@ namespace jabberd::config {
 
 // Against one client, unless it says "all".
 struct Limits {
-    // Largest stanza. 256 KiB holds the largest avatar that clients publish in a vCard; RFC 6120 §13.12 asks for 10 000 bytes at least. Before login only a name and a password are needed.
+    // Largest stanza. 256 KiB holds the largest avatar that clients publish in a vCard; RFC 6120 §13.12 asks for 10 000
+    // bytes at least. Before login only a name and a password are needed.
     xml::Limits stanza{.bytes = 262144, .elements = 10000, .attributes = 64, .depth = 64, .name_bytes = 1024};
     xml::Limits stanza_before_login{.bytes = 8192, .elements = 32, .attributes = 32, .depth = 16, .name_bytes = 256};
 
-    std::uint32_t queue = 1048576;      // bytes a client may leave unread before it is disconnected
-    std::uint32_t memory = 268435456;   // bytes in the queues of all clients together
-    std::uint32_t connections = 0;      // of all clients; 0: as many as there are file descriptors
-    std::uint32_t connections_per_address = 1000; // an office or a mobile carrier behind one address; 0: no cap
-    net::Rate attempts{.per_second = 50, .burst = 2000};     // new connections of one address
-    net::Rate bytes{.per_second = 131072, .burst = 1048576}; // what a client may send; beyond it, it is read more slowly
+    std::uint32_t queue = 1048576;                       // bytes a client may leave unread before it is disconnected
+    std::uint32_t memory = 268435456;                    // bytes in the queues of all clients together
+    std::uint32_t connections = 0;                       // of all clients; 0: as many as there are file descriptors
+    std::uint32_t connections_per_address = 1000;        // an office or a mobile carrier behind one address; 0: no cap
+    net::Rate attempts{.per_second = 50, .burst = 2000}; // new connections of one address
+    net::Rate bytes{.per_second = 131072,
+                    .burst = 1048576}; // what a client may send; beyond it, it is read more slowly
     net::Rate stanzas{.per_second = 500, .burst = 5000};
 };
 

@@ -40,7 +40,8 @@ private:
     void add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port);
     bool read_number(const jabberd_config &element, std::span<const Number> numbers);
     void unknown(const jabberd_config &element, std::string_view parent);
-    std::optional<std::uint32_t> number(const jabberd_config &at, const std::string &what, std::string_view text, std::uint32_t minimum, std::uint32_t maximum);
+    std::optional<std::uint32_t> number(const jabberd_config &at, const std::string &what, std::string_view text,
+                                        std::uint32_t minimum, std::uint32_t maximum);
 
     const jabberd_host &host_;
     Options &options_;
@@ -49,17 +50,20 @@ private:
 
 void Reader::unknown(const jabberd_config &element, std::string_view parent)
 {
-    const std::string message = "unknown option <" + std::string{element.name} + "/> in <" + std::string{parent} + "/>, ignoring";
+    const std::string message =
+        "unknown option <" + std::string{element.name} + "/> in <" + std::string{parent} + "/>, ignoring";
     host_.report(&host_, &element, JABBERD_LOG_WARNING, message.c_str());
 }
 
-std::optional<std::uint32_t> Reader::number(const jabberd_config &at, const std::string &what, std::string_view text, std::uint32_t minimum, std::uint32_t maximum)
+std::optional<std::uint32_t> Reader::number(const jabberd_config &at, const std::string &what, std::string_view text,
+                                            std::uint32_t minimum, std::uint32_t maximum)
 {
     std::uint32_t value = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (problem == std::errc{} && end == text.data() + text.size() && value >= minimum && value <= maximum)
         return value;
-    error(at, what + " is '" + std::string{text} + "'; it must be a number from " + std::to_string(minimum) + " to " + std::to_string(maximum));
+    error(at, what + " is '" + std::string{text} + "'; it must be a number from " + std::to_string(minimum) + " to " +
+                  std::to_string(maximum));
     return std::nullopt;
 }
 
@@ -68,7 +72,8 @@ bool Reader::read_number(const jabberd_config &element, std::span<const Number> 
     for (const Number &known : numbers) {
         if (known.element != element.name)
             continue;
-        if (const auto value = number(element, "<" + std::string{element.name} + "/>", element.text, known.minimum, known.maximum))
+        if (const auto value =
+                number(element, "<" + std::string{element.name} + "/>", element.text, known.minimum, known.maximum))
             known.set(*value);
         return true;
     }
@@ -86,10 +91,12 @@ void Reader::add_listener(const jabberd_config &at, std::string_view address, st
     if (const auto parsed = net::SocketAddress::parse(address, port))
         options_.listen.push_back(*parsed);
     else
-        error(at, "'" + std::string{address} + "' is not an IP address; write one like 127.0.0.1 or ::1, or leave it empty to listen on all");
+        error(at, "'" + std::string{address} +
+                      "' is not an IP address; write one like 127.0.0.1 or ::1, or leave it empty to listen on all");
 }
 
-// Ours: <listen port='5222'>address</listen>, and 1.4's <ip port='5222'>address</ip>. 1.1's: <listen>5222</listen> or <listen>address:port</listen>.
+// Ours: <listen port='5222'>address</listen>, and 1.4's <ip port='5222'>address</ip>. 1.1's: <listen>5222</listen> or
+// <listen>address:port</listen>.
 void Reader::read_listen(const jabberd_config &element, bool classic)
 {
     std::string_view address = element.text;
@@ -111,8 +118,10 @@ void Reader::read_listen(const jabberd_config &element, bool classic)
 void Reader::read_host(const jabberd_config &element)
 {
     // It becomes the server part of an address: nothing there may need escaping or end it.
-    if (std::string_view{element.text}.empty() || std::string_view{element.text}.find_first_of("@/&<>'\" \t\r\n") != std::string_view::npos)
-        return error(element, "<host/> is '" + std::string{element.text} + "'; it must be a host name of ours, like c2s or sockets.foo.com");
+    if (std::string_view{element.text}.empty() ||
+        std::string_view{element.text}.find_first_of("@/&<>'\" \t\r\n") != std::string_view::npos)
+        return error(element, "<host/> is '" + std::string{element.text} +
+                                  "'; it must be a host name of ours, like c2s or sockets.foo.com");
     options_.host = element.text;
 }
 
@@ -127,7 +136,8 @@ void Reader::read_limits(const jabberd_config &limits_element)
     const auto rate = [&](net::Rate Limits::*which) {
         const std::uint32_t seconds = (defaults.*which).burst / (defaults.*which).per_second;
         return [&target = limits.*which, seconds](std::uint32_t value) {
-            target = {value, static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{value} * seconds, gigabyte))};
+            target = {value,
+                      static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{value} * seconds, gigabyte))};
         };
     };
     const Number numbers[] = {
@@ -186,7 +196,8 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
             return reader.good() ? std::optional{options} : std::nullopt;
         }
     }
-    reader.error(service, std::string{"this service has no section for its socket manager; add <c2s xmlns='"} + own_section + "'><listen port='5222'/></c2s>");
+    reader.error(service, std::string{"this service has no section for its socket manager; add <c2s xmlns='"} +
+                              own_section + "'><listen port='5222'/></c2s>");
     return std::nullopt;
 }
 

@@ -10,7 +10,8 @@
 
 namespace jabberd::config {
 
-// Reads the first of our sections that the service has. Mistakes are reported through the host with their line, all of them, and then there are no options; unknown elements are warnings.
+// Reads the first of our sections that the service has. Mistakes are reported through the host with their line, all of
+// them, and then there are no options; unknown elements are warnings.
 std::optional<Options> read_options(const jabberd_host &host, const jabberd_config &service);
 
 } // namespace jabberd::config

@@ -14,8 +14,7 @@ constexpr Duration log_every = std::chrono::seconds{10};
 } // namespace
 
 Acceptor::Acceptor(const net::SocketAddress &address, std::vector<std::unique_ptr<Worker>> &workers)
-    : listener_(address)
-    , workers_(workers)
+    : listener_(address), workers_(workers)
 {
 }
 
@@ -57,7 +56,8 @@ void Acceptor::pause(std::string_view reason)
     if (loop().now() < next_log_)
         return;
     next_log_ = loop().now() + log_every;
-    plant().host.log(JABBERD_LOG_WARNING, "not accepting clients for now: " + std::string{reason}, {{"LISTEN", listener_.address().to_string()}});
+    plant().host.log(JABBERD_LOG_WARNING, "not accepting clients for now: " + std::string{reason},
+                     {{"LISTEN", listener_.address().to_string()}});
 }
 
 void Acceptor::on_timer()
@@ -69,13 +69,17 @@ void Acceptor::take(net::Accepted client)
 {
     const config::Limits &limits = workers_.front()->options().limits;
     const Time now = loop().now();
-    if (plant().address_caps.admit(client.from, limits.connections_per_address, limits.attempts, now) != net::AddressCaps::Verdict::Admitted) {
+    if (plant().address_caps.admit(client.from, limits.connections_per_address, limits.attempts, now) !=
+        net::AddressCaps::Verdict::Admitted) {
         workers_.front()->counters().refused.add(1);
         ++refused_since_log_;
         if (now < next_log_)
             return;
         next_log_ = now + log_every;
-        plant().host.log(JABBERD_LOG_WARNING, client.from.to_string() + " refused: too many connections from there (" + std::to_string(std::exchange(refused_since_log_, 0)) + " refused since the last line like this)",
+        plant().host.log(JABBERD_LOG_WARNING,
+                         client.from.to_string() + " refused: too many connections from there (" +
+                             std::to_string(std::exchange(refused_since_log_, 0)) +
+                             " refused since the last line like this)",
                          {{"CLIENT", client.from.to_string()}});
         return;
     }

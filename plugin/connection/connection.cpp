@@ -23,7 +23,8 @@ using session::Meaning;
 using stream::Condition;
 using stream::StreamError;
 
-// How long a client may take to read our last words and close. Closing at once would send a reset, which takes the words with it.
+// How long a client may take to read our last words and close. Closing at once would send a reset, which takes the
+// words with it.
 constexpr Duration linger = std::chrono::seconds{3};
 
 // A login takes a few hundred bytes; whoever sends this many without one is not going to.
@@ -32,16 +33,19 @@ constexpr std::uint64_t max_bytes_before_login = 65536;
 // What a parser with an unfinished stanza holds besides the stanza (libxml2's context, measured).
 constexpr std::size_t parser_bytes = 16384;
 
-// More than this is not kept until the end of the turn: one who is sent a megabyte in one turn is not behind with reading, yet.
+// More than this is not kept until the end of the turn: one who is sent a megabyte in one turn is not behind with
+// reading, yet.
 constexpr std::size_t write_at_once = 65536;
 
 // A session manager is not a client: it may send all it likes, but what it sends must be XML.
-constexpr xml::Limits from_host{.bytes = INT_MAX, .elements = UINT_MAX, .attributes = 10000, .depth = 256, .name_bytes = 10000};
+constexpr xml::Limits from_host{
+    .bytes = INT_MAX, .elements = UINT_MAX, .attributes = 10000, .depth = 256, .name_bytes = 10000};
 
 StreamError error_of_510(const jabberd_packet &notice, bool authenticated)
 {
     if (text(notice.body).find(session::configuration_error) != std::string_view::npos) {
-        return authenticated ? StreamError{Condition::RemoteConnectionFailed, "The session manager is gone"} : StreamError{Condition::HostUnknown, "Nobody of that name is served here"};
+        return authenticated ? StreamError{Condition::RemoteConnectionFailed, "The session manager is gone"}
+                             : StreamError{Condition::HostUnknown, "Nobody of that name is served here"};
     }
     if (text(notice.body).find(session::delivery_error) != std::string_view::npos)
         return {Condition::RemoteConnectionFailed, "The session manager cannot be reached"};
@@ -144,7 +148,8 @@ void Connection::feed(std::string_view bytes)
         parser = state_ == State::Opening ? std::make_unique<xml::Parser>() : worker_.parsers().borrow(primer);
 
     const config::Limits &limits = worker_.options().limits;
-    xml::Rules rules{.limits = before_login() ? limits.stanza_before_login : limits.stanza, .digest_sid = before_login() ? std::string_view{stream_id_} : std::string_view{}};
+    xml::Rules rules{.limits = before_login() ? limits.stanza_before_login : limits.stanza,
+                     .digest_sid = before_login() ? std::string_view{stream_id_} : std::string_view{}};
     feeding_ = parser.get();
     rules_ = &rules;
     const xml::Fault fault = parser->feed(bytes, rules, *this);
@@ -243,7 +248,9 @@ void Connection::receive(const jabberd_packet &packet, bool canonical)
     const xml::Stanza *stanza = parser->rewrite(packet, from_host);
     if (stanza == nullptr) {
         worker_.counters().malformed_packets.add(1);
-        return worker_.plant().host.log(JABBERD_LOG_ERROR, "the session manager sent a packet that is not canonical XML, ignoring", {{"CONNECTION", session_->address()}, {"SFROM", text(packet.sfrom)}});
+        return worker_.plant().host.log(JABBERD_LOG_ERROR,
+                                        "the session manager sent a packet that is not canonical XML, ignoring",
+                                        {{"CONNECTION", session_->address()}, {"SFROM", text(packet.sfrom)}});
     }
     jabberd_packet readable = stanza->packet;
     readable.sfrom = packet.sfrom;
@@ -264,19 +271,23 @@ void Connection::receive_readable(const jabberd_packet &packet, const jabberd_pa
         session_ended_ = true;
         end(error_of_510(packet, was_authenticated));
         break;
-    case Meaning::Impossible: end({Condition::InternalServerError, "The session manager accepted a login without naming the session"}); break;
+    case Meaning::Impossible:
+        end({Condition::InternalServerError, "The session manager accepted a login without naming the session"});
+        break;
     case Meaning::Pass: write_to_client(readable, text(packet.sfrom)); break;
     case Meaning::LoginFailed:
         worker_.counters().login_failures.add(1);
         write_to_client(readable, text(packet.sfrom));
-        worker_.plant().host.log(JABBERD_LOG_NOTICE, "login refused to " + from_.to_string(), {{"CLIENT", from_.to_string()}, {"CONNECTION", session_->address()}});
+        worker_.plant().host.log(JABBERD_LOG_NOTICE, "login refused to " + from_.to_string(),
+                                 {{"CLIENT", from_.to_string()}, {"CONNECTION", session_->address()}});
         if (session_->failed_logins() >= worker_.options().attempts)
             end({Condition::PolicyViolation, "Too many failed logins"});
         break;
     case Meaning::LoggedIn:
         worker_.counters().logins.add(1);
-        worker_.plant().host.log(JABBERD_LOG_INFO, std::string{session_->sto()} + " logged in from " + from_.to_string(),
-                                 {{"SESSION", session_->sto()}, {"CONNECTION", session_->address()}, {"CLIENT", from_.to_string()}});
+        worker_.plant().host.log(
+            JABBERD_LOG_INFO, std::string{session_->sto()} + " logged in from " + from_.to_string(),
+            {{"SESSION", session_->sto()}, {"CONNECTION", session_->address()}, {"CLIENT", from_.to_string()}});
         give_up_ = never;
         std::string{}.swap(stream_id_); // only a swap gives the memory back
         if (rules_ != nullptr)
@@ -326,7 +337,8 @@ void Connection::account()
         return;
     worker_.plant().memory += held - accounted_; // modulo 2^64: also downwards
     accounted_ = held;
-    if (parser_ && state_ == State::Open && worker_.plant().memory.load(std::memory_order_relaxed) > worker_.options().limits.memory)
+    if (parser_ && state_ == State::Open &&
+        worker_.plant().memory.load(std::memory_order_relaxed) > worker_.options().limits.memory)
         end({Condition::ResourceConstraint, "The server is busy"});
 }
 
@@ -462,8 +474,11 @@ void Connection::log_end(std::string_view reason)
 {
     const std::string client = from_.to_string();
     const std::string who = authenticated() ? std::string{session_->sto()} + " (" + client + ")" : client;
-    const std::string age = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(worker_.loop().now() - since_).count());
-    worker_.plant().host.log(JABBERD_LOG_INFO, who + (authenticated() ? " disconnected: " : " disconnected before login: ") + std::string{reason},
+    const std::string age =
+        std::to_string(std::chrono::duration_cast<std::chrono::seconds>(worker_.loop().now() - since_).count());
+    worker_.plant().host.log(JABBERD_LOG_INFO,
+                             who + (authenticated() ? " disconnected: " : " disconnected before login: ") +
+                                 std::string{reason},
                              {{"SESSION", session_ ? session_->sto() : std::string_view{}},
                               {"CONNECTION", session_ ? session_->address() : std::string_view{address_}},
                               {"CLIENT", client},

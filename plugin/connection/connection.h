@@ -41,7 +41,8 @@ public:
     // A packet that names this connection by its sto. Borrowed.
     void receive(const jabberd_packet &packet, bool canonical);
 
-    // Ends the stream: our error, our closing tag, then the socket. Nothing that the client sent behind this point is looked at.
+    // Ends the stream: our error, our closing tag, then the socket. Nothing that the client sent behind this point is
+    // looked at.
     void end(const stream::StreamError &error);
 
     // Ends it now, written or not.
@@ -107,7 +108,7 @@ private:
     SlotId watch_;
     std::string address_; // until the session has it
     std::string stream_id_;
-    std::string primer_; // empty: the usual one
+    std::string primer_;                      // empty: the usual one
     std::optional<session::Session> session_; // from the header on
     std::unique_ptr<xml::Parser> parser_;     // while a stanza is unfinished
     std::unique_ptr<net::OutQueue> queue_;    // while anything is unwritten
@@ -116,8 +117,8 @@ private:
     xml::Rules *rules_ = nullptr;             // during feed()
 
     Time since_, last_read_, last_write_;
-    Time give_up_ = never;    // Opening, Open: login; Ending: the peer's patience
-    Time read_again_;         // throttled until then
+    Time give_up_ = never; // Opening, Open: login; Ending: the peer's patience
+    Time read_again_;      // throttled until then
     net::TokenBucket byte_rate_, stanza_rate_;
 
     std::uint64_t bytes_in_ = 0, bytes_out_ = 0, stanzas_in_ = 0, stanzas_out_ = 0;

@@ -7,10 +7,14 @@
 
 namespace jabberd::connection {
 
-// Counted by one thread, read by any. No locked instruction: two workers that add to one number for each stanza would wait for each other's cache line.
+// Counted by one thread, read by any. No locked instruction: two workers that add to one number for each stanza would
+// wait for each other's cache line.
 class Tally {
 public:
-    void add(std::uint64_t count) { value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed); }
+    void add(std::uint64_t count)
+    {
+        value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+    }
     std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
 
 private:

@@ -14,7 +14,8 @@ void HostLink::deliver(const jabberd_packet &packet)
     const std::uint64_t before = congestion_.load() & ~std::uint64_t{1};
     if (host_.deliver(&host_, &packet) != JABBERD_FULL)
         return;
-    // In one step: were it full for a moment after its resume, a worker that has already been told of the resume would wait for another.
+    // In one step: were it full for a moment after its resume, a worker that has already been told of the resume would
+    // wait for another.
     std::uint64_t now = before;
     congestion_.compare_exchange_strong(now, before | 1);
 }
@@ -22,7 +23,9 @@ void HostLink::deliver(const jabberd_packet &packet)
 void HostLink::return_packet(const jabberd_packet &packet, std::string_view reason)
 {
     if (!present(packet.sfrom)) {
-        log(JABBERD_LOG_WARNING, "a session packet for a connection that is gone has no sfrom to return it to, ignoring", {{"STO", text(packet.sto)}});
+        log(JABBERD_LOG_WARNING,
+            "a session packet for a connection that is gone has no sfrom to return it to, ignoring",
+            {{"STO", text(packet.sto)}});
         return;
     }
     if (session::is_disconnected(packet))

@@ -21,7 +21,8 @@ class HostLink {
 public:
     explicit HostLink(const jabberd_host &host) : host_(host) {}
 
-    // Hands a packet to the router. Whatever belongs to the caller may have changed when it returns: the answer may have come meanwhile.
+    // Hands a packet to the router. Whatever belongs to the caller may have changed when it returns: the answer may
+    // have come meanwhile.
     void deliver(const jabberd_packet &packet);
 
     // A session packet that cannot be delivered goes back as a 510; a 510, and what has no sender, ends here.
@@ -35,7 +36,8 @@ public:
 
 private:
     const jabberd_host &host_;
-    std::atomic<std::uint64_t> congestion_{0}; // twice the number of resumes, + 1 while full: a resume that overtakes the FULL it belongs to must not be lost
+    std::atomic<std::uint64_t> congestion_{0}; // twice the number of resumes, + 1 while full: a resume that overtakes
+                                               // the FULL it belongs to must not be lost
 };
 
 } // namespace jabberd::connection

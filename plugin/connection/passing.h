@@ -10,8 +10,10 @@
 
 namespace jabberd::connection {
 
-// A session manager in the same process answers a message by delivering it to the other client before our own deliver() returns, with its children untouched: the same bytes in the same
-// place. Those we have written ourselves a moment ago, so they are canonical, and need not be read a second time. Also across threads: the question is asked where the packet arrives.
+// A session manager in the same process answers a message by delivering it to the other client before our own deliver()
+// returns, with its children untouched: the same bytes in the same place. Those we have written ourselves a moment ago,
+// so they are canonical, and need not be read a second time. Also across threads: the question is asked where the
+// packet arrives.
 class Passing {
 public:
     // For the time of a deliver().
@@ -20,7 +22,8 @@ public:
     Passing(const Passing &) = delete;
     Passing &operator=(const Passing &) = delete;
 
-    // True when element name and body are those of this thread's stanza, and nothing else is in the packet but fields that can be written as they are. Anything unusual is for the parser.
+    // True when element name and body are those of this thread's stanza, and nothing else is in the packet but fields
+    // that can be written as they are. Anything unusual is for the parser.
     static bool is(const jabberd_packet &packet)
     {
         if (current_ == nullptr || current_->carries_510 || packet.attribute_count != 0 || present(packet.xmlns))
@@ -30,7 +33,8 @@ public:
                 return false;
         }
         const jabberd_packet &own = current_->packet;
-        return packet.body.data == own.body.data && packet.body.size == own.body.size && text(packet.name) == text(own.name) && !present(own.xmlns);
+        return packet.body.data == own.body.data && packet.body.size == own.body.size &&
+               text(packet.name) == text(own.name) && !present(own.xmlns);
     }
 
 private:

@@ -19,7 +19,6 @@ constexpr std::size_t read_buffer_bytes = 16384;
 
 constexpr std::size_t max_kept_queues = 256; // as many as there are events in a turn; at most 4 MB
 
-
 class Call final : public event::Task {
 public:
     explicit Call(std::function<void()> what) : what_(std::move(what)) {}
@@ -31,7 +30,10 @@ private:
 
 class Reception final : public event::Task {
 public:
-    Reception(Worker &worker, SlotId connection, const jabberd_packet &packet, bool canonical) : worker_(worker), connection_(connection), packet_(packet), canonical_(canonical) {}
+    Reception(Worker &worker, SlotId connection, const jabberd_packet &packet, bool canonical)
+        : worker_(worker), connection_(connection), packet_(packet), canonical_(canonical)
+    {
+    }
     void run() override { worker_.receive(connection_, packet_.packet(), canonical_); }
 
 private:
@@ -78,7 +80,8 @@ std::optional<ConnectionAddress> parse_connection_address(std::string_view addre
     const auto token = number<16>(parts.resource);
     if (!id || !token || *id / workers >= UINT32_MAX || *token > UINT32_MAX)
         return std::nullopt;
-    return ConnectionAddress{static_cast<unsigned>(*id % workers), {static_cast<std::uint32_t>(*id / workers), static_cast<std::uint32_t>(*token)}};
+    return ConnectionAddress{static_cast<unsigned>(*id % workers),
+                             {static_cast<std::uint32_t>(*id / workers), static_cast<std::uint32_t>(*token)}};
 }
 
 Worker::Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count)

@@ -20,7 +20,8 @@
 
 namespace jabberd::connection {
 
-// The address of a connection: <id>@<our host>/<token>. The id is the slot, spread over the workers; the token is the slot's generation. No two connections of a process ever have the same.
+// The address of a connection: <id>@<our host>/<token>. The id is the slot, spread over the workers; the token is the
+// slot's generation. No two connections of a process ever have the same.
 struct ConnectionAddress {
     unsigned worker;
     SlotId slot;
@@ -43,8 +44,9 @@ public:
     void run(std::function<void()> what);
     void run_and_wait(const std::function<void()> &what); // not from a worker's thread
 
-    void adopt(net::Accepted client);                                    // [any thread]
-    void receive(SlotId connection, const jabberd_packet &packet, bool canonical); // [any thread] borrowed; canonical: its body is ours
+    void adopt(net::Accepted client); // [any thread]
+    void receive(SlotId connection, const jabberd_packet &packet,
+                 bool canonical); // [any thread] borrowed; canonical: its body is ours
     void use(std::shared_ptr<const config::Options> options);
     void end_all(const stream::StreamError &error);
     void drop_all(std::string_view reason);

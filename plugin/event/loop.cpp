@@ -4,8 +4,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <system_error>
@@ -102,7 +102,8 @@ void Loop::stop()
 
 void Loop::turn(bool may_sleep)
 {
-    // Announce sleep, then look once more: a task posted before the announcement is seen here, one posted after it wakes us.
+    // Announce sleep, then look once more: a task posted before the announcement is seen here, one posted after it
+    // wakes us.
     asleep_.store(true);
     const bool work = posted_.load() != nullptr || stop_.load();
     wait(timeout_ms(may_sleep && !work));

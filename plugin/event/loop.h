@@ -13,7 +13,8 @@
 
 namespace jabberd::event {
 
-// Told when its descriptor is ready. It may remove, or have removed, any watch, its own too: no event of this turn reaches a removed one.
+// Told when its descriptor is ready. It may remove, or have removed, any watch, its own too: no event of this turn
+// reaches a removed one.
 class Watched {
 public:
     virtual void on_ready(std::uint32_t epoll_events) = 0;
@@ -33,7 +34,8 @@ private:
     Task *next_ = nullptr;
 };
 
-// Told when a turn has dispatched everything: the place to write what was queued, and to destroy what may not be destroyed inside a dispatch.
+// Told when a turn has dispatched everything: the place to write what was queued, and to destroy what may not be
+// destroyed inside a dispatch.
 class TurnEnd {
 public:
     virtual void on_turn_end() = 0;
@@ -42,7 +44,8 @@ protected:
     ~TurnEnd() = default;
 };
 
-// epoll, level-triggered. All but post() and stop() on the loop's own thread (before run(): on the thread that made it).
+// epoll, level-triggered. All but post() and stop() on the loop's own thread (before run(): on the thread that made
+// it).
 class Loop {
 public:
     // Throws std::system_error when the process is out of descriptors.
@@ -62,8 +65,8 @@ public:
     // [any thread] In the order of each poster. A sleeping loop costs one eventfd write, a busy one none.
     void post(std::unique_ptr<Task> task);
 
-    void run(); // until stop()
-    void stop(); // [any thread]
+    void run();                // until stop()
+    void stop();               // [any thread]
     void turn(bool may_sleep); // one turn; run() is made of these
 
 private:

@@ -13,7 +13,8 @@ namespace jabberd::event {
 
 class Timers;
 
-// One deadline. Base of, or member in, whatever waits for it; setting it again moves it; destroying it cancels it. Belongs to one loop's Timers.
+// One deadline. Base of, or member in, whatever waits for it; setting it again moves it; destroying it cancels it.
+// Belongs to one loop's Timers.
 class Timer {
 public:
     Timer() = default;
@@ -26,7 +27,8 @@ public:
     Time deadline() const { return deadline_; }
 
 protected:
-    // The deadline has passed; the timer is no longer armed. It may arm itself again, and cancel or destroy any timer, itself too.
+    // The deadline has passed; the timer is no longer armed. It may arm itself again, and cancel or destroy any timer,
+    // itself too.
     virtual void on_timer() = 0;
 
 private:

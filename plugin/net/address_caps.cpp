@@ -12,12 +12,14 @@ constexpr Duration remembered = std::chrono::minutes{5};
 
 } // namespace
 
-AddressCaps::Verdict AddressCaps::admit(const SocketAddress &address, std::uint32_t max_connections, const Rate &attempts, Time now)
+AddressCaps::Verdict AddressCaps::admit(const SocketAddress &address, std::uint32_t max_connections,
+                                        const Rate &attempts, Time now)
 {
     const std::lock_guard lock{mutex_};
     if (customers_.size() >= forget_at_)
         forget_old(now);
-    Customer &customer = customers_.try_emplace(address.customer(), Customer{0, TokenBucket{attempts, now}, now}).first->second;
+    Customer &customer =
+        customers_.try_emplace(address.customer(), Customer{0, TokenBucket{attempts, now}, now}).first->second;
     customer.last = now;
     if (max_connections != 0 && customer.connections >= max_connections)
         return Verdict::TooMany;
@@ -41,7 +43,9 @@ void AddressCaps::release(const SocketAddress &address)
 
 void AddressCaps::forget_old(Time now)
 {
-    std::erase_if(customers_, [&](const auto &entry) { return entry.second.connections == 0 && now - entry.second.last > remembered; });
+    std::erase_if(customers_, [&](const auto &entry) {
+        return entry.second.connections == 0 && now - entry.second.last > remembered;
+    });
     forget_at_ = std::max<std::size_t>(1024, 2 * customers_.size());
 }
 

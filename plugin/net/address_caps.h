@@ -13,12 +13,14 @@
 
 namespace jabberd::net {
 
-// Counts connections and attempts per customer (SocketAddress::customer). Thread-safe: connections end on other threads than they begin.
+// Counts connections and attempts per customer (SocketAddress::customer). Thread-safe: connections end on other threads
+// than they begin.
 class AddressCaps {
 public:
     enum class Verdict { Admitted, TooMany, TooFast };
 
-    Verdict admit(const SocketAddress &address, std::uint32_t max_connections, const Rate &attempts, Time now); // 0: no cap
+    Verdict admit(const SocketAddress &address, std::uint32_t max_connections, const Rate &attempts,
+                  Time now);                    // 0: no cap
     void release(const SocketAddress &address); // of one that was admitted
 
 private:

@@ -8,7 +8,8 @@ namespace jabberd::net {
 
 enum class FirstBytes { Xml, Tls, Http, Other };
 
-// Browsers, monitors and TLS clients on the wrong port are recognised, so that they leave one quiet line in the log instead of an XML error. `bytes` is not empty.
+// Browsers, monitors and TLS clients on the wrong port are recognised, so that they leave one quiet line in the log
+// instead of an XML error. `bytes` is not empty.
 FirstBytes recognise(std::string_view bytes);
 
 } // namespace jabberd::net

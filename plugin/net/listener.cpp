@@ -11,7 +11,8 @@ namespace jabberd::net {
 
 namespace {
 
-// A dead client is noticed after 5 + 4 × 1 minutes, by the kernel, without a byte of ours (RFC 6120 §4.6.1 leaves the means open).
+// A dead client is noticed after 5 + 4 × 1 minutes, by the kernel, without a byte of ours (RFC 6120 §4.6.1 leaves the
+// means open).
 constexpr int keepalive_idle_s = 300;
 constexpr int keepalive_interval_s = 60;
 constexpr int keepalive_probes = 4;
@@ -40,7 +41,8 @@ Listener::Listener(const SocketAddress &address)
     set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_s);
     set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
     set_option(fd_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
-    if (!fd_ || ::bind(fd_.get(), reinterpret_cast<const sockaddr *>(&storage), address.storage_size()) != 0 || ::listen(fd_.get(), SOMAXCONN) != 0)
+    if (!fd_ || ::bind(fd_.get(), reinterpret_cast<const sockaddr *>(&storage), address.storage_size()) != 0 ||
+        ::listen(fd_.get(), SOMAXCONN) != 0)
         throw std::system_error{errno, std::generic_category(), "cannot listen on " + address.to_string()};
 }
 

@@ -7,7 +7,7 @@ namespace jabberd::net {
 
 namespace {
 
-constexpr std::size_t first_bytes = 4096;      // so that a few stanzas do not grow it step by step
+constexpr std::size_t first_bytes = 4096;     // so that a few stanzas do not grow it step by step
 constexpr std::size_t kept_bytes = 16 * 1024; // by an empty queue
 constexpr std::size_t drop_at = 64 * 1024;    // moving bytes to the front is worth it from here on
 

@@ -11,14 +11,16 @@
 
 namespace jabberd::net {
 
-// Stanzas are queued as the bytes that will be written, and written in order. A stanza whose last byte was not taken by the kernel was not delivered: it can be taken back, whole, with the sfrom it came with.
-// An empty queue keeps its buffers, to be lent to the next connection that has something to write.
+// Stanzas are queued as the bytes that will be written, and written in order. A stanza whose last byte was not taken by
+// the kernel was not delivered: it can be taken back, whole, with the sfrom it came with. An empty queue keeps its
+// buffers, to be lent to the next connection that has something to write.
 class OutQueue {
 public:
     // Bytes that nobody wants back: stream header, errors, white space.
     void append(std::string_view bytes) { bytes_ += bytes; }
 
-    // A stanza: its bytes are appended to what begin_stanza() returns, then end_stanza() is told the sfrom of the packet.
+    // A stanza: its bytes are appended to what begin_stanza() returns, then end_stanza() is told the sfrom of the
+    // packet.
     std::string &begin_stanza();
     void end_stanza(std::string_view sfrom);
 

@@ -14,7 +14,8 @@ struct Rate {
     std::uint32_t burst = 0;      // what may come at once
 };
 
-// Fills with time, up to the burst. Takes are never refused but may go below zero: then it is not ready before `ready_at`.
+// Fills with time, up to the burst. Takes are never refused but may go below zero: then it is not ready before
+// `ready_at`.
 class TokenBucket {
 public:
     TokenBucket(const Rate &rate, Time now) : tokens_(rate.burst), filled_(now) {}
@@ -38,7 +39,8 @@ public:
     {
         if (rate.per_second == 0 || tokens_ >= 0)
             return filled_;
-        return filled_ + std::chrono::duration_cast<Duration>(std::chrono::duration<double>{-tokens_ / rate.per_second});
+        return filled_ +
+               std::chrono::duration_cast<Duration>(std::chrono::duration<double>{-tokens_ / rate.per_second});
     }
 
 private:

@@ -25,7 +25,8 @@ struct Moved {
     std::size_t bytes = 0;
 };
 
-// Never blocks. A write may be wanted by read() and the other way round (TLS). After CleanEnd, Truncated or Failed of a read nothing more comes; writing may still work after CleanEnd.
+// Never blocks. A write may be wanted by read() and the other way round (TLS). After CleanEnd, Truncated or Failed of a
+// read nothing more comes; writing may still work after CleanEnd.
 class Transport {
 public:
     virtual ~Transport() = default;

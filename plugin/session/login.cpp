@@ -12,7 +12,8 @@ namespace jabberd::session {
 AuthKind auth_kind(const xml::Stanza &stanza)
 {
     const std::string_view type = text(stanza.packet.type);
-    if (present(stanza.packet.xmlns) || text(stanza.packet.name) != "iq" || stanza.child_count != 1 || stanza.child_name != "query")
+    if (present(stanza.packet.xmlns) || text(stanza.packet.name) != "iq" || stanza.child_count != 1 ||
+        stanza.child_name != "query")
         return AuthKind::None;
     if (type != "get" && type != "set")
         return AuthKind::None;

@@ -18,10 +18,12 @@ enum class AuthKind {
     Login,    // a set of jabber:iq:auth: only its result logs in
 };
 
-// An iq get or set with exactly one child, a query of jabber:iq:auth or jabber:iq:register (RFC 6120 §8.2.3, XEP-0078, XEP-0077).
+// An iq get or set with exactly one child, a query of jabber:iq:auth or jabber:iq:register (RFC 6120 §8.2.3, XEP-0078,
+// XEP-0077).
 AuthKind auth_kind(const xml::Stanza &stanza);
 
-// Every auth packet travels under a private nonce in place of the client's id, so that no answer can be taken for another's: neither two packets with one id, nor an answer nobody asked for.
+// Every auth packet travels under a private nonce in place of the client's id, so that no answer can be taken for
+// another's: neither two packets with one id, nor an answer nobody asked for.
 class Login {
 public:
     static constexpr std::size_t max_outstanding = 8; // a client asks two or three things

@@ -16,7 +16,8 @@ constexpr std::string_view code = "510";
 // Any namespace: classic hosts do not know what one is, and 1.6 puts jabber:server there.
 bool is_510(const xmlNode *node)
 {
-    return node->type == XML_ELEMENT_NODE && std::string_view{reinterpret_cast<const char *>(node->name)} == "error" && xml::attribute(node, "code") == code;
+    return node->type == XML_ELEMENT_NODE && std::string_view{reinterpret_cast<const char *>(node->name)} == "error" &&
+           xml::attribute(node, "code") == code;
 }
 
 const xmlNode *find_510(const xmlDoc *document)
@@ -57,8 +58,7 @@ jabberd_packet disconnected_notice(std::string_view sto, std::string_view sfrom)
 }
 
 ReturnedPacket::ReturnedPacket(const jabberd_packet &original, std::string_view reason)
-    : body_(text(original.body))
-    , packet_(original)
+    : body_(text(original.body)), packet_(original)
 {
     body_ += "<error code='510'";
     if (present(original.type))

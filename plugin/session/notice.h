@@ -14,14 +14,16 @@ inline constexpr std::string_view disconnected = "Disconnected";
 inline constexpr std::string_view configuration_error = "Server Configuration Error"; // nobody of that name
 inline constexpr std::string_view delivery_error = "Server Delivery Error";           // a handler that failed
 
-// Whether the packet holds <error code='510'/> as a child of its own. One that seems to, but cannot be read, is taken for one: returned, it might travel for ever.
+// Whether the packet holds <error code='510'/> as a child of its own. One that seems to, but cannot be read, is taken
+// for one: returned, it might travel for ever.
 bool is_disconnected(const jabberd_packet &packet);
 
 // The bare notice that a session has ended: no to, no from. The views stay borrowed from the arguments.
 jabberd_packet disconnected_notice(std::string_view sto, std::string_view sfrom);
 
-// A session packet that could not be delivered, on its way back: sto and sfrom swapped, type='error', the old type hidden in <error code='510' type='…'>; to, from, id and children as they were.
-// Borrows from the original, which must outlive it.
+// A session packet that could not be delivered, on its way back: sto and sfrom swapped, type='error', the old type
+// hidden in <error code='510' type='…'>; to, from, id and children as they were. Borrows from the original, which must
+// outlive it.
 class ReturnedPacket {
 public:
     ReturnedPacket(const jabberd_packet &original, std::string_view reason);
@@ -35,7 +37,8 @@ private:
     jabberd_packet packet_;
 };
 
-// What a returned packet was before: its old type (absent: it had none) and its children without the 510. Nothing when it hides no packet: a bare notice, or not a 510.
+// What a returned packet was before: its old type (absent: it had none) and its children without the 510. Nothing when
+// it hides no packet: a bare notice, or not a 510.
 struct HiddenPacket {
     std::optional<std::string> type;
     std::string body;

@@ -19,9 +19,7 @@ bool is_stanza_name(std::string_view name)
 
 } // namespace
 
-Session::Session(std::string address, std::string host)
-    : address_(std::move(address))
-    , host_(std::move(host))
+Session::Session(std::string address, std::string host) : address_(std::move(address)), host_(std::move(host))
 {
 }
 
@@ -31,10 +29,12 @@ std::variant<Outbound, StreamError> Session::admit(const xml::Stanza &stanza)
     packet.sto = view(sto());
     packet.sfrom = view(address_);
     if (authenticated()) {
-        // Only these three ever reach the router: jabberd types packets by their first letter, and <xdb/> or <log/> would be obeyed.
+        // Only these three ever reach the router: jabberd types packets by their first letter, and <xdb/> or <log/>
+        // would be obeyed.
         if (present(stanza.packet.xmlns) || !is_stanza_name(text(stanza.packet.name)))
             return StreamError{Condition::UnsupportedStanzaType, "A stanza is message, presence or iq"};
-        // A session manager would take it for one of our returned packets, and deliver what it holds under whatever `from` it claims.
+        // A session manager would take it for one of our returned packets, and deliver what it holds under whatever
+        // `from` it claims.
         if (stanza.carries_510)
             return StreamError{Condition::PolicyViolation, "Error 510 is for servers only"};
         return Outbound{packet, {}};
@@ -49,7 +49,8 @@ std::variant<Outbound, StreamError> Session::admit(const xml::Stanza &stanza)
         return StreamError{Condition::PolicyViolation, "One login at a time"};
     if (login_->full())
         return StreamError{Condition::PolicyViolation, "Too many questions at a time"};
-    // Nobody yet: a `from` would be believed by whatever serves the name in the stream header, a gateway that takes registrations for one.
+    // Nobody yet: a `from` would be believed by whatever serves the name in the stream header, a gateway that takes
+    // registrations for one.
     packet.from = {};
     return Outbound{packet, login_->ask(kind, stanza.packet.id)};
 }
@@ -95,8 +96,9 @@ bool Session::owned_by(std::string_view sfrom) const
     return same_host(split_address(sfrom).host, host_);
 }
 
-// A 510 is the session manager's word only when it comes from the session itself, or from the host. What it merely passes on comes from the user's bare address,
-// and there any client may have written <error code='510'/>. Where the session id is a bare address too, what was passed on is told by its `from`.
+// A 510 is the session manager's word only when it comes from the session itself, or from the host. What it merely
+// passes on comes from the user's bare address, and there any client may have written <error code='510'/>. Where the
+// session id is a bare address too, what was passed on is told by its `from`.
 bool Session::speaks_for_session(const jabberd_packet &packet) const
 {
     const std::string_view sfrom = text(packet.sfrom);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the socket manager knows of one client's session: Unknown or Authenticated, and the routing attributes that follow from it. No sockets, no XML.
+// What the socket manager knows of one client's session: Unknown or Authenticated, and the routing attributes that
+// follow from it. No sockets, no XML.
 #pragma once
 
 #include "base/view.h"
@@ -21,7 +22,8 @@ class Outbound {
 public:
     Outbound(const jabberd_packet &packet, std::string nonce) : packet_(packet), nonce_(std::move(nonce)) {}
 
-    // Borrowed until this object moves or ends; delivering it may change the Session, but nothing that the packet points to.
+    // Borrowed until this object moves or ends; delivering it may change the Session, but nothing that the packet
+    // points to.
     const jabberd_packet &packet()
     {
         if (!nonce_.empty())
@@ -53,11 +55,12 @@ public:
     const std::string &address() const { return address_; }
     std::string_view sto() const { return authenticated() ? session_id_ : host_; }
 
-    // Judges a stanza of the client, and gives it sto and sfrom in place of whatever it brought. A stream error when it may not pass.
+    // Judges a stanza of the client, and gives it sto and sfrom in place of whatever it brought. A stream error when it
+    // may not pass.
     std::variant<Outbound, stream::StreamError> admit(const xml::Stanza &stanza);
 
-    // Sees a packet that names this connection. `carries_510` is the parser's word for its body. On Pass, LoggedIn and LoginFailed `packet` is ready for the client: its own id, no sto, no sfrom.
-    // The id may borrow from `id_storage`.
+    // Sees a packet that names this connection. `carries_510` is the parser's word for its body. On Pass, LoggedIn and
+    // LoginFailed `packet` is ready for the client: its own id, no sto, no sfrom. The id may borrow from `id_storage`.
     Meaning receive(jabberd_packet &packet, bool carries_510, std::string &id_storage);
 
     unsigned failed_logins() const { return failed_logins_; }

@@ -32,7 +32,8 @@ std::optional<StreamError> refusal(const xml::StreamHeader &header)
     if (!header.is_stream)
         return StreamError{Condition::InvalidNamespace, "This is not a <stream/> of http://etherx.jabber.org/streams"};
     if (header.content_namespace != xml::ns::client)
-        return StreamError{Condition::InvalidNamespace, "This is a port for clients: the default namespace must be jabber:client"};
+        return StreamError{Condition::InvalidNamespace,
+                           "This is a port for clients: the default namespace must be jabber:client"};
     if (!is_host(text(header.to)))
         return StreamError{Condition::ImproperAddressing, "The stream header must name the server in its 'to'"};
     return std::nullopt;
@@ -48,7 +49,8 @@ void append_answer(std::string &out, const xml::StreamHeader &header, std::strin
         out += '>';
         return;
     }
-    out += " version='1.0' xml:lang='en'><stream:features><auth xmlns='http://jabber.org/features/iq-auth'/><register xmlns='http://jabber.org/features/iq-register'/></stream:features>";
+    out += " version='1.0' xml:lang='en'><stream:features><auth xmlns='http://jabber.org/features/iq-auth'/><register "
+           "xmlns='http://jabber.org/features/iq-register'/></stream:features>";
 }
 
 } // namespace jabberd::stream

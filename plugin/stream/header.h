@@ -11,11 +11,14 @@
 
 namespace jabberd::stream {
 
-// Why a stream with that header cannot go on. It must name the session manager in `to`: nobody else could be asked who the client is.
+// Why a stream with that header cannot go on. It must name the session manager in `to`: nobody else could be asked who
+// the client is.
 std::optional<StreamError> refusal(const xml::StreamHeader &header);
 
-// Our header, and to a client of XMPP 1.0 the features. Sent before an error as well (RFC 6120 §4.9.1.2). `from` is empty when the client did not say who we are.
-void append_answer(std::string &out, const xml::StreamHeader &header, std::string_view from, std::string_view stream_id);
+// Our header, and to a client of XMPP 1.0 the features. Sent before an error as well (RFC 6120 §4.9.1.2). `from` is
+// empty when the client did not say who we are.
+void append_answer(std::string &out, const xml::StreamHeader &header, std::string_view from,
+                   std::string_view stream_id);
 
 inline constexpr std::string_view closing_tag = "</stream:stream>";
 

@@ -48,10 +48,14 @@ StreamError error_of(xml::Fault fault)
     switch (fault) {
     case xml::Fault::None: break;
     case xml::Fault::NotWellFormed: return {Condition::NotWellFormed, "This is not well-formed XML"};
-    case xml::Fault::RestrictedXml: return {Condition::RestrictedXml, "DOCTYPE, comments, processing instructions and entities are not allowed in a stream"};
+    case xml::Fault::RestrictedXml:
+        return {Condition::RestrictedXml,
+                "DOCTYPE, comments, processing instructions and entities are not allowed in a stream"};
     case xml::Fault::UnsupportedEncoding: return {Condition::UnsupportedEncoding, "A stream is UTF-8"};
-    case xml::Fault::BadNamespacePrefix: return {Condition::BadNamespacePrefix, "This namespace prefix is not declared"};
-    case xml::Fault::BadFormat: return {Condition::BadFormat, "Text between stanzas, or a stream element inside of one"};
+    case xml::Fault::BadNamespacePrefix:
+        return {Condition::BadNamespacePrefix, "This namespace prefix is not declared"};
+    case xml::Fault::BadFormat:
+        return {Condition::BadFormat, "Text between stanzas, or a stream element inside of one"};
     case xml::Fault::TooManyBytes: return {Condition::PolicyViolation, "The stanza is too large"};
     case xml::Fault::TooManyElements: return {Condition::PolicyViolation, "The stanza has too many elements"};
     case xml::Fault::TooManyAttributes: return {Condition::PolicyViolation, "The element has too many attributes"};

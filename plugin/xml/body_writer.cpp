@@ -79,7 +79,8 @@ void BodyWriter::start(const StartTag &tag, std::string_view digest_sid)
         }
         text_ += name;
         text_ += "='";
-        append_attribute_value(text_, {reinterpret_cast<const char *>(attribute[3]), static_cast<std::size_t>(attribute[4] - attribute[3])});
+        append_attribute_value(text_, {reinterpret_cast<const char *>(attribute[3]),
+                                       static_cast<std::size_t>(attribute[4] - attribute[3])});
         text_ += '\'';
     }
     if (is_digest)

@@ -27,11 +27,13 @@ inline std::string_view as_text(const xmlChar *s)
     return s == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char *>(s)};
 }
 
-// The canonical form: elements never have a prefix, their namespace is declared where it changes; prefixes are declared where an attribute uses one, or the sender declared one;
-// empty elements are closed at once; single quotes; nothing but elements, attributes and text. So what was a prefix to one reader cannot be a name to another.
+// The canonical form: elements never have a prefix, their namespace is declared where it changes; prefixes are declared
+// where an attribute uses one, or the sender declared one; empty elements are closed at once; single quotes; nothing
+// but elements, attributes and text. So what was a prefix to one reader cannot be a name to another.
 class BodyWriter {
 public:
-    // Begins an empty body for a stanza in `xmlns`. Names and namespaces must stay where they are until the body is done (libxml2's dictionary keeps them).
+    // Begins an empty body for a stanza in `xmlns`. Names and namespaces must stay where they are until the body is
+    // done (libxml2's dictionary keeps them).
     void begin(const xmlChar *xmlns);
 
     void start(const StartTag &tag, std::string_view digest_sid);

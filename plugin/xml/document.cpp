@@ -15,7 +15,8 @@ namespace jabberd::xml {
 
 namespace {
 
-constexpr int max_depth = 256 + 1; // the most that <depth/> allows a client, and the packet around it; a deeper tree would only feed the recursion of tree walkers
+constexpr int max_depth = 256 + 1; // the most that <depth/> allows a client, and the packet around it; a deeper tree
+                                   // would only feed the recursion of tree walkers
 
 struct ContextDeleter {
     void operator()(xmlParserCtxt *context) const
@@ -40,13 +41,14 @@ void refuse_doctype(void *data, const xmlChar *, const xmlChar *, const xmlChar 
     stop(data);
 }
 
-void start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *xmlns, int namespace_count, const xmlChar **namespaces, int attribute_count, int defaulted,
-                   const xmlChar **attributes)
+void start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *xmlns, int namespace_count,
+                   const xmlChar **namespaces, int attribute_count, int defaulted, const xmlChar **attributes)
 {
     auto *context = static_cast<xmlParserCtxt *>(data);
     if (context->nameNr > max_depth)
         return stop(data);
-    xmlSAX2StartElementNs(data, name, prefix, xmlns, namespace_count, namespaces, attribute_count, defaulted, attributes);
+    xmlSAX2StartElementNs(data, name, prefix, xmlns, namespace_count, namespaces, attribute_count, defaulted,
+                          attributes);
 }
 
 } // namespace
@@ -61,7 +63,8 @@ DocumentPtr parse_body(std::string_view body, std::string_view xmlns)
     if (text.size() > INT_MAX)
         return nullptr;
 
-    std::unique_ptr<xmlParserCtxt, ContextDeleter> context{xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size()))};
+    std::unique_ptr<xmlParserCtxt, ContextDeleter> context{
+        xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size()))};
     if (!context)
         return nullptr;
     xmlCtxtUseOptions(context.get(), XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
@@ -75,7 +78,8 @@ DocumentPtr parse_body(std::string_view body, std::string_view xmlns)
 
 std::string_view attribute(const xmlNode *element, const char *name)
 {
-    const xmlAttr *found = xmlHasNsProp(const_cast<xmlNode *>(element), reinterpret_cast<const xmlChar *>(name), nullptr);
+    const xmlAttr *found =
+        xmlHasNsProp(const_cast<xmlNode *>(element), reinterpret_cast<const xmlChar *>(name), nullptr);
     if (found == nullptr || found->children == nullptr || found->children->next != nullptr)
         return {};
     return as_text(found->children->content);
@@ -83,7 +87,8 @@ std::string_view attribute(const xmlNode *element, const char *name)
 
 bool is_element(const xmlNode *node, std::string_view name, std::string_view xmlns)
 {
-    return node->type == XML_ELEMENT_NODE && as_text(node->name) == name && as_text(node->ns == nullptr ? nullptr : node->ns->href) == xmlns;
+    return node->type == XML_ELEMENT_NODE && as_text(node->name) == name &&
+           as_text(node->ns == nullptr ? nullptr : node->ns->href) == xmlns;
 }
 
 xmlNode *child(const xmlNode *parent, std::string_view name, std::string_view xmlns)

@@ -15,8 +15,9 @@ struct DocumentDeleter {
 };
 using DocumentPtr = std::unique_ptr<xmlDoc, DocumentDeleter>;
 
-// Parses the children of a packet whose content namespace is `xmlns`. The root of the document stands for the packet; its children are the body's.
-// Null when the body is not well-formed, holds a DOCTYPE, or is deeper than 256 elements. Nothing is fetched, no entity expanded, nothing printed.
+// Parses the children of a packet whose content namespace is `xmlns`. The root of the document stands for the packet;
+// its children are the body's. Null when the body is not well-formed, holds a DOCTYPE, or is deeper than 256 elements.
+// Nothing is fetched, no entity expanded, nothing printed.
 DocumentPtr parse_body(std::string_view body, std::string_view xmlns = "jabber:client");
 
 // The value of an attribute in no namespace. Borrowed from the tree; nothing when it is absent, or not plain text.

@@ -10,7 +10,8 @@ namespace jabberd::xml {
 
 namespace {
 
-// Which characters need escaping, asked of sixteen at a time: a chat message has hardly any. (A table asks one by one, and takes three times as long.)
+// Which characters need escaping, asked of sixteen at a time: a chat message has hardly any. (A table asks one by one,
+// and takes three times as long.)
 template <char... members>
 struct CharacterSet {
     using Block = char __attribute__((vector_size(16)));

@@ -11,7 +11,7 @@ namespace jabberd::xml {
 void append_packet(std::string &out, const jabberd_packet &packet)
 {
     const std::pair<std::string_view, jabberd_view> fields[] = {
-        {"xmlns", packet.xmlns}, {"to", packet.to},           {"from", packet.from}, {"id", packet.id},
+        {"xmlns", packet.xmlns}, {"to", packet.to},         {"from", packet.from}, {"id", packet.id},
         {"type", packet.type},   {"xml:lang", packet.lang}, {"sto", packet.sto},   {"sfrom", packet.sfrom},
     };
     out += '<';

@@ -21,10 +21,12 @@ namespace {
 // The names of all XMPP extensions together are some 20 KB. libxml2 gives up at 10 MB.
 constexpr std::size_t worn_out_dictionary_bytes = 256 * 1024;
 
-// Beyond this a stream ends. It gets there only by inventing names without ever pausing between two stanzas, where its parser would be replaced.
+// Beyond this a stream ends. It gets there only by inventing names without ever pausing between two stanzas, where its
+// parser would be replaced.
 constexpr std::size_t max_dictionary_bytes = 4 * worn_out_dictionary_bytes;
 
-// Escaping makes six bytes of one (&quot;). A body that is longer than this many times its limit repeats on each of many children a namespace that its sender declared once.
+// Escaping makes six bytes of one (&quot;). A body that is longer than this many times its limit repeats on each of
+// many children a namespace that its sender declared once.
 constexpr std::uint64_t max_growth = 8;
 
 constexpr std::string_view white_space = " \t\r\n";
@@ -49,14 +51,19 @@ Parser::Parser(std::string_view primer)
 {
     context_->userData = context_.get();
     context_->_private = this;
-    // NOENT: only then are the predefined entities in attribute values replaced; there are no others, since a DOCTYPE ends the parse.
-    // IGNORE_ENC: no client chooses among the converters of the C library; see on_declaration().
-    // OLD10: names as in XML 1.0 before its fifth edition. expat has never known another, and a client that reads with it would be thrown off by a stanza of ours with <€/> in it.
+    // NOENT: only then are the predefined entities in attribute values replaced; there are no others, since a DOCTYPE
+    // ends the parse. IGNORE_ENC: no client chooses among the converters of the C library; see on_declaration(). OLD10:
+    // names as in XML 1.0 before its fifth edition. expat has never known another, and a client that reads with it
+    // would be thrown off by a stanza of ours with <€/> in it.
     xmlCtxtUseOptions(context_.get(), XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_OLD10);
     if (!primed_)
         return;
     NoEvents nobody;
-    constexpr Rules generous{.limits = {.bytes = UINT_MAX, .elements = UINT_MAX, .attributes = UINT_MAX, .depth = UINT_MAX, .name_bytes = UINT_MAX}};
+    constexpr Rules generous{.limits = {.bytes = UINT_MAX,
+                                        .elements = UINT_MAX,
+                                        .attributes = UINT_MAX,
+                                        .depth = UINT_MAX,
+                                        .name_bytes = UINT_MAX}};
     [[maybe_unused]] const Fault fault = feed(primer, generous, nobody);
     assert(fault == Fault::None && at_boundary() && "a primer comes from a header that was parsed");
 }
@@ -126,7 +133,8 @@ bool Parser::text_between_stanzas() const
 std::string_view Parser::first_unread() const
 {
     const auto *input = context_->input;
-    const std::string_view unread{reinterpret_cast<const char *>(input->cur), static_cast<std::size_t>(input->end - input->cur)};
+    const std::string_view unread{reinterpret_cast<const char *>(input->cur),
+                                  static_cast<std::size_t>(input->end - input->cur)};
     const auto first = unread.find_first_not_of(white_space);
     return first == std::string_view::npos ? std::string_view{} : unread.substr(first);
 }
@@ -199,11 +207,13 @@ bool Parser::within_limits(const StartTag &tag)
     return true;
 }
 
-// The XML declaration, or nothing, was read. libxml2 has found it well-formed and forgotten the encoding; it is still in the buffer: encoding = 'name', white space where it likes.
+// The XML declaration, or nothing, was read. libxml2 has found it well-formed and forgotten the encoding; it is still
+// in the buffer: encoding = 'name', white space where it likes.
 void Parser::on_declaration()
 {
     const auto *input = context_->input;
-    const std::string_view declaration{reinterpret_cast<const char *>(input->base), static_cast<std::size_t>(input->cur - input->base)};
+    const std::string_view declaration{reinterpret_cast<const char *>(input->base),
+                                       static_cast<std::size_t>(input->cur - input->base)};
     const auto key = declaration.find("encoding");
     if (key == std::string_view::npos)
         return;
@@ -223,7 +233,8 @@ void Parser::on_header(const StartTag &tag, const xmlChar *prefix)
     if (primed_)
         return;
 
-    const std::string name = prefix == nullptr ? std::string{as_text(tag.name)} : std::string{as_text(prefix)}.append(":").append(as_text(tag.name));
+    const std::string name = prefix == nullptr ? std::string{as_text(tag.name)}
+                                               : std::string{as_text(prefix)}.append(":").append(as_text(tag.name));
     std::string primer = "<" + name;
     StreamHeader header;
     header.is_stream = as_text(tag.name) == "stream" && as_text(tag.xmlns) == ns::streams;
@@ -232,7 +243,9 @@ void Parser::on_header(const StartTag &tag, const xmlChar *prefix)
         const std::string_view xmlns = as_text(tag.declarations[2 * i + 1]);
         if (declared == nullptr)
             header.content_namespace = xmlns;
-        append_attribute(primer, declared == nullptr ? std::string{"xmlns"} : std::string{"xmlns:"}.append(as_text(declared)), xmlns);
+        append_attribute(primer,
+                         declared == nullptr ? std::string{"xmlns"} : std::string{"xmlns:"}.append(as_text(declared)),
+                         xmlns);
     }
     primer += '>';
     header.primer = primer;
@@ -275,7 +288,8 @@ bool Parser::is_reference(std::string_view plain) const
 {
     constexpr std::size_t longest_character = 4;
     const auto *input = context_->input;
-    return plain.size() <= longest_character && input->cur > input->base && input->cur[-1] == ';' && !plain.ends_with(';');
+    return plain.size() <= longest_character && input->cur > input->base && input->cur[-1] == ';' &&
+           !plain.ends_with(';');
 }
 
 void Parser::characters(std::string_view plain)
@@ -305,7 +319,9 @@ void Parser::cdata(std::string_view plain)
 {
     brackets_ = 0;
     const auto *input = context_->input;
-    if (std::string_view{reinterpret_cast<const char *>(input->base), static_cast<std::size_t>(input->cur - input->base)}.ends_with("<![CDATA["))
+    if (std::string_view{reinterpret_cast<const char *>(input->base),
+                         static_cast<std::size_t>(input->cur - input->base)}
+            .ends_with("<![CDATA["))
         after_cr_ = false; // the first piece of a section
     if (after_cr_ && plain.starts_with('\n'))
         plain.remove_prefix(1);
@@ -361,10 +377,13 @@ void Parser::keep_other(const Value &value)
     const std::string_view prefix = as_text(value.prefix);
     if (value.xmlns != words_.xml) {
         const std::string &declared = other_names_.emplace_back(std::string{"xmlns:"}.append(prefix));
-        if (std::ranges::find(other_attributes_, std::string_view{declared}, [](const auto &a) { return text(a.name); }) == other_attributes_.end())
+        if (std::ranges::find(other_attributes_, std::string_view{declared},
+                              [](const auto &a) { return text(a.name); }) == other_attributes_.end())
             other_attributes_.push_back({view(declared), view(as_text(value.xmlns))});
     }
-    other_attributes_.push_back({view(other_names_.emplace_back(std::string{prefix}.append(":").append(as_text(value.name)))), view(kept(value))});
+    other_attributes_.push_back(
+        {view(other_names_.emplace_back(std::string{prefix}.append(":").append(as_text(value.name)))),
+         view(kept(value))});
 }
 
 void Parser::report_stanza()

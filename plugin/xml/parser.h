@@ -27,7 +27,8 @@ protected:
     ~Events() = default;
 };
 
-// Not thread-safe; belongs to one event loop. It is lent (parser_pool.h): any connection may go on with it as long as at_boundary() and its stream has the same primer.
+// Not thread-safe; belongs to one event loop. It is lent (parser_pool.h): any connection may go on with it as long as
+// at_boundary() and its stream has the same primer.
 class Parser {
 public:
     // Expects a stream header; or, given the primer of one, the element after it.
@@ -36,7 +37,8 @@ public:
     Parser(const Parser &) = delete;
     Parser &operator=(const Parser &) = delete;
 
-    // Reads bytes in any chunking; the events come before it returns. The first fault ends it: nothing after it is reported, and every later call returns it again.
+    // Reads bytes in any chunking; the events come before it returns. The first fault ends it: nothing after it is
+    // reported, and every later call returns it again.
     Fault feed(std::string_view bytes, const Rules &rules, Events &events);
 
     // No further event of this feed is reported, and later ones report nothing. For use inside an event.
@@ -48,8 +50,9 @@ public:
     // libxml2's dictionary of names only ever grows; a parser that has seen many is not lent again.
     bool worn_out() const;
 
-    // A packet of somebody inside the server, as it may be sent to a client: written out without sto and sfrom, read back, and so held to the same rules as a client's. At a boundary only, with the usual
-    // primer. Nothing when it is not what packet.h promises (the parser is then unusable). Borrowed until the next call.
+    // A packet of somebody inside the server, as it may be sent to a client: written out without sto and sfrom, read
+    // back, and so held to the same rules as a client's. At a boundary only, with the usual primer. Nothing when it is
+    // not what packet.h promises (the parser is then unusable). Borrowed until the next call.
     const Stanza *rewrite(const jabberd_packet &packet, const Limits &limits);
 
     // Bytes of the stanza that is not finished yet.
@@ -87,7 +90,10 @@ private:
     jabberd_view jabberd_packet::*field_of(const Value &value) const;
     void keep_other(const Value &value);
     void report_stanza();
-    std::string_view kept(const Value &value) const { return std::string_view{values_}.substr(value.offset, value.size); }
+    std::string_view kept(const Value &value) const
+    {
+        return std::string_view{values_}.substr(value.offset, value.size);
+    }
 
     std::unique_ptr<xmlParserCtxt, ContextDeleter> context_;
     Words words_;
@@ -107,7 +113,7 @@ private:
     unsigned elements_ = 0;
     bool after_cr_ = false; // in a CDATA section
     unsigned brackets_ = 0; // "]"s that the text ends with so far, up to two
-    bool primed_ = false; // the header was ours
+    bool primed_ = false;   // the header was ours
     bool stopped_ = false;
     Fault fault_ = Fault::None;
 };

@@ -7,7 +7,8 @@ namespace jabberd::xml {
 
 bool is_usual_primer(std::string_view primer)
 {
-    return primer == usual_primer || primer == "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'>";
+    return primer == usual_primer ||
+           primer == "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'>";
 }
 
 std::unique_ptr<Parser> ParserPool::borrow(std::string_view primer)

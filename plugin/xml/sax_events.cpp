@@ -6,7 +6,10 @@
 namespace jabberd::xml {
 
 struct SaxEvents {
-    static Parser &parser_of(void *context) { return *static_cast<Parser *>(static_cast<xmlParserCtxt *>(context)->_private); }
+    static Parser &parser_of(void *context)
+    {
+        return *static_cast<Parser *>(static_cast<xmlParserCtxt *>(context)->_private);
+    }
 
     static void start_document(void *context)
     {
@@ -15,7 +18,8 @@ struct SaxEvents {
             parser.on_declaration();
     }
 
-    static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *xmlns, int declaration_count, const xmlChar **declarations, int attribute_count,
+    static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *xmlns,
+                              int declaration_count, const xmlChar **declarations, int attribute_count,
                               int /*defaulted*/, const xmlChar **attributes)
     {
         Parser &parser = parser_of(context);
@@ -43,7 +47,9 @@ struct SaxEvents {
         case 0: return parser.on_header(tag, prefix);
         case 1: return parser.begin_stanza(tag);
         case 2: parser.count_child(tag); [[fallthrough]];
-        default: return parser.body_.start(tag, tag.name == parser.words_.digest ? parser.rules_->digest_sid : std::string_view{});
+        default:
+            return parser.body_.start(tag, tag.name == parser.words_.digest ? parser.rules_->digest_sid
+                                                                            : std::string_view{});
         }
     }
 
@@ -108,8 +114,9 @@ struct SaxEvents {
 
     static void error(void *context, xmlError *error)
     {
-        // Warnings are nobody's business, and libxml2's doubts about the URIs of namespaces are one, whatever their level: to everybody else they are names. Every other error is fatal here, also those
-        // that libxml2 would survive.
+        // Warnings are nobody's business, and libxml2's doubts about the URIs of namespaces are one, whatever their
+        // level: to everybody else they are names. Every other error is fatal here, also those that libxml2 would
+        // survive.
         if (context == nullptr || error->level < XML_ERR_ERROR || error->code == XML_WAR_NS_URI)
             return;
         Parser &parser = parser_of(context);

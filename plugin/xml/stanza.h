@@ -17,10 +17,12 @@ struct StreamHeader {
     jabberd_view to{};
     jabberd_view version{};
     jabberd_view lang{};
-    std::string_view primer; // the tag again with nothing but its namespace declarations: what readies another parser to go on with this stream
+    std::string_view primer; // the tag again with nothing but its namespace declarations: what readies another parser
+                             // to go on with this stream
 };
 
-// One whole element of the stream, rewritten. Borrowed for the event. sto and sfrom are as the client sent them: forged, until session/ overwrites them.
+// One whole element of the stream, rewritten. Borrowed for the event. sto and sfrom are as the client sent them:
+// forged, until session/ overwrites them.
 struct Stanza {
     jabberd_packet packet{};
     unsigned child_count = 0;
@@ -57,7 +59,8 @@ struct Limits {
 // How a connection wants its bytes read, now.
 struct Rules {
     Limits limits;
-    std::string_view digest_sid{}; // not empty: every <digest/> carries this as sid, whatever the client put there (XEP-0078 §4.1, and jabberd's own sid attribute)
+    std::string_view digest_sid{}; // not empty: every <digest/> carries this as sid, whatever the client put there
+                                   // (XEP-0078 §4.1, and jabberd's own sid attribute)
 };
 
 } // namespace jabberd::xml

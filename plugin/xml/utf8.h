@@ -7,16 +7,18 @@
 
 namespace jabberd::xml {
 
-// RFC 3629 to the letter: no overlong form, no surrogate, nothing beyond U+10FFFF; and no NUL, which is in no XML document. So no other encoding can begin unnoticed either: the byte order marks
-// of UTF-16 and UTF-32 and the first letters of EBCDIC are not UTF-8.
+// RFC 3629 to the letter: no overlong form, no surrogate, nothing beyond U+10FFFF; and no NUL, which is in no XML
+// document. So no other encoding can begin unnoticed either: the byte order marks of UTF-16 and UTF-32 and the first
+// letters of EBCDIC are not UTF-8.
 class Utf8 {
 public:
-    // How many of the bytes, from the first, may stand where they are. Once it is fewer than there are, the stream is lost.
+    // How many of the bytes, from the first, may stand where they are. Once it is fewer than there are, the stream is
+    // lost.
     std::size_t accept(std::string_view bytes);
 
 private:
-    unsigned missing_ = 0;          // continuation bytes of the character that is not complete
-    unsigned char lowest_ = 0x80;   // of the next one
+    unsigned missing_ = 0;        // continuation bytes of the character that is not complete
+    unsigned char lowest_ = 0x80; // of the next one
     unsigned char highest_ = 0xBF;
 };
 

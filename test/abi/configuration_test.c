@@ -1,28 +1,44 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The socket manager's configuration, given as a host gives it: every mistake is reported at its line, all of them before it fails. */
+/* The socket manager's configuration, given as a host gives it: every mistake is reported at its line, all of them
+ * before it fails. */
 #include "abi/groups.h"
 #include "abi/small_host.h"
 
-#define ELEMENT(element_name, content, at_line, following) \
-    {.size = sizeof(jabberd_config), .name = element_name, .xmlns = "", .text = content, .file = "jabber.xml", .line = at_line, .next = following}
+#define ELEMENT(element_name, content, at_line, following)                                                             \
+    {                                                                                                                  \
+        .size = sizeof(jabberd_config), .name = element_name, .xmlns = "", .text = content, .file = "jabber.xml",      \
+        .line = at_line, .next = following                                                                             \
+    }
 
-#define SECTION(children) \
-    {.size = sizeof(jabberd_config), .name = "c2s", .xmlns = "jabber:config:socket-manager", .text = "", .file = "jabber.xml", .line = 2, .first_child = children}
+#define SECTION(children)                                                                                              \
+    {                                                                                                                  \
+        .size = sizeof(jabberd_config), .name = "c2s", .xmlns = "jabber:config:socket-manager", .text = "",            \
+        .file = "jabber.xml", .line = 2, .first_child = children                                                       \
+    }
 
 static const jabberd_config_attribute any_port[] = {{"port", "0"}};
 
-#define LISTEN(at_line, following)                                                                                                                                                   \
-    {.size = sizeof(jabberd_config), .name = "listen", .xmlns = "", .text = "127.0.0.1", .file = "jabber.xml", .line = at_line, .attributes = any_port, .attribute_count = 1,        \
-     .next = following}
+#define LISTEN(at_line, following)                                                                                     \
+    {                                                                                                                  \
+        .size = sizeof(jabberd_config), .name = "listen", .xmlns = "", .text = "127.0.0.1", .file = "jabber.xml",      \
+        .line = at_line, .attributes = any_port, .attribute_count = 1, .next = following                               \
+    }
 
 static void create_and_free(struct small_host *host, const jabberd_config *section, bool expected)
 {
-    const jabberd_config service = {.size = sizeof service, .name = "service", .xmlns = "", .text = "", .file = "jabber.xml", .line = 1, .first_child = section};
+    const jabberd_config service = {.size = sizeof service,
+                                    .name = "service",
+                                    .xmlns = "",
+                                    .text = "",
+                                    .file = "jabber.xml",
+                                    .line = 1,
+                                    .first_child = section};
     small_host_init(host, NULL);
     const bool created = small_host_create(host, &service);
     small_host_free(host);
     if (created != expected)
-        fail_msg("%s; last report, line %u: %s", created ? "created" : "not created", host->last_line, host->last_report);
+        fail_msg("%s; last report, line %u: %s", created ? "created" : "not created", host->last_line,
+                 host->last_report);
 }
 
 static void a_service_without_our_section_is_an_error(void **state)

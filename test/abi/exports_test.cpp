@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What socket_manager.so exports: its component, and nothing of its inside that another shared object could collide with.
+// What socket_manager.so exports: its component, and nothing of its inside that another shared object could collide
+// with.
 #include <gtest/gtest.h>
 
 #include <cstdio>

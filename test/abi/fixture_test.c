@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Loads the fixtures: what is wrong in one way is refused for that reason, by a loader that has run none of its code. FIXTURES in the environment is their folder. */
+/* Loads the fixtures: what is wrong in one way is refused for that reason, by a loader that has run none of its code.
+ * FIXTURES in the environment is their folder. */
 #include "abi/groups.h"
 #include "abi/small_host.h"
 
@@ -32,15 +33,23 @@ static void is_refused(void **state)
     assert_null(getenv("JABBERD_FIXTURE_RAN"));
 }
 
-#define REFUSED(name, reason) {"refuses_" #name, is_refused, NULL, NULL, (void *)&(const struct wrong){#name, reason}}
+#define REFUSED(name, reason)                                                                                          \
+    {                                                                                                                  \
+        "refuses_" #name, is_refused, NULL, NULL, (void *)&(const struct wrong)                                        \
+        {                                                                                                              \
+#name, reason                                                                                              \
+        }                                                                                                              \
+    }
 
 /* Its echo comes back with sto and sfrom swapped: every call of the ABI has been made once. */
 static void works(void **state)
 {
     struct small_host host;
     char path[4096];
-    const jabberd_config service = {.size = sizeof service, .name = "service", .xmlns = "", .text = "", .file = "service.xml", .line = 1};
-    const jabberd_packet packet = {.size = sizeof packet, .name = VIEW("message"), .sto = VIEW("1@c2s/x"), .sfrom = VIEW("a@foo.com")};
+    const jabberd_config service = {
+        .size = sizeof service, .name = "service", .xmlns = "", .text = "", .file = "service.xml", .line = 1};
+    const jabberd_packet packet = {
+        .size = sizeof packet, .name = VIEW("message"), .sto = VIEW("1@c2s/x"), .sfrom = VIEW("a@foo.com")};
     path_of(path, sizeof path, *state);
     small_host_init(&host, path);
     assert_string_equal(host.loaded.identity.name, *state);
@@ -53,14 +62,18 @@ static void works(void **state)
     small_host_free(&host);
 }
 
-#define WORKS(name) {"loads_" #name, works, NULL, NULL, #name}
+#define WORKS(name)                                                                                                    \
+    {                                                                                                                  \
+        "loads_" #name, works, NULL, NULL, #name                                                                       \
+    }
 
 static void creation_may_fail_with_a_report(void **state)
 {
     (void)state;
     struct small_host host;
     char path[4096];
-    const jabberd_config service = {.size = sizeof service, .name = "service", .xmlns = "", .text = "", .file = "service.xml", .line = 7};
+    const jabberd_config service = {
+        .size = sizeof service, .name = "service", .xmlns = "", .text = "", .file = "service.xml", .line = 7};
     path_of(path, sizeof path, "create_fails");
     small_host_init(&host, path);
     assert_false(small_host_create(&host, &service));
@@ -74,7 +87,8 @@ static void start_may_fail_and_is_followed_by_destroy(void **state)
     (void)state;
     struct small_host host;
     char path[4096];
-    const jabberd_config service = {.size = sizeof service, .name = "service", .xmlns = "", .text = "", .file = "service.xml", .line = 1};
+    const jabberd_config service = {
+        .size = sizeof service, .name = "service", .xmlns = "", .text = "", .file = "service.xml", .line = 1};
     path_of(path, sizeof path, "start_fails");
     small_host_init(&host, path);
     assert_true(small_host_create(&host, &service));
@@ -87,7 +101,8 @@ static void handlers_are_registered_early_or_not_at_all(void **state)
     (void)state;
     struct small_host host;
     char path[4096];
-    const jabberd_config service = {.size = sizeof service, .name = "service", .xmlns = "", .text = "", .file = "service.xml", .line = 1};
+    const jabberd_config service = {
+        .size = sizeof service, .name = "service", .xmlns = "", .text = "", .file = "service.xml", .line = 1};
     path_of(path, sizeof path, "registers_late");
     small_host_init(&host, path);
     assert_true(small_host_create(&host, &service));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The layout of version 1.0 on x86-64 and aarch64 (LP64): a size may grow with a later minor version, an offset never changes. */
+/* The layout of version 1.0 on x86-64 and aarch64 (LP64): a size may grow with a later minor version, an offset never
+ * changes. */
 #include "abi/groups.h"
 
 #include <jabberd/handover.h>

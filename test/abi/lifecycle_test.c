@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The life of a socket manager, driven from C: it leaves no thread, no descriptor and no code behind, and answers as promised in every state. */
+/* The life of a socket manager, driven from C: it leaves no thread, no descriptor and no code behind, and answers as
+ * promised in every state. */
 #include "abi/groups.h"
 #include "abi/small_host.h"
 
@@ -13,11 +14,35 @@
 #include <unistd.h>
 
 static const jabberd_config_attribute any_port[] = {{"port", "0"}};
-static const jabberd_config listen_on = {.size = sizeof listen_on, .name = "listen", .xmlns = "", .text = "127.0.0.1", .file = "jabber.xml", .line = 3, .attributes = any_port, .attribute_count = 1};
-static const jabberd_config section = {.size = sizeof section, .name = "c2s", .xmlns = "jabber:config:socket-manager", .text = "", .file = "jabber.xml", .line = 2, .first_child = &listen_on};
-static const jabberd_config service = {.size = sizeof service, .name = "service", .xmlns = "", .text = "", .file = "jabber.xml", .line = 1, .first_child = &section};
+static const jabberd_config listen_on = {.size = sizeof listen_on,
+                                         .name = "listen",
+                                         .xmlns = "",
+                                         .text = "127.0.0.1",
+                                         .file = "jabber.xml",
+                                         .line = 3,
+                                         .attributes = any_port,
+                                         .attribute_count = 1};
+static const jabberd_config section = {.size = sizeof section,
+                                       .name = "c2s",
+                                       .xmlns = "jabber:config:socket-manager",
+                                       .text = "",
+                                       .file = "jabber.xml",
+                                       .line = 2,
+                                       .first_child = &listen_on};
+static const jabberd_config service = {.size = sizeof service,
+                                       .name = "service",
+                                       .xmlns = "",
+                                       .text = "",
+                                       .file = "jabber.xml",
+                                       .line = 1,
+                                       .first_child = &section};
 
-static const jabberd_packet late = {.size = sizeof late, .name = VIEW("message"), .type = VIEW("chat"), .sto = VIEW("1@c2s/gone"), .sfrom = VIEW("bob@foo.com"), .body = VIEW("<body>hi</body>")};
+static const jabberd_packet late = {.size = sizeof late,
+                                    .name = VIEW("message"),
+                                    .type = VIEW("chat"),
+                                    .sto = VIEW("1@c2s/gone"),
+                                    .sfrom = VIEW("bob@foo.com"),
+                                    .body = VIEW("<body>hi</body>")};
 
 static unsigned entries(const char *folder)
 {
@@ -50,7 +75,8 @@ static int dial(struct small_host *host)
     assert_true(small_host_status(host, "listen", address, sizeof address));
     const char *colon = strrchr(address, ':');
     assert_non_null(colon);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon + 1)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon + 1)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connect(fd, (const struct sockaddr *)&to, sizeof to) == 0)
         return fd;
@@ -124,7 +150,8 @@ static void listens_from_start_to_stop(void **state)
 static void refuses_a_packet_without_sto(void **state)
 {
     struct small_host *host = *state;
-    const jabberd_packet plain = {.size = sizeof plain, .name = VIEW("message"), .to = VIEW("1@c2s/gone"), .from = VIEW("bob@foo.com")};
+    const jabberd_packet plain = {
+        .size = sizeof plain, .name = VIEW("message"), .to = VIEW("1@c2s/gone"), .from = VIEW("bob@foo.com")};
     assert_true(small_host_create(host, &service));
     assert_true(small_host_start(host));
     assert_int_equal(small_host_give(host, &plain), JABBERD_ERROR);

@@ -77,8 +77,19 @@ void small_host_init(struct small_host *small, const char *path)
     memset(small, 0, sizeof *small);
     pthread_mutex_init(&small->mutex, NULL);
     small->host = (jabberd_host){
-        .size = sizeof small->host, .name = "small", .version = "1", .id = "c2s", .names = names, .name_count = 1, .host_data = small,
-        .register_handler = register_handler, .deliver = deliver, .ready = ready, .log = log_record, .report = report, .get_extension = get_extension,
+        .size = sizeof small->host,
+        .name = "small",
+        .version = "1",
+        .id = "c2s",
+        .names = names,
+        .name_count = 1,
+        .host_data = small,
+        .register_handler = register_handler,
+        .deliver = deliver,
+        .ready = ready,
+        .log = log_record,
+        .report = report,
+        .get_extension = get_extension,
     };
     path = path == NULL ? getenv("COMPONENT") : path;
     if (path == NULL)
@@ -152,7 +163,9 @@ static void look(void *data, jabberd_view key, jabberd_view value)
 
 bool small_host_status(struct small_host *small, const char *key, char *value, size_t size)
 {
-    const jabberd_inspect *inspect = small->loaded.component->get_extension == NULL ? NULL : small->loaded.component->get_extension(small->instance, JABBERD_INSPECT);
+    const jabberd_inspect *inspect = small->loaded.component->get_extension == NULL
+                                         ? NULL
+                                         : small->loaded.component->get_extension(small->instance, JABBERD_INSPECT);
     struct search search = {key, value, size, false};
     if (inspect != NULL)
         inspect->status(small->instance, look, &search);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The wire itself: copies bytes between two connections and knows nothing else. What a message costs here is the least it can cost anywhere, our yardstick.
+// The wire itself: copies bytes between two connections and knows nothing else. What a message costs here is the least
+// it can cost anywhere, our yardstick.
 //
 // A connection begins with eight bytes, its number: "0000007\n". Two of the same number are a pair.
 #include "base/unique_fd.h"
@@ -57,7 +58,8 @@ Relay::Relay()
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener_.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 || listen(listener_.get(), SOMAXCONN) != 0) {
+    if (bind(listener_.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 ||
+        listen(listener_.get(), SOMAXCONN) != 0) {
         std::perror("listen");
         std::exit(1);
     }

@@ -17,7 +17,8 @@ constexpr xml::Limits limits{.bytes = 262144, .elements = 10000, .attributes = 6
 
 std::string chat(std::size_t body_bytes)
 {
-    return "<message to='bob@localhost/home' type='chat' id='m1'><body>" + std::string(body_bytes, 'x') + "</body></message>";
+    return "<message to='bob@localhost/home' type='chat' id='m1'><body>" + std::string(body_bytes, 'x') +
+           "</body></message>";
 }
 
 // A session that has logged in, the way one does.

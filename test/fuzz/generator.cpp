@@ -16,14 +16,63 @@ std::string one_of(const std::array<std::string_view, size> &all, Random &random
     return std::string{all[random() % size]};
 }
 
-constexpr std::array stanza_names{"message"sv, "presence"sv, "iq"sv, "iq"sv, "xdb"sv, "c:iq"sv, "x:message"sv, "auth"sv};
-constexpr std::array names{"body"sv, "query"sv, "digest"sv, "error"sv, "x"sv, "username"sv, "x:a"sv, "c:b"sv, "y:query"sv, "\xC3\xA9t\xC3\xA9"sv};
-constexpr std::array attribute_names{"to"sv, "from"sv, "id"sv, "type"sv, "sto"sv, "sfrom"sv, "code"sv, "sid"sv, "xml:lang"sv, "x:to"sv, "x:sto"sv, "y:sfrom"sv, "c:id"sv, "foo"sv};
-constexpr std::array namespaces{"jabber:client"sv, "jabber:iq:auth"sv, "jabber:iq:register"sv, "jabber:iq:roster"sv, "urn:x"sv, ""sv, "urn:&amp;'&lt;"sv};
-constexpr std::array texts{"hi"sv, "510"sv, "get"sv, "set"sv, "a b"sv, "&lt;&amp;&gt;&apos;&quot;"sv, "&#10;&#x9;&#13;"sv, "\xE2\x82\xAC"sv, "\n\t "sv, "&#x1F600;"sv, "]]"sv, "]"sv, "7@c2s/1"sv, "/>"sv, ""sv};
-constexpr std::array hazards{"<!-- x -->"sv, "<?x y?>"sv, "<!DOCTYPE a [<!ENTITY b 'c'>]>"sv, "&b;"sv, "\0"sv, "\xC0\xBC"sv, "\xE0\x80\xBC"sv, "\xED\xA0\x80"sv, "\xFF"sv, "</stream:stream>"sv, "<stream:stream>"sv,
-                             "<stream:error/>"sv, "<![CDATA["sv, "]]>"sv, "<![CDATA[ ]]>"sv, "<?xml version='1.0'?>"sv, "&#32;"sv, "&"sv, "<"sv, ">"sv, "'"sv, "\""sv, "</"sv, "/>"sv, " xmlns='urn:y'"sv,
-                             " xmlns:x='urn:z'"sv, " sto='a'"sv, "<error code='510'/>"sv, "\r\n"sv, "\xEF\xBF\xBF"sv, "\x01"sv, "</message>"sv, "</iq>"sv};
+constexpr std::array stanza_names{"message"sv, "presence"sv, "iq"sv,        "iq"sv,
+                                  "xdb"sv,     "c:iq"sv,     "x:message"sv, "auth"sv};
+constexpr std::array names{"body"sv,     "query"sv, "digest"sv, "error"sv,   "x"sv,
+                           "username"sv, "x:a"sv,   "c:b"sv,    "y:query"sv, "\xC3\xA9t\xC3\xA9"sv};
+constexpr std::array attribute_names{"to"sv,  "from"sv,     "id"sv,   "type"sv,  "sto"sv,     "sfrom"sv, "code"sv,
+                                     "sid"sv, "xml:lang"sv, "x:to"sv, "x:sto"sv, "y:sfrom"sv, "c:id"sv,  "foo"sv};
+constexpr std::array namespaces{"jabber:client"sv,    "jabber:iq:auth"sv, "jabber:iq:register"sv,
+                                "jabber:iq:roster"sv, "urn:x"sv,          ""sv,
+                                "urn:&amp;'&lt;"sv};
+constexpr std::array texts{"hi"sv,
+                           "510"sv,
+                           "get"sv,
+                           "set"sv,
+                           "a b"sv,
+                           "&lt;&amp;&gt;&apos;&quot;"sv,
+                           "&#10;&#x9;&#13;"sv,
+                           "\xE2\x82\xAC"sv,
+                           "\n\t "sv,
+                           "&#x1F600;"sv,
+                           "]]"sv,
+                           "]"sv,
+                           "7@c2s/1"sv,
+                           "/>"sv,
+                           ""sv};
+constexpr std::array hazards{"<!-- x -->"sv,
+                             "<?x y?>"sv,
+                             "<!DOCTYPE a [<!ENTITY b 'c'>]>"sv,
+                             "&b;"sv,
+                             "\0"sv,
+                             "\xC0\xBC"sv,
+                             "\xE0\x80\xBC"sv,
+                             "\xED\xA0\x80"sv,
+                             "\xFF"sv,
+                             "</stream:stream>"sv,
+                             "<stream:stream>"sv,
+                             "<stream:error/>"sv,
+                             "<![CDATA["sv,
+                             "]]>"sv,
+                             "<![CDATA[ ]]>"sv,
+                             "<?xml version='1.0'?>"sv,
+                             "&#32;"sv,
+                             "&"sv,
+                             "<"sv,
+                             ">"sv,
+                             "'"sv,
+                             "\""sv,
+                             "</"sv,
+                             "/>"sv,
+                             " xmlns='urn:y'"sv,
+                             " xmlns:x='urn:z'"sv,
+                             " sto='a'"sv,
+                             "<error code='510'/>"sv,
+                             "\r\n"sv,
+                             "\xEF\xBF\xBF"sv,
+                             "\x01"sv,
+                             "</message>"sv,
+                             "</iq>"sv};
 
 std::string attributes(Random &random)
 {
@@ -31,12 +80,20 @@ std::string attributes(Random &random)
     for (auto i = random() % 4; i > 0; --i) {
         const char quote = random() % 2 == 0 ? '\'' : '"';
         std::string value = one_of(texts, random) + one_of(texts, random);
-        out.append(1 + random() % 2, ' ').append(one_of(attribute_names, random)).append(random() % 5 == 0 ? " = " : "=").append(1, quote).append(value).append(1, quote);
+        out.append(1 + random() % 2, ' ')
+            .append(one_of(attribute_names, random))
+            .append(random() % 5 == 0 ? " = " : "=")
+            .append(1, quote)
+            .append(value)
+            .append(1, quote);
     }
     if (random() % 3 == 0)
         out.append(" xmlns=\"").append(one_of(namespaces, random)).append("\"");
     if (random() % 6 == 0)
-        out.append(random() % 2 == 0 ? " xmlns:x=\"" : " xmlns:y=\"").append("urn:").append(one_of(namespaces, random)).append("\"");
+        out.append(random() % 2 == 0 ? " xmlns:x=\"" : " xmlns:y=\"")
+            .append("urn:")
+            .append(one_of(namespaces, random))
+            .append("\"");
     return out;
 }
 
@@ -65,8 +122,10 @@ std::string some_stanzas(Random &random)
 {
     std::string out;
     for (auto i = 1 + random() % 3; i > 0; --i) {
-        out += random() % 4 == 0 ? "<iq type='" + std::string{random() % 2 == 0 ? "get" : "set"} + "' " + attributes(random) + "><query xmlns='jabber:iq:auth'>" + some_children(random) + "</query></iq>"
-                                 : element(random, one_of(stanza_names, random), 1);
+        out += random() % 4 == 0
+                   ? "<iq type='" + std::string{random() % 2 == 0 ? "get" : "set"} + "' " + attributes(random) +
+                         "><query xmlns='jabber:iq:auth'>" + some_children(random) + "</query></iq>"
+                   : element(random, one_of(stanza_names, random), 1);
         out.append(random() % 3, ' ');
     }
     return out;

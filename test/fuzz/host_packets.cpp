@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(line.size() < rest.size() ? line.size() + 1 : rest.size());
     }
-    if (const auto failure = jabberd::fuzz::no_session_attribute_reaches_the_client(lines[0], lines[1], lines[2], rest)) {
+    if (const auto failure =
+            jabberd::fuzz::no_session_attribute_reaches_the_client(lines[0], lines[1], lines[2], rest)) {
         std::fprintf(stderr, "%s\n", failure->c_str());
         std::abort();
     }

@@ -38,12 +38,15 @@ std::string_view take_chunk(std::string_view &rest, Random &random)
     return chunk;
 }
 
-// expat takes a URI with the character it puts between URI and name for an attack (CVE-2022-25236) and says "syntax error"; we take it for a URI.
+// expat takes a URI with the character it puts between URI and name for an attack (CVE-2022-25236) and says "syntax
+// error"; we take it for a URI.
 bool has_space_in_namespace(std::string_view canonical)
 {
     for (auto at = canonical.find("xmlns"); at != std::string_view::npos; at = canonical.find("xmlns", at + 1)) {
         const auto open = canonical.find('\'', at);
-        if (open != std::string_view::npos && canonical.substr(open + 1, canonical.find('\'', open + 1) - open - 1).find_first_of(" &") != std::string_view::npos)
+        if (open != std::string_view::npos &&
+            canonical.substr(open + 1, canonical.find('\'', open + 1) - open - 1).find_first_of(" &") !=
+                std::string_view::npos)
             return true;
     }
     return false;
@@ -86,8 +89,11 @@ private:
             return;
         try {
             const test::Element element = test::parse_element(out);
-            const bool right = element.attributes.at("sfrom") == ours && element.attributes.at("sto") == (session_.authenticated() ? session_id : "foo.com") && element.xmlns == test::client_namespace &&
-                               (element.name == "message" || element.name == "presence" || element.name == "iq") && (session_.authenticated() || !element.attributes.contains("from"));
+            const bool right = element.attributes.at("sfrom") == ours &&
+                               element.attributes.at("sto") == (session_.authenticated() ? session_id : "foo.com") &&
+                               element.xmlns == test::client_namespace &&
+                               (element.name == "message" || element.name == "presence" || element.name == "iq") &&
+                               (session_.authenticated() || !element.attributes.contains("from"));
             if (!right)
                 failure = "routed wrongly: " + out;
         } catch (const std::exception &problem) { // not well-formed, an attribute twice, or none
@@ -103,7 +109,8 @@ private:
 
 Failure same_events_in_any_chunks(std::string_view bytes, Random &random)
 {
-    // libxml2 may wait for a ';' or '>' before it finds a fault, or not, as it comes. With this behind the bytes everything is decided: stanzas that another chunking would not have let through, and an end.
+    // libxml2 may wait for a ';' or '>' before it finds a fault, or not, as it comes. With this behind the bytes
+    // everything is decided: stanzas that another chunking would not have let through, and an end.
     using namespace std::string_view_literals;
     const std::string stream = std::string{bytes}.append("<message/>;'\"><message/>\0"sv);
     const Heard whole = test::hear_stream(stream);
@@ -123,7 +130,8 @@ Failure same_events_in_any_chunks(std::string_view bytes, Random &random)
         }
         // Which of two faults is found first may depend on how far the parser could see.
         if (cut.events != whole.events)
-            return "whole: " + shown(whole) + "in chunks of" + (round == 0 ? " 1" : cuts) + ": " + shown(cut) + "of " + stream;
+            return "whole: " + shown(whole) + "in chunks of" + (round == 0 ? " 1" : cuts) + ": " + shown(cut) + "of " +
+                   stream;
     }
     return {};
 }
@@ -170,7 +178,8 @@ Failure one_pair_of_session_attributes(std::string_view stanzas)
     return {};
 }
 
-Failure no_session_attribute_reaches_the_client(std::string_view name, std::string_view attribute, std::string_view value, std::string_view body)
+Failure no_session_attribute_reaches_the_client(std::string_view name, std::string_view attribute,
+                                                std::string_view value, std::string_view body)
 {
     const jabberd_attribute attributes[] = {{view(attribute), view(value)}};
     jabberd_packet packet{};
@@ -197,7 +206,8 @@ Failure no_session_attribute_reaches_the_client(std::string_view name, std::stri
         return {};
     try {
         const test::Element element = test::parse_element(out);
-        if (element.attributes.contains("sto") || element.attributes.contains("sfrom") || element.xmlns == test::stream_namespace)
+        if (element.attributes.contains("sto") || element.attributes.contains("sfrom") ||
+            element.xmlns == test::stream_namespace)
             return "written to the client: " + out;
     } catch (const std::invalid_argument &problem) {
         return std::string{problem.what()};
@@ -234,7 +244,8 @@ Failure streams_do_not_hear_each_other(const std::vector<std::string> &streams, 
     }
     for (std::size_t i = 0; i < streams.size(); ++i) {
         const Heard alone = test::hear(streams[i]);
-        if (all[i].heard.events != alone.events || (all[i].heard.fault == xml::Fault::None) != (alone.fault == xml::Fault::None))
+        if (all[i].heard.events != alone.events ||
+            (all[i].heard.fault == xml::Fault::None) != (alone.fault == xml::Fault::None))
             return "alone: " + shown(alone) + "among others: " + shown(all[i].heard) + "of " + streams[i];
     }
     return {};

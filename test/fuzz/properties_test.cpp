@@ -33,7 +33,8 @@ protected:
 
     std::string stream()
     {
-        std::string header = "<?xml version='1.0'?><stream:stream to='foo.com' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'";
+        std::string header = "<?xml version='1.0'?><stream:stream to='foo.com' xmlns='jabber:client' "
+                             "xmlns:stream='http://etherx.jabber.org/streams'";
         header += random_() % 2 == 0 ? ">" : " xmlns:x='urn:x' xmlns:c='jabber:client' xmlns:y=\"urn:'y\">";
         return random_() % 50 == 0 ? broken(header, random_) + stanzas() : header + stanzas();
     }
@@ -70,7 +71,8 @@ TEST_F(Property, WhateverTheHostSendsTheClientSeesNone)
         const std::string name = random_() % 8 == 0 ? broken(some_name(random_), random_) : "message";
         const std::string attribute = random_() % 8 == 0 ? broken(some_name(random_), random_) : some_name(random_);
         const std::string body = odd ? broken(some_children(random_), random_) : some_children(random_);
-        const Failure failure = no_session_attribute_reaches_the_client(name, attribute, some_plain_text(random_), body);
+        const Failure failure =
+            no_session_attribute_reaches_the_client(name, attribute, some_plain_text(random_), body);
         ASSERT_FALSE(failure) << "case " << i << "\n" << *failure;
     }
 }
@@ -81,7 +83,9 @@ TEST_F(Property, FiftyStreamsOverOnePoolHearWhatEachWouldHearAlone)
         std::vector<std::string> streams(50);
         for (std::string &stream : streams)
             for (int n = 0; n < 5; ++n)
-                stream += random_() % 20 == 0 ? stanzas() : "<message><body>" + std::to_string(random_()) + "</body></message>" + std::string(random_() % 400 == 0 ? 500 : random_() % 2, ' ');
+                stream += random_() % 20 == 0 ? stanzas()
+                                              : "<message><body>" + std::to_string(random_()) + "</body></message>" +
+                                                    std::string(random_() % 400 == 0 ? 500 : random_() % 2, ' ');
         const Failure failure = streams_do_not_hear_each_other(streams, random_);
         ASSERT_FALSE(failure) << "case " << i << "\n" << *failure;
     }

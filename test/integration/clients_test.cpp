@@ -35,9 +35,11 @@ std::vector<Library> libraries()
     return result;
 }
 
-Process start(const RunningHost &host, const Library &library, const std::string &name, bool digest = false, std::string_view password = usual_password)
+Process start(const RunningHost &host, const Library &library, const std::string &name, bool digest = false,
+              std::string_view password = usual_password)
 {
-    std::vector<std::string> command{library.program, std::to_string(host.port()), "localhost", name, "home", std::string{password}, digest ? "digest" : "plain"};
+    std::vector<std::string> command{library.program,       std::to_string(host.port()), "localhost", name, "home",
+                                     std::string{password}, digest ? "digest" : "plain"};
     if (library.program.ends_with(".pl"))
         command.insert(command.begin(), "perl");
     return Process{command};
@@ -49,9 +51,14 @@ std::string home_of(const std::string &name)
 }
 
 // One host for all tests of a kind: each brings accounts of its own.
-template <bool digest> class OneHost {
+template <bool digest>
+class OneHost {
 protected:
-    static void begin() { host_ = std::make_unique<RunningHost>(RunningHost::Settings{.digest = digest, .sockets = "<limits><attempts-per-second>0</attempts-per-second></limits>"}); }
+    static void begin()
+    {
+        host_ = std::make_unique<RunningHost>(RunningHost::Settings{
+            .digest = digest, .sockets = "<limits><attempts-per-second>0</attempts-per-second></limits>"});
+    }
     static void end() { host_.reset(); }
     static RunningHost &host() { return *host_; }
 
@@ -122,7 +129,8 @@ TEST_P(Clients, IsGoneFromTheSessionManagerWhenItDies)
     client.signal(SIGKILL);
     client.wait();
 
-    // What is sent now waits for the next login: the session manager has had our 510, or gets this very message back with one.
+    // What is sent now waits for the next login: the session manager has had our 510, or gets this very message back
+    // with one.
     User user{host().port(), "friend-of-" + name};
     user.say(name + "@localhost", "are you there?");
     user.say(user.address(), "sent");
@@ -176,7 +184,8 @@ protected:
 TEST_P(ClientPairs, TalkToEachOther)
 {
     const auto &[one_library, other_library] = GetParam();
-    const std::string pair = one_library.name + "-" + other_library.name, one_name = "one-" + pair, other_name = "other-" + pair;
+    const std::string pair = one_library.name + "-" + other_library.name, one_name = "one-" + pair,
+                      other_name = "other-" + pair;
     register_account(host().port(), one_name);
     register_account(host().port(), other_name);
     Process one = start(host(), one_library, one_name), other = start(host(), other_library, other_name);
@@ -197,11 +206,14 @@ std::vector<Library> who_can_digest()
 }
 
 constexpr auto name_of = [](const auto &info) { return info.param.name; };
-constexpr auto names_of = [](const auto &info) { return std::get<0>(info.param).name + "_and_" + std::get<1>(info.param).name; };
+constexpr auto names_of = [](const auto &info) {
+    return std::get<0>(info.param).name + "_and_" + std::get<1>(info.param).name;
+};
 
 INSTANTIATE_TEST_SUITE_P(Made, Clients, testing::ValuesIn(libraries()), name_of);
 INSTANTIATE_TEST_SUITE_P(Made, DigestClients, testing::ValuesIn(who_can_digest()), name_of);
-INSTANTIATE_TEST_SUITE_P(Made, ClientPairs, testing::Combine(testing::ValuesIn(libraries()), testing::ValuesIn(libraries())), names_of);
+INSTANTIATE_TEST_SUITE_P(Made, ClientPairs,
+                         testing::Combine(testing::ValuesIn(libraries()), testing::ValuesIn(libraries())), names_of);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Clients);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(DigestClients);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ClientPairs);

@@ -17,8 +17,9 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char *no_caps = "<limits><connections-per-address>0</connections-per-address><attempts-per-second>0</attempts-per-second>"
-                                "<bytes-per-second>0</bytes-per-second><stanzas-per-second>0</stanzas-per-second>";
+constexpr const char *no_caps =
+    "<limits><connections-per-address>0</connections-per-address><attempts-per-second>0</attempts-per-second>"
+    "<bytes-per-second>0</bytes-per-second><stanzas-per-second>0</stanzas-per-second>";
 
 std::string header(const std::string &to = "localhost")
 {
@@ -27,11 +28,14 @@ std::string header(const std::string &to = "localhost")
 
 std::string login(const std::string &user, const std::string &password)
 {
-    return "<iq type='set' id='a'><query xmlns='jabber:iq:auth'><username>" + user + "</username><password>" + password + "</password><resource>r</resource></query></iq>";
+    return "<iq type='set' id='a'><query xmlns='jabber:iq:auth'><username>" + user + "</username><password>" +
+           password + "</password><resource>r</resource></query></iq>";
 }
 
 const std::string tls_hello{"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03garbage that would be a random number", 44};
-const std::string entity_bomb = "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;'>]>" + header() + "&c;";
+const std::string entity_bomb = "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b "
+                                "'&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;'>]>" +
+                                header() + "&c;";
 
 // What an enemy sends, and what must be among the last words to it ("" where there need not be any).
 struct Garbage {
@@ -53,13 +57,16 @@ std::vector<Garbage> kinds_of_garbage()
         {header() + "<iq></presence>", end},
         {header() + "<message to='friend-one@localhost/test'><body>not logged in</body></message>", end},
         {header() + "<presence/>", end},
-        {header() + "<iq type='set' sto='friend-one@localhost/test' sfrom='1@c2s/1'><query xmlns='jabber:iq:roster'/></iq>", end},
+        {header() +
+             "<iq type='set' sto='friend-one@localhost/test' sfrom='1@c2s/1'><query xmlns='jabber:iq:roster'/></iq>",
+         end},
         {header() + "<route to='c2s' type='session'/>", end},
         {header() + "<stream:error/>", end},
         {header("elsewhere.example.com") + login("friend-one", "secret"), end},
         {header("friend-one@localhost/test"), end},
         {"<html>" + std::string(1000, 'x') + "</html>", end},
-        {header() + std::string(100, '<'), "", LeaveAtOnce}, // the parser waits for a '>', until the deadline of a login
+        {header() + std::string(100, '<'), "",
+         LeaveAtOnce}, // the parser waits for a '>', until the deadline of a login
         {header() + std::string(100, '<') + ">", end},
         {header() + std::string(20000, 'x'), end},
         {"\xff\xfe\xfd" + std::string(100, '\xc3'), end},
@@ -141,8 +148,10 @@ TEST(Enemies, ForgeNoRoute)
 {
     RunningHost host{{}};
     User alice{host.port(), "alice"}, bob{host.port(), "bob"}, mallory{host.port(), "mallory"};
-    mallory.client().send("<message to='bob@localhost/test' from='alice@localhost/test' sto='alice@localhost/test' sfrom='alice@localhost/test'><body>forged</body></message>");
-    mallory.client().send("<message to='0@c2s/1'><body>to a socket</body></message><message to='0@c2s/1' sto='0@c2s/1' sfrom='localhost' type='error'><error code='510'/></message>");
+    mallory.client().send("<message to='bob@localhost/test' from='alice@localhost/test' sto='alice@localhost/test' "
+                          "sfrom='alice@localhost/test'><body>forged</body></message>");
+    mallory.client().send("<message to='0@c2s/1'><body>to a socket</body></message><message to='0@c2s/1' sto='0@c2s/1' "
+                          "sfrom='localhost' type='error'><error code='510'/></message>");
     EXPECT_EQ(bob.hear(), (User::Message{"mallory@localhost/test", "forged"}));
 
     bob.say(alice.address(), "all well");
@@ -179,7 +188,8 @@ TEST(Enemies, WhoSaysNothingIsDisconnectedInTime)
 
 TEST(Enemies, WhoDoesNotReadIsDisconnectedAndNoMessageIsLost)
 {
-    RunningHost host{{.sessions = "<offline max='100000'/>", .sockets = std::string{no_caps} + "<queue>100000</queue></limits>"}};
+    RunningHost host{
+        {.sessions = "<offline max='100000'/>", .sockets = std::string{no_caps} + "<queue>100000</queue></limits>"}};
     Friends friends{host.port()};
     register_account(host.port(), "slow");
     Client slow{host.port(), "127.0.0.1", 4096};
@@ -209,7 +219,8 @@ TEST(Enemies, WhoDoesNotReadIsDisconnectedAndNoMessageIsLost)
     EXPECT_GT(heard.size(), 0u);
     EXPECT_LT(heard.size(), static_cast<std::size_t>(count));
     EXPECT_TRUE(std::ranges::is_sorted(heard));
-    for (int logins = 0; heard.size() < count && logins < 100; ++logins) { // several: what waits is more than the queue may hold
+    for (int logins = 0; heard.size() < count && logins < 100;
+         ++logins) { // several: what waits is more than the queue may hold
         User again{host.port(), "slow", "again" + std::to_string(logins)};
         while (const auto message = heard.size() < count ? again.hear() : std::nullopt)
             heard.push_back(std::stoi(message->body));

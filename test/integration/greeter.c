@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The integration tests' component: greets hello when it starts and whenever it is reloaded, and has something to inspect.
- * <greeter xmlns='test:greeter' wrong='…'> is a mistake; hang='yes' makes stop() wait for a second signal. */
+/* The integration tests' component: greets hello when it starts and whenever it is reloaded, and has something to
+ * inspect. <greeter xmlns='test:greeter' wrong='…'> is a mistake; hang='yes' makes stop() wait for a second signal. */
 #include <jabberd/component.h>
 #include <jabberd/inspect.h>
 
@@ -27,7 +27,11 @@ static void say(struct jabberd_instance *self, const char *message)
 
 static void greet(struct jabberd_instance *self)
 {
-    jabberd_packet packet = {.size = sizeof packet, .name = view("message"), .to = view("hello.localhost"), .from = view("greeter"), .body = view("<body>hi</body>")};
+    jabberd_packet packet = {.size = sizeof packet,
+                             .name = view("message"),
+                             .to = view("hello.localhost"),
+                             .from = view("greeter"),
+                             .body = view("<body>hi</body>")};
     self->host->deliver(self->host, &packet);
     packet.name = view("iq");
     packet.type = view("set");
@@ -101,7 +105,11 @@ static void status(jabberd_instance *self, jabberd_status_sink sink, void *data)
 static void sessions(jabberd_instance *self, jabberd_session_sink sink, void *data)
 {
     (void)self;
-    const jabberd_session session = {.size = sizeof session, .connection = view("7@greeter/1"), .session = view("alice@foo.com/\x1b[2J"), .client_address = view("192.0.2.1:40210"), .authenticated = true};
+    const jabberd_session session = {.size = sizeof session,
+                                     .connection = view("7@greeter/1"),
+                                     .session = view("alice@foo.com/\x1b[2J"),
+                                     .client_address = view("192.0.2.1:40210"),
+                                     .authenticated = true};
     sink(data, &session);
 }
 
@@ -114,4 +122,5 @@ static const void *get_extension(jabberd_instance *self, const char *id)
 
 static const char *const namespaces[] = {"test:greeter", NULL};
 
-JABBERD_COMPONENT("greeter", "1.0", JABBERD_SERIALIZED, namespaces, create, start, reload, stop, destroy, NULL, get_extension);
+JABBERD_COMPONENT("greeter", "1.0", JABBERD_SERIALIZED, namespaces, create, start, reload, stop, destroy, NULL,
+                  get_extension);

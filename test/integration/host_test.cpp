@@ -27,15 +27,22 @@ class RunningHost : public testing::Test {
 protected:
     std::string service(const std::string &id, const std::string &component, const std::string &inside = "") const
     {
-        return "<service id='" + id + "'><load><" + component + ">" + environment(component == "hello" ? "HELLO" : "GREETER") + "</" + component + "></load>" + inside +
+        return "<service id='" + id + "'><load><" + component + ">" +
+               environment(component == "hello" ? "HELLO" : "GREETER") + "</" + component + "></load>" + inside +
                "</service>\n";
     }
 
     std::string hello() const { return service("hello", "hello", "<host>hello.localhost</host>"); }
-    std::string greeter(const std::string &attributes = "") const { return service("greeter", "greeter", "\n<greeter xmlns='test:greeter' " + attributes + "/>"); }
+    std::string greeter(const std::string &attributes = "") const
+    {
+        return service("greeter", "greeter", "\n<greeter xmlns='test:greeter' " + attributes + "/>");
+    }
 
     // Begins on line 2 of the file.
-    void configure(const std::string &services) { config_ = dir_.write("jabber.xml", "<jabber>\n" + services + "<control>control</control>\n</jabber>\n"); }
+    void configure(const std::string &services)
+    {
+        config_ = dir_.write("jabber.xml", "<jabber>\n" + services + "<control>control</control>\n</jabber>\n");
+    }
 
     std::vector<std::string> host(const std::vector<std::string> &more = {}) const
     {
@@ -62,7 +69,8 @@ TEST_F(RunningHost, TellsANewcomerWhatItDoesAndIsReady)
     Process process{host()};
     ASSERT_TRUE(process.wait_for("\nready: 2 services\n"));
     EXPECT_THAT(process.output(),
-                AllOf(HasSubstr("hello 1.0"), HasSubstr("hello.localhost"), HasSubstr("127.0.0.1:5222"), HasSubstr("jabberd-ctl --socket " + socket() + " trace")));
+                AllOf(HasSubstr("hello 1.0"), HasSubstr("hello.localhost"), HasSubstr("127.0.0.1:5222"),
+                      HasSubstr("jabberd-ctl --socket " + socket() + " trace")));
     process.signal(SIGTERM);
     EXPECT_EQ(process.wait(), 0);
     EXPECT_FALSE(std::filesystem::exists(socket()));
@@ -73,7 +81,8 @@ TEST_F(RunningHost, RoutesBetweenComponentsAndReturnsWhatNobodyTakes)
     configure(greeter() + hello()); // greets before hello has started
     Process process{host()};
     ASSERT_TRUE(process.wait_for("\nready"));
-    EXPECT_THAT(process.output(), AllOf(HasSubstr("greeter: hello answered text=\"two words\\u{1b}[2J\""), HasSubstr("greeter: the session packet came back")));
+    EXPECT_THAT(process.output(), AllOf(HasSubstr("greeter: hello answered text=\"two words\\u{1b}[2J\""),
+                                        HasSubstr("greeter: the session packet came back")));
     process.signal(SIGINT);
     EXPECT_EQ(process.wait(), 0);
 }
@@ -87,7 +96,8 @@ TEST_F(RunningHost, ShowsStatusAndSessions)
     ASSERT_EQ(stat(socket().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, 0600u);
 
-    EXPECT_THAT(ctl({"status"}).output, AllOf(HasSubstr("process " + std::to_string(process.pid())), HasSubstr("greeter:\n    listen  127.0.0.1:5222")));
+    EXPECT_THAT(ctl({"status"}).output, AllOf(HasSubstr("process " + std::to_string(process.pid())),
+                                              HasSubstr("greeter:\n    listen  127.0.0.1:5222")));
     EXPECT_THAT(ctl({"status", "--json"}).output, HasSubstr("\"packets_received\":1"));
     EXPECT_THAT(ctl({"sessions"}).output, AllOf(HasSubstr("alice@foo.com/\\u{1b}[2J"), HasSubstr("1 session\n")));
     EXPECT_THAT(ctl({"sessions", "--json"}).output, HasSubstr("\"connection\":\"7@greeter/1\""));
@@ -130,9 +140,11 @@ TEST_F(RunningHost, ReloadsAndSaysWhatNeedsARestart)
     configure(service("hello", "hello", "<host>other.localhost</host>") + service("new", "hello"));
     const Result reloaded = ctl({"reload"});
     EXPECT_EQ(reloaded.status, 0);
-    EXPECT_THAT(reloaded.output, AllOf(HasSubstr("jabber.xml:2: other host names for service 'hello' take effect after a restart, ignoring"),
-                                       HasSubstr("jabber.xml:3: the new service 'new' takes effect after a restart, ignoring"),
-                                       HasSubstr("service 'greeter' is gone; it runs until a restart, ignoring")));
+    EXPECT_THAT(
+        reloaded.output,
+        AllOf(HasSubstr("jabber.xml:2: other host names for service 'hello' take effect after a restart, ignoring"),
+              HasSubstr("jabber.xml:3: the new service 'new' takes effect after a restart, ignoring"),
+              HasSubstr("service 'greeter' is gone; it runs until a restart, ignoring")));
 
     configure(hello() + greeter("wrong='yes'"));
     const Result refused = ctl({"reload"});
@@ -148,11 +160,13 @@ TEST_F(RunningHost, ReloadsAndSaysWhatNeedsARestart)
 
 TEST_F(RunningHost, ListsAllMistakesAndStartsNothing)
 {
-    configure(service("a", "greeter", "<load/>") + greeter("wrong='yes'") + hello() + "<service id='hello'><load><hello>none.so</hello></load></service>\n");
+    configure(service("a", "greeter", "<load/>") + greeter("wrong='yes'") + hello() +
+              "<service id='hello'><load><hello>none.so</hello></load></service>\n");
     const Result first = run(host());
     EXPECT_EQ(first.status, 1);
-    EXPECT_THAT(first.output,
-                AllOf(HasSubstr("jabber.xml:2: a second <load>"), HasSubstr("jabber.xml:6: a second service with the id 'hello'"), HasSubstr("jabber.xml:6: there is no file")));
+    EXPECT_THAT(first.output, AllOf(HasSubstr("jabber.xml:2: a second <load>"),
+                                    HasSubstr("jabber.xml:6: a second service with the id 'hello'"),
+                                    HasSubstr("jabber.xml:6: there is no file")));
     EXPECT_THAT(first.output, Not(HasSubstr("ready")));
 
     configure(hello() + greeter("wrong='yes'"));
@@ -184,7 +198,8 @@ TEST_F(RunningHost, LeavesTheSocketOfALivingHostAloneAndTakesThatOfADeadOne)
     ASSERT_TRUE(first.wait_for("\nready"));
     const Result second = run(host());
     EXPECT_EQ(second.status, 1);
-    EXPECT_THAT(second.output, HasSubstr("another host (process " + std::to_string(first.pid()) + ") is listening there"));
+    EXPECT_THAT(second.output,
+                HasSubstr("another host (process " + std::to_string(first.pid()) + ") is listening there"));
     EXPECT_EQ(ctl({"status"}).status, 0);
 
     first.signal(SIGKILL);

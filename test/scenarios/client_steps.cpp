@@ -49,7 +49,8 @@ void expect_closed(Stage &stage, const std::string &name)
     if (!client.unread().empty())
         throw Mismatch(name + " received what nobody expected: " + client.unread().front().text());
     if (client.ending() != Client::Ending::Closed)
-        throw Mismatch(client.ending() == Client::Ending::Reset ? "the connection of " + name + " was reset, not closed" : "the connection of " + name + " is still open");
+        throw Mismatch(client.ending() == Client::Ending::Reset ? "the connection of " + name + " was reset, not closed"
+                                                                : "the connection of " + name + " is still open");
     stage.tell(name + " closed");
 }
 
@@ -65,7 +66,8 @@ void connects(Stage &stage, const std::smatch &parts)
     const std::string name = parts[1], host = parts[2].matched ? parts[2].str() : "foo.com";
     if (!stage.clients().contains(name))
         play(stage, name + " dials");
-    play(stage, name + "> <?xml version='1.0'?><stream:stream to='" + host + "' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+    play(stage, name + "> <?xml version='1.0'?><stream:stream to='" + host +
+                    "' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
     play(stage, name + "< <stream:stream from='" + host + "' id='{" + Stage::name_of(name, "stream") + ":32 hex}'>");
 }
 
@@ -78,11 +80,13 @@ void logs_in(Stage &stage, const std::smatch &parts)
 
     if (!stage.clients().contains(name))
         play(stage, name + " connects to " + host);
-    play(stage, name + "> <iq type='set' id='auth1'><query xmlns='jabber:iq:auth'><username>" + user + "</username><password>s3cret</password><resource>" + resource +
-                    "</resource></query></iq>");
-    play(stage, "host< <iq type='set' id='" + own("nonce") + "' sto='" + host + "' sfrom='" + own("connection") + "'><query xmlns='jabber:iq:auth'>{*}</query></iq>");
+    play(stage, name + "> <iq type='set' id='auth1'><query xmlns='jabber:iq:auth'><username>" + user +
+                    "</username><password>s3cret</password><resource>" + resource + "</resource></query></iq>");
+    play(stage, "host< <iq type='set' id='" + own("nonce") + "' sto='" + host + "' sfrom='" + own("connection") +
+                    "'><query xmlns='jabber:iq:auth'>{*}</query></iq>");
     stage.capture(Stage::name_of(name, "session"), session);
-    play(stage, "host> <iq type='result' id='" + own("nonce") + "' sto='" + own("connection") + "' sfrom='" + own("session") + "'/>");
+    play(stage, "host> <iq type='result' id='" + own("nonce") + "' sto='" + own("connection") + "' sfrom='" +
+                    own("session") + "'/>");
     play(stage, name + "< <iq type='result' id='auth1'/>");
 }
 
@@ -158,7 +162,8 @@ void receives_nothing(Stage &stage, const std::smatch &parts)
     Client &client = stage.client(parts[1]);
     client.collect();
     if (!client.unread().empty() || client.ending() != Client::Ending::Open)
-        throw Mismatch(parts[1].str() + " should have received nothing, but " + (client.unread().empty() ? why_nothing(client) : client.unread().front().text()));
+        throw Mismatch(parts[1].str() + " should have received nothing, but " +
+                       (client.unread().empty() ? why_nothing(client) : client.unread().front().text()));
 }
 
 // The whole end of a stream at once: the error with this condition (* for any), the end tag, FIN.
@@ -168,7 +173,8 @@ void gets_stream_error(Stage &stage, const std::smatch &parts)
     const Element &error = event.element;
     if (event.kind != StreamEvent::Kind::Element || error.name != "error" || error.xmlns != stream_namespace)
         throw Mismatch(parts[1].str() + " should have received a stream error");
-    if (parts[2].str() != "*" && (error.children.empty() || error.children[0].name != parts[2].str() || error.children[0].xmlns != stream_errors))
+    if (parts[2].str() != "*" && (error.children.empty() || error.children[0].name != parts[2].str() ||
+                                  error.children[0].xmlns != stream_errors))
         throw Mismatch("the stream error's condition is not " + parts[2].str());
     expect_end(stage, parts[1]);
     expect_closed(stage, parts[1]);

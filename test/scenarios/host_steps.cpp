@@ -66,7 +66,8 @@ void host_offers(Stage &stage, const std::smatch &parts)
 bool is_bare_notice(const Delivered &delivered)
 {
     Captures captures;
-    static const Element notice = parse_element("<message type='error' sto='{sto}' sfrom='{sfrom}'><error code='510'>Disconnected</error></message>");
+    static const Element notice = parse_element(
+        "<message type='error' sto='{sto}' sfrom='{sfrom}'><error code='510'>Disconnected</error></message>");
     return !difference(notice, parse_element(delivered.text), captures);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Plays the scenarios of the files named on its command line: every scenario is a GoogleTest whose name is its first sentence.
-// COMPONENT in the environment names the shared object.
+// Plays the scenarios of the files named on its command line: every scenario is a GoogleTest whose name is its first
+// sentence. COMPONENT in the environment names the shared object.
 #include "scenarios/scenario_file.h"
 #include "scenarios/steps.h"
 
@@ -44,7 +44,8 @@ public:
             const unsigned line = current == nullptr ? scenario_.line : current->line;
             ADD_FAILURE_AT(scenario_.file.c_str(), static_cast<int>(line))
                 << scenario_.name << "\n"
-                << stage.conversation() << " >> " << (current == nullptr ? "(the end)" : current->text) << "\n    " << error.what() << "\n";
+                << stage.conversation() << " >> " << (current == nullptr ? "(the end)" : current->text) << "\n    "
+                << error.what() << "\n";
         }
     }
 
@@ -69,7 +70,8 @@ void register_scenarios(const std::string &path)
 {
     static std::deque<std::vector<Scenario>> all; // tests refer to them until the program ends
     for (const Scenario &scenario : all.emplace_back(read_scenarios(path))) {
-        testing::RegisterTest(suite_name(scenario.file).c_str(), scenario.name.c_str(), nullptr, nullptr, scenario.file.c_str(), static_cast<int>(scenario.line),
+        testing::RegisterTest(suite_name(scenario.file).c_str(), scenario.name.c_str(), nullptr, nullptr,
+                              scenario.file.c_str(), static_cast<int>(scenario.line),
                               [&scenario]() -> testing::Test * { return new ScenarioTest{scenario}; });
     }
 }

@@ -19,7 +19,8 @@ struct Scenario {
     std::vector<Step> steps;
 };
 
-// Reads a *.scenario file (README.md has the format). Throws std::runtime_error with file and line for what cannot be one.
+// Reads a *.scenario file (README.md has the format). Throws std::runtime_error with file and line for what cannot be
+// one.
 std::vector<Scenario> read_scenarios(const std::string &path);
 
 } // namespace jabberd::test

@@ -170,14 +170,19 @@ std::string Stage::conversation() const
     if (host_) {
         Remainder remainder{"the host", out};
         host_->packets.for_each([&](const Delivered &delivered) { remainder.add(delivered.text); });
-        host_->reports.for_each([&](const Reported &report) { out += "    (report, line " + std::to_string(report.line) + ": " + report.message + ")\n"; });
-        host_->log.for_each([&](const Logged &logged) { out += "    (log " + std::to_string(logged.level) + ": " + logged.message + logged.fields + ")\n"; });
+        host_->reports.for_each([&](const Reported &report) {
+            out += "    (report, line " + std::to_string(report.line) + ": " + report.message + ")\n";
+        });
+        host_->log.for_each([&](const Logged &logged) {
+            out += "    (log " + std::to_string(logged.level) + ": " + logged.message + logged.fields + ")\n";
+        });
     }
     return out;
 }
 
-// A stranger connects, and asks something that reaches the host: on the component's one loop that takes several turns, and whatever was there before it has been read, and
-// answered, by then. A component that reads nothing because the host is full still answers status() from its loop.
+// A stranger connects, and asks something that reaches the host: on the component's one loop that takes several turns,
+// and whatever was there before it has been read, and answered, by then. A component that reads nothing because the
+// host is full still answers status() from its loop.
 void Stage::round_trip()
 {
     for (int turn = 0; turn < 3; ++turn)
@@ -239,7 +244,8 @@ void Stage::check_delivered(const Delivered &delivered) const
             throw Mismatch("two of a kind: " + delivered.text);
     }
     constexpr std::string_view stanzas[] = {"message", "presence", "iq"};
-    if (std::find(std::begin(stanzas), std::end(stanzas), text(packet.name)) == std::end(stanzas) || (present(packet.xmlns) && text(packet.xmlns) != client_namespace))
+    if (std::find(std::begin(stanzas), std::end(stanzas), text(packet.name)) == std::end(stanzas) ||
+        (present(packet.xmlns) && text(packet.xmlns) != client_namespace))
         throw Mismatch("nothing a client may send: " + delivered.text);
 }
 

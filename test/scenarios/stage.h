@@ -48,13 +48,17 @@ public:
     std::optional<std::string> differs(const Element &expected, const Element &actual);
 
     // "{session}" of the client named client, "{bob.session}" of any other.
-    static std::string name_of(const std::string &client, const std::string &what) { return client == "client" ? what : client + "." + what; }
+    static std::string name_of(const std::string &client, const std::string &what)
+    {
+        return client == "client" ? what : client + "." + what;
+    }
 
     // Adds a line to the conversation. [any-thread]
     void tell(const std::string &line);
     std::string conversation() const;
 
-    // Returns when the component has seen all that was sent to it, and has written all that it will write because of it. Throws Mismatch for a packet nobody expected.
+    // Returns when the component has seen all that was sent to it, and has written all that it will write because of
+    // it. Throws Mismatch for a packet nobody expected.
     void expect_no_packets();
 
     // What must be true at the end of every scenario: nothing is left that was not told, and no secret was logged.

@@ -9,8 +9,11 @@ namespace {
 
 jabberd_log_level level_named(const std::string &name)
 {
-    static const std::map<std::string, jabberd_log_level> levels{
-        {"error", JABBERD_LOG_ERROR}, {"warning", JABBERD_LOG_WARNING}, {"notice", JABBERD_LOG_NOTICE}, {"info", JABBERD_LOG_INFO}, {"debug", JABBERD_LOG_DEBUG}};
+    static const std::map<std::string, jabberd_log_level> levels{{"error", JABBERD_LOG_ERROR},
+                                                                 {"warning", JABBERD_LOG_WARNING},
+                                                                 {"notice", JABBERD_LOG_NOTICE},
+                                                                 {"info", JABBERD_LOG_INFO},
+                                                                 {"debug", JABBERD_LOG_DEBUG}};
     return levels.at(name);
 }
 
@@ -34,7 +37,11 @@ void reports(Stage &stage, const std::smatch &parts)
 {
     const jabberd_log_level level = level_named(parts[1]);
     const std::string words = parts[2];
-    if (!stage.host().reports.wait_for([&](const Reported &report) { return report.level == level && report.message.find(words) != std::string::npos; }, Clock::now()))
+    if (!stage.host().reports.wait_for(
+            [&](const Reported &report) {
+                return report.level == level && report.message.find(words) != std::string::npos;
+            },
+            Clock::now()))
         throw Mismatch("no such report");
 }
 
@@ -42,7 +49,9 @@ void logs(Stage &stage, const std::smatch &parts)
 {
     const jabberd_log_level level = level_named(parts[1]);
     const std::string words = stage.filled(parts[2], Filling::Plain);
-    if (!stage.host().log.wait_for([&](const Logged &logged) { return logged.level == level && (logged.message + logged.fields).find(words) != std::string::npos; }))
+    if (!stage.host().log.wait_for([&](const Logged &logged) {
+            return logged.level == level && (logged.message + logged.fields).find(words) != std::string::npos;
+        }))
         throw Mismatch("nothing of the kind was logged");
 }
 

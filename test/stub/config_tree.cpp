@@ -26,7 +26,8 @@ std::string_view trimmed(std::string_view text)
 {
     constexpr std::string_view white = " \t\r\n";
     const auto first = text.find_first_not_of(white);
-    return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(white) - first + 1);
+    return first == std::string_view::npos ? std::string_view{}
+                                           : text.substr(first, text.find_last_not_of(white) - first + 1);
 }
 
 } // namespace
@@ -34,13 +35,15 @@ std::string_view trimmed(std::string_view text)
 ConfigTree::ConfigTree(std::string_view xml, const std::string &file, unsigned first_line) : first_line_{first_line}
 {
     file_ = keep(file);
-    const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser{XML_ParserCreateNS("UTF-8", ' '), XML_ParserFree};
+    const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser{XML_ParserCreateNS("UTF-8", ' '),
+                                                                              XML_ParserFree};
     parser_ = parser.get();
     XML_SetUserData(parser.get(), this);
     XML_SetElementHandler(parser.get(), on_start, on_end);
     XML_SetCharacterDataHandler(parser.get(), on_characters);
     if (XML_Parse(parser.get(), xml.data(), static_cast<int>(xml.size()), XML_TRUE) != XML_STATUS_OK)
-        throw std::invalid_argument(std::string{XML_ErrorString(XML_GetErrorCode(parser.get()))} + " in " + std::string{xml});
+        throw std::invalid_argument(std::string{XML_ErrorString(XML_GetErrorCode(parser.get()))} + " in " +
+                                    std::string{xml});
     parser_ = nullptr;
 }
 
@@ -56,7 +59,8 @@ void ConfigTree::on_start(void *self, const char *name, const char **attributes)
     node.name = tree.keep(local_part(name));
     node.xmlns = tree.keep(namespace_part(name));
     node.file = tree.file_;
-    node.line = tree.first_line_ + static_cast<unsigned>(XML_GetCurrentLineNumber(static_cast<XML_Parser>(tree.parser_))) - 1;
+    node.line =
+        tree.first_line_ + static_cast<unsigned>(XML_GetCurrentLineNumber(static_cast<XML_Parser>(tree.parser_))) - 1;
     node.attributes = kept.data();
     node.attribute_count = kept.size();
     if (!tree.open_.empty()) {

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 /* What MINOR 0 ended with: a component may be larger, never smaller. */
-#define SMALLEST_COMPONENT (offsetof(jabberd_component, get_extension) + sizeof(((jabberd_component *)0)->get_extension))
+#define SMALLEST_COMPONENT                                                                                             \
+    (offsetof(jabberd_component, get_extension) + sizeof(((jabberd_component *)0)->get_extension))
 
 static bool refuse(struct loaded_component *loaded, const char *format, ...)
 {
@@ -28,7 +29,8 @@ static size_t aligned(size_t size)
     return (size + 3) & ~(size_t)3;
 }
 
-/* Finds our note in one PT_NOTE segment: any number of (name size, value size, type, name, value), each part padded to four bytes. */
+/* Finds our note in one PT_NOTE segment: any number of (name size, value size, type, name, value), each part padded to
+ * four bytes. */
 static bool find_note(const unsigned char *notes, size_t size, jabberd_identity *identity)
 {
     Elf64_Nhdr note;
@@ -37,8 +39,8 @@ static bool find_note(const unsigned char *notes, size_t size, jabberd_identity 
         const size_t value = sizeof note + aligned(note.n_namesz), end = value + aligned(note.n_descsz);
         if (end > size)
             return false;
-        if (note.n_type == JABBERD_NOTE_TYPE && note.n_namesz == sizeof(JABBERD_NOTE_NAME) && memcmp(notes + sizeof note, JABBERD_NOTE_NAME, note.n_namesz) == 0 &&
-            note.n_descsz == sizeof *identity) {
+        if (note.n_type == JABBERD_NOTE_TYPE && note.n_namesz == sizeof(JABBERD_NOTE_NAME) &&
+            memcmp(notes + sizeof note, JABBERD_NOTE_NAME, note.n_namesz) == 0 && note.n_descsz == sizeof *identity) {
             memcpy(identity, notes + value, sizeof *identity);
             return true;
         }
@@ -60,7 +62,8 @@ static bool find_identity(const unsigned char *file, size_t size, jabberd_identi
         if (at > size || size - at < sizeof segment)
             return false;
         memcpy(&segment, file + at, sizeof segment);
-        if (segment.p_type == PT_NOTE && segment.p_offset <= size && segment.p_filesz <= size - segment.p_offset && find_note(file + segment.p_offset, segment.p_filesz, identity))
+        if (segment.p_type == PT_NOTE && segment.p_offset <= size && segment.p_filesz <= size - segment.p_offset &&
+            find_note(file + segment.p_offset, segment.p_filesz, identity))
             return true;
     }
     return false;
@@ -90,7 +93,8 @@ bool load_component(const char *path, struct loaded_component *loaded)
     jabberd_identity *identity = &loaded->identity;
     if (!read_identity(path, identity))
         return refuse(loaded, "no identity note");
-    if (memchr(identity->name, '\0', sizeof identity->name) == NULL || memchr(identity->version, '\0', sizeof identity->version) == NULL || identity->name[0] == '\0')
+    if (memchr(identity->name, '\0', sizeof identity->name) == NULL ||
+        memchr(identity->version, '\0', sizeof identity->version) == NULL || identity->name[0] == '\0')
         return refuse(loaded, "no readable name and version in the identity note");
     if (identity->abi_major != JABBERD_ABI_MAJOR)
         return refuse(loaded, "made for ABI %u, this is %u", identity->abi_major, JABBERD_ABI_MAJOR);

@@ -16,7 +16,8 @@ struct loaded_component {
     char refusal[256]; /* why, for people */
 };
 
-/* False, with `refusal` filled in and nothing left loaded, when the file is no component, or one of another ABI, or lacks what every component must have. */
+/* False, with `refusal` filled in and nothing left loaded, when the file is no component, or one of another ABI, or
+ * lacks what every component must have. */
 bool load_component(const char *path, struct loaded_component *loaded);
 
 void unload_component(struct loaded_component *loaded);

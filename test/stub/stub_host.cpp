@@ -42,7 +42,8 @@ std::vector<const char *> host_names(const jabberd_config &service)
 
 } // namespace
 
-StubHost::StubHost(const std::string &component_path, const std::string &service_xml, const std::string &file, unsigned first_line)
+StubHost::StubHost(const std::string &component_path, const std::string &service_xml, const std::string &file,
+                   unsigned first_line)
     : service_{service_xml, file, first_line}, names_{host_names(service_.root())}
 {
     if (!load_component(component_path.c_str(), &loaded_))
@@ -63,7 +64,8 @@ StubHost::StubHost(const std::string &component_path, const std::string &service
     host_.deliver = [](const jabberd_host *host, const jabberd_packet *packet) { return of(host).take(*packet); };
     host_.ready = [](const jabberd_host *host) { ++of(host).ready_calls; };
     host_.log = [](const jabberd_host *host, const jabberd_log_record *record) { of(host).log.add(recorded(*record)); };
-    host_.report = [](const jabberd_host *host, const jabberd_config *at, jabberd_log_level level, const char *message) {
+    host_.report = [](const jabberd_host *host, const jabberd_config *at, jabberd_log_level level,
+                      const char *message) {
         of(host).reports.add({level, message, at->file, at->line});
     };
     host_.get_extension = [](const jabberd_host *, const char *) -> const void * { return nullptr; };
@@ -138,7 +140,9 @@ void StubHost::resume()
 
 const void *StubHost::extension(const char *id) const
 {
-    return instance_ == nullptr || loaded_.component->get_extension == nullptr ? nullptr : loaded_.component->get_extension(instance_, id);
+    return instance_ == nullptr || loaded_.component->get_extension == nullptr
+               ? nullptr
+               : loaded_.component->get_extension(instance_, id);
 }
 
 std::vector<std::string> StubHost::status(const std::string &key) const

@@ -37,13 +37,14 @@ struct Reported {
     unsigned line;
 };
 
-// create(), start(), reload(), stop() and destroy() are the component's own, on the thread of the test, which is [main]; the destructor does what is left of them. Everything else
-// may be called from any thread.
+// create(), start(), reload(), stop() and destroy() are the component's own, on the thread of the test, which is
+// [main]; the destructor does what is left of them. Everything else may be called from any thread.
 class StubHost {
 public:
     // Loads the shared object and reads the <service/>, but calls nothing yet.
     // Throws std::runtime_error with the reason of a refusal, std::invalid_argument for a bad configuration.
-    StubHost(const std::string &component_path, const std::string &service_xml, const std::string &file = "service.xml", unsigned first_line = 1);
+    StubHost(const std::string &component_path, const std::string &service_xml, const std::string &file = "service.xml",
+             unsigned first_line = 1);
     ~StubHost();
     StubHost(const StubHost &) = delete;
     StubHost &operator=(const StubHost &) = delete;
@@ -54,10 +55,12 @@ public:
     void stop(unsigned deadline_ms = 1000);
     void destroy();
 
-    // Hands a packet to the component's handlers, as deliver() of somebody else would. A serialized component that is busy gets it later; the answer is then JABBERD_DONE.
+    // Hands a packet to the component's handlers, as deliver() of somebody else would. A serialized component that is
+    // busy gets it later; the answer is then JABBERD_DONE.
     jabberd_result give(const jabberd_packet &packet) { return handlers_.give(packet); }
 
-    // What deliver() does besides recording, inside the component's own call: it may give() packets, so that handlers are entered again. True: dealt with, not to be recorded.
+    // What deliver() does besides recording, inside the component's own call: it may give() packets, so that handlers
+    // are entered again. True: dealt with, not to be recorded.
     using Reaction = std::function<bool(const Delivered &)>;
     void set_reaction(Reaction reaction);
 

@@ -41,13 +41,15 @@ bool wait_for(int fd, short events, Clock::time_point deadline)
 
 } // namespace
 
-Client::Client(std::uint16_t port, const std::string &from, std::optional<int> receive_buffer) : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
+Client::Client(std::uint16_t port, const std::string &from, std::optional<int> receive_buffer)
+    : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
 {
     const sockaddr_in here = loopback(from, 0), there = loopback("127.0.0.1", port);
     if (receive_buffer)
         set_option(fd_, SOL_SOCKET, SO_RCVBUF, *receive_buffer);
     set_option(fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-    if (bind(fd_, reinterpret_cast<const sockaddr *>(&here), sizeof here) != 0 || connect(fd_, reinterpret_cast<const sockaddr *>(&there), sizeof there) != 0) {
+    if (bind(fd_, reinterpret_cast<const sockaddr *>(&here), sizeof here) != 0 ||
+        connect(fd_, reinterpret_cast<const sockaddr *>(&there), sizeof there) != 0) {
         const int reason = errno;
         close();
         throw std::system_error(reason, std::generic_category(), "connect to 127.0.0.1:" + std::to_string(port));

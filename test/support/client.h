@@ -17,7 +17,8 @@ public:
     enum class Ending { Open, Closed, Reset }; // what the other side did last: nothing, FIN, RST
 
     // Connects to 127.0.0.1, from any address of 127/8: limits count addresses. Throws std::system_error.
-    explicit Client(std::uint16_t port, const std::string &from = "127.0.0.1", std::optional<int> receive_buffer = std::nullopt);
+    explicit Client(std::uint16_t port, const std::string &from = "127.0.0.1",
+                    std::optional<int> receive_buffer = std::nullopt);
     ~Client();
     Client(const Client &) = delete;
     Client &operator=(const Client &) = delete;
@@ -25,7 +26,8 @@ public:
     // How many bytes went out before the deadline, or before the other side closed.
     std::size_t send(std::string_view bytes, Clock::time_point deadline = soon());
 
-    // The next header, element or end; nothing when the connection ends first, or time runs out, or what arrives is not XML.
+    // The next header, element or end; nothing when the connection ends first, or time runs out, or what arrives is not
+    // XML.
     std::optional<StreamEvent> receive(Clock::time_point deadline = soon());
 
     // Takes what has already arrived, without waiting.

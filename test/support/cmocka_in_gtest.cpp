@@ -19,7 +19,8 @@ namespace jabberd::test {
 
 namespace {
 
-// Standard output and error go to memory while it lives. CMocka writes its report to the one and the message of fail_msg() to the other.
+// Standard output and error go to memory while it lives. CMocka writes its report to the one and the message of
+// fail_msg() to the other.
 class CaughtOutput {
 public:
     CaughtOutput()
@@ -102,7 +103,8 @@ void register_cmocka_group(const cmocka_group &group)
 {
     for (std::size_t i = 0; i < group.count; ++i) {
         const CMUnitTest &test = group.tests[i];
-        testing::RegisterTest(group.name, test.name, nullptr, nullptr, __FILE__, __LINE__, [&test]() -> testing::Test * { return new CMockaTest{test}; });
+        testing::RegisterTest(group.name, test.name, nullptr, nullptr, __FILE__, __LINE__,
+                              [&test]() -> testing::Test * { return new CMockaTest{test}; });
     }
 }
 

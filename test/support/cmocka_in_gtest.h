@@ -21,17 +21,23 @@ struct cmocka_group {
     size_t count;
 };
 
-#define CMOCKA_GROUP(group_name, test_array) {group_name, test_array, sizeof(test_array) / sizeof((test_array)[0])}
+#define CMOCKA_GROUP(group_name, test_array)                                                                           \
+    {                                                                                                                  \
+        group_name, test_array, sizeof(test_array) / sizeof((test_array)[0])                                           \
+    }
 
 #ifdef __cplusplus
 } // extern "C"
 
 namespace jabberd::test {
 
-// Registers each test of the group as the GoogleTest "name.test"; call it before RUN_ALL_TESTS(). --gtest_filter, --gtest_repeat, --gtest_shuffle and the XML report then see the C tests as they see any other.
+// Registers each test of the group as the GoogleTest "name.test"; call it before RUN_ALL_TESTS(). --gtest_filter,
+// --gtest_repeat, --gtest_shuffle and the XML report then see the C tests as they see any other.
 //
-// A test still runs inside CMocka, as a group of one with its own set-up and tear-down, so that CMocka's assertions have something to jump out to. What CMocka prints is caught on its way to
-// standard output and error; a failed assertion becomes a GoogleTest failure at the file and line of the C assertion, skip() becomes GTEST_SKIP(). CMocka's own verdict decides, not its words.
+// A test still runs inside CMocka, as a group of one with its own set-up and tear-down, so that CMocka's assertions
+// have something to jump out to. What CMocka prints is caught on its way to standard output and error; a failed
+// assertion becomes a GoogleTest failure at the file and line of the C assertion, skip() becomes GTEST_SKIP(). CMocka's
+// own verdict decides, not its words.
 void register_cmocka_group(const cmocka_group &group);
 
 } // namespace jabberd::test

@@ -74,15 +74,17 @@ Element TreeBuilder::end()
 
 Element parse_element(std::string_view xml)
 {
-    const std::string document =
-        "<stream:stream xmlns='" + std::string{client_namespace} + "' xmlns:stream='" + std::string{stream_namespace} + "'>" + std::string{xml} + "</stream:stream>";
-    const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser{XML_ParserCreateNS("UTF-8", ' '), XML_ParserFree};
+    const std::string document = "<stream:stream xmlns='" + std::string{client_namespace} + "' xmlns:stream='" +
+                                 std::string{stream_namespace} + "'>" + std::string{xml} + "</stream:stream>";
+    const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser{XML_ParserCreateNS("UTF-8", ' '),
+                                                                              XML_ParserFree};
     TreeBuilder tree;
     XML_SetUserData(parser.get(), &tree);
     XML_SetElementHandler(parser.get(), on_start, on_end);
     XML_SetCharacterDataHandler(parser.get(), on_characters);
     if (XML_Parse(parser.get(), document.data(), static_cast<int>(document.size()), XML_TRUE) != XML_STATUS_OK)
-        throw std::invalid_argument(std::string{XML_ErrorString(XML_GetErrorCode(parser.get()))} + " in " + std::string{xml});
+        throw std::invalid_argument(std::string{XML_ErrorString(XML_GetErrorCode(parser.get()))} + " in " +
+                                    std::string{xml});
     auto &children = tree.innermost().children;
     if (children.size() != 1 || children[0].is_text())
         throw std::invalid_argument("not one element: " + std::string{xml});

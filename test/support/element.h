@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// XML as a test compares it: a tree without prefixes, quotes or attribute order, read by expat, so that the plugin's own reader is never its own judge.
+// XML as a test compares it: a tree without prefixes, quotes or attribute order, read by expat, so that the plugin's
+// own reader is never its own judge.
 #pragma once
 
 #include <map>
@@ -24,8 +25,8 @@ struct Element {
     friend bool operator==(const Element &, const Element &) = default;
 };
 
-// Reads one element as it may stand in a client's stream: jabber:client is the default namespace, and the prefix stream is declared.
-// Throws std::invalid_argument, saying what is wrong.
+// Reads one element as it may stand in a client's stream: jabber:client is the default namespace, and the prefix stream
+// is declared. Throws std::invalid_argument, saying what is wrong.
 Element parse_element(std::string_view xml);
 
 // For people: one line, namespaces written where they change.

@@ -6,9 +6,7 @@
 namespace jabberd::test {
 
 Friends::Friends(std::uint16_t port, const std::string &names)
-    : one_(port, names + "-one")
-    , other_(port, names + "-other")
-    , thread_([this] { chat(); })
+    : one_(port, names + "-one"), other_(port, names + "-other"), thread_([this] { chat(); })
 {
 }
 
@@ -28,7 +26,10 @@ void Friends::chat()
         speaker.say(listener.address(), body);
         const auto heard = listener.hear();
         if (!heard)
-            complaint_ = "\"" + body + "\" did not arrive; received at last: " + listener.client().received().substr(listener.client().received().size() - std::min<std::size_t>(500, listener.client().received().size()));
+            complaint_ =
+                "\"" + body + "\" did not arrive; received at last: " +
+                listener.client().received().substr(listener.client().received().size() -
+                                                    std::min<std::size_t>(500, listener.client().received().size()));
         else if (*heard != User::Message{speaker.address(), body})
             complaint_ = "instead of \"" + body + "\" came \"" + heard->body + "\" from " + heard->from;
         return complaint_.empty();

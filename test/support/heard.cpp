@@ -20,8 +20,9 @@ std::string field(std::string_view name, jabberd_view value)
 
 void Listening::on_stream_header(const xml::StreamHeader &header)
 {
-    events.push_back(std::string{header.is_stream ? "stream:" : "not a stream:"} + field("to", header.to) + field("version", header.version) + field("lang", header.lang) + " xmlns=" +
-                     std::string{header.content_namespace} + " primer=" + std::string{header.primer});
+    events.push_back(std::string{header.is_stream ? "stream:" : "not a stream:"} + field("to", header.to) +
+                     field("version", header.version) + field("lang", header.lang) +
+                     " xmlns=" + std::string{header.content_namespace} + " primer=" + std::string{header.primer});
 }
 
 void Listening::on_stanza(const xml::Stanza &stanza)

@@ -33,18 +33,23 @@ std::ostream &operator<<(std::ostream &out, const Heard &heard);
 std::string_view name(xml::Fault fault);
 
 // Limits that no test reaches by accident.
-inline constexpr xml::Limits roomy{.bytes = 1 << 20, .elements = 100000, .attributes = 1000, .depth = 200, .name_bytes = 10000};
+inline constexpr xml::Limits roomy{
+    .bytes = 1 << 20, .elements = 100000, .attributes = 1000, .depth = 200, .name_bytes = 10000};
 
 // Not inline: clang 14 under the address sanitizer takes its begin from one object file and its end from another.
-constexpr std::string_view usual_header = "<stream:stream to='foo.com' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+constexpr std::string_view usual_header =
+    "<stream:stream to='foo.com' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
 
 // Feeds a parser in chunks of that size.
-Heard hear_from(xml::Parser &parser, std::string_view bytes, const xml::Rules &rules = {.limits = roomy}, std::size_t chunk = std::string_view::npos);
+Heard hear_from(xml::Parser &parser, std::string_view bytes, const xml::Rules &rules = {.limits = roomy},
+                std::size_t chunk = std::string_view::npos);
 
 // What a parser past a usual header says.
-Heard hear(std::string_view bytes, const xml::Rules &rules = {.limits = roomy}, std::size_t chunk = std::string_view::npos);
+Heard hear(std::string_view bytes, const xml::Rules &rules = {.limits = roomy},
+           std::size_t chunk = std::string_view::npos);
 
 // What a fresh parser says; the bytes begin with a header.
-Heard hear_stream(std::string_view bytes, const xml::Rules &rules = {.limits = roomy}, std::size_t chunk = std::string_view::npos);
+Heard hear_stream(std::string_view bytes, const xml::Rules &rules = {.limits = roomy},
+                  std::size_t chunk = std::string_view::npos);
 
 } // namespace jabberd::test

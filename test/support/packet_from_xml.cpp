@@ -23,7 +23,8 @@ std::string_view as_text(const xmlChar *s)
 jabberd_view *field_for(jabberd_packet &packet, std::string_view name)
 {
     const std::pair<std::string_view, jabberd_view *> fields[] = {
-        {"to", &packet.to}, {"from", &packet.from}, {"id", &packet.id}, {"type", &packet.type}, {"sto", &packet.sto}, {"sfrom", &packet.sfrom}, {"xml:lang", &packet.lang},
+        {"to", &packet.to},   {"from", &packet.from},   {"id", &packet.id},         {"type", &packet.type},
+        {"sto", &packet.sto}, {"sfrom", &packet.sfrom}, {"xml:lang", &packet.lang},
     };
     for (const auto &[field, view] : fields) {
         if (field == name)
@@ -36,7 +37,8 @@ jabberd_view *field_for(jabberd_packet &packet, std::string_view name)
 xml::DocumentPtr parse(std::string_view text)
 {
     const std::string wrapped = "<stream xmlns='jabber:client'>" + std::string{text} + "</stream>";
-    return xml::DocumentPtr{xmlReadMemory(wrapped.data(), static_cast<int>(wrapped.size()), nullptr, nullptr, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)};
+    return xml::DocumentPtr{xmlReadMemory(wrapped.data(), static_cast<int>(wrapped.size()), nullptr, nullptr,
+                                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)};
 }
 
 } // namespace

@@ -24,7 +24,11 @@ struct Hole {
             hex_digits = std::stoul(std::string{inside.substr(colon + 1)});
     }
 
-    bool admits(std::string_view text) const { return !hex_digits || (text.size() == *hex_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos); }
+    bool admits(std::string_view text) const
+    {
+        return !hex_digits ||
+               (text.size() == *hex_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos);
+    }
 };
 
 bool matches(std::string_view pattern, std::string_view actual, Captures &captures)
@@ -66,7 +70,8 @@ std::string path_of(const std::string &path, const Element &element)
     return path + "<" + element.name + ">";
 }
 
-std::optional<std::string> attribute_difference(const Element &expected, const Element &actual, Captures &captures, const std::string &where)
+std::optional<std::string> attribute_difference(const Element &expected, const Element &actual, Captures &captures,
+                                                const std::string &where)
 {
     const bool open_ended = expected.attributes.contains(further_attributes);
     for (const auto &[name, value] : expected.attributes) {
@@ -85,7 +90,8 @@ std::optional<std::string> attribute_difference(const Element &expected, const E
     return std::nullopt;
 }
 
-std::optional<std::string> node_difference(const Element &expected, const Element &actual, Captures &captures, const std::string &path)
+std::optional<std::string> node_difference(const Element &expected, const Element &actual, Captures &captures,
+                                           const std::string &path)
 {
     if (expected.is_text() != actual.is_text() || expected.name != actual.name || expected.xmlns != actual.xmlns)
         return path + " holds " + quoted(to_string(actual)) + " instead of " + quoted(to_string(expected));
@@ -135,7 +141,8 @@ std::string fill(std::string_view text, const Captures &captures, Filling fillin
             return out += text;
         const auto found = captures.find(std::string{text.substr(open + 1, close - open - 1)});
         if (found == captures.end())
-            throw std::invalid_argument("nothing has been captured as " + std::string{text.substr(open, close - open + 1)});
+            throw std::invalid_argument("nothing has been captured as " +
+                                        std::string{text.substr(open, close - open + 1)});
         out += text.substr(0, open);
         if (filling == Filling::Xml)
             xml::append_attribute_value(out, found->second);

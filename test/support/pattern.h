@@ -22,7 +22,8 @@ enum class Filling { Xml, Plain }; // whether what fills a hole is escaped
 // Fills every {name}. Throws std::invalid_argument for a name that was never captured.
 std::string fill(std::string_view text, const Captures &captures, Filling filling);
 
-// What differs, in words, or nothing. Holes may stand in attribute values and in text; <x>{*}</x> allows anything inside. The captures change only when all matches.
+// What differs, in words, or nothing. Holes may stand in attribute values and in text; <x>{*}</x> allows anything
+// inside. The captures change only when all matches.
 std::optional<std::string> difference(const Element &expected, const Element &actual, Captures &captures);
 
 } // namespace jabberd::test

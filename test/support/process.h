@@ -21,7 +21,8 @@ public:
 
     pid_t pid() const { return pid_; }
 
-    // Reads until `text` has been printed, again if it was asked for before. False, and a test failure that shows the output, when the program ends or is silent for too long.
+    // Reads until `text` has been printed, again if it was asked for before. False, and a test failure that shows the
+    // output, when the program ends or is silent for too long.
     bool wait_for(std::string_view text);
 
     // One line on its standard input.

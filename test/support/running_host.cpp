@@ -38,10 +38,10 @@ std::string configuration(const RunningHost::Settings &settings)
            "<service id='sessions'><host>localhost</host><load><session_manager>" +
            environment("SESSION_MANAGER") +
            "</session_manager></load>\n"
-           "  <sessions xmlns='jabber:config:session-manager'><database>db</database><register>yes</register><iterations>4096</iterations><digest>" +
-           (settings.digest ? "yes" : "no") +
-           "</digest>" +
-           settings.sessions +
+           "  <sessions "
+           "xmlns='jabber:config:session-manager'><database>db</database><register>yes</register><iterations>4096</"
+           "iterations><digest>" +
+           (settings.digest ? "yes" : "no") + "</digest>" + settings.sessions +
            "</sessions>\n"
            "</service>\n"
            "<service id='c2s'><load><socket_manager>" +
@@ -60,8 +60,8 @@ RunningHost::RunningHost(const Settings &settings)
 {
     const std::string config = directory_.write("jabber.xml", configuration(settings));
     // Its log goes to a file: a pipe that nobody reads would fill up.
-    process_ = std::make_unique<Process>(
-        std::vector<std::string>{"sh", "-c", "exec \"$0\" -c \"$1\" 2>\"$2\"", environment("JABBERD_HOST"), config, directory_.path("log")});
+    process_ = std::make_unique<Process>(std::vector<std::string>{
+        "sh", "-c", "exec \"$0\" -c \"$1\" 2>\"$2\"", environment("JABBERD_HOST"), config, directory_.path("log")});
     if (process_->wait_for("\nready"))
         port_ = static_cast<std::uint16_t>(number_after(process_->output(), "connect an XMPP client to 127.0.0.1:"));
 }
@@ -78,13 +78,15 @@ void RunningHost::stop()
     std::stringstream log;
     log << std::ifstream{directory_.path("log")}.rdbuf();
     const std::string text = log.str();
-    ADD_FAILURE() << "jabberd-host ended with " << status << "; the end of its log:\n" << text.substr(text.size() - std::min<std::size_t>(text.size(), 10000));
+    ADD_FAILURE() << "jabberd-host ended with " << status << "; the end of its log:\n"
+                  << text.substr(text.size() - std::min<std::size_t>(text.size(), 10000));
 }
 
 std::size_t RunningHost::open_files() const
 {
     std::size_t count = 0;
-    for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator{"/proc/" + std::to_string(pid()) + "/fd"})
+    for ([[maybe_unused]] const auto &entry :
+         std::filesystem::directory_iterator{"/proc/" + std::to_string(pid()) + "/fd"})
         ++count;
     return count;
 }

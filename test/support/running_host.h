@@ -13,7 +13,8 @@
 
 namespace jabberd::test {
 
-// Found by JABBERD_HOST, JABBERD_CTL, SOCKET_MANAGER and SESSION_MANAGER in the environment. Serves "localhost" on a port of its own; anyone may register.
+// Found by JABBERD_HOST, JABBERD_CTL, SOCKET_MANAGER and SESSION_MANAGER in the environment. Serves "localhost" on a
+// port of its own; anyone may register.
 class RunningHost {
 public:
     struct Settings {
@@ -21,10 +22,12 @@ public:
         std::string sessions = ""; // more of the session manager's section
         std::string sockets = "";  // more of the socket manager's section
     };
-    explicit RunningHost(const Settings &settings); // returns when it is ready; a test failure when it does not get so far
+    explicit RunningHost(
+        const Settings &settings); // returns when it is ready; a test failure when it does not get so far
     ~RunningHost() { stop(); }
 
-    // In order, as SIGTERM does it. A test failure, with its log, when it does not exit with 0: so it is when a sanitizer has something to say.
+    // In order, as SIGTERM does it. A test failure, with its log, when it does not exit with 0: so it is when a
+    // sanitizer has something to say.
     void stop();
 
     std::uint16_t port() const { return port_; }

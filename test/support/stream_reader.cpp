@@ -18,7 +18,8 @@ std::string StreamEvent::text() const
 StreamReader::StreamReader() : parser_{XML_ParserCreateNS(nullptr, ' '), XML_ParserFree}
 {
 #ifdef HAVE_REPARSE_DEFERRAL
-    XML_SetReparseDeferralEnabled(parser_.get(), XML_FALSE); // what has arrived is to be seen now, not with the bytes that come next
+    XML_SetReparseDeferralEnabled(parser_.get(),
+                                  XML_FALSE); // what has arrived is to be seen now, not with the bytes that come next
 #endif
     XML_SetUserData(parser_.get(), this);
     XML_SetElementHandler(parser_.get(), on_start, on_end);
@@ -29,7 +30,8 @@ StreamReader::~StreamReader() = default;
 
 void StreamReader::read(std::string_view bytes)
 {
-    if (error_.empty() && XML_Parse(parser_.get(), bytes.data(), static_cast<int>(bytes.size()), XML_FALSE) != XML_STATUS_OK)
+    if (error_.empty() &&
+        XML_Parse(parser_.get(), bytes.data(), static_cast<int>(bytes.size()), XML_FALSE) != XML_STATUS_OK)
         error_ = XML_ErrorString(XML_GetErrorCode(parser_.get()));
 }
 

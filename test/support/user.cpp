@@ -9,7 +9,8 @@ namespace jabberd::test {
 
 namespace {
 
-constexpr std::string_view header = "<stream:stream to='localhost' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+constexpr std::string_view header =
+    "<stream:stream to='localhost' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
 
 std::string attribute(const Element &element, const std::string &name)
 {
@@ -30,7 +31,9 @@ std::string ask(Client &client, const std::string &id, const std::string &query)
 
 std::string try_to_register(Client &client, const std::string &name, std::string_view password)
 {
-    return ask(client, "register", "<query xmlns='jabber:iq:register'><username>" + name + "</username><password>" + std::string{password} + "</password></query>");
+    return ask(client, "register",
+               "<query xmlns='jabber:iq:register'><username>" + name + "</username><password>" + std::string{password} +
+                   "</password></query>");
 }
 
 } // namespace
@@ -43,13 +46,13 @@ void register_account(std::uint16_t port, const std::string &name, std::string_v
 }
 
 User::User(std::uint16_t port, std::string name, const std::string &resource)
-    : client_(port)
-    , address_(name + "@localhost/" + resource)
+    : client_(port), address_(name + "@localhost/" + resource)
 {
     client_.send(header);
     try_to_register(client_, name, usual_password);
     EXPECT_EQ(ask(client_, "login",
-                  "<query xmlns='jabber:iq:auth'><username>" + name + "</username><password>" + std::string{usual_password} + "</password><resource>" + resource + "</resource></query>"),
+                  "<query xmlns='jabber:iq:auth'><username>" + name + "</username><password>" +
+                      std::string{usual_password} + "</password><resource>" + resource + "</resource></query>"),
               "result")
         << name;
     client_.send("<presence/>");
@@ -67,7 +70,8 @@ std::optional<User::Message> User::hear(Clock::time_point deadline)
             continue;
         const auto &children = event->element.children;
         const auto body = std::ranges::find(children, "body", &Element::name);
-        return Message{attribute(event->element, "from"), body == children.end() || body->children.empty() ? "" : body->children.front().text};
+        return Message{attribute(event->element, "from"),
+                       body == children.end() || body->children.empty() ? "" : body->children.front().text};
     }
     return std::nullopt;
 }

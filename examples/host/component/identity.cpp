@@ -54,9 +54,11 @@ std::optional<jabberd_identity> find_in_notes(Bytes notes)
         const Bytes name = part(notes, sizeof *header, header->n_namesz);
         const std::size_t begin = sizeof *header + padded(header->n_namesz);
         const Bytes description = part(notes, begin, header->n_descsz);
-        if (header->n_type == JABBERD_NOTE_TYPE && std::string_view{reinterpret_cast<const char *>(name.data()), name.size()} == wanted) {
+        if (header->n_type == JABBERD_NOTE_TYPE &&
+            std::string_view{reinterpret_cast<const char *>(name.data()), name.size()} == wanted) {
             const auto identity = read_at<jabberd_identity>(description, 0);
-            return identity && is_terminated(identity->name) && is_terminated(identity->version) ? identity : std::nullopt;
+            return identity && is_terminated(identity->name) && is_terminated(identity->version) ? identity
+                                                                                                 : std::nullopt;
         }
         const std::size_t end = begin + padded(header->n_descsz);
         if (end >= notes.size())
@@ -99,7 +101,8 @@ std::optional<jabberd_identity> find_identity(Bytes image, std::string &why)
     }
     if (identity)
         return identity;
-    why = "is a shared object, but not a component: it has no usable note \"jabberd\"; a component is declared with JABBERD_COMPONENT()";
+    why = "is a shared object, but not a component: it has no usable note \"jabberd\"; a component is declared with "
+          "JABBERD_COMPONENT()";
     return std::nullopt;
 }
 

@@ -11,7 +11,8 @@
 
 namespace jabberd::host {
 
-// The jabberd_identity in an ELF image. Nothing after saying in `why` what the bytes are instead; name and version of what is returned are terminated. Never reads outside `image`.
+// The jabberd_identity in an ELF image. Nothing after saying in `why` what the bytes are instead; name and version of
+// what is returned are terminated. Never reads outside `image`.
 std::optional<jabberd_identity> find_identity(std::span<const std::byte> image, std::string &why);
 
 } // namespace jabberd::host

@@ -40,15 +40,18 @@ std::string abi_mismatch(const jabberd_identity &identity)
     if (identity.abi_major == JABBERD_ABI_MAJOR)
         return "";
     const bool is_newer = identity.abi_major > JABBERD_ABI_MAJOR;
-    return "was built for component ABI " + std::to_string(identity.abi_major) + ", this host speaks ABI " + std::to_string(JABBERD_ABI_MAJOR) + "; " +
-           (is_newer ? "install a newer host, or build the component with this host's headers" : "build the component again with this host's headers");
+    return "was built for component ABI " + std::to_string(identity.abi_major) + ", this host speaks ABI " +
+           std::to_string(JABBERD_ABI_MAJOR) + "; " +
+           (is_newer ? "install a newer host, or build the component with this host's headers"
+                     : "build the component again with this host's headers");
 }
 
 std::string missing_in(const jabberd_component &component)
 {
     // Everything up to get_extension is ABI 1.0.
     if (!JABBERD_HAS(&component, get_extension))
-        return "its struct is " + std::to_string(component.size) + " bytes, shorter than ABI 1.0 has it; declare it with JABBERD_COMPONENT()";
+        return "its struct is " + std::to_string(component.size) +
+               " bytes, shorter than ABI 1.0 has it; declare it with JABBERD_COMPONENT()";
     if (component.thread_model != JABBERD_SERIALIZED && component.thread_model != JABBERD_PARALLEL)
         return "its thread model is unknown to this host; it is JABBERD_SERIALIZED or JABBERD_PARALLEL";
     if (component.create == nullptr || component.start == nullptr || component.destroy == nullptr)
@@ -74,13 +77,16 @@ std::unique_ptr<ComponentLibrary> ComponentLibrary::open(const std::filesystem::
     std::unique_ptr<ComponentLibrary> library{new ComponentLibrary};
     library->file_ = file;
     library->identity_ = *identity;
-    // An absolute path: dlopen() would search for a bare name. Everything is bound now, so that nothing is missing later; and nothing of one component is seen by another.
+    // An absolute path: dlopen() would search for a bare name. Everything is bound now, so that nothing is missing
+    // later; and nothing of one component is seen by another.
     library->handle_.reset(dlopen(std::filesystem::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL));
     if (!library->handle_)
         return refuse("cannot be loaded: " + last_dlerror());
-    library->component_ = static_cast<const jabberd_component *>(dlsym(library->handle_.get(), JABBERD_COMPONENT_SYMBOL));
+    library->component_ =
+        static_cast<const jabberd_component *>(dlsym(library->handle_.get(), JABBERD_COMPONENT_SYMBOL));
     if (library->component_ == nullptr)
-        return refuse("does not export " JABBERD_COMPONENT_SYMBOL "; JABBERD_COMPONENT() does, unless a version script hides it");
+        return refuse("does not export " JABBERD_COMPONENT_SYMBOL
+                      "; JABBERD_COMPONENT() does, unless a version script hides it");
     if (reason = missing_in(library->component()); !reason.empty())
         return refuse("cannot be used: " + reason);
     return library;

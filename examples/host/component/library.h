@@ -13,8 +13,8 @@ namespace jabberd::host {
 // Holds the object in memory for as long as it lives.
 class ComponentLibrary {
 public:
-    // Null after saying in `why` what is wrong and what to do, beginning with the file. Nothing of the object runs before its identity was read from the file and its ABI found to
-    // be ours.
+    // Null after saying in `why` what is wrong and what to do, beginning with the file. Nothing of the object runs
+    // before its identity was read from the file and its ABI found to be ours.
     static std::unique_ptr<ComponentLibrary> open(const std::filesystem::path &file, std::string &why);
 
     const jabberd_component &component() const { return *component_; }

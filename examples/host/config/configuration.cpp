@@ -18,7 +18,8 @@ constexpr std::chrono::seconds longest_drain = std::chrono::hours{1};
 void read_control(const jabberd_config &element, Settings &settings, Mistakes &mistakes)
 {
     if (*element.text == '\0')
-        return mistakes.error(element, "<control> is empty; it takes the path of the control socket: <control>/run/jabberd/control.sock</control>");
+        return mistakes.error(element, "<control> is empty; it takes the path of the control socket: "
+                                       "<control>/run/jabberd/control.sock</control>");
     settings.control = std::filesystem::path{element.file}.parent_path() / element.text;
 }
 
@@ -28,7 +29,9 @@ void read_drain(const jabberd_config &element, Settings &settings, Mistakes &mis
     const char *end = element.text + std::strlen(element.text);
     const auto [rest, error] = std::from_chars(element.text, end, seconds);
     if (error != std::errc{} || rest != end || std::chrono::seconds{seconds} > longest_drain)
-        return mistakes.error(element, "<drain>" + std::string{element.text} + "</drain> is not a time; it takes whole seconds, 0 to 3600: <drain>10</drain>");
+        return mistakes.error(element,
+                              "<drain>" + std::string{element.text} +
+                                  "</drain> is not a time; it takes whole seconds, 0 to 3600: <drain>10</drain>");
     settings.drain = std::chrono::seconds{seconds};
 }
 
@@ -37,10 +40,12 @@ void read_log(const jabberd_config &element, Settings &settings, Mistakes &mista
 {
     const char *level = jabberd_config_attribute_value(&element, "level");
     if (level == nullptr)
-        return mistakes.warning(element, "<log> without level='…' is a log service of jabberd; this host logs to standard error or the journal, ignoring");
+        return mistakes.warning(element, "<log> without level='…' is a log service of jabberd; this host logs to "
+                                         "standard error or the journal, ignoring");
     settings.log_level = parse_log_level(level);
     if (!settings.log_level)
-        mistakes.error(element, "level='" + std::string{level} + "' is not a log level; it is one of error, warning, notice, info, debug");
+        mistakes.error(element, "level='" + std::string{level} +
+                                    "' is not a log level; it is one of error, warning, notice, info, debug");
 }
 
 void refuse_doubles(const std::vector<ServiceConfig> &services, Mistakes &mistakes)
@@ -64,7 +69,9 @@ void read_root_element(const jabberd_config &element, Configuration &configurati
     } else if (name == "log") {
         read_log(element, configuration.settings, mistakes);
     } else {
-        mistakes.warning(element, "<" + std::string{name} + "> is nothing this host does; it reads service, control, drain and log, ignoring");
+        mistakes.warning(element,
+                         "<" + std::string{name} +
+                             "> is nothing this host does; it reads service, control, drain and log, ignoring");
     }
 }
 
@@ -87,7 +94,8 @@ Configuration read_configuration(const std::string &file, Mistakes &mistakes)
 
     const jabberd_config &root = *configuration.tree->root();
     if (std::strcmp(root.name, "jabber") != 0) {
-        mistakes.error(root, "the root element is <" + std::string{root.name} + ">; a jabberd configuration begins with <jabber>");
+        mistakes.error(root, "the root element is <" + std::string{root.name} +
+                                 ">; a jabberd configuration begins with <jabber>");
         return configuration;
     }
     for (const jabberd_config *element = root.first_child; element != nullptr; element = element->next)

@@ -19,8 +19,9 @@ namespace jabberd::host {
 // One <service id='…'>. An existing jabberd configuration needs only the path in its <load> changed.
 struct ServiceConfig {
     std::string id;
-    std::vector<std::string> names;           // its <host/>s, or the id where it has none; "" answers for every name nobody else has
-    std::string component;                    // the name of the element inside <load>
+    std::vector<std::string>
+        names;             // its <host/>s, or the id where it has none; "" answers for every name nobody else has
+    std::string component; // the name of the element inside <load>
     std::vector<std::filesystem::path> files; // where the component may be, the best place first
     const jabberd_config *load;
     const jabberd_config *element;

@@ -13,7 +13,8 @@ std::string to_text(const Mistake &mistake)
 
 bool Mistakes::fatal() const
 {
-    return std::any_of(all_.begin(), all_.end(), [](const Mistake &mistake) { return mistake.level <= JABBERD_LOG_ERROR; });
+    return std::any_of(all_.begin(), all_.end(),
+                       [](const Mistake &mistake) { return mistake.level <= JABBERD_LOG_ERROR; });
 }
 
 } // namespace jabberd::host

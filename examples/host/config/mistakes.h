@@ -23,8 +23,14 @@ std::string to_text(const Mistake &mistake);
 class Mistakes {
 public:
     void add(Mistake mistake) { all_.push_back(std::move(mistake)); }
-    void error(const jabberd_config &at, std::string message) { add({JABBERD_LOG_ERROR, at.file, at.line, std::move(message)}); }
-    void warning(const jabberd_config &at, std::string message) { add({JABBERD_LOG_WARNING, at.file, at.line, std::move(message)}); }
+    void error(const jabberd_config &at, std::string message)
+    {
+        add({JABBERD_LOG_ERROR, at.file, at.line, std::move(message)});
+    }
+    void warning(const jabberd_config &at, std::string message)
+    {
+        add({JABBERD_LOG_WARNING, at.file, at.line, std::move(message)});
+    }
 
     const std::vector<Mistake> &all() const { return all_; }
     bool fatal() const; // whether any of them is an error

@@ -26,7 +26,8 @@ bool is_structure(const jabberd_config &service, const jabberd_config &child)
 const jabberd_config *find_jabberd_only(const jabberd_config &service)
 {
     for (const jabberd_config *child = service.first_child; child != nullptr; child = child->next) {
-        if (is_structure(service, *child) && std::find(std::begin(jabberd_only), std::end(jabberd_only), child->name) != std::end(jabberd_only))
+        if (is_structure(service, *child) &&
+            std::find(std::begin(jabberd_only), std::end(jabberd_only), child->name) != std::end(jabberd_only))
             return child;
     }
     return nullptr;
@@ -37,18 +38,21 @@ const jabberd_config *loaded_child(const jabberd_config &load, Mistakes &mistake
 {
     const jabberd_config *first = load.first_child;
     if (first == nullptr) {
-        mistakes.error(load, "<load> is empty; it takes the component and its file: <load><socket_manager>./socket_manager.so</socket_manager></load>");
+        mistakes.error(load, "<load> is empty; it takes the component and its file: "
+                             "<load><socket_manager>./socket_manager.so</socket_manager></load>");
         return nullptr;
     }
     const char *main = jabberd_config_attribute_value(&load, "main");
     if (main != nullptr) {
         const jabberd_config *named = jabberd_config_child(&load, main);
         if (named == nullptr)
-            mistakes.error(load, "<load main='" + std::string{main} + "'> has no child <" + main + ">; main names the one that is loaded");
+            mistakes.error(load, "<load main='" + std::string{main} + "'> has no child <" + main +
+                                     ">; main names the one that is loaded");
         return named;
     }
     if (first->next != nullptr) {
-        mistakes.error(*first->next, "<load> has several children; keep one, or say which is loaded: <load main='" + std::string{first->name} + "'>");
+        mistakes.error(*first->next, "<load> has several children; keep one, or say which is loaded: <load main='" +
+                                         std::string{first->name} + "'>");
         return nullptr;
     }
     return first;
@@ -60,8 +64,9 @@ void read_load(const jabberd_config &load, ServiceConfig &service, Mistakes &mis
     if (child == nullptr)
         return;
     if (*child->text == '\0')
-        return mistakes.error(*child, "<" + std::string{child->name} + "> is empty; it takes the file of the component: <" + child->name + ">./" + child->name + ".so</" +
-                                          child->name + ">");
+        return mistakes.error(*child, "<" + std::string{child->name} +
+                                          "> is empty; it takes the file of the component: <" + child->name + ">./" +
+                                          child->name + ".so</" + child->name + ">");
     // What the classic component of this purpose was called; existing configurations say so.
     service.component = std::strcmp(child->name, "pthsock_client") == 0 ? "socket_manager" : child->name;
     service.files = {(std::filesystem::path{child->file}.parent_path() / child->text).lexically_normal()};
@@ -81,13 +86,16 @@ void read_child(const jabberd_config &child, ServiceConfig &service, Mistakes &m
         service.load = &child;
         read_load(child, service, mistakes);
     } else {
-        mistakes.warning(child, "<" + std::string{name} + "> is not known inside a service; it reads host, load, include and sections with an xmlns of their own, ignoring");
+        mistakes.warning(child, "<" + std::string{name} +
+                                    "> is not known inside a service; it reads host, load, include and sections with "
+                                    "an xmlns of their own, ignoring");
     }
 }
 
 bool has_name(const ServiceConfig &service, const std::string &name)
 {
-    return std::any_of(service.names.begin(), service.names.end(), [&](const std::string &other) { return same_host(name, other); });
+    return std::any_of(service.names.begin(), service.names.end(),
+                       [&](const std::string &other) { return same_host(name, other); });
 }
 
 } // namespace
@@ -96,7 +104,8 @@ std::optional<ServiceConfig> read_service(const jabberd_config &element, Mistake
 {
     const char *id = jabberd_config_attribute_value(&element, "id");
     if (const jabberd_config *other = find_jabberd_only(element)) {
-        mistakes.warning(*other, "a service with <" + std::string{other->name} + "> needs a jabberd; this host loads components only, ignoring");
+        mistakes.warning(*other, "a service with <" + std::string{other->name} +
+                                     "> needs a jabberd; this host loads components only, ignoring");
         return std::nullopt;
     }
 
@@ -110,8 +119,9 @@ std::optional<ServiceConfig> read_service(const jabberd_config &element, Mistake
             read_child(*child, service, mistakes);
     }
     if (service.load == nullptr)
-        mistakes.error(element,
-                       "service '" + service.id + "' has no <load>; it takes the component and its file: <load><socket_manager>./socket_manager.so</socket_manager></load>");
+        mistakes.error(element, "service '" + service.id +
+                                    "' has no <load>; it takes the component and its file: "
+                                    "<load><socket_manager>./socket_manager.so</socket_manager></load>");
     if (service.names.empty())
         service.names.push_back(service.id);
     if (service.id.empty() || service.files.empty())
@@ -123,14 +133,18 @@ void refuse_same_names(const ServiceConfig &earlier, const ServiceConfig &later,
 {
     const std::string first = " (" + at(*earlier.element) + ")";
     if (earlier.id == later.id)
-        return mistakes.error(*later.element, "a second service with the id '" + later.id + "'" + first + "; each needs one of its own");
+        return mistakes.error(*later.element, "a second service with the id '" + later.id + "'" + first +
+                                                  "; each needs one of its own");
     for (const std::string &name : later.names) {
         if (!has_name(earlier, name))
             continue;
         if (name.empty())
-            mistakes.error(*later.element, "service '" + earlier.id + "'" + first + " has an empty <host/> already; only one service can answer for every other name");
+            mistakes.error(*later.element,
+                           "service '" + earlier.id + "'" + first +
+                               " has an empty <host/> already; only one service can answer for every other name");
         else
-            mistakes.error(*later.element, "service '" + earlier.id + "'" + first + " answers for the host name '" + name + "' already; a name belongs to one service");
+            mistakes.error(*later.element, "service '" + earlier.id + "'" + first + " answers for the host name '" +
+                                               name + "' already; a name belongs to one service");
     }
 }
 
@@ -146,7 +160,8 @@ void warn_about_unread_sections(const ServiceConfig &service, const char *const 
     for (const jabberd_config *child = service.element->first_child; child != nullptr; child = child->next) {
         if (is_structure(*service.element, *child) || is_read(child->xmlns))
             continue;
-        mistakes.warning(*child, "component " + service.component + " does not read sections in the namespace '" + child->xmlns + "', ignoring");
+        mistakes.warning(*child, "component " + service.component + " does not read sections in the namespace '" +
+                                     child->xmlns + "', ignoring");
     }
 }
 

@@ -12,7 +12,8 @@ std::optional<ServiceConfig> read_service(const jabberd_config &element, Mistake
 // Reports an id or a name that both have, at the later one.
 void refuse_same_names(const ServiceConfig &earlier, const ServiceConfig &later, Mistakes &mistakes);
 
-// Warns about the sections of the service that are in none of the namespaces its component reads (component.h; may be null: reads none).
+// Warns about the sections of the service that are in none of the namespaces its component reads (component.h; may be
+// null: reads none).
 void warn_about_unread_sections(const ServiceConfig &service, const char *const *namespaces, Mistakes &mistakes);
 
 } // namespace jabberd::host

@@ -29,7 +29,8 @@ bool is_directive(const xmlNode *node, std::string_view name)
     return actual == name || (actual.starts_with("jabberd:") && actual.substr(8) == name);
 }
 
-// The text directly inside; <jabberd:cmdline flag='h'>value</jabberd:cmdline> of jabberd 1.4 counts as its default value.
+// The text directly inside; <jabberd:cmdline flag='h'>value</jabberd:cmdline> of jabberd 1.4 counts as its default
+// value.
 std::string direct_text(const xmlNode *node)
 {
     std::string out;
@@ -87,7 +88,9 @@ private:
         element.line = static_cast<unsigned>(xmlGetLineNo(node));
         auto &attributes = tree_.attributes_.emplace_back();
         for (const xmlAttr *attribute = node->properties; attribute != nullptr; attribute = attribute->next)
-            attributes.push_back({keep(as_text(attribute->name)), keep(as_text(attribute->children == nullptr ? nullptr : attribute->children->content))});
+            attributes.push_back(
+                {keep(as_text(attribute->name)),
+                 keep(as_text(attribute->children == nullptr ? nullptr : attribute->children->content))});
         element.attributes = attributes.data();
         element.attribute_count = attributes.size();
         append_children(&element.first_child, node, element);
@@ -110,14 +113,18 @@ private:
     Slot include(Slot slot, const xmlNode *directive, const jabberd_config &into)
     {
         const auto line = static_cast<unsigned>(xmlGetLineNo(directive));
-        const auto file = (std::filesystem::path{files_.back()}.parent_path() / direct_text(directive)).lexically_normal().string();
-        const auto mistake = [&](std::string message) { mistakes_.add({JABBERD_LOG_ERROR, std::string{files_.back()}, line, std::move(message)}); };
+        const auto file =
+            (std::filesystem::path{files_.back()}.parent_path() / direct_text(directive)).lexically_normal().string();
+        const auto mistake = [&](std::string message) {
+            mistakes_.add({JABBERD_LOG_ERROR, std::string{files_.back()}, line, std::move(message)});
+        };
         if (std::find(files_.begin(), files_.end(), file) != files_.end()) {
             mistake("this <include> leads back to " + file + ", which is being read; remove one of the two");
             return slot;
         }
         if (files_.size() >= max_include_depth) {
-            mistake("an <include> inside " + std::to_string(max_include_depth) + " others; put fewer files into each other");
+            mistake("an <include> inside " + std::to_string(max_include_depth) +
+                    " others; put fewer files into each other");
             return slot;
         }
         const auto document = open(file);

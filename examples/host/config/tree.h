@@ -14,7 +14,8 @@
 
 namespace jabberd::host {
 
-// Owns the elements and all they point to. Never changes once it is read, so every pointer into it lives as long as the tree.
+// Owns the elements and all they point to. Never changes once it is read, so every pointer into it lives as long as the
+// tree.
 class ConfigTree {
 public:
     ConfigTree() = default;
@@ -33,10 +34,12 @@ private:
     const jabberd_config *root_ = nullptr;
 };
 
-// Reads the file and all it includes. Null when the file itself cannot be read; all that is wrong is in `mistakes`, and what could be read is in the tree.
+// Reads the file and all it includes. Null when the file itself cannot be read; all that is wrong is in `mistakes`, and
+// what could be read is in the tree.
 //
-// <include>file</include> (jabberd 1.4 wrote <jabberd:include>) is looked up relative to the file it stands in. It is replaced by the children of that file's root where the
-// root has the name of the element around the include, otherwise by the root.
+// <include>file</include> (jabberd 1.4 wrote <jabberd:include>) is looked up relative to the file it stands in. It is
+// replaced by the children of that file's root where the root has the name of the element around the include, otherwise
+// by the root.
 std::unique_ptr<ConfigTree> read_tree(const std::string &file, Mistakes &mistakes);
 
 // Whether both say the same, wherever they stand.

@@ -56,10 +56,12 @@ xml::DocumentPtr parse_xml_file(const std::string &file, Mistakes &mistakes)
     if (size > INT_MAX)
         return refuse(0, "the file is larger than any configuration");
 
-    const std::unique_ptr<xmlParserCtxt, ContextDeleter> context{xmlCreateMemoryParserCtxt(bytes, static_cast<int>(size))};
+    const std::unique_ptr<xmlParserCtxt, ContextDeleter> context{
+        xmlCreateMemoryParserCtxt(bytes, static_cast<int>(size))};
     if (!context)
         return refuse(0, "the file is empty; it should hold <jabber>…</jabber>");
-    xmlCtxtUseOptions(context.get(), XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES);
+    xmlCtxtUseOptions(context.get(), XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
+                                         XML_PARSE_BIG_LINES);
     int doctype_line = 0;
     context->_private = &doctype_line;
     context->sax->internalSubset = refuse_doctype;

@@ -9,7 +9,8 @@
 
 namespace jabberd::host {
 
-// Null after adding the one mistake that explains it. Text nodes are merged, lines are known, nothing is fetched; a DOCTYPE is a mistake.
+// Null after adding the one mistake that explains it. Text nodes are merged, lines are known, nothing is fetched; a
+// DOCTYPE is a mistake.
 xml::DocumentPtr parse_xml_file(const std::string &file, Mistakes &mistakes);
 
 } // namespace jabberd::host

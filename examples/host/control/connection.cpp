@@ -21,8 +21,13 @@ std::string error_line(std::string_view message)
 
 } // namespace
 
-ControlConnection::ControlConnection(UniqueFd socket, Commands &commands, Trace &trace, const std::function<void()> &on_end)
-    : commands_(commands), trace_(trace), on_end_(on_end), socket_(std::move(socket)), readable_(watch(G_IO_IN, &ControlConnection::read))
+ControlConnection::ControlConnection(UniqueFd socket, Commands &commands, Trace &trace,
+                                     const std::function<void()> &on_end)
+    : commands_(commands)
+    , trace_(trace)
+    , on_end_(on_end)
+    , socket_(std::move(socket))
+    , readable_(watch(G_IO_IN, &ControlConnection::read))
 {
 }
 
@@ -68,7 +73,8 @@ void ControlConnection::answer(std::string_view line)
         return commands_.stop();
     if (command != "trace")
         return send(error_line("unknown command; there are status, sessions, trace, reload and stop"), true);
-    listener_ = std::make_unique<TraceListener>(trace_, std::string{blank == std::string_view::npos ? "" : line.substr(blank + 1)});
+    listener_ = std::make_unique<TraceListener>(
+        trace_, std::string{blank == std::string_view::npos ? "" : line.substr(blank + 1)});
     // So that the client knows from when on it sees everything.
     send(JsonWriter{}.object().name("tracing").boolean(true).end_object().line(), false);
 }

@@ -14,11 +14,13 @@
 
 namespace jabberd::host {
 
-// [main] The protocol: the client sends one line, a command word and for `trace` optionally a blank and a filter; the host answers with lines of JSON and closes. Only `trace` and
-// `stop` keep the connection: until the client closes it, and until everything has stopped.
+// [main] The protocol: the client sends one line, a command word and for `trace` optionally a blank and a filter; the
+// host answers with lines of JSON and closes. Only `trace` and `stop` keep the connection: until the client closes it,
+// and until everything has stopped.
 class ControlConnection {
 public:
-    // `on_end` is called as the last thing when it is over, and may destroy it. All is borrowed for the life of the connection.
+    // `on_end` is called as the last thing when it is over, and may destroy it. All is borrowed for the life of the
+    // connection.
     ControlConnection(UniqueFd socket, Commands &commands, Trace &trace, const std::function<void()> &on_end);
 
     // Whether it is over, and may be destroyed.

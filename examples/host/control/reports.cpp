@@ -33,7 +33,10 @@ void write_service(JsonWriter &json, const LoadedService &loaded)
     for (const std::string &name : loaded.config.names)
         json.text(name.empty() ? "*" : name);
     json.end_array();
-    json.name("component").text(loaded.library->identity().name).name("version").text(loaded.library->identity().version);
+    json.name("component")
+        .text(loaded.library->identity().name)
+        .name("version")
+        .text(loaded.library->identity().version);
     json.name("file").text(loaded.library->file().string()).name("since").text(local_time(loaded.since));
     json.name("packets_received").number(counters.received).name("packets_returned").number(counters.returned);
     json.name("details").object();
@@ -49,12 +52,22 @@ struct SessionSink {
     static void take(void *data, const jabberd_session *session)
     {
         auto &[json, service] = *static_cast<SessionSink *>(data);
-        json.object().name("service").text(service).name("connection").text(text(session->connection)).name("session").text(text(session->session));
+        json.object()
+            .name("service")
+            .text(service)
+            .name("connection")
+            .text(text(session->connection))
+            .name("session")
+            .text(text(session->session));
         json.name("client").text(text(session->client_address)).name("authenticated").boolean(session->authenticated);
         json.name("age_ms").number(session->age_ms).name("idle_ms").number(session->idle_ms);
         json.name("bytes_in").number(session->bytes_in).name("bytes_out").number(session->bytes_out);
         json.name("stanzas_in").number(session->stanzas_in).name("stanzas_out").number(session->stanzas_out);
-        json.name("queued_bytes").number(session->queued_bytes).name("security").text(text(session->security)).end_object();
+        json.name("queued_bytes")
+            .number(session->queued_bytes)
+            .name("security")
+            .text(text(session->security))
+            .end_object();
     }
 };
 
@@ -66,7 +79,9 @@ Details status_of(const Service &service)
     const jabberd_inspect *inspect = inspect_of(service);
     if (inspect == nullptr)
         return details;
-    const auto sink = [](void *data, jabberd_view key, jabberd_view value) { static_cast<Details *>(data)->emplace_back(text(key), text(value)); };
+    const auto sink = [](void *data, jabberd_view key, jabberd_view value) {
+        static_cast<Details *>(data)->emplace_back(text(key), text(value));
+    };
     inspect->status(service.instance(), sink, &details);
     return details;
 }
@@ -75,7 +90,12 @@ std::string status_report(const Host &host, std::chrono::seconds uptime)
 {
     JsonWriter json;
     json.object().name("host").object();
-    json.name("version").text(SOCKET_MANAGER_VERSION).name("pid").number(static_cast<std::uint64_t>(getpid())).name("uptime_s").number(static_cast<std::uint64_t>(uptime.count()));
+    json.name("version")
+        .text(SOCKET_MANAGER_VERSION)
+        .name("pid")
+        .number(static_cast<std::uint64_t>(getpid()))
+        .name("uptime_s")
+        .number(static_cast<std::uint64_t>(uptime.count()));
     json.end_object().name("services").array();
     for (const LoadedService &loaded : host.services())
         write_service(json, loaded);

@@ -3,7 +3,8 @@
 
 namespace jabberd::host {
 
-ControlServer::ControlServer(Commands &commands, Trace &trace) : commands_(commands), trace_(trace), on_end_([this] { remove_finished(); })
+ControlServer::ControlServer(Commands &commands, Trace &trace)
+    : commands_(commands), trace_(trace), on_end_([this] { remove_finished(); })
 {
 }
 

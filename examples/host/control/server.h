@@ -11,7 +11,8 @@
 
 namespace jabberd::host {
 
-// [main] Works while the main loop runs. Its end closes all connections, which tells `jabberd-ctl stop` that it is done.
+// [main] Works while the main loop runs. Its end closes all connections, which tells `jabberd-ctl stop` that it is
+// done.
 class ControlServer {
 public:
     ControlServer(Commands &commands, Trace &trace);

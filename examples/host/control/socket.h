@@ -8,7 +8,8 @@
 
 namespace jabberd::host {
 
-// Connects to the control socket at `path`. Holds nothing after saying in `why` what is wrong, with errno as connect() left it.
+// Connects to the control socket at `path`. Holds nothing after saying in `why` what is wrong, with errno as connect()
+// left it.
 UniqueFd connect_control(const std::string &path, std::string &why);
 
 // A listening Unix socket at a path, mode 0600. What a dead host left there is replaced; a living one is not.
@@ -24,8 +25,8 @@ public:
 
     int descriptor() const { return socket_.get(); }
 
-    // The next client, non-blocking; nothing when there is none, or when it is neither root nor us. The mode of the file keeps others out as well; this holds on file systems that
-    // ignore it.
+    // The next client, non-blocking; nothing when there is none, or when it is neither root nor us. The mode of the
+    // file keeps others out as well; this holds on file systems that ignore it.
     UniqueFd accept() const;
 
 private:

@@ -20,7 +20,8 @@ bool wants_colour(Colour colour)
         return colour == Colour::Always;
     // https://no-color.org
     const char *no_colour = g_getenv("NO_COLOR");
-    return (no_colour == nullptr || *no_colour == '\0') && isatty(STDOUT_FILENO) != 0 && g_log_writer_supports_color(STDOUT_FILENO);
+    return (no_colour == nullptr || *no_colour == '\0') && isatty(STDOUT_FILENO) != 0 &&
+           g_log_writer_supports_color(STDOUT_FILENO);
 }
 
 // False when nobody reads our output any more.
@@ -91,7 +92,8 @@ int run(const Options &options)
         return fail("unknown command '" + command + "'; there are status, sessions, trace, reload, stop and help");
 
     Client client;
-    if (!client.ask(options.socket, command == "trace" && !options.filter.empty() ? "trace " + options.filter : command))
+    if (!client.ask(options.socket,
+                    command == "trace" && !options.filter.empty() ? "trace " + options.filter : command))
         return 1;
     if (command == "status")
         return show(client, options.json, status_view);

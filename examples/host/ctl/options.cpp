@@ -12,13 +12,14 @@ namespace jabberd::ctl {
 
 namespace {
 
-constexpr const char *commands = "Commands:\n"
-                                 "  status              what is loaded, since when, and what it does (--json)\n"
-                                 "  sessions            every client connection (--json)\n"
-                                 "  trace               every packet as it is routed, until Ctrl-C (--filter, --color, --json)\n"
-                                 "  reload              read the configuration again, and say what is wrong with it\n"
-                                 "  stop                stop the host in order, and wait until it has\n"
-                                 "  help                this text\n";
+constexpr const char *commands =
+    "Commands:\n"
+    "  status              what is loaded, since when, and what it does (--json)\n"
+    "  sessions            every client connection (--json)\n"
+    "  trace               every packet as it is routed, until Ctrl-C (--filter, --color, --json)\n"
+    "  reload              read the configuration again, and say what is wrong with it\n"
+    "  stop                stop the host in order, and wait until it has\n"
+    "  help                this text\n";
 
 // What GLib fills in.
 struct Arguments {
@@ -50,7 +51,8 @@ ContextPtr context_for(Arguments &arguments)
         {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr},
     };
     ContextPtr context{g_option_context_new("COMMAND"), g_option_context_free};
-    g_option_context_set_summary(context.get(), "Shows what a running jabberd-host does, and tells it to stop or reload.");
+    g_option_context_set_summary(context.get(),
+                                 "Shows what a running jabberd-host does, and tells it to stop or reload.");
     g_option_context_set_description(context.get(), commands);
     g_option_context_add_main_entries(context.get(), entries, nullptr);
     return context;

@@ -34,7 +34,8 @@ std::string service_name(JsonObject *line, const char *member, const char *other
     return name.empty() ? otherwise : printable(name);
 }
 
-// Wraps ` name='value'` of the start tag in a colour. Values hold no ' and the tag ends at the first >, for both are escaped inside values.
+// Wraps ` name='value'` of the start tag in a colour. Values hold no ' and the tag ends at the first >, for both are
+// escaped inside values.
 void highlight(std::string &xml, const std::string &name, std::string_view colour)
 {
     const auto end_of_tag = xml.find('>');
@@ -52,9 +53,13 @@ void highlight(std::string &xml, const std::string &name, std::string_view colou
 
 std::string trace_view(JsonObject *line, bool colour)
 {
-    const auto styled = [&](std::string_view style, const std::string &text) { return colour ? std::string{style} + text + std::string{reset} : text; };
+    const auto styled = [&](std::string_view style, const std::string &text) {
+        return colour ? std::string{style} + text + std::string{reset} : text;
+    };
     if (has(line, "lost"))
-        return styled(bold, "… " + std::to_string(number(line, "lost")) + " packets not shown, this terminal was too slow") + "\n";
+        return styled(bold,
+                      "… " + std::to_string(number(line, "lost")) + " packets not shown, this terminal was too slow") +
+               "\n";
     std::string xml = printable(text(line, "packet"));
     if (colour) {
         highlight(xml, "sto", sto_colour);

@@ -69,12 +69,13 @@ std::string status_view(JsonObject *answer)
 {
     JsonObject *host = object(answer, "host");
     const auto services = objects(answer, "services");
-    std::string out = "jabberd-host " + text(host, "version") + ", process " + std::to_string(number(host, "pid")) + ", up " + duration(number(host, "uptime_s")) + ", " +
-                      plural(services.size(), "service") + "\n\n";
+    std::string out = "jabberd-host " + text(host, "version") + ", process " + std::to_string(number(host, "pid")) +
+                      ", up " + duration(number(host, "uptime_s")) + ", " + plural(services.size(), "service") + "\n\n";
     host::Table table{{"SERVICE", "COMPONENT", "VERSION", "ANSWERS FOR", "RECEIVED", "RETURNED", "SINCE", "FILE"}};
     std::string details;
     for (JsonObject *service : services) {
-        table.add({text(service, "id"), text(service, "component"), text(service, "version"), joined(texts(service, "names")), std::to_string(number(service, "packets_received")),
+        table.add({text(service, "id"), text(service, "component"), text(service, "version"),
+                   joined(texts(service, "names")), std::to_string(number(service, "packets_received")),
                    std::to_string(number(service, "packets_returned")), text(service, "since"), text(service, "file")});
         details += details_view(service);
     }
@@ -84,12 +85,15 @@ std::string status_view(JsonObject *answer)
 std::string sessions_view(JsonObject *answer)
 {
     const auto sessions = objects(answer, "sessions");
-    host::Table table{{"SERVICE", "CONNECTION", "SESSION", "CLIENT", "LOGIN", "AGE", "IDLE", "IN", "OUT", "QUEUED", "SECURITY"}};
+    host::Table table{
+        {"SERVICE", "CONNECTION", "SESSION", "CLIENT", "LOGIN", "AGE", "IDLE", "IN", "OUT", "QUEUED", "SECURITY"}};
     for (JsonObject *session : sessions) {
         const std::string security = text(session, "security");
         const auto cell = [&](const char *name) { return std::string{host::cut(text(session, name), max_cell)}; };
-        table.add({cell("service"), cell("connection"), cell("session"), cell("client"), flag(session, "authenticated") ? "yes" : "no", duration(number(session, "age_ms") / 1000),
-                   duration(number(session, "idle_ms") / 1000), size(number(session, "bytes_in")), size(number(session, "bytes_out")), size(number(session, "queued_bytes")),
+        table.add({cell("service"), cell("connection"), cell("session"), cell("client"),
+                   flag(session, "authenticated") ? "yes" : "no", duration(number(session, "age_ms") / 1000),
+                   duration(number(session, "idle_ms") / 1000), size(number(session, "bytes_in")),
+                   size(number(session, "bytes_out")), size(number(session, "queued_bytes")),
                    security.empty() ? "plain" : security});
     }
     return table.text() + "\n" + plural(sessions.size(), "session") + "\n";

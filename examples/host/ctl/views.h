@@ -12,7 +12,8 @@ namespace jabberd::ctl {
 std::string status_view(JsonObject *answer);
 std::string sessions_view(JsonObject *answer);
 
-// One packet of `trace`, or how many were lost: "13:08:53.123 c2s → sessions <message sto='…'…". With colour, the names and values of sto and sfrom stand out.
+// One packet of `trace`, or how many were lost: "13:08:53.123 c2s → sessions <message sto='…'…". With colour, the names
+// and values of sto and sfrom stand out.
 std::string trace_view(JsonObject *line, bool colour);
 
 // "3d 04:05", "4:05:06", "5s"

@@ -23,8 +23,8 @@ struct Line {
     std::span<const LineField> fields;
 };
 
-// "time level service: message key=value…\n". Nothing in it reaches a terminal raw: control characters are written out, values quoted where they are not plain words, and long ones
-// cut.
+// "time level service: message key=value…\n". Nothing in it reaches a terminal raw: control characters are written out,
+// values quoted where they are not plain words, and long ones cut.
 std::string to_text(const Line &line, bool colour);
 
 } // namespace jabberd::host::log

@@ -59,7 +59,8 @@ std::string time_now()
     return out;
 }
 
-// A pipe that nobody empties must not stop the host: the line is lost instead. Once it was full we do not wait again until it takes something.
+// A pipe that nobody empties must not stop the host: the line is lost instead. Once it was full we do not wait again
+// until it takes something.
 void write_to_stderr(std::string_view text)
 {
     static std::atomic<bool> stuck{false};
@@ -131,7 +132,8 @@ bool enabled(jabberd_log_level level)
     return level <= highest_level.load(std::memory_order_relaxed);
 }
 
-void write(jabberd_log_level level, std::string_view service, std::string_view message, std::span<const jabberd_log_field> fields)
+void write(jabberd_log_level level, std::string_view service, std::string_view message,
+           std::span<const jabberd_log_field> fields)
 {
     if (!enabled(level))
         return;
@@ -141,7 +143,8 @@ void write(jabberd_log_level level, std::string_view service, std::string_view m
     submit(level, std::move(all));
 }
 
-void write(jabberd_log_level level, std::string_view service, std::string_view message, std::initializer_list<Field> fields)
+void write(jabberd_log_level level, std::string_view service, std::string_view message,
+           std::initializer_list<Field> fields)
 {
     if (!enabled(level))
         return;
@@ -157,7 +160,8 @@ void write(const Mistake &mistake)
 {
     const std::string text = to_text(mistake);
     const std::string line = std::to_string(mistake.line);
-    submit(mistake.level, {glib_field("MESSAGE", text), glib_field("CONFIG_FILE", mistake.file), glib_field("CONFIG_LINE", line)});
+    submit(mistake.level,
+           {glib_field("MESSAGE", text), glib_field("CONFIG_FILE", mistake.file), glib_field("CONFIG_LINE", line)});
 }
 
 void write(const Mistakes &mistakes)

@@ -19,14 +19,17 @@ void start();
 void set_level(jabberd_log_level level);
 bool enabled(jabberd_log_level level);
 
-// [any-thread] All is borrowed. What strangers may have chosen belongs into fields or goes through the message unharmed: it is written out and cut on a terminal.
-void write(jabberd_log_level level, std::string_view service, std::string_view message, std::span<const jabberd_log_field> fields = {});
+// [any-thread] All is borrowed. What strangers may have chosen belongs into fields or goes through the message
+// unharmed: it is written out and cut on a terminal.
+void write(jabberd_log_level level, std::string_view service, std::string_view message,
+           std::span<const jabberd_log_field> fields = {});
 
 struct Field {
     const char *name;
     std::string_view value;
 };
-void write(jabberd_log_level level, std::string_view service, std::string_view message, std::initializer_list<Field> fields);
+void write(jabberd_log_level level, std::string_view service, std::string_view message,
+           std::initializer_list<Field> fields);
 
 // As "file:line: message", so that an editor can jump there.
 void write(const Mistake &mistake);

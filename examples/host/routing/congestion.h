@@ -28,7 +28,8 @@ public:
     // It is congested, unless an end() came after `since`.
     void begin(Moment since);
 
-    // Whether it is congested. If so, `sender` (null: nobody) will be resumed by end(). One atomic load while it is not.
+    // Whether it is congested. If so, `sender` (null: nobody) will be resumed by end(). One atomic load while it is
+    // not.
     bool tell(Sender *sender);
 
     // It is over: resumes everybody who was told.

@@ -10,8 +10,10 @@ namespace jabberd::host {
 
 namespace {
 
-constexpr std::string_view unknown_host = "<error code='404' type='cancel'><remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
-constexpr std::string_view not_taken = "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+constexpr std::string_view unknown_host =
+    "<error code='404' type='cancel'><remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+constexpr std::string_view not_taken =
+    "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 
 } // namespace
 

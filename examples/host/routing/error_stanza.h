@@ -13,14 +13,16 @@ enum class Refusal {
     NotTaken,    // its handlers passed, or failed
 };
 
-// Whether the packet may go back to its sender, or only be dropped: an error, a 510 or an answer never goes back, nor does what nobody signed.
+// Whether the packet may go back to its sender, or only be dropped: an error, a 510 or an answer never goes back, nor
+// does what nobody signed.
 bool may_return(const jabberd_packet &packet);
 
 // The text of the 510 that a session packet becomes (session/notice.h).
 std::string_view notice_text(Refusal why);
 
-// A stanza without session, on its way back as an error (RFC 6120 §8.3): to and from swapped, type='error', the children kept, <error/> added, with the code of old for old clients
-// (XEP-0086). Borrows from the original, which must outlive it.
+// A stanza without session, on its way back as an error (RFC 6120 §8.3): to and from swapped, type='error', the
+// children kept, <error/> added, with the code of old for old clients (XEP-0086). Borrows from the original, which must
+// outlive it.
 class ErrorStanza {
 public:
     ErrorStanza(const jabberd_packet &original, Refusal why);

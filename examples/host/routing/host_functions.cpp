@@ -13,7 +13,8 @@ namespace jabberd::host {
 struct HostFunctions {
     static Service &service(const jabberd_host *host) { return *static_cast<Service *>(host->host_data); }
 
-    static bool register_handler(const jabberd_host *host, jabberd_order order, jabberd_handler handler, void *data) noexcept
+    static bool register_handler(const jabberd_host *host, jabberd_order order, jabberd_handler handler,
+                                 void *data) noexcept
     {
         return service(host).add_handler({order, handler, data});
     }
@@ -32,7 +33,8 @@ struct HostFunctions {
             log::write(record->level, service(host).id_, text(record->message), {record->fields, record->field_count});
     }
 
-    static void report(const jabberd_host *host, const jabberd_config *at, jabberd_log_level level, const char *message) noexcept
+    static void report(const jabberd_host *host, const jabberd_config *at, jabberd_log_level level,
+                       const char *message) noexcept
     {
         Mistake mistake{level, at->file, at->line, message};
         if (service(host).mistakes_ == nullptr)

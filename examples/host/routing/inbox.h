@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// How packets reach an instance: at once and on the deliverer's thread where that is allowed, otherwise one after the other.
+// How packets reach an instance: at once and on the deliverer's thread where that is allowed, otherwise one after the
+// other.
 #pragma once
 
 #include "base/owned_packet.h"
@@ -30,11 +31,16 @@ protected:
 //   packets wait            delivered               refused
 class Inbox {
 public:
-    // Packets wait, copied, while it is not open yet, and, with JABBERD_SERIALIZED, while another one is being received. Beyond `limit` waiting bytes it is congested, until half
-    // of that is gone. The bound is a request: what senders deliver all the same waits as well, for a lost packet may be somebody's session.
-    Inbox(Receiver &receiver, jabberd_thread_model model, std::size_t limit) : receiver_(receiver), model_(model), limit_(limit) {}
+    // Packets wait, copied, while it is not open yet, and, with JABBERD_SERIALIZED, while another one is being
+    // received. Beyond `limit` waiting bytes it is congested, until half of that is gone. The bound is a request: what
+    // senders deliver all the same waits as well, for a lost packet may be somebody's session.
+    Inbox(Receiver &receiver, jabberd_thread_model model, std::size_t limit)
+        : receiver_(receiver), model_(model), limit_(limit)
+    {
+    }
 
-    // [any-thread] False: closed, and the packet is still the caller's. The caller may find itself receiving what other threads deliver meanwhile.
+    // [any-thread] False: closed, and the packet is still the caller's. The caller may find itself receiving what other
+    // threads deliver meanwhile.
     bool deliver(const jabberd_packet &packet);
 
     // [main] Receives what waited.

@@ -12,7 +12,8 @@ namespace jabberd::host {
 
 namespace {
 
-// Two components that answer each other's answers would otherwise recurse until the stack ends. Real packets make three or four hops.
+// Two components that answer each other's answers would otherwise recurse until the stack ends. Real packets make three
+// or four hops.
 constexpr unsigned max_hops = 64;
 
 // How many route()s of this thread are inside each other.
@@ -27,7 +28,12 @@ struct Hop {
 
 void log_drop(jabberd_log_level level, const jabberd_packet &packet, std::string_view why)
 {
-    log::write(level, "host", why, {{"NAME", text(packet.name)}, {"TO", text(packet.to)}, {"FROM", text(packet.from)}, {"STO", text(packet.sto)}, {"SFROM", text(packet.sfrom)}});
+    log::write(level, "host", why,
+               {{"NAME", text(packet.name)},
+                {"TO", text(packet.to)},
+                {"FROM", text(packet.from)},
+                {"STO", text(packet.sto)},
+                {"SFROM", text(packet.sfrom)}});
 }
 
 } // namespace
@@ -87,9 +93,11 @@ jabberd_delivery Router::route(Service *from, const jabberd_packet &packet)
 void Router::give_back(const jabberd_packet &packet, Refusal why)
 {
     const bool in_session = present(packet.sto);
-    // A session packet is written by components alone; one that cannot even go back means a mistake in them or in the configuration. Of the others, clients can make any number.
+    // A session packet is written by components alone; one that cannot even go back means a mistake in them or in the
+    // configuration. Of the others, clients can make any number.
     if (!may_return(packet))
-        return log_drop(in_session ? JABBERD_LOG_WARNING : JABBERD_LOG_DEBUG, packet, "a packet that nobody took cannot be returned, ignoring");
+        return log_drop(in_session ? JABBERD_LOG_WARNING : JABBERD_LOG_DEBUG, packet,
+                        "a packet that nobody took cannot be returned, ignoring");
     if (in_session)
         route(nullptr, session::ReturnedPacket{packet, notice_text(why)}.packet());
     else

@@ -33,8 +33,8 @@ public:
     // [main] Before anything is routed. The service must outlive the router's last route().
     void add(Service &service);
 
-    // [any-thread] jabberd_host::deliver(). `from` is null for the host itself. A packet with sto goes to the name in sto; any other to the name in `to`,
-    // or, where nobody has it, to whoever answers for every other name.
+    // [any-thread] jabberd_host::deliver(). `from` is null for the host itself. A packet with sto goes to the name in
+    // sto; any other to the name in `to`, or, where nobody has it, to whoever answers for every other name.
     jabberd_delivery route(Service *from, const jabberd_packet &packet);
 
     // [any-thread] Returns the packet to its sender, by session or by address, or drops it.

@@ -29,7 +29,12 @@ private:
 } // namespace
 
 Service::Service(std::string id, std::vector<std::string> names, const jabberd_component &component, Router &router)
-    : id_(std::move(id)), names_(std::move(names)), component_(component), router_(router), host_(), inbox_(*this, component.thread_model, max_waiting_bytes)
+    : id_(std::move(id))
+    , names_(std::move(names))
+    , component_(component)
+    , router_(router)
+    , host_()
+    , inbox_(*this, component.thread_model, max_waiting_bytes)
 {
     for (const std::string &name : names_)
         c_names_.push_back(name.c_str());
@@ -121,7 +126,8 @@ bool Service::add_handler(const Handler &handler)
 {
     if (!takes_handlers_ || handler.function == nullptr)
         return false;
-    const auto place = std::upper_bound(handlers_.begin(), handlers_.end(), handler.order, [](jabberd_order order, const Handler &other) { return order < other.order; });
+    const auto place = std::upper_bound(handlers_.begin(), handlers_.end(), handler.order,
+                                        [](jabberd_order order, const Handler &other) { return order < other.order; });
     handlers_.insert(place, handler);
     return true;
 }

@@ -43,7 +43,10 @@ public:
 
     // [any-thread] Between construction and destruction. A packet for a destroyed instance goes back to its sender.
     jabberd_delivery deliver(Service *from, const jabberd_packet &packet);
-    ServiceCounters counters() const { return {received_.load(std::memory_order_relaxed), returned_.load(std::memory_order_relaxed)}; }
+    ServiceCounters counters() const
+    {
+        return {received_.load(std::memory_order_relaxed), returned_.load(std::memory_order_relaxed)};
+    }
 
     // An extension, or null; only while created.
     const void *extension(const char *name) const;

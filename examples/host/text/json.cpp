@@ -35,7 +35,8 @@ JsonWriter &JsonWriter::name(const char *member)
 
 JsonWriter &JsonWriter::text(std::string_view value)
 {
-    g_autofree char *valid = g_utf8_make_valid(value.data() == nullptr ? "" : value.data(), static_cast<gssize>(value.size()));
+    g_autofree char *valid =
+        g_utf8_make_valid(value.data() == nullptr ? "" : value.data(), static_cast<gssize>(value.size()));
     json_builder_add_string_value(builder_, valid);
     return *this;
 }

@@ -13,7 +13,8 @@ bool prints(gunichar c)
 {
     const GUnicodeType type = g_unichar_type(c);
     // A private character is whatever the terminal's font makes of it; the two separators end a line for some readers.
-    return g_unichar_isprint(c) && type != G_UNICODE_PRIVATE_USE && type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
+    return g_unichar_isprint(c) && type != G_UNICODE_PRIVATE_USE && type != G_UNICODE_LINE_SEPARATOR &&
+           type != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
 void append_number(std::string &out, const char *format, unsigned number)
@@ -25,7 +26,9 @@ void append_number(std::string &out, const char *format, unsigned number)
 
 bool is_plain_word(std::string_view text)
 {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return g_ascii_isalnum(c) || std::string_view{"-_.:/@+"}.find(c) != std::string_view::npos; });
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return g_ascii_isalnum(c) || std::string_view{"-_.:/@+"}.find(c) != std::string_view::npos;
+    });
 }
 
 } // namespace

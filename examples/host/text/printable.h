@@ -7,14 +7,15 @@
 
 namespace jabberd::host {
 
-// Appends `text` with everything that does not print written out: control and formatting characters (colours, cursor movements, right-to-left overrides, line ends)
-// as \u{1b}, bytes that are not UTF-8 as \xff.
+// Appends `text` with everything that does not print written out: control and formatting characters (colours, cursor
+// movements, right-to-left overrides, line ends) as \u{1b}, bytes that are not UTF-8 as \xff.
 void append_printable(std::string &out, std::string_view text);
 
 // At most `limit` bytes of `text`, ending at a character.
 std::string_view cut(std::string_view text, std::size_t limit);
 
-// A value for a log line: as it is when it is a plain word, otherwise in quotes, with " and \ escaped. Longer than `limit` bytes: cut, and followed by '…'.
+// A value for a log line: as it is when it is a plain word, otherwise in quotes, with " and \ escaped. Longer than
+// `limit` bytes: cut, and followed by '…'.
 std::string quoted(std::string_view text, std::size_t limit);
 
 } // namespace jabberd::host

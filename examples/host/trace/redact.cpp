@@ -16,7 +16,8 @@ constexpr std::string_view hidden = "…";
 constexpr std::string_view sasl = "urn:ietf:params:xml:ns:xmpp-sasl";
 // sasl:2 carries its secrets in elements of its own namespace (XEP-0388).
 constexpr std::string_view secret_namespaces[] = {"jabber:iq:auth", "jabber:iq:register", sasl, "urn:xmpp:sasl:2"};
-constexpr std::string_view harmless[] = {"username", "resource", "instructions", "registered", "remove", "mechanism", "failure"};
+constexpr std::string_view harmless[] = {"username", "resource",  "instructions", "registered",
+                                         "remove",   "mechanism", "failure"};
 constexpr std::string_view always_secret[] = {"password", "digest"};
 
 std::string_view as_text(const xmlChar *s)

@@ -14,8 +14,10 @@ namespace jabberd::host {
 
 namespace {
 
-constexpr std::size_t max_packet = 64 * 1024;          // shown of one packet: the start and the children that matter are in front
-constexpr std::size_t max_waiting_lines = 1024 * 1024; // bytes for one listener: seconds of a busy host, and nobody notices them missing
+constexpr std::size_t max_packet =
+    64 * 1024; // shown of one packet: the start and the children that matter are in front
+constexpr std::size_t max_waiting_lines =
+    1024 * 1024; // bytes for one listener: seconds of a busy host, and nobody notices them missing
 
 std::string time_now()
 {
@@ -49,7 +51,18 @@ Trace::Trace() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 void Trace::show(std::string_view from, std::string_view to, const jabberd_packet &packet)
 {
     const std::string text = shown_text(packet);
-    const std::string line = JsonWriter{}.object().name("time").text(time_now()).name("from").text(from).name("to").text(to).name("packet").text(text).end_object().line();
+    const std::string line = JsonWriter{}
+                                 .object()
+                                 .name("time")
+                                 .text(time_now())
+                                 .name("from")
+                                 .text(from)
+                                 .name("to")
+                                 .text(to)
+                                 .name("packet")
+                                 .text(text)
+                                 .end_object()
+                                 .line();
     bool has_news = false;
     {
         const std::lock_guard lock{mutex_};

@@ -48,7 +48,8 @@ public:
     TraceListener(const TraceListener &) = delete;
     TraceListener &operator=(const TraceListener &) = delete;
 
-    // What came since the last take(): one JSON object a line, {"time","from","to","packet"}, and {"lost":n} where n lines had no room.
+    // What came since the last take(): one JSON object a line, {"time","from","to","packet"}, and {"lost":n} where n
+    // lines had no room.
     std::string take();
 
 private:

@@ -15,10 +15,7 @@ constexpr std::size_t digits = 10;
 
 } // namespace
 
-Chat::Chat(Crowd &crowd, const Options &options)
-    : crowd_(crowd)
-    , options_(options)
-    , talkers_(crowd.size())
+Chat::Chat(Crowd &crowd, const Options &options) : crowd_(crowd), options_(options), talkers_(crowd.size())
 {
     for (unsigned number = 0; number < talkers_.size(); ++number) {
         talkers_[number].before = "<message to='" + crowd.address(number ^ 1) + "' type='chat'><body>";
@@ -55,7 +52,8 @@ unsigned Chat::hear(unsigned number)
         if (text < at)
             std::from_chars(in.data() + text + body.size(), in.data() + text + body.size() + digits, said);
         if (text > at || said != talker.received)
-            throw std::runtime_error("message " + std::to_string(talker.received) + " of client " + std::to_string(number) + " is missing; instead: " + in.substr(done, at - done));
+            throw std::runtime_error("message " + std::to_string(talker.received) + " of client " +
+                                     std::to_string(number) + " is missing; instead: " + in.substr(done, at - done));
         ++talker.received;
         ++count;
         done = at + end.size();

@@ -13,8 +13,8 @@ class Chat {
 public:
     Chat(Crowd &crowd, const Options &options);
 
-    // Until so many messages more have arrived (a window in each pair at least), and none is on its way; returns how many.
-    // Throws std::runtime_error when one is missing, twice or out of order.
+    // Until so many messages more have arrived (a window in each pair at least), and none is on its way; returns how
+    // many. Throws std::runtime_error when one is missing, twice or out of order.
     unsigned exchange(unsigned messages);
 
 private:

@@ -11,7 +11,8 @@ namespace {
 
 constexpr unsigned at_a_time = 32; // logins on their way: a server is not measured while it is stormed
 
-// True when the answer to this id is complete; throws when it is a refusal other than a registration's: the account may be there already.
+// True when the answer to this id is complete; throws when it is a refusal other than a registration's: the account may
+// be there already.
 bool answered(const std::string &in, const std::string &id)
 {
     auto at = in.find("id='" + id + "'");
@@ -67,15 +68,18 @@ bool Crowd::log_in_further(unsigned number)
         link.send(pair);
         step = 3;
     } else if (step == 0) {
-        link.send("<stream:stream to='" + options_.host + "' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
-        link.send("<iq type='set' id='reg'><query xmlns='jabber:iq:register'><username>" + name(number) + "</username><password>secret</password></query></iq>");
+        link.send("<stream:stream to='" + options_.host +
+                  "' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+        link.send("<iq type='set' id='reg'><query xmlns='jabber:iq:register'><username>" + name(number) +
+                  "</username><password>secret</password></query></iq>");
         step = 1;
     } else {
         const std::string &in = link.receive();
         if (!answered(in, step == 1 ? "reg" : "auth"))
             return false;
         if (step == 1)
-            link.send("<iq type='set' id='auth'><query xmlns='jabber:iq:auth'><username>" + name(number) + "</username><password>secret</password><resource>r</resource></query></iq>");
+            link.send("<iq type='set' id='auth'><query xmlns='jabber:iq:auth'><username>" + name(number) +
+                      "</username><password>secret</password><resource>r</resource></query></iq>");
         link.take(in.size());
         ++step;
         if (step == 3)

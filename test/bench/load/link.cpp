@@ -13,8 +13,7 @@
 
 namespace jabberd::bench {
 
-Link::Link(std::uint16_t port)
-    : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
+Link::Link(std::uint16_t port) : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
 {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -78,7 +77,8 @@ bool Poller::turn(const std::function<void(unsigned)> &ready, std::chrono::milli
     return count > 0;
 }
 
-void Poller::wait(const std::function<void(unsigned)> &ready, const std::function<bool()> &done, std::chrono::seconds patience)
+void Poller::wait(const std::function<void(unsigned)> &ready, const std::function<bool()> &done,
+                  std::chrono::seconds patience)
 {
     while (!done()) {
         if (!turn(ready, patience))

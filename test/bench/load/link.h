@@ -12,7 +12,8 @@
 
 namespace jabberd::bench {
 
-// Does not block. Throws std::system_error when it cannot connect, std::runtime_error when the server closes: nobody should in a benchmark.
+// Does not block. Throws std::system_error when it cannot connect, std::runtime_error when the server closes: nobody
+// should in a benchmark.
 class Link {
 public:
     explicit Link(std::uint16_t port);
@@ -35,7 +36,8 @@ public:
     void add(const Link &link, unsigned number);
 
     // Tells which link can be read or written, until done. Throws std::runtime_error when nothing happens for so long.
-    void wait(const std::function<void(unsigned)> &ready, const std::function<bool()> &done, std::chrono::seconds patience = std::chrono::seconds{30});
+    void wait(const std::function<void(unsigned)> &ready, const std::function<bool()> &done,
+              std::chrono::seconds patience = std::chrono::seconds{30});
 
     // The same for a fixed time; returns afterwards.
     void watch(const std::function<void(unsigned)> &ready, std::chrono::seconds time);

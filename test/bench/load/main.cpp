@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Load on a server, and what it costs that server: processor time for a message, memory for an idle login. Prints `key value` lines.
+// Load on a server, and what it costs that server: processor time for a message, memory for an idle login. Prints `key
+// value` lines.
 #include "load/chat.h"
 #include "load/crowd.h"
 #include "load/options.h"
@@ -40,14 +41,17 @@ void stay_idle(const Options &options)
     crowd.grow_to(options.idle_to);
     const Memory after = memory(options.server);
     const double logins = options.idle_to - options.idle_from;
-    const auto growth = [&](std::size_t Memory::*kind) { return (static_cast<double>(after.*kind) - static_cast<double>(before.*kind)) / logins; };
-    std::printf("logins %u\nresident_bytes %zu\nresident_bytes_per_login %.0f\nanonymous_bytes_per_login %.0f\n", options.idle_to, after.resident, growth(&Memory::resident),
-                growth(&Memory::anonymous));
+    const auto growth = [&](std::size_t Memory::*kind) {
+        return (static_cast<double>(after.*kind) - static_cast<double>(before.*kind)) / logins;
+    };
+    std::printf("logins %u\nresident_bytes %zu\nresident_bytes_per_login %.0f\nanonymous_bytes_per_login %.0f\n",
+                options.idle_to, after.resident, growth(&Memory::resident), growth(&Memory::anonymous));
     if (options.quiet.count() == 0)
         return;
     const auto cpu = cpu_time(options.server);
     crowd.poller().watch([&](unsigned number) { crowd.link(number).receive(); }, options.quiet);
-    std::printf("quiet_cpu_ms_per_second %.3f\n", seconds(cpu_time(options.server) - cpu) * 1e3 / static_cast<double>(options.quiet.count()));
+    std::printf("quiet_cpu_ms_per_second %.3f\n",
+                seconds(cpu_time(options.server) - cpu) * 1e3 / static_cast<double>(options.quiet.count()));
 }
 
 } // namespace

@@ -9,11 +9,13 @@ namespace jabberd::bench {
 
 namespace {
 
-constexpr const char *usage = "usage: load --port N --pid N [--relay] [--host NAME]\n"
-                              "       [--pairs 200] [--window 10] [--bytes 200] [--messages 200000] [--one-by-one]   pairs of clients that talk\n"
-                              "       [--idle 100,5000] [--quiet SECONDS]                                            or clients that do not\n";
+constexpr const char *usage =
+    "usage: load --port N --pid N [--relay] [--host NAME]\n"
+    "       [--pairs 200] [--window 10] [--bytes 200] [--messages 200000] [--one-by-one]   pairs of clients that talk\n"
+    "       [--idle 100,5000] [--quiet SECONDS]                                            or clients that do not\n";
 
-template <typename Number> bool read(std::string_view text, Number &number)
+template <typename Number>
+bool read(std::string_view text, Number &number)
 {
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
     return problem == std::errc{} && end == text.data() + text.size();
@@ -22,7 +24,8 @@ template <typename Number> bool read(std::string_view text, Number &number)
 bool read_range(std::string_view text, Options &options)
 {
     const auto comma = text.find(',');
-    return comma != std::string_view::npos && read(text.substr(0, comma), options.idle_from) && read(text.substr(comma + 1), options.idle_to) && options.idle_from < options.idle_to;
+    return comma != std::string_view::npos && read(text.substr(0, comma), options.idle_from) &&
+           read(text.substr(comma + 1), options.idle_to) && options.idle_from < options.idle_to;
 }
 
 bool read_option(std::string_view name, std::string_view value, Options &options)

@@ -21,7 +21,8 @@ struct Options {
     unsigned window = 10; // messages on their way, in each pair
     unsigned bytes = 200; // of a message's body
     unsigned messages = 200000;
-    bool one_by_one = false; // a write for each message, as most clients do; otherwise answers to what came together go together
+    bool one_by_one =
+        false; // a write for each message, as most clients do; otherwise answers to what came together go together
 
     unsigned idle_from = 0, idle_to = 0; // with idle_to: clients that log in and say nothing, instead of pairs
     std::chrono::seconds quiet{0};       // how long to watch them

@@ -9,7 +9,8 @@
 
 namespace jabberd::bench {
 
-// On the processor, user and system, all threads that live now. Throws std::runtime_error when there is no such process.
+// On the processor, user and system, all threads that live now. Throws std::runtime_error when there is no such
+// process.
 std::chrono::nanoseconds cpu_time(pid_t process);
 
 struct Memory {

@@ -3,7 +3,8 @@
  *
  * Arguments: PORT HOST USER RESOURCE PASSWORD plain|digest
  * Told on standard input, a line each: "ADDRESS BODY" sends a message; the end of the input ends the client.
- * Says on standard output, a line each: "ready" (logged in), "refused" (not logged in), "closed" (by the server), "ADDRESS BODY" (a message came). */
+ * Says on standard output, a line each: "ready" (logged in), "refused" (not logged in), "closed" (by the server),
+ * "ADDRESS BODY" (a message came). */
 #ifndef SHELL_H
 #define SHELL_H
 
@@ -16,8 +17,8 @@ extern "C" {
 struct account {
     unsigned short port;
     const char *host, *user, *resource, *password;
-    bool digest;    /* for a library that leaves the choice to us */
-    char jid[512];  /* user@host/resource */
+    bool digest;   /* for a library that leaves the choice to us */
+    char jid[512]; /* user@host/resource */
 };
 
 /* False when the arguments are wrong. */

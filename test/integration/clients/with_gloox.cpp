@@ -25,7 +25,10 @@ private:
         shell_say(ready_ ? "closed" : "refused", nullptr);
     }
     bool onTLSConnect(const gloox::CertInfo &) override { return false; }
-    void handleMessage(const gloox::Message &message, gloox::MessageSession *) override { shell_say(message.from().full().c_str(), message.body().c_str()); }
+    void handleMessage(const gloox::Message &message, gloox::MessageSession *) override
+    {
+        shell_say(message.from().full().c_str(), message.body().c_str());
+    }
 
     bool ready_ = false;
 };

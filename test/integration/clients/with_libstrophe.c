@@ -19,7 +19,8 @@ static int on_message(xmpp_conn_t *connection, xmpp_stanza_t *stanza, void *data
     return 1;
 }
 
-static void on_connection(xmpp_conn_t *connection, xmpp_conn_event_t event, int error, xmpp_stream_error_t *stream_error, void *data)
+static void on_connection(xmpp_conn_t *connection, xmpp_conn_event_t event, int error,
+                          xmpp_stream_error_t *stream_error, void *data)
 {
     (void)error;
     (void)stream_error;

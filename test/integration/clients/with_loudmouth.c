@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * A client made with loudmouth, the library of mcabber and gossip: asks for the login fields, and takes digest when it is offered. */
+ * A client made with loudmouth, the library of mcabber and gossip: asks for the login fields, and takes digest when it
+ * is offered. */
 #include "shell.h"
 
 #include <loudmouth/loudmouth.h>
@@ -17,7 +18,8 @@ static void give_up(struct client *me, const char *why)
     g_main_loop_quit(me->loop);
 }
 
-static LmHandlerResult on_message(LmMessageHandler *handler, LmConnection *connection, LmMessage *message, gpointer data)
+static LmHandlerResult on_message(LmMessageHandler *handler, LmConnection *connection, LmMessage *message,
+                                  gpointer data)
 {
     (void)handler;
     (void)connection;
@@ -46,7 +48,8 @@ static void on_open(LmConnection *connection, gboolean success, gpointer data)
 {
     struct client *me = data;
     const struct account *account = &me->account;
-    if (!success || !lm_connection_authenticate(connection, account->user, account->password, account->resource, on_login, me, NULL, NULL))
+    if (!success || !lm_connection_authenticate(connection, account->user, account->password, account->resource,
+                                                on_login, me, NULL, NULL))
         give_up(me, "refused");
 }
 

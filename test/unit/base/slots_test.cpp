@@ -40,7 +40,8 @@ TEST(Slots, KnowNoIdThatTheyDidNotGiveOut)
     Slots<int> slots;
     int object = 0;
     const SlotId id = slots.insert(object);
-    for (const SlotId stranger : {SlotId{}, SlotId{id.index, 0}, SlotId{id.index, id.generation + 1}, SlotId{id.index + 1, id.generation}, SlotId{UINT32_MAX, UINT32_MAX}}) {
+    for (const SlotId stranger : {SlotId{}, SlotId{id.index, 0}, SlotId{id.index, id.generation + 1},
+                                  SlotId{id.index + 1, id.generation}, SlotId{UINT32_MAX, UINT32_MAX}}) {
         EXPECT_EQ(slots.find(stranger), nullptr) << stranger.index << '/' << stranger.generation;
         slots.erase(stranger);
     }

@@ -47,7 +47,8 @@ TEST(ClassicSections, SayWhichPortIsNone)
 
 TEST(ClassicSections, DoNotMindOptionsOfTheirTime)
 {
-    const Reading read{"<pthcsock xmlns='jabber:config:pth-csock'>\n<authtime>30</authtime>\n<rate points='5' time='25'/>\n<karma/>\n<ip port='5222'>127.0.0.1</ip></pthcsock>"};
+    const Reading read{"<pthcsock xmlns='jabber:config:pth-csock'>\n<authtime>30</authtime>\n<rate points='5' "
+                       "time='25'/>\n<karma/>\n<ip port='5222'>127.0.0.1</ip></pthcsock>"};
     ASSERT_TRUE(read.options);
     EXPECT_EQ(read.options->authtime, std::chrono::seconds{30});
     EXPECT_EQ(read.reports.size(), 2u) << testing::PrintToString(read.reports);
@@ -55,7 +56,8 @@ TEST(ClassicSections, DoNotMindOptionsOfTheirTime)
 
 TEST(ClassicSections, GiveWayToOurs)
 {
-    const Reading read{"<a xmlns='jabber:config:pth-csock'><ip port='1'>127.0.0.1</ip></a><b xmlns='jabber:config:socket-manager'><listen port='2'>127.0.0.1</listen></b>"};
+    const Reading read{"<a xmlns='jabber:config:pth-csock'><ip port='1'>127.0.0.1</ip></a><b "
+                       "xmlns='jabber:config:socket-manager'><listen port='2'>127.0.0.1</listen></b>"};
     ASSERT_TRUE(read.options);
     ASSERT_EQ(read.options->listen.size(), 1u);
     EXPECT_EQ(read.options->listen[0].port(), 2);

@@ -14,21 +14,28 @@ using testing::StartsWith;
 
 TEST(ConfigurationMistakes, AreReportedAllAtOnceWithTheirLine)
 {
-    const Reading read = reading("<threads>many</threads>\n<authtime>0</authtime>\n<host>a@b</host>\n<limits>\n<depth>257</depth></limits>\n<listen>localhost</listen>\n<listen port='x'/>");
+    const Reading read =
+        reading("<threads>many</threads>\n<authtime>0</authtime>\n<host>a@b</host>\n<limits>\n<depth>257</depth></"
+                "limits>\n<listen>localhost</listen>\n<listen port='x'/>");
     EXPECT_FALSE(read.options);
-    EXPECT_THAT(read.reports, ElementsAre(StartsWith("error line 3 <threads>: "), StartsWith("error line 4 <authtime>: "), StartsWith("error line 5 <host>: "), StartsWith("error line 7 <depth>: "),
-                                          StartsWith("error line 8 <listen>: "), StartsWith("error line 9 <listen>: ")));
+    EXPECT_THAT(read.reports,
+                ElementsAre(StartsWith("error line 3 <threads>: "), StartsWith("error line 4 <authtime>: "),
+                            StartsWith("error line 5 <host>: "), StartsWith("error line 7 <depth>: "),
+                            StartsWith("error line 8 <listen>: "), StartsWith("error line 9 <listen>: ")));
 }
 
 TEST(ConfigurationMistakes, SayWhatWouldBeRight)
 {
-    EXPECT_THAT(reading("<threads>257</threads>").reports, ElementsAre(HasSubstr("<threads/> is '257'; it must be a number from 0 to 256")));
-    EXPECT_THAT(reading("<listen>localhost</listen>").reports, ElementsAre(HasSubstr("'localhost' is not an IP address")));
+    EXPECT_THAT(reading("<threads>257</threads>").reports,
+                ElementsAre(HasSubstr("<threads/> is '257'; it must be a number from 0 to 256")));
+    EXPECT_THAT(reading("<listen>localhost</listen>").reports,
+                ElementsAre(HasSubstr("'localhost' is not an IP address")));
 }
 
 TEST(ConfigurationMistakes, InNumbersAreNotOverlooked)
 {
-    for (const char *number : {"", "x", "5x", "5 5", "-1", "+1", "0x10", "1e3", "4294967296", "99999999999999999999", "1.0", "257"}) {
+    for (const char *number :
+         {"", "x", "5x", "5 5", "-1", "+1", "0x10", "1e3", "4294967296", "99999999999999999999", "1.0", "257"}) {
         const Reading read = reading(std::string{"<threads>"} + number + "</threads>");
         EXPECT_FALSE(read.options) << number;
         EXPECT_EQ(read.reports.size(), 1u) << number;
@@ -45,21 +52,24 @@ TEST(ConfigurationMistakes, UnknownOptionsAreWarnings)
 {
     const Reading read = reading("<tls/>\n<limits><karma>5</karma></limits>");
     EXPECT_TRUE(read.options);
-    EXPECT_THAT(read.reports, ElementsAre(AllOf(StartsWith("warning line 3 <tls>: "), HasSubstr("ignoring")), AllOf(StartsWith("warning line 4 <karma>: "), HasSubstr("<limits/>"))));
+    EXPECT_THAT(read.reports, ElementsAre(AllOf(StartsWith("warning line 3 <tls>: "), HasSubstr("ignoring")),
+                                          AllOf(StartsWith("warning line 4 <karma>: "), HasSubstr("<limits/>"))));
 }
 
 TEST(ConfigurationMistakes, ASectionNeedsAPort)
 {
     const Reading read{"<c2s xmlns='jabber:config:socket-manager'/>"};
     EXPECT_FALSE(read.options);
-    EXPECT_THAT(read.reports, ElementsAre(AllOf(StartsWith("error line 2 <c2s>: "), HasSubstr("<listen port='5222'/>"))));
+    EXPECT_THAT(read.reports,
+                ElementsAre(AllOf(StartsWith("error line 2 <c2s>: "), HasSubstr("<listen port='5222'/>"))));
 }
 
 TEST(ConfigurationMistakes, AServiceNeedsASection)
 {
     const Reading read{"<c2s xmlns='urn:x'/>"};
     EXPECT_FALSE(read.options);
-    EXPECT_THAT(read.reports, ElementsAre(AllOf(StartsWith("error line 1 <service>: "), HasSubstr("jabber:config:socket-manager"))));
+    EXPECT_THAT(read.reports,
+                ElementsAre(AllOf(StartsWith("error line 1 <service>: "), HasSubstr("jabber:config:socket-manager"))));
 }
 
 TEST(ConfigurationMistakes, OfOnePortAreReportedOnce)

@@ -30,7 +30,8 @@ TEST(Options, HaveDefaults)
 
 TEST(Options, ArriveAsConfigured)
 {
-    const Reading read = reading("<host>sockets.foo.com</host><threads>3</threads><authtime>7</authtime><heartbeat>0</heartbeat><attempts>1</attempts>");
+    const Reading read = reading("<host>sockets.foo.com</host><threads>3</threads><authtime>7</authtime><heartbeat>0</"
+                                 "heartbeat><attempts>1</attempts>");
     ASSERT_TRUE(read.options) << testing::PrintToString(read.reports);
     EXPECT_EQ(read.options->host, "sockets.foo.com");
     EXPECT_EQ(read.options->threads, 3u);
@@ -41,8 +42,11 @@ TEST(Options, ArriveAsConfigured)
 
 TEST(Options, LimitsArriveAsConfigured)
 {
-    const Reading read = reading("<limits><stanza>20000</stanza><stanza-before-login>2000</stanza-before-login><elements>200</elements><attributes>20</attributes><depth>256</depth><queue>10000</queue>"
-                                 "<memory>4294967295</memory><connections>5</connections><connections-per-address>0</connections-per-address></limits>");
+    const Reading read =
+        reading("<limits><stanza>20000</stanza><stanza-before-login>2000</stanza-before-login><elements>200</"
+                "elements><attributes>20</attributes><depth>256</depth><queue>10000</queue>"
+                "<memory>4294967295</memory><connections>5</connections><connections-per-address>0</"
+                "connections-per-address></limits>");
     ASSERT_TRUE(read.options) << testing::PrintToString(read.reports);
     const config::Limits &limits = read.options->limits;
     EXPECT_EQ(limits.stanza.bytes, 20000u);
@@ -59,18 +63,22 @@ TEST(Options, LimitsArriveAsConfigured)
 TEST(Options, RatesBringTheirBurstAlong)
 {
     const config::Limits defaults;
-    const Reading twice = reading("<limits><bytes-per-second>262144</bytes-per-second><stanzas-per-second>0</stanzas-per-second><attempts-per-second>1</attempts-per-second></limits>");
+    const Reading twice = reading("<limits><bytes-per-second>262144</bytes-per-second><stanzas-per-second>0</"
+                                  "stanzas-per-second><attempts-per-second>1</attempts-per-second></limits>");
     ASSERT_TRUE(twice.options);
     EXPECT_EQ(twice.options->limits.bytes.per_second, 262144u);
     EXPECT_EQ(twice.options->limits.bytes.burst, 2 * defaults.bytes.burst);
     EXPECT_EQ(twice.options->limits.stanzas.per_second, 0u);
     EXPECT_EQ(twice.options->limits.attempts.burst, defaults.attempts.burst / defaults.attempts.per_second);
-    EXPECT_LE(reading("<limits><bytes-per-second>1073741824</bytes-per-second></limits>").options->limits.bytes.burst, 1u << 30);
+    EXPECT_LE(reading("<limits><bytes-per-second>1073741824</bytes-per-second></limits>").options->limits.bytes.burst,
+              1u << 30);
 }
 
 TEST(Options, TheLastOfTwoCounts)
 {
-    const Reading read = reading("<limits><attempts-per-second>0</attempts-per-second></limits><limits><attempts-per-second>5</attempts-per-second></limits><threads>1</threads><threads>2</threads>");
+    const Reading read =
+        reading("<limits><attempts-per-second>0</attempts-per-second></limits><limits><attempts-per-second>5</"
+                "attempts-per-second></limits><threads>1</threads><threads>2</threads>");
     ASSERT_TRUE(read.options);
     EXPECT_EQ(read.options->limits.attempts.per_second, 5u);
     EXPECT_EQ(read.options->threads, 2u);
@@ -86,12 +94,15 @@ TEST(Options, AreCalledAfterTheHostsNameOrId)
 
 TEST(Options, ListenWhereTheyAreTold)
 {
-    const auto listen = [](const std::string &elements) { return listeners(Reading{"<c2s xmlns='jabber:config:socket-manager'>" + elements + "</c2s>"}); };
+    const auto listen = [](const std::string &elements) {
+        return listeners(Reading{"<c2s xmlns='jabber:config:socket-manager'>" + elements + "</c2s>"});
+    };
     EXPECT_EQ(listen("<listen port='5223'>127.0.0.1</listen>"), std::vector<std::string>{"127.0.0.1:5223"});
     EXPECT_EQ(listen("<listen>::1</listen>"), std::vector<std::string>{"[::1]:5222"});
     EXPECT_EQ(listen("<listen/>"), (std::vector<std::string>{"0.0.0.0:5222", "[::]:5222"}));
     EXPECT_EQ(listen("<listen port='0'>*</listen>"), (std::vector<std::string>{"0.0.0.0:0", "[::]:0"}));
-    EXPECT_EQ(listen("<ip port='65535'>10.0.0.1</ip><listen>10.0.0.2</listen>"), (std::vector<std::string>{"10.0.0.1:65535", "10.0.0.2:5222"}));
+    EXPECT_EQ(listen("<ip port='65535'>10.0.0.1</ip><listen>10.0.0.2</listen>"),
+              (std::vector<std::string>{"10.0.0.1:65535", "10.0.0.2:5222"}));
 }
 
 } // namespace

@@ -14,15 +14,19 @@ namespace jabberd::test {
 // Options read from a <service/> with these sections, and what was reported: "error line 3 <host>: text".
 class Reading {
 public:
-    explicit Reading(const std::string &sections, std::vector<const char *> names = {"c2s"}) : names_(std::move(names)), tree_("<service>\n" + sections + "</service>")
+    explicit Reading(const std::string &sections, std::vector<const char *> names = {"c2s"})
+        : names_(std::move(names)), tree_("<service>\n" + sections + "</service>")
     {
         host_.size = sizeof host_;
         host_.id = "the-id";
         host_.names = names_.data();
         host_.name_count = names_.size();
         host_.host_data = this;
-        host_.report = [](const jabberd_host *host, const jabberd_config *at, jabberd_log_level level, const char *message) {
-            static_cast<Reading *>(host->host_data)->reports.push_back((level == JABBERD_LOG_ERROR ? "error" : "warning") + (" line " + std::to_string(at->line)) + " <" + at->name + ">: " + message);
+        host_.report = [](const jabberd_host *host, const jabberd_config *at, jabberd_log_level level,
+                          const char *message) {
+            static_cast<Reading *>(host->host_data)
+                ->reports.push_back((level == JABBERD_LOG_ERROR ? "error" : "warning") +
+                                    (" line " + std::to_string(at->line)) + " <" + at->name + ">: " + message);
         };
         options = config::read_options(host_, tree_.root());
     }

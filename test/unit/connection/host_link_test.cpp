@@ -94,7 +94,9 @@ TEST_F(HostLinkTest, ReturnsAPacketAsA510)
     original.type = view("chat");
     original.body = view("<body>hi</body>");
     link_.return_packet(original, session::disconnected);
-    EXPECT_EQ(delivered_, std::vector<std::string>{"<message type='error' sto='alice@foo.com' sfrom='7@c2s/1'><body>hi</body><error code='510' type='chat'>Disconnected</error></message>"});
+    EXPECT_EQ(delivered_, std::vector<std::string>{
+                              "<message type='error' sto='alice@foo.com' sfrom='7@c2s/1'><body>hi</body><error "
+                              "code='510' type='chat'>Disconnected</error></message>"});
 }
 
 TEST_F(HostLinkTest, NeverReturnsA510)

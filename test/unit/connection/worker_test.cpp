@@ -94,7 +94,8 @@ TEST_F(Workers, MayBePostedToFromTheirFirstMoment)
     for (int i = 0; i < 200; ++i) {
         Worker worker{plant_, options_, 0, 1};
         int ran = 0;
-        worker.run([&] { worker.run([&] { ++ran; }); }); // asks for the thread it runs on, while start() is still busy with it
+        worker.run(
+            [&] { worker.run([&] { ++ran; }); }); // asks for the thread it runs on, while start() is still busy with it
         worker.start();
         worker.run_and_wait([&] { EXPECT_EQ(ran, 1); });
     }

@@ -41,7 +41,8 @@ TEST(Timers, FireLateByATickAndNeverEarly)
         while (alarm.rings == 0) {
             now += std::chrono::milliseconds{1 + random() % 3000};
             timers.expire(now);
-            EXPECT_TRUE(alarm.rings == 1 || now < deadline + Timers::tick) << "late: " << (now - deadline).count() << " ns";
+            EXPECT_TRUE(alarm.rings == 1 || now < deadline + Timers::tick)
+                << "late: " << (now - deadline).count() << " ns";
             ASSERT_FALSE(alarm.rings == 1 && now < deadline) << "early: " << (deadline - now).count() << " ns";
         }
     }

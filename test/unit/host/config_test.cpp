@@ -17,7 +17,10 @@ using testing::StartsWith;
 
 class ConfigurationFile : public testing::Test {
 protected:
-    Configuration read(std::string_view content) { return read_configuration(dir_.write("jabber.xml", content), mistakes_); }
+    Configuration read(std::string_view content)
+    {
+        return read_configuration(dir_.write("jabber.xml", content), mistakes_);
+    }
 
     // "line: message" of every mistake in jabber.xml, or with the name of the other file.
     std::vector<std::string> mistakes() const
@@ -25,7 +28,8 @@ protected:
         std::vector<std::string> out;
         for (const Mistake &mistake : mistakes_.all()) {
             const std::string file = std::filesystem::path{mistake.file}.filename();
-            out.push_back((file == "jabber.xml" ? "" : file + ":") + std::to_string(mistake.line) + ": " + mistake.message);
+            out.push_back((file == "jabber.xml" ? "" : file + ":") + std::to_string(mistake.line) + ": " +
+                          mistake.message);
         }
         return out;
     }
@@ -36,14 +40,18 @@ protected:
 
 TEST_F(ConfigurationFile, NamesServicesAndTheirComponents)
 {
-    const Configuration configuration = read("<jabber>\n"
-                                             "<service id='c2s'><host>c2s.foo.com</host><host>a.foo.com</host><load><socket_manager>./sm.so</socket_manager></load></service>\n"
-                                             "<service id='sessions'><host/><load main='b'><a>/x/a.so</a><b>/x/b.so</b></load></service>\n"
-                                             "<service id='foo.com'><load><hello>hello.so</hello></load></service>\n"
-                                             "</jabber>");
+    const Configuration configuration =
+        read("<jabber>\n"
+             "<service "
+             "id='c2s'><host>c2s.foo.com</host><host>a.foo.com</host><load><socket_manager>./sm.so</socket_manager></"
+             "load></service>\n"
+             "<service id='sessions'><host/><load main='b'><a>/x/a.so</a><b>/x/b.so</b></load></service>\n"
+             "<service id='foo.com'><load><hello>hello.so</hello></load></service>\n"
+             "</jabber>");
     EXPECT_THAT(mistakes(), IsEmpty());
     ASSERT_EQ(configuration.services.size(), 3u);
-    const auto &[c2s, sessions, foo] = std::tie(configuration.services[0], configuration.services[1], configuration.services[2]);
+    const auto &[c2s, sessions, foo] =
+        std::tie(configuration.services[0], configuration.services[1], configuration.services[2]);
     EXPECT_THAT(c2s.names, ElementsAre("c2s.foo.com", "a.foo.com"));
     EXPECT_EQ(c2s.component, "socket_manager");
     EXPECT_THAT(c2s.files, ElementsAre(dir_.path("sm.so"), std::filesystem::path{JABBERD_COMPONENT_DIR} / "sm.so"));
@@ -55,7 +63,8 @@ TEST_F(ConfigurationFile, NamesServicesAndTheirComponents)
 
 TEST_F(ConfigurationFile, KnowsTheOldNameOfTheSocketManager)
 {
-    const Configuration configuration = read("<jabber><service id='c2s'><load><pthsock_client>./sm.so</pthsock_client></load></service></jabber>");
+    const Configuration configuration =
+        read("<jabber><service id='c2s'><load><pthsock_client>./sm.so</pthsock_client></load></service></jabber>");
     EXPECT_EQ(configuration.services.at(0).component, "socket_manager");
 }
 
@@ -70,9 +79,12 @@ TEST_F(ConfigurationFile, ListsEveryMistakeWithItsLine)
          "<drain>soon</drain>\n"
          "<log level='loud'/>\n"
          "</jabber>");
-    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("2: a <service> without an id; "), StartsWith("3: service 'b' has no <load>; "), StartsWith("5: <load> is empty; "),
-                                        StartsWith("8: <load> has several children; "), StartsWith("9: <load main='x'> has no child <x>; "),
-                                        StartsWith("10: <drain>soon</drain> is not a time; "), StartsWith("11: level='loud' is not a log level; ")));
+    EXPECT_THAT(mistakes(),
+                ElementsAre(StartsWith("2: a <service> without an id; "), StartsWith("3: service 'b' has no <load>; "),
+                            StartsWith("5: <load> is empty; "), StartsWith("8: <load> has several children; "),
+                            StartsWith("9: <load main='x'> has no child <x>; "),
+                            StartsWith("10: <drain>soon</drain> is not a time; "),
+                            StartsWith("11: level='loud' is not a log level; ")));
     EXPECT_TRUE(mistakes_.fatal());
 }
 
@@ -85,7 +97,8 @@ TEST_F(ConfigurationFile, RefusesTwoServicesOfOneName)
          "<service id='c'><host/><load><a>a.so</a></load></service>\n"
          "<service id='d'><host/><load><a>a.so</a></load></service>\n"
          "</jabber>");
-    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("3: a second service with the id 'a'"), HasSubstr("answers for the host name 'foo.COM' already"),
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("3: a second service with the id 'a'"),
+                                        HasSubstr("answers for the host name 'foo.COM' already"),
                                         HasSubstr("has an empty <host/> already")));
 }
 
@@ -105,16 +118,19 @@ TEST_F(ConfigurationFile, IgnoresWhatOnlyJabberdHasButSaysSo)
 
 TEST_F(ConfigurationFile, WarnsAboutASectionThatNobodyReads)
 {
-    const Configuration configuration = read("<jabber><service id='h'>\n<load><hello>h.so</hello></load>\n<a xmlns='known'/>\n<b xmlns='unknown'/></service></jabber>");
+    const Configuration configuration = read("<jabber><service id='h'>\n<load><hello>h.so</hello></load>\n<a "
+                                             "xmlns='known'/>\n<b xmlns='unknown'/></service></jabber>");
     const char *const known[] = {"known", nullptr};
     warn_about_unread_sections(configuration.services.at(0), known, mistakes_);
-    EXPECT_THAT(mistakes(), ElementsAre("4: component hello does not read sections in the namespace 'unknown', ignoring"));
+    EXPECT_THAT(mistakes(),
+                ElementsAre("4: component hello does not read sections in the namespace 'unknown', ignoring"));
 }
 
 TEST_F(ConfigurationFile, ReadsTheHostsOwnSettings)
 {
     const Configuration configuration =
-        read("<jabber><control>run/c.sock</control><drain>7</drain><log level='debug'/><service id='h'><load><hello>h.so</hello></load></service></jabber>");
+        read("<jabber><control>run/c.sock</control><drain>7</drain><log level='debug'/><service "
+             "id='h'><load><hello>h.so</hello></load></service></jabber>");
     EXPECT_EQ(configuration.settings.control, dir_.path("run/c.sock"));
     EXPECT_EQ(configuration.settings.drain, std::chrono::seconds{7});
     EXPECT_EQ(configuration.settings.log_level, JABBERD_LOG_DEBUG);
@@ -137,7 +153,8 @@ TEST_F(ConfigurationFile, RefusesAnEmptyFileAMissingOneAndAnotherRoot)
     read("");
     read("<config/>");
     read_configuration(dir_.path("missing.xml"), mistakes_);
-    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("0: the file is empty"), StartsWith("1: the root element is <config>"), StartsWith("missing.xml:0: ")));
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("0: the file is empty"),
+                                        StartsWith("1: the root element is <config>"), StartsWith("missing.xml:0: ")));
 }
 
 TEST_F(ConfigurationFile, RefusesAConfigurationWithoutServices)

@@ -26,8 +26,10 @@ namespace jabberd::host {
 
 class FakeService {
 public:
-    FakeService(Router &router, const std::string &id, std::vector<std::string> names, jabberd_thread_model model = JABBERD_PARALLEL)
-        : component_{sizeof component_, model, nullptr, create, start, nullptr, nullptr, destroy, resume, nullptr}, service(id, std::move(names), component_, router)
+    FakeService(Router &router, const std::string &id, std::vector<std::string> names,
+                jabberd_thread_model model = JABBERD_PARALLEL)
+        : component_{sizeof component_, model, nullptr, create, start, nullptr, nullptr, destroy, resume, nullptr}
+        , service(id, std::move(names), component_, router)
     {
         router.add(service);
         being_created_ = this;
@@ -36,7 +38,9 @@ public:
     }
 
     // What the handler does; without it, it takes everything.
-    std::function<jabberd_result(const jabberd_packet &)> on_packet = [](const jabberd_packet &) { return JABBERD_DONE; };
+    std::function<jabberd_result(const jabberd_packet &)> on_packet = [](const jabberd_packet &) {
+        return JABBERD_DONE;
+    };
     std::function<void()> on_resume = [] {};
 
     jabberd_delivery deliver(const jabberd_packet &packet) { return host_->deliver(host_, &packet); }

@@ -128,7 +128,8 @@ TEST(Library, RefusesAStructItCannotCall)
     const auto create = [](const jabberd_host *, const jabberd_config *) -> jabberd_instance * { return nullptr; };
     const auto start = [](jabberd_instance *) { return true; };
     const auto destroy = [](jabberd_instance *) {};
-    jabberd_component component{sizeof component, JABBERD_PARALLEL, nullptr, create, start, nullptr, nullptr, destroy, nullptr, nullptr};
+    jabberd_component component{sizeof component, JABBERD_PARALLEL, nullptr, create,  start,
+                                nullptr,          nullptr,          destroy, nullptr, nullptr};
     EXPECT_EQ(missing_in(component), "");
     component.start = nullptr;
     EXPECT_THAT(missing_in(component), HasSubstr("create, start or destroy"));

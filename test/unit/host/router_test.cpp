@@ -58,8 +58,11 @@ TEST_F(Routing, ReturnsASessionPacketOfAnUnknownNameAsA510)
 {
     start_all();
     c2s_.deliver(session_message("bar.org", "7@c2s/1"));
-    EXPECT_THAT(c2s_.received(), ElementsAre("<message to='bob@foo.com' from='alice@foo.com' type='error' sto='7@c2s/1' sfrom='bar.org'><body>hi</body>"
-                                             "<error code='510' type='chat'>Server Configuration Error</error></message>"));
+    EXPECT_THAT(
+        c2s_.received(),
+        ElementsAre(
+            "<message to='bob@foo.com' from='alice@foo.com' type='error' sto='7@c2s/1' sfrom='bar.org'><body>hi</body>"
+            "<error code='510' type='chat'>Server Configuration Error</error></message>"));
 }
 
 TEST_F(Routing, ReturnsASessionPacketThatNobodyTookAsA510)
@@ -79,7 +82,8 @@ TEST_F(Routing, ReturnsAStanzaAsAnErrorWithToAndFromSwapped)
     sessions_.on_packet = [](const jabberd_packet &) { return JABBERD_PASS; };
     c2s_.deliver(message("bob@foo.com", "x@c2s"));
     EXPECT_THAT(c2s_.received(), ElementsAre("<message to='x@c2s' from='bob@foo.com' type='error'><body>hi</body>"
-                                             "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"));
+                                             "<error code='503' type='cancel'><service-unavailable "
+                                             "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"));
 }
 
 TEST(Router, ReturnsAStanzaOfAnUnknownNameAsA404)
@@ -158,7 +162,9 @@ TEST_F(Routing, EndsACircleOfComponentsThatAnswerEachOther)
 {
     start_all();
     c2s_.on_packet = [&](const jabberd_packet &) { return c2s_.deliver(message("foo.com", "x@c2s")), JABBERD_DONE; };
-    sessions_.on_packet = [&](const jabberd_packet &) { return sessions_.deliver(message("c2s", "foo.com")), JABBERD_DONE; };
+    sessions_.on_packet = [&](const jabberd_packet &) {
+        return sessions_.deliver(message("c2s", "foo.com")), JABBERD_DONE;
+    };
     c2s_.deliver(message("foo.com", "x@c2s"));
     EXPECT_LE(sessions_.received().size(), 64u);
 }

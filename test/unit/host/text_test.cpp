@@ -45,13 +45,15 @@ TEST(Quoted, CutsAtACharacter)
 TEST(LogLine, IsOneLineWhateverTheFieldsHold)
 {
     const log::LineField fields[] = {{"SESSION", "alice@foo.com/r"}, {"REASON", "bad\n13:00:00 error host: forged"}};
-    EXPECT_EQ(log::to_text({"13:08:53.123", JABBERD_LOG_INFO, "c2s", "closed", fields}, false),
-              "13:08:53.123 info c2s: closed session=alice@foo.com/r reason=\"bad\\u{a}13:00:00 error host: forged\"\n");
+    EXPECT_EQ(
+        log::to_text({"13:08:53.123", JABBERD_LOG_INFO, "c2s", "closed", fields}, false),
+        "13:08:53.123 info c2s: closed session=alice@foo.com/r reason=\"bad\\u{a}13:00:00 error host: forged\"\n");
 }
 
 TEST(LogLine, OfAConfigurationMistakeBeginsWithItsPlace)
 {
-    EXPECT_EQ(log::to_text({"", JABBERD_LOG_ERROR, "host", "jabber.xml:3: wrong; right", {}}, false), "jabber.xml:3: wrong; right\n");
+    EXPECT_EQ(log::to_text({"", JABBERD_LOG_ERROR, "host", "jabber.xml:3: wrong; right", {}}, false),
+              "jabber.xml:3: wrong; right\n");
 }
 
 TEST(Table, AlignsByCharacters)
@@ -73,13 +75,16 @@ constexpr const char *traced =
 
 TEST(TraceView, IsPlainWithoutColour)
 {
-    EXPECT_EQ(trace_line(traced, false), "13:08:53.123 c2s → nobody <message to='a' sto='foo.com' sfrom='7@c2s/1'><body> sto='x'</body></message>\n");
+    EXPECT_EQ(
+        trace_line(traced, false),
+        "13:08:53.123 c2s → nobody <message to='a' sto='foo.com' sfrom='7@c2s/1'><body> sto='x'</body></message>\n");
 }
 
 TEST(TraceView, HighlightsTheSessionAttributesOfTheStartTagOnly)
 {
     const std::string line = trace_line(traced, true);
-    EXPECT_THAT(line, HasSubstr("\033[1;36msto='foo.com'\033[0m \033[1;35msfrom='7@c2s/1'\033[0m><body> sto='x'</body>"));
+    EXPECT_THAT(line,
+                HasSubstr("\033[1;36msto='foo.com'\033[0m \033[1;35msfrom='7@c2s/1'\033[0m><body> sto='x'</body>"));
 }
 
 TEST(TraceView, TellsWhatWasLost)
@@ -89,9 +94,9 @@ TEST(TraceView, TellsWhatWasLost)
 
 TEST(StatusView, ShowsServicesAndTheirDetails)
 {
-    const ctl::Answer answer =
-        ctl::parse(R"({"host":{"version":"1","pid":7,"uptime_s":3700},"services":[{"id":"c2s","names":["c2s","*"],"component":"socket_manager","version":"2",)"
-                   R"("file":"/x.so","since":"now","packets_received":3,"packets_returned":1,"details":{"connections":"48\u001b12"}}]})");
+    const ctl::Answer answer = ctl::parse(
+        R"({"host":{"version":"1","pid":7,"uptime_s":3700},"services":[{"id":"c2s","names":["c2s","*"],"component":"socket_manager","version":"2",)"
+        R"("file":"/x.so","since":"now","packets_received":3,"packets_returned":1,"details":{"connections":"48\u001b12"}}]})");
     const std::string text = ctl::status_view(json_node_get_object(answer.get()));
     EXPECT_THAT(text, HasSubstr("jabberd-host 1, process 7, up 1:01:40, 1 service\n"));
     EXPECT_THAT(text, HasSubstr("c2s, *"));

@@ -100,7 +100,8 @@ TEST_P(Deliverers, NoneIsInAHandlerThatIsDestroyed)
     });
     EXPECT_FALSE(was_called_late);
     // Every packet was either taken or came back.
-    EXPECT_EQ(sessions_.received().size() + c2s_.received().size(), static_cast<std::size_t>(deliverers * packets_each));
+    EXPECT_EQ(sessions_.received().size() + c2s_.received().size(),
+              static_cast<std::size_t>(deliverers * packets_each));
 }
 
 TEST_P(Deliverers, MayBeWatchedMeanwhile)
@@ -119,7 +120,9 @@ TEST_P(Deliverers, MayBeWatchedMeanwhile)
 TEST_P(Deliverers, NeverStayCongestedAfterTheLastReady)
 {
     std::atomic<int> received{0};
-    sessions_.on_packet = [&](const jabberd_packet &) { return ++received % 50 == 0 ? JABBERD_CONGESTED : JABBERD_DONE; };
+    sessions_.on_packet = [&](const jabberd_packet &) {
+        return ++received % 50 == 0 ? JABBERD_CONGESTED : JABBERD_DONE;
+    };
     c2s_.service.start();
     sessions_.service.start();
     deliver_all(c2s_, [&] {
@@ -131,7 +134,9 @@ TEST_P(Deliverers, NeverStayCongestedAfterTheLastReady)
 }
 
 INSTANTIATE_TEST_SUITE_P(Router, Deliverers, testing::Values(JABBERD_SERIALIZED, JABBERD_PARALLEL),
-                         [](const auto &model) { return model.param == JABBERD_SERIALIZED ? "Serialized" : "Parallel"; });
+                         [](const auto &model) {
+                             return model.param == JABBERD_SERIALIZED ? "Serialized" : "Parallel";
+                         });
 
 TEST(Serialized, IsNeverEnteredTwiceNotEvenByItself)
 {

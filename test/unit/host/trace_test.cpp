@@ -19,7 +19,9 @@ std::string shown(std::string_view body)
 
 TEST(Redaction, HidesThePasswordOfAnOldLogin)
 {
-    const std::string text = shown("<query xmlns='jabber:iq:auth'><username>alice</username><password>s3cret</password><resource>r</resource></query>");
+    const std::string text = shown(
+        "<query "
+        "xmlns='jabber:iq:auth'><username>alice</username><password>s3cret</password><resource>r</resource></query>");
     EXPECT_THAT(text, Not(HasSubstr("s3cret")));
     EXPECT_THAT(text, HasSubstr("<password>…</password>"));
     EXPECT_THAT(text, HasSubstr("<username>alice</username>"));
@@ -28,28 +30,37 @@ TEST(Redaction, HidesThePasswordOfAnOldLogin)
 
 TEST(Redaction, HidesDigestsTokensAndWhatItDoesNotKnow)
 {
-    EXPECT_THAT(shown("<query xmlns='jabber:iq:auth'><digest sid='1'>s3cret</digest></query>"), Not(HasSubstr("s3cret")));
-    EXPECT_THAT(shown("<query xmlns='jabber:iq:auth'><hash>s3cret</hash><token>s3cret</token></query>"), Not(HasSubstr("s3cret")));
-    EXPECT_THAT(shown("<query xmlns='jabber:iq:register'><key>s3cret</key><password><![CDATA[s3cret]]></password></query>"), Not(HasSubstr("s3cret")));
+    EXPECT_THAT(shown("<query xmlns='jabber:iq:auth'><digest sid='1'>s3cret</digest></query>"),
+                Not(HasSubstr("s3cret")));
+    EXPECT_THAT(shown("<query xmlns='jabber:iq:auth'><hash>s3cret</hash><token>s3cret</token></query>"),
+                Not(HasSubstr("s3cret")));
+    EXPECT_THAT(
+        shown("<query xmlns='jabber:iq:register'><key>s3cret</key><password><![CDATA[s3cret]]></password></query>"),
+        Not(HasSubstr("s3cret")));
 }
 
 TEST(Redaction, HidesAFormInsideARegistration)
 {
-    EXPECT_THAT(shown("<query xmlns='jabber:iq:register'><x xmlns='jabber:x:data'><field var='password'><value>s3cret</value></field></x></query>"), Not(HasSubstr("s3cret")));
+    EXPECT_THAT(shown("<query xmlns='jabber:iq:register'><x xmlns='jabber:x:data'><field "
+                      "var='password'><value>s3cret</value></field></x></query>"),
+                Not(HasSubstr("s3cret")));
 }
 
 TEST(Redaction, HidesSaslInsideAPacketAndAsOne)
 {
-    EXPECT_THAT(shown("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>czNjcmV0</auth>"), Not(HasSubstr("czNjcmV0")));
+    EXPECT_THAT(shown("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>czNjcmV0</auth>"),
+                Not(HasSubstr("czNjcmV0")));
     jabberd_packet packet = message("foo.com", "x", "czNjcmV0");
     packet.name = view("response");
     packet.xmlns = view("urn:ietf:params:xml:ns:xmpp-sasl");
-    EXPECT_EQ(redacted(packet), "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl' to='foo.com' from='x'>…</response>");
+    EXPECT_EQ(redacted(packet),
+              "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl' to='foo.com' from='x'>…</response>");
 }
 
 TEST(Redaction, FindsSecretsUnderPrefixesAndCharacterReferences)
 {
-    EXPECT_THAT(shown("<p:query xmlns:p='jabber:iq:&#97;uth'><p:password>s3cret</p:password></p:query>"), Not(HasSubstr("s3cret")));
+    EXPECT_THAT(shown("<p:query xmlns:p='jabber:iq:&#97;uth'><p:password>s3cret</p:password></p:query>"),
+                Not(HasSubstr("s3cret")));
     EXPECT_THAT(shown("<join xmlns='x'><password xmlns='muc'>s3cret</password></join>"), Not(HasSubstr("s3cret")));
 }
 
@@ -60,7 +71,8 @@ TEST(Redaction, HidesABodyItCannotRead)
 
 TEST(Redaction, LeavesEverythingElseAsItIs)
 {
-    EXPECT_EQ(shown("<body>a &amp; b</body><x xmlns='jabber:x:delay'/>"), "<message to='foo.com' from='x'><body>a &amp; b</body><x xmlns='jabber:x:delay'/></message>");
+    EXPECT_EQ(shown("<body>a &amp; b</body><x xmlns='jabber:x:delay'/>"),
+              "<message to='foo.com' from='x'><body>a &amp; b</body><x xmlns='jabber:x:delay'/></message>");
 }
 
 TEST(Trace, CostsNothingWhileNobodyListens)

@@ -99,7 +99,8 @@ TEST_F(ConfigTreeFile, ReportsIncludesThatAreTooDeep)
 
 TEST_F(ConfigTreeFile, ReadsJabberdsCommandLineDefaultsAsText)
 {
-    const jabberd_config &root = read("<jabber><host><jabberd:cmdline flag='h'>localhost</jabberd:cmdline></host></jabber>");
+    const jabberd_config &root =
+        read("<jabber><host><jabberd:cmdline flag='h'>localhost</jabberd:cmdline></host></jabber>");
     EXPECT_EQ(shape(root), "jabber[host]");
     EXPECT_STREQ(root.first_child->text, "localhost");
     EXPECT_TRUE(mistakes_.all().empty());

@@ -21,7 +21,8 @@ TEST(SocketAddress, IsWrittenAsPeopleWriteIt)
 
 TEST(SocketAddress, IsANumber)
 {
-    for (const char *name : {"", "localhost", "192.0.2", "192.0.2.256", "192.0.2.1:5222", "[::1]", ":::", "1.2.3.4.5", " 127.0.0.1", "127.1"})
+    for (const char *name : {"", "localhost", "192.0.2", "192.0.2.256", "192.0.2.1:5222", "[::1]", ":::", "1.2.3.4.5",
+                             " 127.0.0.1", "127.1"})
         EXPECT_EQ(read_and_written(name), "refused") << name;
 }
 

@@ -144,7 +144,8 @@ TEST_F(Sockets, ListenerNamesTheAddressThatIsTaken)
         FAIL() << "two listeners on " << listener_.address().to_string();
     } catch (const std::system_error &problem) {
         EXPECT_EQ(problem.code(), std::errc::address_in_use);
-        EXPECT_NE(std::string_view{problem.what()}.find(listener_.address().to_string()), std::string_view::npos) << problem.what();
+        EXPECT_NE(std::string_view{problem.what()}.find(listener_.address().to_string()), std::string_view::npos)
+            << problem.what();
     }
 }
 

@@ -74,7 +74,8 @@ public:
     }
 
 private:
-    static constexpr xml::Limits limits{.bytes = 1 << 20, .elements = 1000, .attributes = 100, .depth = 100, .name_bytes = 1000};
+    static constexpr xml::Limits limits{
+        .bytes = 1 << 20, .elements = 1000, .attributes = 100, .depth = 100, .name_bytes = 1000};
 
     std::string judged(const xml::Stanza &read)
     {

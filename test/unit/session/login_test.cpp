@@ -46,7 +46,8 @@ TEST(Login, GivesBackTheClientsIdOrNone)
 
 TEST(Login, IsNoResultOfAGetOrARegistration)
 {
-    for (const char *question : {auth_get, reg_set, "<iq type='get' id='a1'><query xmlns='jabber:iq:register'/></iq>"}) {
+    for (const char *question :
+         {auth_get, reg_set, "<iq type='get' id='a1'><query xmlns='jabber:iq:register'/></iq>"}) {
         Talk talk;
         talk.client(question);
         EXPECT_EQ(talk.manager(accepted), "<iq id='a1' type='result'/>") << question;
@@ -56,7 +57,8 @@ TEST(Login, IsNoResultOfAGetOrARegistration)
 
 TEST(Login, IsNoAnswerThatNobodyAskedFor)
 {
-    for (const char *packet : {accepted, "<iq type='result' id='a1' sto='7@c2s/1' sfrom='alice@foo.com/r'/>", "<iq type='result' sto='7@c2s/1' sfrom='alice@foo.com/r'/>",
+    for (const char *packet : {accepted, "<iq type='result' id='a1' sto='7@c2s/1' sfrom='alice@foo.com/r'/>",
+                               "<iq type='result' sto='7@c2s/1' sfrom='alice@foo.com/r'/>",
                                "<iq type='result' id='' sto='7@c2s/1' sfrom='alice@foo.com/r'/>"}) {
         Talk talk;
         talk.manager(packet);
@@ -106,8 +108,10 @@ TEST(Login, IsAnsweredOnce)
 
 TEST(Login, IsAnIqOfTypeResult)
 {
-    for (const char *packet : {"<message type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com/r'/>", "<iq type='set' id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com/r'/>",
-                               "<iq id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com/r'/>", "<presence type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com/r'/>"}) {
+    for (const char *packet : {"<message type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com/r'/>",
+                               "<iq type='set' id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com/r'/>",
+                               "<iq id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com/r'/>",
+                               "<presence type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com/r'/>"}) {
         Talk talk;
         talk.client(auth_set);
         talk.manager(packet);
@@ -120,7 +124,9 @@ TEST(Login, WithoutAUserIsImpossible)
     for (const char *nobody : {"foo.com", "foo.com/r", "@foo.com/r"}) {
         Talk talk;
         talk.client(auth_set);
-        EXPECT_EQ(talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='" + std::string{nobody} + "'/>"), "impossible") << nobody;
+        EXPECT_EQ(talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='" + std::string{nobody} + "'/>"),
+                  "impossible")
+            << nobody;
         EXPECT_FALSE(talk.session.authenticated()) << nobody;
     }
 }

@@ -35,7 +35,8 @@ TEST(Notice, ReturnsAPacketWithItsTypeHidden)
     // The packet of wire-jabberd-1.1.txt, i01.
     const jabberd_packet original = chat();
     const ReturnedPacket returned{original, disconnected};
-    EXPECT_EQ(written(returned.packet()), "<message to='bob@localhost' from='alice@localhost/x' type='error' sto='bob@localhost/s' sfrom='77@c2s/ABC'><body>hi</body>"
+    EXPECT_EQ(written(returned.packet()), "<message to='bob@localhost' from='alice@localhost/x' type='error' "
+                                          "sto='bob@localhost/s' sfrom='77@c2s/ABC'><body>hi</body>"
                                           "<error code='510' type='chat'>Disconnected</error></message>");
 }
 
@@ -60,7 +61,9 @@ TEST(Notice, FindsWhatAReturnedPacketHides)
 TEST(Notice, BareNoticeHidesNothing)
 {
     const jabberd_packet notice = disconnected_notice("alice@foo.com/r", "7@c2s/1");
-    EXPECT_EQ(written(notice), "<message type='error' sto='alice@foo.com/r' sfrom='7@c2s/1'><error code='510'>Disconnected</error></message>");
+    EXPECT_EQ(
+        written(notice),
+        "<message type='error' sto='alice@foo.com/r' sfrom='7@c2s/1'><error code='510'>Disconnected</error></message>");
     EXPECT_TRUE(is_disconnected(notice));
     EXPECT_FALSE(hidden_packet(notice));
 }

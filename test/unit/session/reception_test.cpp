@@ -11,14 +11,17 @@ TEST(Reception, TakesTheSessionAttributesAway)
 {
     Talk talk;
     talk.log_in();
-    EXPECT_EQ(talk.manager("<message to='alice@foo.com' from='bob@foo.com' sto='7@c2s/1' sfrom='alice@foo.com'><body>hi</body></message>"),
+    EXPECT_EQ(talk.manager("<message to='alice@foo.com' from='bob@foo.com' sto='7@c2s/1' "
+                           "sfrom='alice@foo.com'><body>hi</body></message>"),
               "<message to='alice@foo.com' from='bob@foo.com'><body>hi</body></message>");
-    EXPECT_EQ(talk.manager("<iq type='result' id='x' sto='7@c2s/1' sfrom='alice@foo.com/r'/>"), "<iq id='x' type='result'/>");
+    EXPECT_EQ(talk.manager("<iq type='result' id='x' sto='7@c2s/1' sfrom='alice@foo.com/r'/>"),
+              "<iq id='x' type='result'/>");
 }
 
 TEST(Reception, IsForItsOwnSessionManagerOnly)
 {
-    for (const char *stranger : {"", "bar.com", "alice@bar.com/r", "foo.com.evil", "evil.foo.com", "alice/foo.com", "@", "foo.com@bar.com"}) {
+    for (const char *stranger :
+         {"", "bar.com", "alice@bar.com/r", "foo.com.evil", "evil.foo.com", "alice/foo.com", "@", "foo.com@bar.com"}) {
         Talk unknown, authenticated;
         authenticated.log_in();
         const std::string packet = "<message sto='7@c2s/1' sfrom='" + std::string{stranger} + "'><body/></message>";
@@ -33,8 +36,11 @@ TEST(Reception, AStrangerCannotAcceptALoginEitherOrEndASession)
     Talk talk;
     talk.client("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>");
     EXPECT_EQ(talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@bar.com/r'/>"), "not owner");
-    EXPECT_EQ(talk.manager("<message type='error' sto='7@c2s/1' sfrom='bar.com'><error code='510'/></message>"), "not owner");
-    EXPECT_EQ(talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@FOO.com/r'/>"), "logged in: <iq id='1' type='result'/>") << "host names have no case";
+    EXPECT_EQ(talk.manager("<message type='error' sto='7@c2s/1' sfrom='bar.com'><error code='510'/></message>"),
+              "not owner");
+    EXPECT_EQ(talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@FOO.com/r'/>"),
+              "logged in: <iq id='1' type='result'/>")
+        << "host names have no case";
 }
 
 TEST(Reception, A510OfTheSessionEndsIt)
@@ -42,13 +48,19 @@ TEST(Reception, A510OfTheSessionEndsIt)
     for (const char *speaker : {"alice@foo.com/r", "foo.com", "FOO.COM", "foo.com/anything"}) {
         Talk talk;
         talk.log_in();
-        EXPECT_EQ(talk.manager("<message type='error' sto='7@c2s/1' sfrom='" + std::string{speaker} + "'><error code='510'>Disconnected</error></message>"), "disconnected") << speaker;
+        EXPECT_EQ(talk.manager("<message type='error' sto='7@c2s/1' sfrom='" + std::string{speaker} +
+                               "'><error code='510'>Disconnected</error></message>"),
+                  "disconnected")
+            << speaker;
     }
 }
 
 TEST(Reception, A510BeforeLoginEndsTheStream)
 {
-    EXPECT_EQ(Talk{}.manager("<iq type='error' sto='7@c2s/1' sfrom='foo.com'><error code='510'>Server Configuration Error</error></iq>"), "disconnected");
+    EXPECT_EQ(
+        Talk{}.manager(
+            "<iq type='error' sto='7@c2s/1' sfrom='foo.com'><error code='510'>Server Configuration Error</error></iq>"),
+        "disconnected");
 }
 
 TEST(Reception, A510ThatIsOnlyPassedOnEndsNothing)
@@ -57,7 +69,10 @@ TEST(Reception, A510ThatIsOnlyPassedOnEndsNothing)
     for (const char *speaker : {"alice@foo.com", "alice@foo.com/other", "alice@foo.com/R", "bob@foo.com/r"}) {
         Talk talk;
         talk.log_in();
-        EXPECT_EQ(talk.manager("<message sto='7@c2s/1' sfrom='" + std::string{speaker} + "'><error code='510'/></message>"), "<message><error code='510'/></message>") << speaker;
+        EXPECT_EQ(
+            talk.manager("<message sto='7@c2s/1' sfrom='" + std::string{speaker} + "'><error code='510'/></message>"),
+            "<message><error code='510'/></message>")
+            << speaker;
     }
 }
 
@@ -67,8 +82,12 @@ TEST(Reception, WhereTheSessionIdIsABareAddressWhatIsPassedOnIsToldByItsFrom)
     Talk talk;
     talk.client("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>");
     talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='123abc@foo.com'/>");
-    EXPECT_EQ(talk.manager("<message from='eve@bar.com' sto='7@c2s/1' sfrom='123abc@foo.com'><error code='510'/></message>"), "<message from='eve@bar.com'><error code='510'/></message>");
-    EXPECT_EQ(talk.manager("<message type='error' sto='7@c2s/1' sfrom='123abc@foo.com'><error code='510'>Disconnected</error></message>"), "disconnected");
+    EXPECT_EQ(
+        talk.manager("<message from='eve@bar.com' sto='7@c2s/1' sfrom='123abc@foo.com'><error code='510'/></message>"),
+        "<message from='eve@bar.com'><error code='510'/></message>");
+    EXPECT_EQ(talk.manager("<message type='error' sto='7@c2s/1' sfrom='123abc@foo.com'><error "
+                           "code='510'>Disconnected</error></message>"),
+              "disconnected");
 }
 
 TEST(Reception, ALaterSfromIsNotAdopted)

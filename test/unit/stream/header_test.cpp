@@ -26,7 +26,10 @@ std::string answer(const xml::StreamHeader &header, std::string_view from = "foo
 
 TEST(Header, ThatNamesAServerIsAccepted)
 {
-    for (const std::string &host : {std::string{"foo.com"}, std::string{"localhost"}, std::string{"127.0.0.1"}, std::string{"b\xC3\xBC" "cher.example"}, std::string(1023, 'a')})
+    for (const std::string &host : {std::string{"foo.com"}, std::string{"localhost"}, std::string{"127.0.0.1"},
+                                    std::string{"b\xC3\xBC"
+                                                "cher.example"},
+                                    std::string(1023, 'a')})
         EXPECT_FALSE(refusal(header_to(host))) << host;
 }
 
@@ -35,8 +38,10 @@ TEST(Header, MustNameAServer)
     xml::StreamHeader without = header_to("");
     without.to = {};
     EXPECT_EQ(refusal(without)->condition, Condition::ImproperAddressing);
-    for (const std::string &host : {std::string{}, std::string{"alice@foo.com"}, std::string{"foo.com/r"}, std::string{"foo com"}, std::string{"foo.com\n"}, std::string{"<foo>"}, std::string{"a'b"},
-                                    std::string{"a\"b"}, std::string{"a&b"}, std::string(1024, 'a')}) {
+    for (const std::string &host :
+         {std::string{}, std::string{"alice@foo.com"}, std::string{"foo.com/r"}, std::string{"foo com"},
+          std::string{"foo.com\n"}, std::string{"<foo>"}, std::string{"a'b"}, std::string{"a\"b"}, std::string{"a&b"},
+          std::string(1024, 'a')}) {
         const auto refused = refusal(header_to(host));
         ASSERT_TRUE(refused) << host;
         EXPECT_EQ(refused->condition, Condition::ImproperAddressing) << host;
@@ -57,8 +62,12 @@ TEST(Header, MustBeAStreamOfAClient)
 
 TEST(Header, IsAnsweredWithOurs)
 {
-    EXPECT_EQ(answer(header_to("foo.com")), "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client' from='foo.com' id='1d'>");
-    EXPECT_EQ(answer(header_to(""), ""), "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client' id='1d'>");
+    EXPECT_EQ(answer(header_to("foo.com")),
+              "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' "
+              "xmlns='jabber:client' from='foo.com' id='1d'>");
+    EXPECT_EQ(answer(header_to(""), ""),
+              "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' "
+              "xmlns='jabber:client' id='1d'>");
 }
 
 TEST(Header, OfXmpp1IsAnsweredWithFeatures)

@@ -15,8 +15,10 @@ TEST(StreamError, IsWellFormedWithItsTextEscaped)
 {
     std::string out;
     append_stream_error(out, {Condition::PolicyViolation, "a <b> & c"});
-    EXPECT_EQ(out, "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
-                   "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams' xml:lang='en'>a &lt;b&gt; &amp; c</text></stream:error>");
+    EXPECT_EQ(
+        out,
+        "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+        "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams' xml:lang='en'>a &lt;b&gt; &amp; c</text></stream:error>");
     const test::Element error = test::parse_element(out);
     EXPECT_EQ(error.xmlns, test::stream_namespace);
     EXPECT_EQ(error.children.at(1).children.at(0).text, "a <b> & c");

@@ -6,8 +6,9 @@
 namespace jabberd::test {
 namespace {
 
-constexpr std::string_view stream = "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client' id='1'>"
-                                    " <message><body>hi</body></message>\n<stream:error/></stream:stream>";
+constexpr std::string_view stream =
+    "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client' id='1'>"
+    " <message><body>hi</body></message>\n<stream:error/></stream:stream>";
 
 std::string told(StreamReader &reader)
 {
@@ -21,7 +22,8 @@ TEST(StreamReader, SplitsAStreamIntoHeaderElementsAndEnd)
 {
     StreamReader reader;
     reader.read(stream);
-    EXPECT_EQ(told(reader), "<stream:stream id='1'>\n<message><body>hi</body></message>\n<stream:error/>\n</stream:stream>\n");
+    EXPECT_EQ(told(reader),
+              "<stream:stream id='1'>\n<message><body>hi</body></message>\n<stream:error/>\n</stream:stream>\n");
     EXPECT_EQ(reader.error(), "");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The stub host with the fixture component good.so, which sends every packet back. FIXTURES in the environment is its folder.
+// The stub host with the fixture component good.so, which sends every packet back. FIXTURES in the environment is its
+// folder.
 #include "stub/stub_host.h"
 
 #include "support/packet_from_xml.h"

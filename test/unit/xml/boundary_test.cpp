@@ -10,12 +10,14 @@ namespace {
 
 TEST(Boundary, IsBetweenStanzasOnly)
 {
-    for (const char *bytes : {"<message/>", "<message/> ", " \r\n\t", "<message/>\r", "<message><body>x</body></message>\n\n"}) {
+    for (const char *bytes :
+         {"<message/>", "<message/> ", " \r\n\t", "<message/>\r", "<message><body>x</body></message>\n\n"}) {
         xml::Parser parser{xml::usual_primer};
         hear_from(parser, bytes);
         EXPECT_TRUE(parser.at_boundary()) << bytes;
     }
-    for (const char *bytes : {"<", "<message", "<message>", "<message/", "<message></message", "<message> ", "<message><body/>", "</", "</stream:stream>", "<!", "<!-", "<?", "&"}) {
+    for (const char *bytes : {"<", "<message", "<message>", "<message/", "<message></message", "<message> ",
+                              "<message><body/>", "</", "</stream:stream>", "<!", "<!-", "<?", "&"}) {
         xml::Parser parser{xml::usual_primer};
         hear_from(parser, bytes);
         EXPECT_FALSE(parser.at_boundary()) << bytes;
@@ -24,7 +26,8 @@ TEST(Boundary, IsBetweenStanzasOnly)
 
 TEST(Boundary, IsNotInsideAnOpenCdataSection)
 {
-    // libxml2 has read all of it and reports nothing; the next stanza of whoever gets this parser would be the section's text.
+    // libxml2 has read all of it and reports nothing; the next stanza of whoever gets this parser would be the
+    // section's text.
     for (const char *bytes : {"<![CDATA[", "<![CDATA[ ", "<![CDATA[\n\n", "<message/><![CDATA[", "<![CDATA"}) {
         for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 1000}) {
             xml::Parser parser{xml::usual_primer};
@@ -46,10 +49,13 @@ TEST(Boundary, ComesWithTheHeader)
 
 TEST(Boundary, ReportsTheHeader)
 {
-    EXPECT_EQ(hear_stream("<?xml version='1.0'?><stream:stream to='foo.com' version='1.0' xml:lang='de' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"),
-              (Heard{{"stream: to=foo.com version=1.0 lang=de xmlns=jabber:client primer=<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"}}));
+    EXPECT_EQ(hear_stream("<?xml version='1.0'?><stream:stream to='foo.com' version='1.0' xml:lang='de' "
+                          "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"),
+              (Heard{{"stream: to=foo.com version=1.0 lang=de xmlns=jabber:client primer=<stream:stream "
+                      "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"}}));
     EXPECT_EQ(hear_stream("<html>"), (Heard{{"not a stream: xmlns= primer=<html>"}}));
-    EXPECT_EQ(hear_stream("<s:stream xmlns:s='http://etherx.jabber.org/streams' s:to='x'>"), (Heard{{"stream: xmlns= primer=<s:stream xmlns:s='http://etherx.jabber.org/streams'>"}}));
+    EXPECT_EQ(hear_stream("<s:stream xmlns:s='http://etherx.jabber.org/streams' s:to='x'>"),
+              (Heard{{"stream: xmlns= primer=<s:stream xmlns:s='http://etherx.jabber.org/streams'>"}}));
 }
 
 TEST(Boundary, ReportsTheEndOnce)
@@ -60,7 +66,8 @@ TEST(Boundary, ReportsTheEndOnce)
 
 TEST(Boundary, APrimerReadiesAnotherParserForTheSameStream)
 {
-    const std::string primer = "<s:stream xmlns='jabber:client' xmlns:s='http://etherx.jabber.org/streams' xmlns:x='&lt;&amp;&#10;&apos;'>";
+    const std::string primer =
+        "<s:stream xmlns='jabber:client' xmlns:s='http://etherx.jabber.org/streams' xmlns:x='&lt;&amp;&#10;&apos;'>";
     const Heard first = hear_stream(primer);
     ASSERT_EQ(first.events.size(), 1u) << first;
     EXPECT_TRUE(first.events[0].ends_with("primer=" + primer)) << first;

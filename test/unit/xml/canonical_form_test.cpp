@@ -14,18 +14,21 @@ Heard one(std::string stanza)
 
 TEST(CanonicalForm, HasSingleQuotesAndNoSpareWhiteSpace)
 {
-    EXPECT_EQ(hear("<message\n\tto = \"a\"   type='chat' ><body  ></body\n></message >"), one("<message to='a' type='chat'><body/></message>"));
+    EXPECT_EQ(hear("<message\n\tto = \"a\"   type='chat' ><body  ></body\n></message >"),
+              one("<message to='a' type='chat'><body/></message>"));
     EXPECT_EQ(hear("<message to=\"'\" id='\"'/>"), one("<message to='&apos;' id='&quot;'/>"));
 }
 
 TEST(CanonicalForm, WritesAttributesOfRoutingFirst)
 {
-    EXPECT_EQ(hear("<message foo='1' type='t' sfrom='f' id='i' sto='s' from='g' to='h'/>"), one("<message to='h' from='g' id='i' type='t' sto='s' sfrom='f' foo='1'/>"));
+    EXPECT_EQ(hear("<message foo='1' type='t' sfrom='f' id='i' sto='s' from='g' to='h'/>"),
+              one("<message to='h' from='g' id='i' type='t' sto='s' sfrom='f' foo='1'/>"));
 }
 
 TEST(CanonicalForm, KeepsWhiteSpaceInText)
 {
-    EXPECT_EQ(hear("<message> <body>\n a\t b </body>\n</message>"), one("<message> <body>\n a\t b </body>\n</message>"));
+    EXPECT_EQ(hear("<message> <body>\n a\t b </body>\n</message>"),
+              one("<message> <body>\n a\t b </body>\n</message>"));
     EXPECT_EQ(hear("<message>a\r\nb\rc&#13;d</message>"), one("<message>a\nb\nc&#13;d</message>"));
 }
 
@@ -40,40 +43,56 @@ TEST(CanonicalForm, NormalisesAttributesOnceOnly)
 TEST(CanonicalForm, ReadsBracketsInAttributesInAnyChunks)
 {
     for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 2, 5, 16, 17, 18, 1000})
-        EXPECT_EQ(hear("<message to='a>b' from='/>'><x y=\"<\" z='>>' /></message>" + std::string{}, {.limits = roomy}, chunk).fault, xml::Fault::NotWellFormed) << chunk;
+        EXPECT_EQ(
+            hear("<message to='a>b' from='/>'><x y=\"<\" z='>>' /></message>" + std::string{}, {.limits = roomy}, chunk)
+                .fault,
+            xml::Fault::NotWellFormed)
+            << chunk;
     for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 2, 5, 16, 17, 18, 1000})
-        EXPECT_EQ(hear("<message to='a>b' from='/>'><x z='>>' /></message>", {.limits = roomy}, chunk), one("<message to='a&gt;b' from='/&gt;'><x z='&gt;&gt;'/></message>")) << chunk;
+        EXPECT_EQ(hear("<message to='a>b' from='/>'><x z='>>' /></message>", {.limits = roomy}, chunk),
+                  one("<message to='a&gt;b' from='/&gt;'><x z='&gt;&gt;'/></message>"))
+            << chunk;
 }
 
 TEST(CanonicalForm, CdataIsText)
 {
-    EXPECT_EQ(hear("<message><![CDATA[<b a='1'>&amp;]] ]]>c</message>"), one("<message>&lt;b a='1'&gt;&amp;amp;]] c</message>"));
+    EXPECT_EQ(hear("<message><![CDATA[<b a='1'>&amp;]] ]]>c</message>"),
+              one("<message>&lt;b a='1'&gt;&amp;amp;]] c</message>"));
     EXPECT_EQ(hear("<message><![CDATA[]]></message>"), one("<message/>"));
     const std::string text(2000, '<');
     std::string escaped;
     for (int i = 0; i < 2000; ++i)
         escaped += "&lt;";
     for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 7, 299, 4000})
-        EXPECT_EQ(hear("<message><![CDATA[" + text + "]]></message>", {.limits = roomy}, chunk), one("<message>" + escaped + "</message>")) << chunk;
+        EXPECT_EQ(hear("<message><![CDATA[" + text + "]]></message>", {.limits = roomy}, chunk),
+                  one("<message>" + escaped + "</message>"))
+            << chunk;
 }
 
 TEST(CanonicalForm, LineEndsAreNewlinesInCdataToo)
 {
     for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 3, 100})
-        EXPECT_EQ(hear("<message><![CDATA[a\r\nb\rc\n\r\n]]><x/><![CDATA[\nd\r]]>\n</message>", {.limits = roomy}, chunk), one("<message>a\nb\nc\n\n<x/>\nd\n\n</message>")) << chunk;
-    EXPECT_EQ(hear("<message><![CDATA[" + std::string(1000, '\r') + "\n]]></message>"), one("<message>" + std::string(1000, '\n') + "</message>"));
-    EXPECT_EQ(hear("<message><![CDATA[a\r]]><![CDATA[\nb]]></message>", {.limits = roomy}, 1), one("<message>a\n\nb</message>"));
+        EXPECT_EQ(
+            hear("<message><![CDATA[a\r\nb\rc\n\r\n]]><x/><![CDATA[\nd\r]]>\n</message>", {.limits = roomy}, chunk),
+            one("<message>a\nb\nc\n\n<x/>\nd\n\n</message>"))
+            << chunk;
+    EXPECT_EQ(hear("<message><![CDATA[" + std::string(1000, '\r') + "\n]]></message>"),
+              one("<message>" + std::string(1000, '\n') + "</message>"));
+    EXPECT_EQ(hear("<message><![CDATA[a\r]]><![CDATA[\nb]]></message>", {.limits = roomy}, 1),
+              one("<message>a\n\nb</message>"));
 }
 
 TEST(CanonicalForm, CharacterReferencesAreCharacters)
 {
     EXPECT_EQ(hear("<m&#101;/>").fault, xml::Fault::NotWellFormed);
-    EXPECT_EQ(hear("<message id='&#x41;&#66;'>&#x1F600;&#233;&#38;lt;</message>"), one("<message id='AB'>\xF0\x9F\x98\x80\xC3\xA9&amp;lt;</message>"));
+    EXPECT_EQ(hear("<message id='&#x41;&#66;'>&#x1F600;&#233;&#38;lt;</message>"),
+              one("<message id='AB'>\xF0\x9F\x98\x80\xC3\xA9&amp;lt;</message>"));
 }
 
 TEST(CanonicalForm, IsItsOwnCanonicalForm)
 {
-    const Heard first = hear("<message xmlns:x='u' x:a='&lt;&#10;'><x:b x:c='1'><d xmlns=''/>]]&gt;&#13;</x:b></message>");
+    const Heard first =
+        hear("<message xmlns:x='u' x:a='&lt;&#10;'><x:b x:c='1'><d xmlns=''/>]]&gt;&#13;</x:b></message>");
     ASSERT_EQ(first.events.size(), 1u) << first;
     EXPECT_EQ(hear(first.events.front()), first);
 }
@@ -81,27 +100,36 @@ TEST(CanonicalForm, IsItsOwnCanonicalForm)
 TEST(CanonicalForm, DigestsCarryOurStreamId)
 {
     const xml::Rules rules{.limits = roomy, .digest_sid = "5eed'"};
-    const auto in_auth = [](const std::string &digest) { return "<iq><query xmlns='jabber:iq:auth'>" + digest + "</query></iq>"; };
-    for (const char *digest : {"<digest>d</digest>", "<digest sid='forged'>d</digest>", "<digest sid=\"5eed&apos;\" >d</digest>"})
+    const auto in_auth = [](const std::string &digest) {
+        return "<iq><query xmlns='jabber:iq:auth'>" + digest + "</query></iq>";
+    };
+    for (const char *digest :
+         {"<digest>d</digest>", "<digest sid='forged'>d</digest>", "<digest sid=\"5eed&apos;\" >d</digest>"})
         EXPECT_EQ(hear(in_auth(digest), rules), one(in_auth("<digest sid='5eed&apos;'>d</digest>"))) << digest;
     EXPECT_EQ(hear(in_auth("<digest sid='forged'/>")), one(in_auth("<digest sid='forged'/>"))) << "without the rule";
 }
 
 TEST(CanonicalForm, DigestsOfNoOrAnotherNamespaceDoToo)
 {
-    // A session manager of 2000 looks for a child of that name and knows no namespaces: <digest xmlns='x' sid='overheard yesterday'/> would replay a login.
+    // A session manager of 2000 looks for a child of that name and knows no namespaces: <digest xmlns='x'
+    // sid='overheard yesterday'/> would replay a login.
     const xml::Rules rules{.limits = roomy, .digest_sid = "5eed"};
-    EXPECT_EQ(hear("<iq><query xmlns='jabber:iq:auth'><digest xmlns='x' sid='old'/></query></iq>", rules), one("<iq><query xmlns='jabber:iq:auth'><digest xmlns='x' sid='5eed'/></query></iq>"));
-    EXPECT_EQ(hear("<iq><query xmlns='jabber:iq:auth'><x:digest xmlns:x='u' x:sid='1' sid='old'/></query></iq>", rules),
-              one("<iq><query xmlns='jabber:iq:auth'><digest xmlns='u' xmlns:x='u' x:sid='1' sid='5eed'/></query></iq>"));
+    EXPECT_EQ(hear("<iq><query xmlns='jabber:iq:auth'><digest xmlns='x' sid='old'/></query></iq>", rules),
+              one("<iq><query xmlns='jabber:iq:auth'><digest xmlns='x' sid='5eed'/></query></iq>"));
+    EXPECT_EQ(
+        hear("<iq><query xmlns='jabber:iq:auth'><x:digest xmlns:x='u' x:sid='1' sid='old'/></query></iq>", rules),
+        one("<iq><query xmlns='jabber:iq:auth'><digest xmlns='u' xmlns:x='u' x:sid='1' sid='5eed'/></query></iq>"));
 }
 
 TEST(CanonicalForm, A510IsSeenWhereverItIsADirectChild)
 {
-    for (const char *yes : {"<message><error code='510'/></message>", "<message><a/><error type='x' code=\"510\">Disconnected</error></message>", "<iq><error xmlns='u' code='510'/></iq>",
-                            "<iq xmlns:x='u'><x:error code='510'/></iq>", "<iq><error code='&#53;10'/></iq>"})
+    for (const char *yes : {"<message><error code='510'/></message>",
+                            "<message><a/><error type='x' code=\"510\">Disconnected</error></message>",
+                            "<iq><error xmlns='u' code='510'/></iq>", "<iq xmlns:x='u'><x:error code='510'/></iq>",
+                            "<iq><error code='&#53;10'/></iq>"})
         EXPECT_TRUE(hear(yes).events.at(0).ends_with(" (510)")) << yes;
-    for (const char *no : {"<message><error code='404'/></message>", "<message><a><error code='510'/></a></message>", "<message><error xmlns:x='u' x:code='510'/></message>", "<message code='510'/>"})
+    for (const char *no : {"<message><error code='404'/></message>", "<message><a><error code='510'/></a></message>",
+                           "<message><error xmlns:x='u' x:code='510'/></message>", "<message code='510'/>"})
         EXPECT_FALSE(hear(no).events.at(0).ends_with(" (510)")) << no;
 }
 

@@ -34,16 +34,20 @@ TEST(Encoding, BadUtf8EndsTheStreamWhereverItIs)
 {
     for (const auto &[mistake, bytes] : bad_utf8) {
         const std::string bad{bytes};
-        for (const std::string &stanza : {"<message><body>" + bad + "</body></message>", "<message><body><![CDATA[" + bad + "]]></body></message>", "<message to='" + bad + "'/>",
-                                          "<message><a" + bad + "/></message>", "<message a" + bad + "='1'/>", "<message xmlns:x='" + bad + "'/>"})
-            EXPECT_EQ(hear(stanza + "<iq/>"), (Heard{{}, Fault::NotWellFormed})) << mistake << " in " << testing::PrintToString(stanza);
+        for (const std::string &stanza :
+             {"<message><body>" + bad + "</body></message>", "<message><body><![CDATA[" + bad + "]]></body></message>",
+              "<message to='" + bad + "'/>", "<message><a" + bad + "/></message>", "<message a" + bad + "='1'/>",
+              "<message xmlns:x='" + bad + "'/>"})
+            EXPECT_EQ(hear(stanza + "<iq/>"), (Heard{{}, Fault::NotWellFormed}))
+                << mistake << " in " << testing::PrintToString(stanza);
         EXPECT_NE(hear(bad + "<iq/>").fault, Fault::None) << mistake << " between stanzas";
     }
 }
 
 TEST(Encoding, GoodUtf8PassesAsItIs)
 {
-    const std::string text = "\xC2\x80 \xC3\xA9 \xDF\xBF \xE0\xA0\x80 \xE2\x82\xAC \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBD \xF0\x90\x80\x80 \xF0\x9F\x98\x80 \xF4\x8F\xBF\xBD";
+    const std::string text = "\xC2\x80 \xC3\xA9 \xDF\xBF \xE0\xA0\x80 \xE2\x82\xAC \xED\x9F\xBF \xEE\x80\x80 "
+                             "\xEF\xBF\xBD \xF0\x90\x80\x80 \xF0\x9F\x98\x80 \xF4\x8F\xBF\xBD";
     const std::string stanza = "<message id='" + text + "'><body>" + text + "</body></message>";
     for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 2, 3, 5, 1000})
         EXPECT_EQ(hear(stanza, {.limits = roomy}, chunk), Heard{{stanza}});
@@ -86,17 +90,25 @@ TEST(Encoding, OtherEncodingsAreNotGuessed)
 
 TEST(Encoding, ADeclarationMayNameUtf8Only)
 {
-    // Nor is the other's converter called: there are a hundred of them in the C library, and one that fails would print to stderr.
+    // Nor is the other's converter called: there are a hundred of them in the C library, and one that fails would print
+    // to stderr.
     testing::internal::CaptureStderr();
-    const auto declares = [](const std::string &encoding) { return "<?xml version='1.0' encoding='" + encoding + "'?>" + std::string{usual_header}; };
+    const auto declares = [](const std::string &encoding) {
+        return "<?xml version='1.0' encoding='" + encoding + "'?>" + std::string{usual_header};
+    };
     for (const char *utf8 : {"UTF-8", "utf-8", "Utf-8"})
         EXPECT_EQ(hear_stream(declares(utf8)).fault, Fault::None) << utf8;
-    for (const char *other : {"ISO-8859-1", "US-ASCII", "windows-1252", "UTF-16", "UTF-7", "UCS-4", "EBCDIC-US", "ISO-2022-JP", "HTML", "no-such-thing", ""}) {
+    for (const char *other : {"ISO-8859-1", "US-ASCII", "windows-1252", "UTF-16", "UTF-7", "UCS-4", "EBCDIC-US",
+                              "ISO-2022-JP", "HTML", "no-such-thing", ""}) {
         const Heard heard = hear_stream(declares(other));
         EXPECT_TRUE(heard.events.empty()) << other << ' ' << heard;
         EXPECT_EQ(heard.fault, *other == '\0' ? Fault::NotWellFormed : Fault::UnsupportedEncoding) << other;
         for (const char *quoting : {"\"", "'"})
-            EXPECT_NE(hear_stream(std::string{"<?xml version=\"1.0\"\n encoding = "} + quoting + other + quoting + " standalone='yes' ?>" + std::string{usual_header}).fault, Fault::None) << other;
+            EXPECT_NE(hear_stream(std::string{"<?xml version=\"1.0\"\n encoding = "} + quoting + other + quoting +
+                                  " standalone='yes' ?>" + std::string{usual_header})
+                          .fault,
+                      Fault::None)
+                << other;
     }
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }

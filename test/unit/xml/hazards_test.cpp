@@ -18,16 +18,20 @@ Heard ends_with(Fault fault)
 TEST(Parser, EndsTheStreamAtADoctype)
 {
     EXPECT_EQ(hear_stream(std::string{"<!DOCTYPE stream>"}.append(usual_header)), ends_with(Fault::RestrictedXml));
-    EXPECT_EQ(hear_stream(std::string{"<!DOCTYPE s [<!ENTITY a 'b'><!ENTITY c '&a;&a;'>]>"}.append(usual_header)), ends_with(Fault::RestrictedXml));
-    EXPECT_EQ(hear_stream(std::string{"<!DOCTYPE s SYSTEM 'file:///etc/passwd'>"}.append(usual_header)), ends_with(Fault::RestrictedXml));
+    EXPECT_EQ(hear_stream(std::string{"<!DOCTYPE s [<!ENTITY a 'b'><!ENTITY c '&a;&a;'>]>"}.append(usual_header)),
+              ends_with(Fault::RestrictedXml));
+    EXPECT_EQ(hear_stream(std::string{"<!DOCTYPE s SYSTEM 'file:///etc/passwd'>"}.append(usual_header)),
+              ends_with(Fault::RestrictedXml));
     EXPECT_NE(hear("<!DOCTYPE a><message/>").fault, Fault::None);
     EXPECT_NE(hear("<message><!DOCTYPE a></message>").fault, Fault::None);
 }
 
 TEST(Parser, KnowsTheFivePredefinedEntitiesOnly)
 {
-    EXPECT_EQ(hear("<message><body>&lt;&amp;&gt;&apos;&quot;</body></message>"), (Heard{{"<message><body>&lt;&amp;&gt;'\"</body></message>"}}));
-    EXPECT_EQ(hear("<message id='&lt;&amp;&gt;&apos;&quot;'/>"), (Heard{{"<message id='&lt;&amp;&gt;&apos;&quot;'/>"}}));
+    EXPECT_EQ(hear("<message><body>&lt;&amp;&gt;&apos;&quot;</body></message>"),
+              (Heard{{"<message><body>&lt;&amp;&gt;'\"</body></message>"}}));
+    EXPECT_EQ(hear("<message id='&lt;&amp;&gt;&apos;&quot;'/>"),
+              (Heard{{"<message id='&lt;&amp;&gt;&apos;&quot;'/>"}}));
     EXPECT_EQ(hear("<message><body>&nbsp;</body></message>"), ends_with(Fault::RestrictedXml));
     EXPECT_EQ(hear("<message id='&nbsp;'/>"), ends_with(Fault::RestrictedXml));
     EXPECT_EQ(hear("<message><x y='&lol;'/></message>"), ends_with(Fault::RestrictedXml));
@@ -61,21 +65,26 @@ TEST(Parser, EndsTheStreamAtASecondXmlDeclaration)
 TEST(Parser, EndsTheStreamAtAStreamElementAtAnyDepth)
 {
     EXPECT_EQ(hear(usual_header), ends_with(Fault::BadFormat));
-    for (const char *element : {"<stream:stream/>", "<stream:features/>", "<stream:error/>", "<message><stream:error/></message>", "<message><a><b><stream:stream/></b></a></message>",
-                                "<message><stream xmlns='http://etherx.jabber.org/streams'/></message>", "<x:a xmlns:x='http://etherx.jabber.org/streams'/>"})
+    for (const char *element :
+         {"<stream:stream/>", "<stream:features/>", "<stream:error/>", "<message><stream:error/></message>",
+          "<message><a><b><stream:stream/></b></a></message>",
+          "<message><stream xmlns='http://etherx.jabber.org/streams'/></message>",
+          "<x:a xmlns:x='http://etherx.jabber.org/streams'/>"})
         EXPECT_EQ(hear(element), ends_with(Fault::BadFormat)) << element;
 }
 
 TEST(Parser, EndsTheStreamAtTextBetweenStanzas)
 {
-    for (const char *between : {"x", " x ", "<message/>x<iq/>", "&#32;", "&#32;<iq/>", "&lt;", "&#x20;<message/>", "<![CDATA[x]]>", "<![CDATA[ ]]>", "<![CDATA[]]>", "]]>"})
+    for (const char *between : {"x", " x ", "<message/>x<iq/>", "&#32;", "&#32;<iq/>", "&lt;", "&#x20;<message/>",
+                                "<![CDATA[x]]>", "<![CDATA[ ]]>", "<![CDATA[]]>", "]]>"})
         EXPECT_NE(hear(between).fault, Fault::None) << between;
 }
 
 TEST(Parser, DoesNotCareHowWhiteSpaceBetweenStanzasIsCut)
 {
     for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 2, 7, 1000})
-        EXPECT_EQ(hear(" \n\t<message/>\r\n\r\n<iq/>  ", {.limits = roomy}, chunk), (Heard{{"<message/>", "<iq/>"}})) << "chunks of " << chunk;
+        EXPECT_EQ(hear(" \n\t<message/>\r\n\r\n<iq/>  ", {.limits = roomy}, chunk), (Heard{{"<message/>", "<iq/>"}}))
+            << "chunks of " << chunk;
 }
 
 TEST(Parser, NeverReadsTheForbiddenEndInTwoPieces)
@@ -86,7 +95,8 @@ TEST(Parser, NeverReadsTheForbiddenEndInTwoPieces)
         for (std::size_t cut = stanza.size() - 3; cut < stanza.size(); ++cut) {
             xml::Parser parser{xml::usual_primer};
             hear_from(parser, std::string_view{stanza}.substr(0, cut));
-            EXPECT_EQ(hear_from(parser, stanza.substr(cut) + "</message>"), ends_with(Fault::NotWellFormed)) << length << " letters, cut at " << cut;
+            EXPECT_EQ(hear_from(parser, stanza.substr(cut) + "</message>"), ends_with(Fault::NotWellFormed))
+                << length << " letters, cut at " << cut;
         }
     }
 }
@@ -104,9 +114,26 @@ TEST(Parser, ReadsTheForbiddenEndEscaped)
 
 TEST(Parser, RefusesWhatIsNotWellFormed)
 {
-    for (const char *stanza : {"<message></iq>", "</message>", "<message a='1' a='2'/>", "<message a=1/>", "<message a/>", "<message a='<'/>", "<message a='&'/>", "<message>&</message>;",
-                               "<message>&#0;</message>", "<message>&#xFFFE;</message>", "<message>&#xD800;</message>", "<message>&#x110000;</message>", "<message a='1'b='2'/>", "<1/>", "<me\x01/>",
-                               "<message>\x02</message>", "<message id='\x7F\x1F'/>", "<message xmlns='a' xmlns='b'/>", "< message/>", "<message/ >"})
+    for (const char *stanza : {"<message></iq>",
+                               "</message>",
+                               "<message a='1' a='2'/>",
+                               "<message a=1/>",
+                               "<message a/>",
+                               "<message a='<'/>",
+                               "<message a='&'/>",
+                               "<message>&</message>;",
+                               "<message>&#0;</message>",
+                               "<message>&#xFFFE;</message>",
+                               "<message>&#xD800;</message>",
+                               "<message>&#x110000;</message>",
+                               "<message a='1'b='2'/>",
+                               "<1/>",
+                               "<me\x01/>",
+                               "<message>\x02</message>",
+                               "<message id='\x7F\x1F'/>",
+                               "<message xmlns='a' xmlns='b'/>",
+                               "< message/>",
+                               "<message/ >"})
         EXPECT_NE(hear(std::string{stanza}.append("<iq/>")).fault, Fault::None) << stanza;
 }
 

@@ -30,7 +30,8 @@ TEST(Limits, BytesAreThePeersFromOneStanzaToTheNext)
     const xml::Rules rules = with(&xml::Limits::bytes, 200u);
     for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 3, 64, 200, 100000}) {
         EXPECT_EQ(hear(stanza_of(200) + stanza_of(200), rules, chunk).events.size(), 2u) << "chunks of " << chunk;
-        EXPECT_EQ(hear(stanza_of(200) + stanza_of(201), rules, chunk), (Heard{{stanza_of(200)}, Fault::TooManyBytes})) << "chunks of " << chunk;
+        EXPECT_EQ(hear(stanza_of(200) + stanza_of(201), rules, chunk), (Heard{{stanza_of(200)}, Fault::TooManyBytes}))
+            << "chunks of " << chunk;
         EXPECT_EQ(hear(stanza_of(201), rules, chunk), (Heard{{}, Fault::TooManyBytes})) << "chunks of " << chunk;
     }
 }
@@ -44,18 +45,24 @@ TEST(Limits, TheFirstStanzaOfAStreamMayBeAsLargeAsAnyOther)
 
 TEST(Limits, BytesAreCountedAsSentNotAsUnderstood)
 {
-    const std::string twenty_ampersands = "<a>&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;</a>";
+    const std::string twenty_ampersands =
+        "<a>&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;</a>";
     EXPECT_EQ(hear(twenty_ampersands, with(&xml::Limits::bytes, 100u)).fault, Fault::TooManyBytes);
-    EXPECT_EQ(hear("<a               \n\n\n                b='1'               />", with(&xml::Limits::bytes, 50u)).fault, Fault::TooManyBytes);
+    EXPECT_EQ(
+        hear("<a               \n\n\n                b='1'               />", with(&xml::Limits::bytes, 50u)).fault,
+        Fault::TooManyBytes);
 }
 
 TEST(Limits, BytesEndAStanzaThatNeverEnds)
 {
     const std::string kilobytes(2000, 'x');
-    for (const std::string &endless : {"<message><body>" + kilobytes, "<" + kilobytes, "<message " + kilobytes, "<message a='" + kilobytes, "<!--" + kilobytes, "<?x " + kilobytes,
-                                       "<message><![CDATA[" + kilobytes, "<message>&" + kilobytes, "<![CDATA[" + std::string(2000, ' ')}) {
+    for (const std::string &endless :
+         {"<message><body>" + kilobytes, "<" + kilobytes, "<message " + kilobytes, "<message a='" + kilobytes,
+          "<!--" + kilobytes, "<?x " + kilobytes, "<message><![CDATA[" + kilobytes, "<message>&" + kilobytes,
+          "<![CDATA[" + std::string(2000, ' ')}) {
         for (const std::size_t chunk : std::initializer_list<std::size_t>{1, 500})
-            EXPECT_NE(hear(endless, with(&xml::Limits::bytes, 1000u), chunk).fault, Fault::None) << endless.substr(0, 20) << " in chunks of " << chunk;
+            EXPECT_NE(hear(endless, with(&xml::Limits::bytes, 1000u), chunk).fault, Fault::None)
+                << endless.substr(0, 20) << " in chunks of " << chunk;
     }
     EXPECT_NE(hear_stream("<stream:stream to='" + kilobytes, with(&xml::Limits::bytes, 1000u)).fault, Fault::None);
 }
@@ -94,7 +101,8 @@ TEST(Limits, AttributesOfOneElementWithItsDeclarations)
     const xml::Rules rules = with(&xml::Limits::attributes, 3u);
     EXPECT_EQ(hear("<message a='1' b='2' c='3'><d a='1' b='2' c='3'/></message>", rules).fault, Fault::None);
     EXPECT_EQ(hear("<message a='1' b='2' c='3' d='4'/>", rules).fault, Fault::TooManyAttributes);
-    EXPECT_EQ(hear("<message><x xmlns='u' xmlns:a='u' xmlns:b='v' xmlns:c='w'/></message>", rules).fault, Fault::TooManyAttributes);
+    EXPECT_EQ(hear("<message><x xmlns='u' xmlns:a='u' xmlns:b='v' xmlns:c='w'/></message>", rules).fault,
+              Fault::TooManyAttributes);
 }
 
 TEST(Limits, DepthOfOneStanza)

@@ -11,7 +11,8 @@ namespace {
 using xml::ParserPool;
 using xml::usual_primer;
 
-// Whether the pool lends the parser again that was given back to it. (Held until then: no new parser can have the same address.)
+// Whether the pool lends the parser again that was given back to it. (Held until then: no new parser can have the same
+// address.)
 bool kept(ParserPool &pool, std::unique_ptr<xml::Parser> parser)
 {
     const xml::Parser *address = parser.get();
@@ -64,9 +65,12 @@ TEST(ParserPool, KeepsNoParserOfAnotherPrimer)
 TEST(ParserPool, KnowsTheUsualPrimerInBothOrders)
 {
     EXPECT_TRUE(xml::is_usual_primer(usual_primer));
-    EXPECT_TRUE(xml::is_usual_primer("<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'>"));
-    EXPECT_FALSE(xml::is_usual_primer("<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams'>"));
-    EXPECT_FALSE(xml::is_usual_primer("<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' xmlns:x='u'>"));
+    EXPECT_TRUE(
+        xml::is_usual_primer("<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'>"));
+    EXPECT_FALSE(
+        xml::is_usual_primer("<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams'>"));
+    EXPECT_FALSE(xml::is_usual_primer(
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' xmlns:x='u'>"));
 }
 
 TEST(ParserPool, KeepsNoParserThatIsWornOut)

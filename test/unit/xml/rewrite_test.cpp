@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What somebody inside the server sends is held to the rules of a client's stanza, and never brings sto and sfrom along.
+// What somebody inside the server sends is held to the rules of a client's stanza, and never brings sto and sfrom
+// along.
 #include "base/view.h"
 #include "support/heard.h"
 #include "xml/packet_text.h"
@@ -28,7 +29,8 @@ std::string rewritten(const jabberd_packet &packet)
     xml::Parser parser{xml::usual_primer};
     const xml::Stanza *stanza = parser.rewrite(packet, roomy);
     if (stanza == nullptr) {
-        EXPECT_FALSE(parser.at_boundary() && hear_from(parser, "<message/>").fault == xml::Fault::None && parser.at_boundary() && hear_from(parser, "<iq").fault != xml::Fault::None);
+        EXPECT_FALSE(parser.at_boundary() && hear_from(parser, "<message/>").fault == xml::Fault::None &&
+                     parser.at_boundary() && hear_from(parser, "<iq").fault != xml::Fault::None);
         return "refused";
     }
     EXPECT_TRUE(parser.at_boundary());
@@ -65,13 +67,16 @@ TEST(Rewrite, KeepsEveryOtherField)
 
 TEST(Rewrite, RefusesABodyThatIsNotWellFormed)
 {
-    for (const char *body : {"<body>", "</body>", "<body></x>", "<", "&", "&nbsp;", "a\x01", "\xC3", "<x:a/>", "<a b='1' b='2'/>", "<![CDATA[", "<!-- -->", "<?x?>", "]]>"})
+    for (const char *body : {"<body>", "</body>", "<body></x>", "<", "&", "&nbsp;", "a\x01", "\xC3", "<x:a/>",
+                             "<a b='1' b='2'/>", "<![CDATA[", "<!-- -->", "<?x?>", "]]>"})
         EXPECT_EQ(rewritten(packet_of("message", body)), "refused") << body;
 }
 
 TEST(Rewrite, RefusesABodyThatClosesItsPacket)
 {
-    for (const char *body : {"</message><message>", "</message><iq/><message>", "</message>", "</message></stream:stream>", "</message> <message>", "</message><![CDATA[", "<a/></message><presence type='x'>"})
+    for (const char *body :
+         {"</message><message>", "</message><iq/><message>", "</message>", "</message></stream:stream>",
+          "</message> <message>", "</message><![CDATA[", "<a/></message><presence type='x'>"})
         EXPECT_EQ(rewritten(packet_of("message", body)), "refused") << body;
 }
 
@@ -86,7 +91,8 @@ TEST(Rewrite, RefusesStreamElements)
 
 TEST(Rewrite, RefusesNamesThatAreNone)
 {
-    for (const char *name : {"", " ", "a b", "a>", "/a", "a/", "1", "a><b", "x:a", "!--", "?x", "a='", "message/><message"})
+    for (const char *name :
+         {"", " ", "a b", "a>", "/a", "a/", "1", "a><b", "x:a", "!--", "?x", "a='", "message/><message"})
         EXPECT_EQ(rewritten(packet_of(name)), "refused") << name;
     for (const char *name : {"", "a b", "a='1' b", "to", "xmlns", "x:y", "a>"}) {
         jabberd_packet packet = packet_of("message");
