@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/server.h"
 
+#include "base/view.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -60,6 +62,55 @@ TEST(Offline, MessagesWaitForANonNegativePriority)
     EXPECT_TRUE(bob.is_quiet());
     bob.comes_online("0");
     EXPECT_THAT(bob.gets(), HasSubstr("hi"));
+}
+
+// Who leaves while he gets his stored messages, and is back before what has waited meanwhile had its turn, gets the rest of the stored ones first. The host's hook
+// runs on the storage thread here, between the two steps of it, so nothing depends on chance.
+TEST(Offline, WhatIsStillStoredIsNotOvertakenByWhatWaited)
+{
+    Server server;
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    send(alice, "stored 1");
+    send(alice, "stored 2");
+    server.host.on_deliver = [&](const jabberd_packet &packet) {
+        if (text(packet.body).find("stored 1") != std::string_view::npos) {
+            bob.sends("<presence type='unavailable'/>"); // the second stays where it is
+            alice.sends("<message to='bob@foo.com' type='groupchat'><body>refused</body></message>");
+            send(alice, "new");
+        } else if (text(packet.type) == "error") {
+            bob.sends("<presence/>"); // back, while "new" is the next that has waited
+        }
+    };
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), HasSubstr("stored 1"));
+    EXPECT_THAT(bob.gets(), HasSubstr("<presence"));
+    EXPECT_THAT(bob.gets(), HasSubstr("stored 2"));
+    EXPECT_THAT(bob.gets(), HasSubstr("<body>new</body>"));
+    EXPECT_TRUE(bob.is_quiet());
+}
+
+// Presence while they come asks for them again, which must not end the wait of others.
+TEST(Offline, PresenceWhileTheyComeLetsNobodyOvertakeThem)
+{
+    Server server;
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    send(alice, "stored 1");
+    send(alice, "stored 2");
+    server.host.on_deliver = [&](const jabberd_packet &packet) {
+        if (text(packet.body).find("stored 1") == std::string_view::npos)
+            return;
+        bob.sends("<presence type='unavailable'/>");
+        bob.sends("<presence/>");
+        send(alice, "new");
+    };
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), HasSubstr("stored 1"));
+    EXPECT_THAT(bob.gets(), HasSubstr("<presence"));
+    EXPECT_THAT(bob.gets(), HasSubstr("stored 2"));
+    EXPECT_THAT(bob.gets(), HasSubstr("<body>new</body>"));
+    EXPECT_TRUE(bob.is_quiet());
 }
 
 TEST(Offline, MessagesWithoutABodyAreNotStored)
