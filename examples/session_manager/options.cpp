@@ -15,6 +15,7 @@ namespace {
 // RFC 7677 asks for at least 4096; with ten millions a login takes seconds.
 constexpr unsigned min_iterations = 4096, max_iterations = 10'000'000;
 constexpr unsigned max_offline_max = 100'000;
+constexpr unsigned max_offline_bytes = 1'000'000'000;
 
 class Reader {
 public:
@@ -48,12 +49,16 @@ public:
         value = parsed;
     }
 
-    void offline(const jabberd_config &element, unsigned &value)
+    void offline(const jabberd_config &element, Options &options)
     {
         const char *max = jabberd_config_attribute_value(&element, "max");
-        if (max == nullptr)
-            return error(element, "<offline> needs max='…', the number of messages stored for one user");
-        number(element, max, 0, max_offline_max, value);
+        const char *bytes = jabberd_config_attribute_value(&element, "bytes");
+        if (max == nullptr && bytes == nullptr)
+            return error(element, "<offline> needs max='…', the number of messages stored for one user, or bytes='…', how large they may be together");
+        if (max != nullptr)
+            number(element, max, 0, max_offline_max, options.offline_max);
+        if (bytes != nullptr)
+            number(element, bytes, 0, max_offline_bytes, options.offline_bytes);
     }
 
     void welcome(const jabberd_config &element, std::string &value)
@@ -105,7 +110,7 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
         else if (name == "iterations")
             reader.number(*element, element->text, min_iterations, max_iterations, options.iterations);
         else if (name == "offline")
-            reader.offline(*element, options.offline_max);
+            reader.offline(*element, options);
         else if (name == "welcome")
             reader.welcome(*element, options.welcome);
         else

@@ -33,7 +33,7 @@ void to_user(Core &core, Turn &turn, User &user, const jabberd_packet &message)
 // What was stored comes first: a user who went while he got it, and is back, has the rest of it before him. True: the message is received again after that.
 bool waits_for_stored(Core &core, Turn &turn, User &user, const jabberd_packet &message, Core::Receive receive)
 {
-    if (user.offline == 0 || user.best_session() == nullptr)
+    if (user.offline.empty() || user.best_session() == nullptr)
         return false;
     turn.put_first(user, [&core, receive, owned = OwnedPacket{message}](Turn &later, User &same) { receive(core, later, same, owned.packet()); });
     offline::deliver_stored(core, turn, user);

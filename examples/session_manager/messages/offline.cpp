@@ -58,30 +58,41 @@ void deliver_all(Core &core, User &user, Storage &storage)
         ++delivered;
     if (delivered > 0)
         storage.offline.remove_through(user.address, messages[delivered - 1].number); // only now: a crash before repeats messages, none is lost
+    Backlog left;
+    for (std::size_t i = delivered; i < messages.size(); ++i)
+        left.add(messages[i].bytes());
     const Turn turn{core.directory};
-    user.offline = messages.size() - delivered; // exact: he is busy, so none was added
+    user.offline = left; // exact: he is busy, so none was added
+}
+
+// A message that was counted did not get into the database.
+void uncount(Turn &turn, const std::string &address, std::size_t bytes)
+{
+    if (User *user = turn.user(address))
+        user->offline.remove(bytes);
 }
 
 } // namespace
 
 void store(Core &core, Turn &turn, User &user, const jabberd_packet &message)
 {
-    if (user.offline >= core.settings.current()->offline_max)
+    OfflineMessage fields = fields_of(message);
+    const std::size_t bytes = fields.bytes();
+    const auto options = core.settings.current();
+    if (user.offline.messages >= options->offline_max || user.offline.bytes + bytes > options->offline_bytes)
         return core.refuse(turn, message, Condition::ServiceUnavailable);
-    ++user.offline;
-    core.storage.post([&core, address = user.address, waiting = fields_of(message), now = std::time(nullptr)](Storage &storage) mutable {
+    user.offline.add(bytes);
+    core.storage.post([&core, address = user.address, waiting = std::move(fields), bytes, now = std::time(nullptr)](Storage &storage) mutable {
         if (stamp(waiting, split_address(address).host, now))
             return storage.offline.add(address, waiting);
         Turn later{core.directory};
-        User *counted = later.user(address);
-        if (counted != nullptr && counted->offline > 0)
-            --counted->offline;
+        uncount(later, address, bytes);
     });
 }
 
 void deliver_stored(Core &core, Turn &turn, User &user)
 {
-    if (user.offline == 0 || user.best_session() == nullptr)
+    if (user.offline.empty() || user.best_session() == nullptr)
         return;
     turn.keep_busy(user);
     core.storage.post([&core, &user](Storage &storage) {
@@ -91,7 +102,7 @@ void deliver_stored(Core &core, Turn &turn, User &user)
         } catch (const StorageError &) {
             problem = std::current_exception();
             const Turn failed{core.directory};
-            user.offline = 0; // they stay where they are until he is loaded again; what comes now must not wait for them
+            user.offline = {}; // they stay where they are until he is loaded again; what comes now must not wait for them
         }
         core.directory.serve(user);
         if (problem)

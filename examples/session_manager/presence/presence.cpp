@@ -110,7 +110,7 @@ void announce(Core &core, Turn &turn, Session &session, const jabberd_packet &st
     broadcast(core, turn, *session.user, stamped);
     if (initial)
         catch_up(core, turn, session);
-    if (session.user->offline > 0 && session.takes_messages())
+    if (!session.user->offline.empty() && session.takes_messages())
         turn.with_user(session.address, [&core](Turn &later, User &user) { offline::deliver_stored(core, later, user); });
 }
 

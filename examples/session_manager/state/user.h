@@ -4,6 +4,7 @@
 
 #include "session_manager/roster/item.h"
 #include "session_manager/state/session.h"
+#include "session_manager/storage/backlog.h"
 #include "session_manager/task.h"
 
 #include <list>
@@ -24,12 +25,12 @@ struct User {
     const std::string address;
     bool exists = false; // there is an account of this name
     Roster roster;
-    std::size_t offline = 0; // messages in the database, or on their way there
+    Backlog offline; // messages in the database, or on their way there
     std::vector<std::shared_ptr<Session>> sessions;
 
     // While the user is busy (loading, or getting his offline messages) operations wait, in order.
     bool busy = false;
-    bool kept = false; // the running operation wants him to stay so
+    bool kept = false;            // the running operation wants him to stay so
     std::list<Operation> waiting; // an empty deque holds 576 bytes, for every user who is at rest
 
     // Where a message to the bare address goes: the highest non-negative priority, among equals the session its user used last. One and not all, so that a message that

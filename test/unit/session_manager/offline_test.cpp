@@ -136,6 +136,36 @@ TEST(Offline, BeyondTheLimitTheSenderIsTold)
     EXPECT_THAT(server.status(), HasSubstr("offline_messages=2"));
 }
 
+// A socket manager disconnects a client who leaves more unread than its <queue>; what is stored must not be enough for that alone.
+TEST(Offline, BeyondTheBytesTheSenderIsTold)
+{
+    constexpr std::string_view options = "<register>yes</register><iterations>4096</iterations><offline bytes='6000'/>";
+    Server server{options};
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home");
+    const std::string large(3000, 'x');
+    send(alice, "first" + large);
+    send(alice, "second" + large);
+    EXPECT_THAT(alice.gets(), AllOf(HasSubstr("second"), HasSubstr("service-unavailable")));
+    send(alice, "small"); // there is room for it
+    EXPECT_TRUE(alice.is_quiet());
+
+    server.stop();
+    server.restart(options);
+    Client sender = server.log_in("alice", "home");
+    send(sender, "third" + large);
+    EXPECT_THAT(sender.gets(), AllOf(HasSubstr("third"), HasSubstr("service-unavailable"))); // counted anew
+
+    Client bob = server.log_in("bob", "work");
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), HasSubstr("first"));
+    EXPECT_THAT(bob.gets(), HasSubstr("small"));
+    EXPECT_TRUE(bob.is_quiet());
+    bob.disconnects();
+    send(sender, "fourth" + large); // room again
+    EXPECT_TRUE(sender.is_quiet());
+}
+
 TEST(Offline, AWelcomeWaitsForANewUser)
 {
     Server server{"<register>yes</register><iterations>4096</iterations><welcome><subject>Hello</subject><body>Read the &lt;rules&gt;</body></welcome>"};

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 
 TEST(Threads, EverySendersMessagesArriveInOrderWhileTheirUserComesAndGoes)
 {
-    Server server{"<register>yes</register><iterations>4096</iterations><offline max='10000'/>"};
+    Server server{"<register>yes</register><iterations>4096</iterations><offline max='10000' bytes='100000000'/>"};
     Client bob = server.log_in("bob", "work");
     constexpr int senders = 3, count = 200;
     std::vector<Client> clients;
