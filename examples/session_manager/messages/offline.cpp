@@ -72,6 +72,14 @@ void uncount(Turn &turn, const std::string &address, std::size_t bytes)
         user->offline.remove(bytes);
 }
 
+// The sender learns it, as far as that is allowed.
+void fail(Core &core, const std::string &address, std::size_t bytes, const OfflineMessage &message)
+{
+    Turn turn{core.directory};
+    uncount(turn, address, bytes);
+    core.refuse(turn, message.packet(), Condition::InternalServerError);
+}
+
 } // namespace
 
 void store(Core &core, Turn &turn, User &user, const jabberd_packet &message)
@@ -83,8 +91,15 @@ void store(Core &core, Turn &turn, User &user, const jabberd_packet &message)
         return core.refuse(turn, message, Condition::ServiceUnavailable);
     user.offline.add(bytes);
     core.storage.post([&core, address = user.address, waiting = std::move(fields), bytes, now = std::time(nullptr)](Storage &storage) mutable {
-        if (stamp(waiting, split_address(address).host, now))
-            return storage.offline.add(address, waiting);
+        const std::size_t unstamped = waiting.body.size();
+        try {
+            if (stamp(waiting, split_address(address).host, now))
+                return storage.offline.add(address, waiting);
+        } catch (const StorageError &) {
+            waiting.body.resize(unstamped); // an error quotes what was sent
+            fail(core, address, bytes, waiting);
+            throw; // to be logged
+        }
         Turn later{core.directory};
         uncount(later, address, bytes);
     });

@@ -2,6 +2,7 @@
 #include "support/server.h"
 
 #include "base/view.h"
+#include "session_manager/storage/database.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@ namespace jabberd::test {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -164,6 +166,31 @@ TEST(Offline, BeyondTheBytesTheSenderIsTold)
     bob.disconnects();
     send(sender, "fourth" + large); // room again
     EXPECT_TRUE(sender.is_quiet());
+}
+
+TEST(Offline, WhenTheDatabaseFailsTheSenderIsToldAndNothingIsCounted)
+{
+    Server server{"<register>yes</register><iterations>4096</iterations><offline max='1'/>"};
+    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work"); // who is in memory, so the count is, too
+    {
+        sessions::Database database{server.database().string()};
+        database.execute("CREATE TRIGGER broken BEFORE INSERT ON offline BEGIN SELECT RAISE(FAIL, 'broken'); END");
+    }
+    for (int i = 0; i < 2; ++i) {
+        send(alice, "lost");
+        const std::string got = alice.gets();
+        EXPECT_THAT(got, AllOf(HasSubstr("type='error'"), HasSubstr("from='bob@foo.com'"), HasSubstr("<body>lost</body>"), HasSubstr("internal-server-error"), HasSubstr("wait")));
+        EXPECT_THAT(got, Not(HasSubstr("urn:xmpp:delay")));
+    }
+    EXPECT_THAT(server.host.logs(), Contains(HasSubstr("the database failed")));
+    {
+        sessions::Database database{server.database().string()};
+        database.execute("DROP TRIGGER broken");
+    }
+    send(alice, "kept");
+    EXPECT_TRUE(alice.is_quiet());
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), HasSubstr("kept"));
 }
 
 TEST(Offline, AWelcomeWaitsForANewUser)
