@@ -51,7 +51,8 @@ bool Component::reload(const jabberd_config &service)
         return false;
     const std::string &database = core_.settings.current()->database;
     if (options->database != database) {
-        core_.host.report(&core_.host, &service, JABBERD_LOG_WARNING, "a change of <database> needs a restart, ignoring");
+        core_.host.report(&core_.host, &service, JABBERD_LOG_WARNING,
+                          "a change of <database> needs a restart, ignoring");
         options->database = database;
     }
     core_.settings.replace(*options);
@@ -75,13 +76,17 @@ void Component::stop(unsigned deadline_ms)
 
 void Component::status(jabberd_status_sink sink, void *data)
 {
-    const auto tell = [&](std::string_view key, std::int64_t value) { sink(data, view(key), view(std::to_string(value))); };
+    const auto tell = [&](std::string_view key, std::int64_t value) {
+        sink(data, view(key), view(std::to_string(value)));
+    };
     tell("sessions", static_cast<std::int64_t>(core_.directory.sessions()));
     tell("storage_queue", static_cast<std::int64_t>(core_.storage.queued()));
 
     using Counts = std::pair<std::int64_t, std::int64_t>;
     auto counts = std::make_shared<std::promise<Counts>>(); // shared: we may be gone when it is kept
-    core_.storage.post([counts](Storage &storage) { counts->set_value({storage.accounts.count(), storage.offline.count()}); });
+    core_.storage.post([counts](Storage &storage) {
+        counts->set_value({storage.accounts.count(), storage.offline.count()});
+    });
     auto counted = counts->get_future();
     if (counted.wait_for(status_patience) != std::future_status::ready)
         return;

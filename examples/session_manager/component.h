@@ -22,7 +22,8 @@ public:
 
     bool start();
     bool reload(const jabberd_config &service);
-    // Ends every session, and waits until all is stored. Packets go on being taken: what comes back unwritten is stored, too.
+    // Ends every session, and waits until all is stored. Packets go on being taken: what comes back unwritten is
+    // stored, too.
     void stop(unsigned deadline_ms);
 
     jabberd_result handle(const jabberd_packet &packet) { return router_.handle(packet); } // [any-thread]

@@ -28,13 +28,18 @@ std::vector<std::string> prepared_hosts(const jabberd_host &host)
 } // namespace
 
 Core::Core(const jabberd_host &host_, Options options)
-    : host(host_), settings(options), storage(options.database, log, [this] { ease(); }), hashing("sm-hashing", [this] { ease(); }), hosts_(prepared_hosts(host_))
+    : host(host_)
+    , settings(options)
+    , storage(options.database, log, [this] { ease(); })
+    , hashing("sm-hashing", [this] { ease(); })
+    , hosts_(prepared_hosts(host_))
 {
 }
 
 Core::~Core()
 {
-    // Logins go from storage to hashing and back; one that finds the other finished is not run, and its client learns it from his connection's end.
+    // Logins go from storage to hashing and back; one that finds the other finished is not run, and its client learns
+    // it from his connection's end.
     hashing.finish();
     storage.finish();
 }
@@ -81,7 +86,9 @@ void Core::pass(Turn &turn, std::string_view address, const jabberd_packet &pack
     User *user = turn.user(address);
     if (user != nullptr && !user->busy)
         return receive(*this, turn, *user, packet);
-    turn.with_user(address, [this, receive, owned = OwnedPacket{packet}](Turn &later, User &loaded) { receive(*this, later, loaded, owned.packet()); });
+    turn.with_user(address, [this, receive, owned = OwnedPacket{packet}](Turn &later, User &loaded) {
+        receive(*this, later, loaded, owned.packet());
+    });
 }
 
 void Core::save(const User &user, const RosterItem &item)

@@ -28,11 +28,12 @@ public:
 
     void start();
 
-    // Whether accounts of that (prepared) host are kept here. With a wildcard host this says no to names it answers for; their packets then take the way through the host and come
-    // back.
+    // Whether accounts of that (prepared) host are kept here. With a wildcard host this says no to names it answers
+    // for; their packets then take the way through the host and come back.
     bool is_local(std::string_view prepared_host) const;
 
-    // A finished packet, to wherever its `to` says: the session of exactly that id, or another host. Dropped when it is for a session that is gone.
+    // A finished packet, to wherever its `to` says: the session of exactly that id, or another host. Dropped when it is
+    // for a session that is gone.
     void send(Turn &turn, const jabberd_packet &packet);
     void send(const jabberd_packet &packet);
 

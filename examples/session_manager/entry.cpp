@@ -11,7 +11,8 @@ struct jabberd_instance {
 
 namespace {
 
-// Runs a function of the component; when it throws, which only running out of memory or threads should make it, the answer is `failed`.
+// Runs a function of the component; when it throws, which only running out of memory or threads should make it, the
+// answer is `failed`.
 template <typename Result, typename Function>
 Result guarded(const jabberd_host *host, Result failed, Function function)
 {
@@ -79,4 +80,5 @@ constexpr const char *config_namespaces[] = {jabberd::sessions::options_namespac
 
 } // namespace
 
-JABBERD_COMPONENT("session_manager", SOCKET_MANAGER_VERSION, JABBERD_PARALLEL, config_namespaces, create, start, reload, stop, destroy, resume, get_extension);
+JABBERD_COMPONENT("session_manager", SOCKET_MANAGER_VERSION, JABBERD_PARALLEL, config_namespaces, create, start, reload,
+                  stop, destroy, resume, get_extension);

@@ -20,7 +20,8 @@ struct AsciiRule {
     bool lower_case;
 };
 constexpr AsciiRule user_rule{" \"&'/:<>@", true};
-constexpr AsciiRule host_rule{" \"&'/:<>@", true}; // IDNA's STD3 rule is narrower, but hosts in the field hold underscores
+constexpr AsciiRule host_rule{" \"&'/:<>@",
+                              true}; // IDNA's STD3 rule is narrower, but hosts in the field hold underscores
 constexpr AsciiRule as_it_is{"", false};
 
 bool is_printable_ascii(std::string_view s)
@@ -40,14 +41,16 @@ std::optional<std::string> prepare(std::string_view part, const Stringprep_profi
         std::array<char, max_part + 1> buffer{};
         part.copy(buffer.data(), part.size());
         // Code points newer than Unicode 3.2 are let through: people name their resources with them.
-        if (stringprep(buffer.data(), buffer.size(), static_cast<Stringprep_profile_flags>(0), profile) != STRINGPREP_OK)
+        if (stringprep(buffer.data(), buffer.size(), static_cast<Stringprep_profile_flags>(0), profile) !=
+            STRINGPREP_OK)
             return std::nullopt;
         prepared = buffer.data();
     }
     if (prepared.empty() || prepared.find_first_of(rule.forbidden) != std::string::npos)
         return std::nullopt;
     if (rule.lower_case)
-        std::transform(prepared.begin(), prepared.end(), prepared.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+        std::transform(prepared.begin(), prepared.end(), prepared.begin(),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
     return prepared;
 }
 

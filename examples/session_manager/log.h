@@ -18,9 +18,18 @@ struct LogField {
 class Log {
 public:
     explicit Log(const jabberd_host &host) : host_(host) {}
-    void error(std::string_view message, std::initializer_list<LogField> fields = {}) const { write(JABBERD_LOG_ERROR, message, fields); }
-    void notice(std::string_view message, std::initializer_list<LogField> fields = {}) const { write(JABBERD_LOG_NOTICE, message, fields); }
-    void info(std::string_view message, std::initializer_list<LogField> fields = {}) const { write(JABBERD_LOG_INFO, message, fields); }
+    void error(std::string_view message, std::initializer_list<LogField> fields = {}) const
+    {
+        write(JABBERD_LOG_ERROR, message, fields);
+    }
+    void notice(std::string_view message, std::initializer_list<LogField> fields = {}) const
+    {
+        write(JABBERD_LOG_NOTICE, message, fields);
+    }
+    void info(std::string_view message, std::initializer_list<LogField> fields = {}) const
+    {
+        write(JABBERD_LOG_INFO, message, fields);
+    }
 
 private:
     void write(jabberd_log_level level, std::string_view message, std::initializer_list<LogField> fields) const;

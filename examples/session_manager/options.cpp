@@ -15,6 +15,7 @@ namespace {
 // RFC 7677 asks for at least 4096; with ten millions a login takes seconds.
 constexpr unsigned min_iterations = 4096, max_iterations = 10'000'000;
 constexpr unsigned max_offline_max = 100'000;
+constexpr unsigned max_offline_bytes = 1'000'000'000;
 
 class Reader {
 public:
@@ -27,13 +28,17 @@ public:
         failed_ = true;
         host_.report(&host_, &at, JABBERD_LOG_ERROR, message.c_str());
     }
-    void warning(const jabberd_config &at, const std::string &message) { host_.report(&host_, &at, JABBERD_LOG_WARNING, message.c_str()); }
+    void warning(const jabberd_config &at, const std::string &message)
+    {
+        host_.report(&host_, &at, JABBERD_LOG_WARNING, message.c_str());
+    }
 
     void yes_or_no(const jabberd_config &element, bool &value)
     {
         const std::string_view text = element.text;
         if (text != "yes" && text != "no")
-            return error(element, "<" + std::string{element.name} + "> must be 'yes' or 'no', not '" + element.text + "'");
+            return error(element,
+                         "<" + std::string{element.name} + "> must be 'yes' or 'no', not '" + element.text + "'");
         value = text == "yes";
     }
 
@@ -42,18 +47,23 @@ public:
         unsigned parsed = 0;
         const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), parsed);
         if (problem != std::errc{} || end != text.data() + text.size() || parsed < min || parsed > max) {
-            return error(element,
-                         "<" + std::string{element.name} + "> needs a number from " + std::to_string(min) + " to " + std::to_string(max) + ", not '" + std::string{text} + "'");
+            return error(element, "<" + std::string{element.name} + "> needs a number from " + std::to_string(min) +
+                                      " to " + std::to_string(max) + ", not '" + std::string{text} + "'");
         }
         value = parsed;
     }
 
-    void offline(const jabberd_config &element, unsigned &value)
+    void offline(const jabberd_config &element, Options &options)
     {
         const char *max = jabberd_config_attribute_value(&element, "max");
-        if (max == nullptr)
-            return error(element, "<offline> needs max='…', the number of messages stored for one user");
-        number(element, max, 0, max_offline_max, value);
+        const char *bytes = jabberd_config_attribute_value(&element, "bytes");
+        if (max == nullptr && bytes == nullptr)
+            return error(element, "<offline> needs max='…', the number of messages stored for one user, or bytes='…', "
+                                  "how large they may be together");
+        if (max != nullptr)
+            number(element, max, 0, max_offline_max, options.offline_max);
+        if (bytes != nullptr)
+            number(element, bytes, 0, max_offline_bytes, options.offline_bytes);
     }
 
     void welcome(const jabberd_config &element, std::string &value)
@@ -75,7 +85,8 @@ public:
     {
         if (*element.text == '\0')
             return error(element, "<database> needs the path of a file");
-        value = (std::filesystem::path{element.file}.parent_path() / element.text).string(); // an absolute path stays what it is
+        value = (std::filesystem::path{element.file}.parent_path() / element.text)
+                    .string(); // an absolute path stays what it is
     }
 
 private:
@@ -91,7 +102,8 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
     Options options;
     const jabberd_config *section = jabberd_config_section(&service, options_namespace);
     if (section == nullptr) {
-        reader.error(service, std::string{"needs a section <sessions xmlns='"} + options_namespace + "'> with a <database>");
+        reader.error(service,
+                     std::string{"needs a section <sessions xmlns='"} + options_namespace + "'> with a <database>");
         return std::nullopt;
     }
     for (const jabberd_config *element = section->first_child; element != nullptr; element = element->next) {
@@ -105,7 +117,7 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
         else if (name == "iterations")
             reader.number(*element, element->text, min_iterations, max_iterations, options.iterations);
         else if (name == "offline")
-            reader.offline(*element, options.offline_max);
+            reader.offline(*element, options);
         else if (name == "welcome")
             reader.welcome(*element, options.welcome);
         else

@@ -19,7 +19,9 @@ struct Options {
     bool digest = false;          // <digest/> login: passwords are then kept in the clear
     unsigned iterations = 10'000; // of PBKDF2, for passwords set from now on
     unsigned offline_max = 100;   // messages stored for one user
-    std::string welcome;          // body of the message a new account finds; canonical XML, empty for none
+    unsigned offline_bytes =
+        524'288;         // and how large they may be together: half of what a socket manager keeps for a slow client
+    std::string welcome; // body of the message a new account finds; canonical XML, empty for none
 
     friend bool operator==(const Options &, const Options &) = default;
 };

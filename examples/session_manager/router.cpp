@@ -26,13 +26,15 @@ int priority_of(const jabberd_packet &presence)
     if (text(presence.body).find("<priority") == std::string_view::npos)
         return 0;
     const auto document = xml::parse_body(text(presence.body));
-    const xmlNode *element = document ? xml::child(xmlDocGetRootElement(document.get()), "priority", "jabber:client") : nullptr;
+    const xmlNode *element =
+        document ? xml::child(xmlDocGetRootElement(document.get()), "priority", "jabber:client") : nullptr;
     if (element == nullptr)
         return 0;
     const std::string digits = xml::content(element);
     int priority = 0;
     const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), priority);
-    const bool valid = problem == std::errc{} && end == digits.data() + digits.size() && priority >= -128 && priority <= 127;
+    const bool valid =
+        problem == std::errc{} && end == digits.data() + digits.size() && priority >= -128 && priority <= 127;
     return valid ? priority : 0;
 }
 
@@ -55,7 +57,8 @@ Session *session_behind(Turn &turn, std::string_view id, std::string_view connec
     const User *user = turn.user(bare_address(id));
     if (user == nullptr)
         return nullptr;
-    const auto found = std::ranges::find(user->sessions, connection, [](const auto &session) { return std::string_view{session->connection}; });
+    const auto found = std::ranges::find(user->sessions, connection,
+                                         [](const auto &session) { return std::string_view{session->connection}; });
     return found == user->sessions.end() ? nullptr : found->get();
 }
 
@@ -161,7 +164,8 @@ void Router::presence_from_session(const jabberd_packet &stamped)
         Session *session = turn.session(id);
         if (session == nullptr)
             return;
-        return type.empty() ? presence::announce(core_, turn, *session, undirected, priority) : presence::withdraw(core_, turn, *session, undirected);
+        return type.empty() ? presence::announce(core_, turn, *session, undirected, priority)
+                            : presence::withdraw(core_, turn, *session, undirected);
     }
 
     const auto to = prepare_jid(text(stamped.to));
@@ -200,14 +204,16 @@ void Router::to_local(const jabberd_packet &packet, const Jid &to, Origin origin
     Turn turn{core_.directory};
     const std::string address = to.bare();
     if (to.user.empty())
-        return name == "message" ? core_.refuse(turn, packet, Condition::ServiceUnavailable) : void(); // nobody reads what is written to the host
+        return name == "message" ? core_.refuse(turn, packet, Condition::ServiceUnavailable)
+                                 : void(); // nobody reads what is written to the host
     if (name == "message")
         return core_.pass(turn, address, packet, messages::receive);
 
     const bool here = turn.user(address) != nullptr;
     const std::string_view type = text(packet.type);
     if (name == "iq")
-        return here ? core_.pass(turn, address, packet, receive_iq) : core_.refuse(turn, packet, Condition::ServiceUnavailable);
+        return here ? core_.pass(turn, address, packet, receive_iq)
+                    : core_.refuse(turn, packet, Condition::ServiceUnavailable);
     if (here || type == "probe" || subscription_of(type)) // anything else is nothing to one who is not here
         core_.pass(turn, address, packet, presence::receive);
 }
@@ -224,8 +230,8 @@ void Router::request_for_us(const jabberd_packet &packet, const Jid &to, Origin 
     iq::dispatch(core_, packet, own ? iq::OwnScope : iq::OtherScope, *from, to);
 }
 
-// A 510 from a connection: its session is over. What it may hide is a stanza that was not written; several may follow each other, and some come when another session has the name
-// already.
+// A 510 from a connection: its session is over. What it may hide is a stanza that was not written; several may follow
+// each other, and some come when another session has the name already.
 void Router::returned(const jabberd_packet &packet)
 {
     const std::string_view id = text(packet.sto), connection = text(packet.sfrom);

@@ -37,13 +37,19 @@ std::string error_element(Condition condition)
     for (const ErrorWords &error : words) {
         if (error.condition != condition)
             continue;
-        out.append("<error code='").append(error.code).append("' type='").append(error.type).append("'><").append(error.name);
+        out.append("<error code='")
+            .append(error.code)
+            .append("' type='")
+            .append(error.type)
+            .append("'><")
+            .append(error.name);
         out += " xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
     }
     return out;
 }
 
-jabberd_packet make_packet(std::string_view name, std::string_view type, std::string_view from, std::string_view to, std::string_view body)
+jabberd_packet make_packet(std::string_view name, std::string_view type, std::string_view from, std::string_view to,
+                           std::string_view body)
 {
     jabberd_packet packet{};
     packet.size = sizeof packet;

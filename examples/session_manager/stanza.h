@@ -26,7 +26,8 @@ enum class Condition {
 std::string error_element(Condition condition);
 
 // A packet with these fields and no other. An empty `to`, `from` or `type` is absent. Borrows.
-jabberd_packet make_packet(std::string_view name, std::string_view type, std::string_view from, std::string_view to, std::string_view body = {});
+jabberd_packet make_packet(std::string_view name, std::string_view type, std::string_view from, std::string_view to,
+                           std::string_view body = {});
 
 // Whether a packet may be answered by an error: it is none itself, and no answer (RFC 6120 §8.3.1).
 bool may_be_refused(const jabberd_packet &packet);

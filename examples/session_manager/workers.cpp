@@ -6,7 +6,8 @@
 
 namespace jabberd::sessions {
 
-Workers::Workers(std::string thread_name, std::function<void()> after_each) : thread_name_(std::move(thread_name)), after_each_(std::move(after_each))
+Workers::Workers(std::string thread_name, std::function<void()> after_each)
+    : thread_name_(std::move(thread_name)), after_each_(std::move(after_each))
 {
 }
 

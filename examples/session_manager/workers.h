@@ -22,7 +22,8 @@ class Workers {
 public:
     using Job = Task<void()>;
 
-    // Nothing runs before start(). `after_each` is called on the working thread, without a lock, whenever a job is done.
+    // Nothing runs before start(). `after_each` is called on the working thread, without a lock, whenever a job is
+    // done.
     Workers(std::string thread_name, std::function<void()> after_each);
     ~Workers() { finish(); }
     Workers(const Workers &) = delete;

@@ -188,8 +188,8 @@ TEST(Enemies, WhoSaysNothingIsDisconnectedInTime)
 
 TEST(Enemies, WhoDoesNotReadIsDisconnectedAndNoMessageIsLost)
 {
-    RunningHost host{
-        {.sessions = "<offline max='100000'/>", .sockets = std::string{no_caps} + "<queue>100000</queue></limits>"}};
+    RunningHost host{{.sessions = "<offline max='100000' bytes='1000000000'/>",
+                      .sockets = std::string{no_caps} + "<queue>100000</queue></limits>"}};
     Friends friends{host.port()};
     register_account(host.port(), "slow");
     Client slow{host.port(), "127.0.0.1", 4096};

@@ -42,14 +42,16 @@ std::string hash(const EVP_MD *md, std::string_view data)
 std::string hmac(const EVP_MD *md, std::string_view key, std::string_view data)
 {
     std::string out(static_cast<std::size_t>(EVP_MD_get_size(md)), '\0');
-    require(HMAC(md, key.data(), static_cast<int>(key.size()), bytes(data), data.size(), bytes(out), nullptr) != nullptr);
+    require(HMAC(md, key.data(), static_cast<int>(key.size()), bytes(data), data.size(), bytes(out), nullptr) !=
+            nullptr);
     return out;
 }
 
 ScramKeys derive(const EVP_MD *md, std::string_view password, std::string_view salt, unsigned iterations)
 {
     std::string salted(static_cast<std::size_t>(EVP_MD_get_size(md)), '\0');
-    require(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes(salt), static_cast<int>(salt.size()), static_cast<int>(iterations), md,
+    require(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes(salt),
+                              static_cast<int>(salt.size()), static_cast<int>(iterations), md,
                               static_cast<int>(salted.size()), bytes(salted)) == 1);
     ScramKeys keys{hash(md, hmac(md, salted, "Client Key")), hmac(md, salted, "Server Key")};
     OPENSSL_cleanse(salted.data(), salted.size());
@@ -90,7 +92,8 @@ Credentials make_credentials(std::string_view password, unsigned iterations, boo
 
 bool matches(const Credentials &credentials, std::string_view password)
 {
-    return equal(derive(EVP_sha256(), password, credentials.salt, credentials.iterations).stored, credentials.sha256.stored);
+    return equal(derive(EVP_sha256(), password, credentials.salt, credentials.iterations).stored,
+                 credentials.sha256.stored);
 }
 
 Credentials nobodys_credentials(unsigned iterations)
@@ -98,7 +101,8 @@ Credentials nobodys_credentials(unsigned iterations)
     Credentials nobodys;
     nobodys.salt.assign(salt_bytes, '\0');
     nobodys.iterations = iterations;
-    nobodys.sha256.stored.assign(static_cast<std::size_t>(EVP_MD_get_size(EVP_sha256())), '\0'); // nobody knows an input that hashes to zeros
+    nobodys.sha256.stored.assign(static_cast<std::size_t>(EVP_MD_get_size(EVP_sha256())),
+                                 '\0'); // nobody knows an input that hashes to zeros
     return nobodys;
 }
 
@@ -110,7 +114,8 @@ bool matches_digest(const Credentials &credentials, std::string_view stream_id, 
     const std::string expected = hex(hash(EVP_sha1(), secret));
     OPENSSL_cleanse(secret.data(), secret.size());
     std::string given{digest};
-    std::transform(given.begin(), given.end(), given.begin(), [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    std::transform(given.begin(), given.end(), given.begin(),
+                   [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c; });
     return equal(expected, given);
 }
 

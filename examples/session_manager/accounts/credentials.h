@@ -17,8 +17,9 @@ struct Credentials {
     std::string salt;
     unsigned iterations = 0;
     ScramKeys sha256;
-    ScramKeys sha1;                      // for SASL clients that know no better; not used by password login
-    std::optional<std::string> password; // in the clear, only while digest login is configured: sha1(sid + password) needs it
+    ScramKeys sha1; // for SASL clients that know no better; not used by password login
+    std::optional<std::string>
+        password; // in the clear, only while digest login is configured: sha1(sid + password) needs it
 };
 
 // Both take a few milliseconds per ten thousand iterations, and a prepared password. [any-thread but a socket loop]

@@ -5,7 +5,12 @@
 
 namespace jabberd::sessions::iq {
 
-Answer::Answer(Core &core, const jabberd_packet &request) : core_(&core), to_(text(request.from)), from_(text(request.to)), id_(text(request.id)), has_id_(present(request.id))
+Answer::Answer(Core &core, const jabberd_packet &request)
+    : core_(&core)
+    , to_(text(request.from))
+    , from_(text(request.to))
+    , id_(text(request.id))
+    , has_id_(present(request.id))
 {
 }
 
@@ -28,12 +33,15 @@ void Answer::error(Condition condition) const
 
 void Answer::error(Turn &turn, Condition condition) const
 {
-    send(turn, "error", error_element(condition)); // RFC 6120 §8.3.1: the request's children may be left out, the id says which one it was
+    send(turn, "error",
+         error_element(
+             condition)); // RFC 6120 §8.3.1: the request's children may be left out, the id says which one it was
 }
 
 void Answer::send(Turn &turn, std::string_view type, std::string_view body) const
 {
-    jabberd_packet packet = make_packet("iq", type, from_, to_, body); // a request to nobody gets an answer from nobody (RFC 6120 §8.1.2.1)
+    jabberd_packet packet =
+        make_packet("iq", type, from_, to_, body); // a request to nobody gets an answer from nobody (RFC 6120 §8.1.2.1)
     if (has_id_)
         packet.id = view(id_);
     core_->send(turn, packet);

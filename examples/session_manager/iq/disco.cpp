@@ -9,8 +9,8 @@ namespace jabberd::sessions::iq {
 
 namespace {
 
-// Runs `reply` when the asker may know that the account is there: its owner, or a contact who gets its presence (XEP-0030 §8).
-// Anybody else hears what he hears of an account that does not exist.
+// Runs `reply` when the asker may know that the account is there: its owner, or a contact who gets its presence
+// (XEP-0030 §8). Anybody else hears what he hears of an account that does not exist.
 template <typename Reply>
 void for_friends(Core &core, const Request &request, const Answer &answer, Reply reply)
 {
@@ -29,7 +29,8 @@ void for_friends(Core &core, const Request &request, const Answer &answer, Reply
 void disco_info(Core &core, const Request &request, const Answer &answer)
 {
     std::string body = "<query xmlns='http://jabber.org/protocol/disco#info'>";
-    body += request.scope == HostScope ? "<identity category='server' type='im' name='session_manager'/>" : "<identity category='account' type='registered'/>";
+    body += request.scope == HostScope ? "<identity category='server' type='im' name='session_manager'/>"
+                                       : "<identity category='account' type='registered'/>";
     body += features(request.scope) + "</query>";
     if (request.scope == HostScope)
         return answer.result(body);

@@ -33,12 +33,14 @@ void change_password(Core &core, const Request &request, const Answer &answer)
         return answer.error(Condition::NotAllowed);
     core.hashing.post([&core, answer, address = request.from.bare(), password = *password] {
         const auto options = core.settings.current();
-        answer.from_storage([&core, address, credentials = make_credentials(password, options->iterations, options->digest)](Storage &storage, const Answer &late) {
-            if (!storage.accounts.change(address, credentials))
-                return late.error(Condition::ItemNotFound);
-            core.log.info("a password was changed", {{"USER", address}});
-            late.result();
-        });
+        answer.from_storage(
+            [&core, address, credentials = make_credentials(password, options->iterations, options->digest)](
+                Storage &storage, const Answer &late) {
+                if (!storage.accounts.change(address, credentials))
+                    return late.error(Condition::ItemNotFound);
+                core.log.info("a password was changed", {{"USER", address}});
+                late.result();
+            });
     });
 }
 
@@ -56,7 +58,7 @@ void remove_account(Core &core, const Request &request, const Answer &answer)
     const auto sessions = user.sessions; // ending one takes it out of the list
     for (const auto &each : sessions)
         end_session(core, turn, *each, "the account was removed", Notice::Send);
-    user.offline = 0;
+    user.offline = {};
     core.storage.post([&core, address = user.address](Storage &storage) {
         storage.accounts.remove(address);
         core.log.info("an account was removed", {{"USER", address}});

@@ -58,7 +58,8 @@ void remove(Core &core, Turn &turn, User &user, const std::string &contact, cons
     answer.result(turn);
 }
 
-void change(Core &core, Turn &turn, User &user, const std::string &contact, const xmlNode *element, const Answer &answer)
+void change(Core &core, Turn &turn, User &user, const std::string &contact, const xmlNode *element,
+            const Answer &answer)
 {
     if (user.roster.size() >= roster::most_items && user.roster.count(contact) == 0)
         return answer.error(turn, Condition::ResourceConstraint);

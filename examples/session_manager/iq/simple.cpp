@@ -20,18 +20,21 @@ void session_establishment(Core &, const Request &, const Answer &answer) // RFC
 
 void version(Core &, const Request &, const Answer &answer) // XEP-0092
 {
-    answer.result("<query xmlns='jabber:iq:version'><name>session_manager</name><version>" SOCKET_MANAGER_VERSION "</version></query>");
+    answer.result("<query xmlns='jabber:iq:version'><name>session_manager</name><version>" SOCKET_MANAGER_VERSION
+                  "</version></query>");
 }
 
 void time(Core &, const Request &, const Answer &answer) // XEP-0202
 {
-    answer.result("<time xmlns='urn:xmpp:time'><tzo>+00:00</tzo><utc>" + date_time(std::time(nullptr)) + "</utc></time>");
+    answer.result("<time xmlns='urn:xmpp:time'><tzo>+00:00</tzo><utc>" + date_time(std::time(nullptr)) +
+                  "</utc></time>");
 }
 
 void legacy_time(Core &, const Request &, const Answer &answer) // XEP-0090
 {
     const std::string now = legacy_date_time(std::time(nullptr));
-    answer.result("<query xmlns='jabber:iq:time'><utc>" + now + "</utc><tz>UTC</tz><display>" + now + "</display></query>");
+    answer.result("<query xmlns='jabber:iq:time'><utc>" + now + "</utc><tz>UTC</tz><display>" + now +
+                  "</display></query>");
 }
 
 } // namespace jabberd::sessions::iq

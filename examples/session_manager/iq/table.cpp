@@ -43,7 +43,8 @@ const xmlNode *only_child(const xmlDoc *document)
 const Entry *find(const xmlNode *payload, Scope scope, unsigned method)
 {
     for (const Entry &entry : table) {
-        if ((entry.scopes & scope) != 0 && (entry.methods & method) != 0 && xml::is_element(payload, entry.element, entry.xmlns))
+        if ((entry.scopes & scope) != 0 && (entry.methods & method) != 0 &&
+            xml::is_element(payload, entry.element, entry.xmlns))
             return &entry;
     }
     return nullptr;

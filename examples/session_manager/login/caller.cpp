@@ -6,7 +6,12 @@
 namespace jabberd::sessions {
 
 Caller::Caller(Core &core, const jabberd_packet &request, std::string echo)
-    : core_(&core), connection_(text(request.sfrom)), host_(text(request.sto)), id_(text(request.id)), echo_(std::move(echo)), has_id_(present(request.id))
+    : core_(&core)
+    , connection_(text(request.sfrom))
+    , host_(text(request.sto))
+    , id_(text(request.id))
+    , echo_(std::move(echo))
+    , has_id_(present(request.id))
 {
 }
 

@@ -61,19 +61,23 @@ void begin_session(Core &core, Turn &turn, User &user, const Attempt &attempt)
         return attempt.caller.error(turn, Condition::ResourceConstraint);
     Session &session = turn.add_session(user, attempt.jid.resource, attempt.caller.connection());
     attempt.caller.accept(turn, session); // the first packet of the session, whatever else others have for it
-    turn.afterwards([&core, begun = session.shared_from_this()] { core.log.info("a login succeeded", {{"SESSION", begun->id}, {"CONNECTION", begun->connection}}); });
+    turn.afterwards([&core, begun = session.shared_from_this()] {
+        core.log.info("a login succeeded", {{"SESSION", begun->id}, {"CONNECTION", begun->connection}});
+    });
 }
 
 bool proves(const Proof &proof, const Credentials &credentials)
 {
-    return proof.password ? matches(credentials, *proof.password) : matches_digest(credentials, proof.stream_id, proof.digest);
+    return proof.password ? matches(credentials, *proof.password)
+                          : matches_digest(credentials, proof.stream_id, proof.digest);
 }
 
 // On a hashing thread.
 void check(Core &core, const Attempt &attempt, const std::optional<Credentials> &known)
 {
     const auto options = core.settings.current();
-    const Credentials credentials = known.value_or(nobodys_credentials(options->iterations)); // who asks for an unknown user waits as long
+    const Credentials credentials =
+        known.value_or(nobodys_credentials(options->iterations)); // who asks for an unknown user waits as long
     if (!proves(attempt.proof, credentials))
         return refuse(core, attempt);
 
@@ -81,10 +85,13 @@ void check(Core &core, const Attempt &attempt, const std::optional<Credentials> 
     if (options->digest && attempt.proof.password && !credentials.password) {
         Credentials with_password = credentials;
         with_password.password = attempt.proof.password;
-        core.storage.post([address = attempt.jid.bare(), with_password](Storage &storage) { storage.accounts.change(address, with_password); });
+        core.storage.post([address = attempt.jid.bare(), with_password](Storage &storage) {
+            storage.accounts.change(address, with_password);
+        });
     }
     Turn turn{core.directory};
-    turn.with_user(attempt.jid.bare(), [&core, attempt](Turn &later, User &user) { begin_session(core, later, user, attempt); });
+    turn.with_user(attempt.jid.bare(),
+                   [&core, attempt](Turn &later, User &user) { begin_session(core, later, user, attempt); });
 }
 
 } // namespace
@@ -95,7 +102,8 @@ void ask_login_fields(Core &core, const Caller &caller, const xmlNode *query, co
     std::string username;
     xml::append_text(username, given);
     const auto fields = [username](bool digest) {
-        return "<query xmlns='jabber:iq:auth'><username>" + username + "</username><password/>" + (digest ? "<digest/>" : "") + "<resource/></query>";
+        return "<query xmlns='jabber:iq:auth'><username>" + username + "</username><password/>" +
+               (digest ? "<digest/>" : "") + "<resource/></query>";
     };
     const auto user = prepare_user(given);
     if (!core.settings.current()->digest || !user)
@@ -115,10 +123,12 @@ void log_in(Core &core, const Caller &caller, const xmlNode *query, const std::s
         return caller.error(Condition::NotAcceptable); // XEP-0078 §3.3: required information is missing
     if (!proof.password && !core.settings.current()->digest)
         return caller.error(Condition::NotAuthorized);
-    core.storage.post([&core, attempt = Attempt{caller, {*user, host, *resource}, std::move(proof)}](Storage &storage) mutable {
-        auto known = storage.accounts.find(attempt.jid.bare());
-        core.hashing.post([&core, attempt = std::move(attempt), known = std::move(known)] { check(core, attempt, known); });
-    });
+    core.storage.post(
+        [&core, attempt = Attempt{caller, {*user, host, *resource}, std::move(proof)}](Storage &storage) mutable {
+            auto known = storage.accounts.find(attempt.jid.bare());
+            core.hashing.post(
+                [&core, attempt = std::move(attempt), known = std::move(known)] { check(core, attempt, known); });
+        });
 }
 
 } // namespace jabberd::sessions

@@ -8,7 +8,8 @@
 
 namespace jabberd::sessions {
 
-// Takes a packet that a connection sends before login: sto is a host, sfrom the connection. Never blocks; the answer comes as a packet.
+// Takes a packet that a connection sends before login: sto is a host, sfrom the connection. Never blocks; the answer
+// comes as a packet.
 void before_login(Core &core, const jabberd_packet &packet);
 
 // Which fields a login needs. `host` is prepared.

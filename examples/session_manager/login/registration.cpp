@@ -33,7 +33,8 @@ void welcome(Storage &storage, const std::string &address, const std::string &bo
 }
 
 // On the storage thread.
-void store_account(Core &core, Storage &storage, const Caller &caller, const std::string &address, const Credentials &credentials)
+void store_account(Core &core, Storage &storage, const Caller &caller, const std::string &address,
+                   const Credentials &credentials)
 {
     try {
         if (!storage.accounts.create(address, credentials))
@@ -53,7 +54,8 @@ void ask_registration_fields(Core &core, const Caller &caller)
 {
     if (!core.settings.current()->registration)
         return caller.error(Condition::NotAllowed);
-    caller.result("<query xmlns='jabber:iq:register'><instructions>Choose a username and a password.</instructions><username/><password/></query>");
+    caller.result("<query xmlns='jabber:iq:register'><instructions>Choose a username and a "
+                  "password.</instructions><username/><password/></query>");
 }
 
 void create_account(Core &core, const Caller &caller, const xmlNode *query, const std::string &host)
@@ -66,9 +68,9 @@ void create_account(Core &core, const Caller &caller, const xmlNode *query, cons
         return caller.error(Condition::NotAcceptable);
     core.hashing.post([&core, caller, address = *user + '@' + host, password = *password] {
         const auto options = core.settings.current();
-        core.storage.post([&core, caller, address, credentials = make_credentials(password, options->iterations, options->digest)](Storage &storage) {
-            store_account(core, storage, caller, address, credentials);
-        });
+        core.storage.post(
+            [&core, caller, address, credentials = make_credentials(password, options->iterations, options->digest)](
+                Storage &storage) { store_account(core, storage, caller, address, credentials); });
     });
 }
 

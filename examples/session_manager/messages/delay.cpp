@@ -18,7 +18,8 @@ std::string formatted(const char *format, std::time_t time)
     return {text, std::strftime(text, sizeof text, format, &parts)};
 }
 
-void append_element(std::string &body, std::string_view name, std::string_view xmlns, std::string_view host, std::string_view stamp)
+void append_element(std::string &body, std::string_view name, std::string_view xmlns, std::string_view host,
+                    std::string_view stamp)
 {
     body += '<';
     body += name;

@@ -17,7 +17,8 @@ void to_user(Core &core, Turn &turn, User &user, const jabberd_packet &message)
     if (type == "error")
         return; // nobody waits for it any more
     if (type == "groupchat")
-        return core.refuse(turn, message, Condition::ServiceUnavailable); // a room talks to one session, another would not understand
+        return core.refuse(turn, message,
+                           Condition::ServiceUnavailable); // a room talks to one session, another would not understand
     if (type == "headline") {
         for (const auto &session : user.sessions) {
             if (session->takes_messages())
@@ -30,12 +31,15 @@ void to_user(Core &core, Turn &turn, User &user, const jabberd_packet &message)
     offline::store(core, turn, user, message);
 }
 
-// What was stored comes first: a user who went while he got it, and is back, has the rest of it before him. True: the message is received again after that.
+// What was stored comes first: a user who went while he got it, and is back, has the rest of it before him. True: the
+// message is received again after that.
 bool waits_for_stored(Core &core, Turn &turn, User &user, const jabberd_packet &message, Core::Receive receive)
 {
-    if (user.offline == 0 || user.best_session() == nullptr)
+    if (user.offline.empty() || user.best_session() == nullptr)
         return false;
-    turn.put_first(user, [&core, receive, owned = OwnedPacket{message}](Turn &later, User &same) { receive(core, later, same, owned.packet()); });
+    turn.put_first(user, [&core, receive, owned = OwnedPacket{message}](Turn &later, User &same) {
+        receive(core, later, same, owned.packet());
+    });
     offline::deliver_stored(core, turn, user);
     return true;
 }

@@ -22,8 +22,13 @@ std::optional<std::string> optional_text(jabberd_view v)
 // Attributes beyond these fields are not kept: XMPP defines none for messages.
 OfflineMessage fields_of(const jabberd_packet &packet)
 {
-    return {
-        0, optional_text(packet.from), optional_text(packet.to), optional_text(packet.id), optional_text(packet.type), optional_text(packet.lang), std::string{text(packet.body)}};
+    return {0,
+            optional_text(packet.from),
+            optional_text(packet.to),
+            optional_text(packet.id),
+            optional_text(packet.type),
+            optional_text(packet.lang),
+            std::string{text(packet.body)}};
 }
 
 // False: nothing to read in it (RFC 6121 §8.5.2.2; chat states must not wait for anybody).
@@ -57,31 +62,59 @@ void deliver_all(Core &core, User &user, Storage &storage)
     while (delivered < messages.size() && deliver(core, user.address, messages[delivered]))
         ++delivered;
     if (delivered > 0)
-        storage.offline.remove_through(user.address, messages[delivered - 1].number); // only now: a crash before repeats messages, none is lost
+        storage.offline.remove_through(
+            user.address, messages[delivered - 1].number); // only now: a crash before repeats messages, none is lost
+    Backlog left;
+    for (std::size_t i = delivered; i < messages.size(); ++i)
+        left.add(messages[i].bytes());
     const Turn turn{core.directory};
-    user.offline = messages.size() - delivered; // exact: he is busy, so none was added
+    user.offline = left; // exact: he is busy, so none was added
+}
+
+// A message that was counted did not get into the database.
+void uncount(Turn &turn, const std::string &address, std::size_t bytes)
+{
+    if (User *user = turn.user(address))
+        user->offline.remove(bytes);
+}
+
+// The sender learns it, as far as that is allowed.
+void fail(Core &core, const std::string &address, std::size_t bytes, const OfflineMessage &message)
+{
+    Turn turn{core.directory};
+    uncount(turn, address, bytes);
+    core.refuse(turn, message.packet(), Condition::InternalServerError);
 }
 
 } // namespace
 
 void store(Core &core, Turn &turn, User &user, const jabberd_packet &message)
 {
-    if (user.offline >= core.settings.current()->offline_max)
+    OfflineMessage fields = fields_of(message);
+    const std::size_t bytes = fields.bytes();
+    const auto options = core.settings.current();
+    if (user.offline.messages >= options->offline_max || user.offline.bytes + bytes > options->offline_bytes)
         return core.refuse(turn, message, Condition::ServiceUnavailable);
-    ++user.offline;
-    core.storage.post([&core, address = user.address, waiting = fields_of(message), now = std::time(nullptr)](Storage &storage) mutable {
-        if (stamp(waiting, split_address(address).host, now))
-            return storage.offline.add(address, waiting);
+    user.offline.add(bytes);
+    core.storage.post([&core, address = user.address, waiting = std::move(fields), bytes,
+                       now = std::time(nullptr)](Storage &storage) mutable {
+        const std::size_t unstamped = waiting.body.size();
+        try {
+            if (stamp(waiting, split_address(address).host, now))
+                return storage.offline.add(address, waiting);
+        } catch (const StorageError &) {
+            waiting.body.resize(unstamped); // an error quotes what was sent
+            fail(core, address, bytes, waiting);
+            throw; // to be logged
+        }
         Turn later{core.directory};
-        User *counted = later.user(address);
-        if (counted != nullptr && counted->offline > 0)
-            --counted->offline;
+        uncount(later, address, bytes);
     });
 }
 
 void deliver_stored(Core &core, Turn &turn, User &user)
 {
-    if (user.offline == 0 || user.best_session() == nullptr)
+    if (user.offline.empty() || user.best_session() == nullptr)
         return;
     turn.keep_busy(user);
     core.storage.post([&core, &user](Storage &storage) {
@@ -91,7 +124,8 @@ void deliver_stored(Core &core, Turn &turn, User &user)
         } catch (const StorageError &) {
             problem = std::current_exception();
             const Turn failed{core.directory};
-            user.offline = 0; // they stay where they are until he is loaded again; what comes now must not wait for them
+            user.offline =
+                {}; // they stay where they are until he is loaded again; what comes now must not wait for them
         }
         core.directory.serve(user);
         if (problem)

@@ -6,10 +6,12 @@
 
 namespace jabberd::sessions::offline {
 
-// Stores a message of type normal or chat that has a body, stamped with the time (XEP-0203); one without is dropped. Refused when the user has as many as he may.
+// Stores a message of type normal or chat that has a body, stamped with the time (XEP-0203); one without is dropped.
+// Refused when the user has as many as he may, or the database fails.
 void store(Core &core, Turn &turn, User &user, const jabberd_packet &message);
 
-// Gives a user who takes messages what was stored for him. Until that is done, whatever else comes for him waits, so order is kept.
+// Gives a user who takes messages what was stored for him. Until that is done, whatever else comes for him waits, so
+// order is kept.
 void deliver_stored(Core &core, Turn &turn, User &user);
 
 } // namespace jabberd::sessions::offline

@@ -13,7 +13,8 @@ namespace jabberd::sessions::presence {
 
 namespace {
 
-constexpr std::size_t most_directed = 1000; // addresses remembered for one session; a client in more rooms leaves the rest to time out
+constexpr std::size_t most_directed =
+    1000; // addresses remembered for one session; a client in more rooms leaves the rest to time out
 
 jabberd_packet addressed(jabberd_packet packet, std::string_view to)
 {
@@ -110,8 +111,9 @@ void announce(Core &core, Turn &turn, Session &session, const jabberd_packet &st
     broadcast(core, turn, *session.user, stamped);
     if (initial)
         catch_up(core, turn, session);
-    if (session.user->offline > 0 && session.takes_messages())
-        turn.with_user(session.address, [&core](Turn &later, User &user) { offline::deliver_stored(core, later, user); });
+    if (!session.user->offline.empty() && session.takes_messages())
+        turn.with_user(session.address,
+                       [&core](Turn &later, User &user) { offline::deliver_stored(core, later, user); });
 }
 
 void withdraw(Core &core, Turn &turn, Session &session, const jabberd_packet &stamped)

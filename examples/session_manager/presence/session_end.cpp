@@ -9,7 +9,8 @@ namespace jabberd::sessions {
 void end_session(Core &core, Turn &turn, Session &session, std::string_view reason, Notice notice)
 {
     turn.afterwards([&core, reason, ended = session.shared_from_this()] {
-        core.log.info("a session ended", {{"SESSION", ended->id}, {"CONNECTION", ended->connection}, {"REASON", reason}});
+        core.log.info("a session ended",
+                      {{"SESSION", ended->id}, {"CONNECTION", ended->connection}, {"REASON", reason}});
     });
     presence::withdraw(core, turn, session, make_packet("presence", "unavailable", session.id, {}));
     if (notice == Notice::Send)

@@ -41,7 +41,8 @@ bool has_room(const User &user, const std::string &contact)
 
 } // namespace
 
-void send(Core &core, Turn &turn, User &user, const jabberd_packet &packet, Subscription subscription, const std::string &contact)
+void send(Core &core, Turn &turn, User &user, const jabberd_packet &packet, Subscription subscription,
+          const std::string &contact)
 {
     if (contact == user.address)
         return;

@@ -8,7 +8,8 @@
 namespace jabberd::sessions::subscriptions {
 
 // The user's client sent one to the contact (prepared bare address).
-void send(Core &core, Turn &turn, User &user, const jabberd_packet &packet, Subscription subscription, const std::string &contact);
+void send(Core &core, Turn &turn, User &user, const jabberd_packet &packet, Subscription subscription,
+          const std::string &contact);
 
 // One came for the user.
 void receive(Core &core, Turn &turn, User &user, const jabberd_packet &packet, Subscription subscription);

@@ -12,11 +12,11 @@ namespace jabberd::sessions {
 struct RosterItem {
     std::string contact; // prepared bare address
     std::string name;
-    std::string groups;                 // canonical XML: <group>…</group>…, which only clients understand
-    bool listed = false;                // clients see it; an item that only holds a request is not seen (RFC 6121 §3.1.3)
-    bool to = false;                    // the user gets the contact's presence
-    bool from = false;                  // the contact gets the user's presence
-    bool ask = false;                   // the user has asked, the contact has not answered
+    std::string groups;  // canonical XML: <group>…</group>…, which only clients understand
+    bool listed = false; // clients see it; an item that only holds a request is not seen (RFC 6121 §3.1.3)
+    bool to = false;     // the user gets the contact's presence
+    bool from = false;   // the contact gets the user's presence
+    bool ask = false;    // the user has asked, the contact has not answered
     std::optional<std::string> request; // the contact has asked, the user has not answered: the body of the request
 
     bool empty() const { return !listed && !to && !from && !ask && !request; }

@@ -64,7 +64,8 @@ SubscriptionEffect apply_outbound(RosterItem &item, Subscription subscription)
         effect.pass_on = true;
         break;
     }
-    effect.push = item.listed && (item.to != before.to || item.from != before.from || item.ask != before.ask || !before.listed);
+    effect.push =
+        item.listed && (item.to != before.to || item.from != before.from || item.ask != before.ask || !before.listed);
     return effect;
 }
 

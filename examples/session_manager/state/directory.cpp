@@ -13,14 +13,14 @@ namespace {
 struct Loaded {
     bool exists = false;
     Roster roster;
-    std::size_t offline = 0;
+    Backlog offline;
 };
 
 Loaded read(Storage &storage, std::string_view address)
 {
     if (!storage.accounts.exists(address))
         return {};
-    return {true, storage.rosters.load(address), static_cast<std::size_t>(storage.offline.count(address))};
+    return {true, storage.rosters.load(address), storage.offline.backlog(address)};
 }
 
 } // namespace

@@ -23,14 +23,16 @@ struct TextHash {
 template <typename Value>
 using ByAddress = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
-// Everything is reached through a Turn, which holds the lock. One lock for all: it is held for some hash lookups, never for a delivery, a parser or a disk.
+// Everything is reached through a Turn, which holds the lock. One lock for all: it is held for some hash lookups, never
+// for a delivery, a parser or a disk.
 class Directory {
 public:
     Directory(Outlet &outlet, StorageThread &storage) : outlet_(outlet), storage_(storage) {}
     Directory(const Directory &) = delete;
     Directory &operator=(const Directory &) = delete;
 
-    // Lets a busy user's waiting operations run, until none is left and he is at rest. Called without the lock, by whoever made him busy and is done with it.
+    // Lets a busy user's waiting operations run, until none is left and he is at rest. Called without the lock, by
+    // whoever made him busy and is done with it.
     void serve(User &user);
 
     std::size_t sessions() const { return session_count_; } // [any-thread]

@@ -9,7 +9,8 @@ namespace {
 
 std::string key(std::string_view session, std::string_view connection)
 {
-    // What comes back names the session as it was sent: stanzas under the bare address, notices under the full id. A connection is one session's for ever.
+    // What comes back names the session as it was sent: stanzas under the bare address, notices under the full id. A
+    // connection is one session's for ever.
     std::string key{bare_address(session)};
     key += '\0'; // in neither
     key += connection;

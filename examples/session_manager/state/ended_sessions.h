@@ -13,7 +13,8 @@ namespace jabberd::sessions {
 // Not locked.
 class EndedSessions {
 public:
-    // Enough for a server whose users all leave at once; a socket manager returns what is unwritten within a moment of the end.
+    // Enough for a server whose users all leave at once; a socket manager returns what is unwritten within a moment of
+    // the end.
     static constexpr std::size_t capacity = 16'384;
 
     void add(std::string_view session, std::string_view connection);

@@ -14,7 +14,8 @@ namespace jabberd::sessions {
 
 struct User;
 
-// The constants may be read without the lock for as long as somebody holds the pointer; all else is guarded by the lock of the directory.
+// The constants may be read without the lock for as long as somebody holds the pointer; all else is guarded by the lock
+// of the directory.
 struct Session : std::enable_shared_from_this<Session> {
     Session(User &owner, std::string address_, std::string resource, std::string connection_)
         : id(address_ + '/' + resource), address(std::move(address_)), connection(std::move(connection_)), user(&owner)

@@ -17,7 +17,8 @@ Turn::~Turn()
     idle_.erase(std::unique(idle_.begin(), idle_.end()), idle_.end());
     for (const User *user : idle_) {
         if (user->sessions.empty() && !user->busy)
-            directory_.users_.erase(user->address); // what was written about him is ahead of a later load() in the storage queue
+            directory_.users_.erase(
+                user->address); // what was written about him is ahead of a later load() in the storage queue
     }
     lock_.unlock();
     for (Task<void()> &task : afterwards_)
@@ -114,7 +115,8 @@ void Turn::remove_session(Session &session)
     session.user = nullptr;
     directory_.ended_.add(session.id, session.connection);
     idle_.push_back(&user);
-    const auto owner = std::find_if(user.sessions.begin(), user.sessions.end(), [&](const auto &other) { return other.get() == &session; });
+    const auto owner = std::find_if(user.sessions.begin(), user.sessions.end(),
+                                    [&](const auto &other) { return other.get() == &session; });
     const std::shared_ptr<Session> last_reference = *owner;
     user.sessions.erase(owner);
     directory_.sessions_.erase(session.id);

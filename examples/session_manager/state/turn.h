@@ -9,10 +9,11 @@
 
 namespace jabberd::sessions {
 
-// Takes the lock; the destructor lets it go and then delivers, so no packet ever leaves under the lock. One at a time on a thread.
+// Takes the lock; the destructor lets it go and then delivers, so no packet ever leaves under the lock. One at a time
+// on a thread.
 //
-// Order: packets of turns reach a session in the order of the turns, whichever threads they ran on. (Each session has its own queue of what is
-// on its way; whoever finds nobody delivering from it does so until it is empty.)
+// Order: packets of turns reach a session in the order of the turns, whichever threads they ran on. (Each session has
+// its own queue of what is on its way; whoever finds nobody delivering from it does so until it is empty.)
 class Turn {
 public:
     explicit Turn(Directory &directory);
@@ -27,10 +28,12 @@ public:
     // By prepared bare address; null when he is not in memory, which means: no session, and nothing going on.
     User *user(std::string_view address);
 
-    // Where a message goes whose `to` is already prepared and whose user is at rest with a session that takes it; null when it takes more thought.
+    // Where a message goes whose `to` is already prepared and whose user is at rest with a session that takes it; null
+    // when it takes more thought.
     std::shared_ptr<const Session> shortcut(const jabberd_packet &message);
 
-    // Runs the operation now, or when the user is loaded and what came before is done. Loads him when he is not in memory.
+    // Runs the operation now, or when the user is loaded and what came before is done. Loads him when he is not in
+    // memory.
     void with_user(std::string_view address, User::Operation operation);
     // Inside an operation that keeps him busy: this one is the next to run.
     void put_first(User &user, User::Operation operation);
@@ -42,7 +45,10 @@ public:
     Session &add_session(User &user, const std::string &resource, const std::string &connection);
     // Forgets it, but for what is on its way to it.
     void remove_session(Session &session);
-    bool recently_ended(std::string_view id, std::string_view connection) const { return directory_.ended_.contains(id, connection); }
+    bool recently_ended(std::string_view id, std::string_view connection) const
+    {
+        return directory_.ended_.contains(id, connection);
+    }
     std::vector<std::shared_ptr<Session>> all_sessions() const;
 
     // A stanza for the client: sto and sfrom are put on it.

@@ -5,11 +5,14 @@ namespace jabberd::sessions {
 
 Accounts::Accounts(Database &database)
     : database_(database)
-    , find_(database, "SELECT salt, iterations, stored_key_sha256, server_key_sha256, stored_key_sha1, server_key_sha1, password FROM accounts WHERE address=?1")
+    , find_(database, "SELECT salt, iterations, stored_key_sha256, server_key_sha256, stored_key_sha1, "
+                      "server_key_sha1, password FROM accounts WHERE address=?1")
     , exists_(database, "SELECT 1 FROM accounts WHERE address=?1")
-    , create_(database, "INSERT INTO accounts (address, created, salt, iterations, stored_key_sha256, server_key_sha256, stored_key_sha1, server_key_sha1, password) "
+    , create_(database, "INSERT INTO accounts (address, created, salt, iterations, stored_key_sha256, "
+                        "server_key_sha256, stored_key_sha1, server_key_sha1, password) "
                         "VALUES (?1, unixepoch(), ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (address) DO NOTHING")
-    , change_(database, "UPDATE accounts SET salt=?2, iterations=?3, stored_key_sha256=?4, server_key_sha256=?5, stored_key_sha1=?6, server_key_sha1=?7, password=?8 "
+    , change_(database, "UPDATE accounts SET salt=?2, iterations=?3, stored_key_sha256=?4, server_key_sha256=?5, "
+                        "stored_key_sha1=?6, server_key_sha1=?7, password=?8 "
                         "WHERE address=?1")
     , remove_(database, "DELETE FROM accounts WHERE address=?1")
     , count_(database, "SELECT count(*) FROM accounts")
@@ -37,13 +40,15 @@ bool Accounts::exists(std::string_view address)
 
 bool Accounts::create(std::string_view address, const Credentials &c)
 {
-    create_.run(address, Blob{c.salt}, std::int64_t{c.iterations}, Blob{c.sha256.stored}, Blob{c.sha256.server}, Blob{c.sha1.stored}, Blob{c.sha1.server}, c.password);
+    create_.run(address, Blob{c.salt}, std::int64_t{c.iterations}, Blob{c.sha256.stored}, Blob{c.sha256.server},
+                Blob{c.sha1.stored}, Blob{c.sha1.server}, c.password);
     return database_.changes() > 0;
 }
 
 bool Accounts::change(std::string_view address, const Credentials &c)
 {
-    change_.run(address, Blob{c.salt}, std::int64_t{c.iterations}, Blob{c.sha256.stored}, Blob{c.sha256.server}, Blob{c.sha1.stored}, Blob{c.sha1.server}, c.password);
+    change_.run(address, Blob{c.salt}, std::int64_t{c.iterations}, Blob{c.sha256.stored}, Blob{c.sha256.server},
+                Blob{c.sha1.stored}, Blob{c.sha1.server}, c.password);
     return database_.changes() > 0;
 }
 

@@ -26,7 +26,8 @@ Database::Database(const std::string &path)
         close(made);
 
     sqlite3 *handle = nullptr;
-    const int result = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int result = sqlite3_open_v2(path.c_str(), &handle,
+                                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
     handle_.reset(handle);
     check(result, handle);
     sqlite3_busy_timeout(handle, busy_timeout_ms);
@@ -53,7 +54,8 @@ bool Rows::next()
 std::string_view Rows::text(int column) const
 {
     const auto *data = static_cast<const char *>(sqlite3_column_blob(statement_, column));
-    return data == nullptr ? std::string_view{} : std::string_view{data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+    return data == nullptr ? std::string_view{}
+                           : std::string_view{data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
 std::optional<std::string> Rows::optional_text(int column) const
@@ -64,7 +66,9 @@ std::optional<std::string> Rows::optional_text(int column) const
 Statement::Statement(Database &database, std::string_view sql)
 {
     sqlite3_stmt *statement = nullptr;
-    check(sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr), database.handle());
+    check(sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                             &statement, nullptr),
+          database.handle());
     statement_.reset(statement);
 }
 
@@ -77,12 +81,14 @@ void Statement::bind(int index, std::string_view value)
 {
     // The arguments outlive the run. A null pointer would bind NULL, not "".
     const char *data = value.data() == nullptr ? "" : value.data();
-    check(sqlite3_bind_text64(statement_.get(), index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8), sqlite3_db_handle(statement_.get()));
+    check(sqlite3_bind_text64(statement_.get(), index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8),
+          sqlite3_db_handle(statement_.get()));
 }
 
 void Statement::bind(int index, Blob value)
 {
-    check(sqlite3_bind_blob64(statement_.get(), index, value.bytes.data(), value.bytes.size(), SQLITE_STATIC), sqlite3_db_handle(statement_.get()));
+    check(sqlite3_bind_blob64(statement_.get(), index, value.bytes.data(), value.bytes.size(), SQLITE_STATIC),
+          sqlite3_db_handle(statement_.get()));
 }
 
 void Statement::bind(int index, const std::optional<std::string> &value)

@@ -4,8 +4,10 @@
 namespace jabberd::sessions {
 
 Documents::Documents(Database &database)
-    : load_(database, "SELECT content FROM documents WHERE account=(SELECT id FROM accounts WHERE address=?1) AND xmlns=?2 AND name=?3")
-    , save_(database, "INSERT OR REPLACE INTO documents (account, xmlns, name, content) SELECT id, ?2, ?3, ?4 FROM accounts WHERE address=?1")
+    : load_(database, "SELECT content FROM documents WHERE account=(SELECT id FROM accounts WHERE address=?1) AND "
+                      "xmlns=?2 AND name=?3")
+    , save_(database, "INSERT OR REPLACE INTO documents (account, xmlns, name, content) SELECT id, ?2, ?3, ?4 FROM "
+                      "accounts WHERE address=?1")
     , count_(database, "SELECT count(*) FROM documents WHERE account=(SELECT id FROM accounts WHERE address=?1)")
 {
 }
@@ -16,7 +18,8 @@ std::optional<std::string> Documents::load(std::string_view address, std::string
     return rows.next() ? std::optional<std::string>{rows.text(0)} : std::nullopt;
 }
 
-bool Documents::save(std::string_view address, std::string_view xmlns, std::string_view name, std::string_view content, int max_documents)
+bool Documents::save(std::string_view address, std::string_view xmlns, std::string_view name, std::string_view content,
+                     int max_documents)
 {
     Rows counted = count_.query(address);
     counted.next();

@@ -4,9 +4,13 @@
 namespace jabberd::sessions {
 
 Rosters::Rosters(Database &database)
-    : load_(database, "SELECT contact, name, groups, listed, subscribed_to, subscribed_from, ask, request FROM roster WHERE account=(SELECT id FROM accounts WHERE address=?1)")
-    , save_(database, "INSERT OR REPLACE INTO roster (account, contact, name, groups, listed, subscribed_to, subscribed_from, ask, request) "
-                      "SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM accounts WHERE address=?1") // nothing for an account that was just removed
+    : load_(database, "SELECT contact, name, groups, listed, subscribed_to, subscribed_from, ask, request FROM roster "
+                      "WHERE account=(SELECT id FROM accounts WHERE address=?1)")
+    , save_(database,
+            "INSERT OR REPLACE INTO roster (account, contact, name, groups, listed, subscribed_to, subscribed_from, "
+            "ask, request) "
+            "SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM accounts WHERE address=?1") // nothing for an account that
+                                                                                        // was just removed
     , remove_(database, "DELETE FROM roster WHERE account=(SELECT id FROM accounts WHERE address=?1) AND contact=?2")
 {
 }
@@ -34,7 +38,8 @@ void Rosters::save(std::string_view address, const RosterItem &item)
 {
     if (item.empty())
         return remove_.run(address, item.contact);
-    save_.run(address, item.contact, item.name, item.groups, std::int64_t{item.listed}, std::int64_t{item.to}, std::int64_t{item.from}, std::int64_t{item.ask}, item.request);
+    save_.run(address, item.contact, item.name, item.groups, std::int64_t{item.listed}, std::int64_t{item.to},
+              std::int64_t{item.from}, std::int64_t{item.ask}, item.request);
 }
 
 } // namespace jabberd::sessions

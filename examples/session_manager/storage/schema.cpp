@@ -69,9 +69,11 @@ int version_of(Database &database)
 
 void prepare_schema(Database &database)
 {
-    // NORMAL: what was committed survives the process; the last moments may be lost with the power. A flush to disk for each offline message would make
-    // one disk rotation the speed limit of all users. secure_delete: a removed password is overwritten.
-    database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON");
+    // NORMAL: what was committed survives the process; the last moments may be lost with the power. A flush to disk for
+    // each offline message would make one disk rotation the speed limit of all users. secure_delete: a removed password
+    // is overwritten.
+    database.execute(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON");
 
     const int version = version_of(database);
     if (version > newest)

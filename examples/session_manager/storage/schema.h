@@ -6,7 +6,8 @@
 
 namespace jabberd::sessions {
 
-// Sets the connection up and brings the file to the newest version. Throws StorageError, also for a file of a newer program.
+// Sets the connection up and brings the file to the newest version. Throws StorageError, also for a file of a newer
+// program.
 void prepare_schema(Database &database);
 
 } // namespace jabberd::sessions

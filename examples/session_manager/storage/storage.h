@@ -4,6 +4,7 @@
 
 #include "session_manager/accounts/credentials.h"
 #include "session_manager/roster/item.h"
+#include "session_manager/storage/backlog.h"
 #include "session_manager/storage/database.h"
 
 #include <jabberd/packet.h>
@@ -47,6 +48,7 @@ struct OfflineMessage {
     std::string body;
 
     jabberd_packet packet() const; // borrows from this
+    std::size_t bytes() const;     // what it counts for in a Backlog
 };
 
 class OfflineMessages {
@@ -55,11 +57,11 @@ public:
     void add(std::string_view address, const OfflineMessage &message);
     std::vector<OfflineMessage> load(std::string_view address); // in order of arrival
     void remove_through(std::string_view address, std::int64_t number);
-    std::int64_t count(std::string_view address);
+    Backlog backlog(std::string_view address);
     std::int64_t count();
 
 private:
-    Statement add_, load_, remove_, count_, count_all_;
+    Statement add_, load_, remove_, backlog_, count_all_;
 };
 
 // XML that clients keep here, by the namespace and name of its root.
@@ -67,7 +69,8 @@ class Documents {
 public:
     explicit Documents(Database &database);
     std::optional<std::string> load(std::string_view address, std::string_view xmlns, std::string_view name);
-    bool save(std::string_view address, std::string_view xmlns, std::string_view name, std::string_view content, int max_documents); // false: too many already
+    bool save(std::string_view address, std::string_view xmlns, std::string_view name, std::string_view content,
+              int max_documents); // false: too many already
 
 private:
     Statement load_, save_, count_;

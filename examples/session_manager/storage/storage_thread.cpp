@@ -3,7 +3,8 @@
 
 namespace jabberd::sessions {
 
-StorageThread::StorageThread(const std::string &path, const Log &log, std::function<void()> after_each) : log_(log), storage_(path), workers_("sm-storage", std::move(after_each))
+StorageThread::StorageThread(const std::string &path, const Log &log, std::function<void()> after_each)
+    : log_(log), storage_(path), workers_("sm-storage", std::move(after_each))
 {
 }
 

@@ -10,7 +10,8 @@
 
 namespace jabberd::sessions {
 
-// Jobs run in the order they were posted. One that throws is logged and forgotten; a job that owes an answer catches for itself.
+// Jobs run in the order they were posted. One that throws is logged and forgotten; a job that owes an answer catches
+// for itself.
 class StorageThread {
 public:
     using Job = Task<void(Storage &)>;

@@ -11,16 +11,19 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string unavailable = "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+const std::string unavailable =
+    "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 
 std::string get(std::string_view payload, std::string_view to = "")
 {
-    return "<iq type='get' id='g'" + (to.empty() ? std::string{} : " to='" + std::string{to} + "'") + ">" + std::string{payload} + "</iq>";
+    return "<iq type='get' id='g'" + (to.empty() ? std::string{} : " to='" + std::string{to} + "'") + ">" +
+           std::string{payload} + "</iq>";
 }
 
 std::string set(std::string_view payload, std::string_view to = "")
 {
-    return "<iq type='set' id='s'" + (to.empty() ? std::string{} : " to='" + std::string{to} + "'") + ">" + std::string{payload} + "</iq>";
+    return "<iq type='set' id='s'" + (to.empty() ? std::string{} : " to='" + std::string{to} + "'") + ">" +
+           std::string{payload} + "</iq>";
 }
 
 TEST(Iq, PassesBetweenSessions)
@@ -28,8 +31,9 @@ TEST(Iq, PassesBetweenSessions)
     Server server;
     Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends(get("<query xmlns='jabber:iq:version'/>", "bob@foo.com/work"));
-    EXPECT_EQ(bob.gets_routed(), canonical("<iq type='get' id='g' to='bob@foo.com/work' from='alice@foo.com/home' sto='" + bob.connection +
-                                           "' sfrom='bob@foo.com'><query xmlns='jabber:iq:version'/></iq>"));
+    EXPECT_EQ(bob.gets_routed(),
+              canonical("<iq type='get' id='g' to='bob@foo.com/work' from='alice@foo.com/home' sto='" + bob.connection +
+                        "' sfrom='bob@foo.com'><query xmlns='jabber:iq:version'/></iq>"));
     bob.sends("<iq type='result' id='g' to='alice@foo.com/home'/>");
     EXPECT_EQ(alice.gets(), canonical("<iq type='result' id='g' to='alice@foo.com/home' from='bob@foo.com/work'/>"));
 }
@@ -43,8 +47,9 @@ TEST(Iq, ToNobodyAndToSomebodyAwayIsAnsweredTheSameWay)
         for (const std::string suffix : {"", "/work"}) {
             const std::string to = user + "@foo.com" + suffix;
             alice.sends(get("<query xmlns='jabber:iq:last'/>", to));
-            EXPECT_EQ(alice.gets(), canonical("<iq type='error' id='g' to='alice@foo.com/home' from='" + to + "'>" + (suffix.empty() ? "" : "<query xmlns='jabber:iq:last'/>") +
-                                              unavailable + "</iq>"));
+            EXPECT_EQ(alice.gets(),
+                      canonical("<iq type='error' id='g' to='alice@foo.com/home' from='" + to + "'>" +
+                                (suffix.empty() ? "" : "<query xmlns='jabber:iq:last'/>") + unavailable + "</iq>"));
         }
         alice.sends(get("<vCard xmlns='vcard-temp'/>", user + "@foo.com"));
         EXPECT_THAT(alice.gets(), HasSubstr("service-unavailable"));
@@ -70,7 +75,8 @@ TEST(Iq, UnknownNamespacesAreUnavailable)
     alice.sends(get("<query xmlns='unheard:of'/>"));
     EXPECT_EQ(alice.gets(), canonical("<iq type='error' id='g' to='alice@foo.com/home'>" + unavailable + "</iq>"));
     alice.sends(get("<query xmlns='unheard:of'/>", "foo.com"));
-    EXPECT_EQ(alice.gets(), canonical("<iq type='error' id='g' to='alice@foo.com/home' from='foo.com'>" + unavailable + "</iq>"));
+    EXPECT_EQ(alice.gets(),
+              canonical("<iq type='error' id='g' to='alice@foo.com/home' from='foo.com'>" + unavailable + "</iq>"));
     alice.sends(get(""));
     EXPECT_THAT(alice.gets(), HasSubstr("bad-request"));
 }
@@ -102,9 +108,15 @@ TEST(Iq, AnAccountIsItsOwnersOnlyWhenAskedFromASession)
 {
     Server server;
     server.register_account("alice");
-    server.sends("<iq type='set' id='p' from='alice@foo.com/x' to='alice@foo.com'><vCard xmlns='vcard-temp'/></iq>"); // a component that says it is alice
+    server.sends(
+        "<iq type='set' id='p' from='alice@foo.com/x' to='alice@foo.com'><vCard xmlns='vcard-temp'/></iq>"); // a
+                                                                                                             // component
+                                                                                                             // that
+                                                                                                             // says it
+                                                                                                             // is alice
     Client alice = server.log_in("alice", "x");
-    server.sends("<iq type='set' id='p' from='alice@foo.com/x' to='alice@foo.com'><query xmlns='jabber:iq:register'><remove/></query></iq>");
+    server.sends("<iq type='set' id='p' from='alice@foo.com/x' to='alice@foo.com'><query "
+                 "xmlns='jabber:iq:register'><remove/></query></iq>");
     EXPECT_THAT(alice.gets(), HasSubstr("service-unavailable"));
     EXPECT_TRUE(alice.is_quiet());
 }
@@ -114,7 +126,8 @@ TEST(Disco, NamesTheFeaturesOfTheHostAndTheSessionsOfAFriend)
     Server server;
     Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#info'/>", "foo.com"));
-    EXPECT_THAT(alice.gets(), AllOf(HasSubstr("category=\"server\" type=\"im\""), HasSubstr("<feature var=\"urn:xmpp:ping\"/>"), HasSubstr("jabber:iq:register")));
+    EXPECT_THAT(alice.gets(), AllOf(HasSubstr("category=\"server\" type=\"im\""),
+                                    HasSubstr("<feature var=\"urn:xmpp:ping\"/>"), HasSubstr("jabber:iq:register")));
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#items'/>", "foo.com"));
     EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));
 
@@ -132,11 +145,13 @@ TEST(VCard, IsSetByItsOwnerAndReadByEverybody)
     Server server;
     Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends(get("<vCard xmlns='vcard-temp'/>"));
-    EXPECT_EQ(alice.gets(), canonical("<iq type='result' id='g' to='alice@foo.com/home'><vCard xmlns='vcard-temp'/></iq>"));
+    EXPECT_EQ(alice.gets(),
+              canonical("<iq type='result' id='g' to='alice@foo.com/home'><vCard xmlns='vcard-temp'/></iq>"));
     alice.sends(set("<vCard xmlns='vcard-temp'><FN>Alice &amp; é</FN></vCard>"));
     EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));
     bob.sends(get("<vCard xmlns='vcard-temp'/>", "alice@foo.com"));
-    EXPECT_EQ(bob.gets(), canonical("<iq type='result' id='g' to='bob@foo.com/work' from='alice@foo.com'><vCard xmlns='vcard-temp'><FN>Alice &amp; é</FN></vCard></iq>"));
+    EXPECT_EQ(bob.gets(), canonical("<iq type='result' id='g' to='bob@foo.com/work' from='alice@foo.com'><vCard "
+                                    "xmlns='vcard-temp'><FN>Alice &amp; é</FN></vCard></iq>"));
     bob.sends(set("<vCard xmlns='vcard-temp'/>", "alice@foo.com"));
     EXPECT_THAT(bob.gets(), HasSubstr("service-unavailable"));
 }

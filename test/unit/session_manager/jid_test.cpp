@@ -26,7 +26,8 @@ TEST(Jid, LeavesSlashesAndAtSignsToTheResource)
 
 TEST(Jid, RefusesWhatItsProfilesForbid)
 {
-    for (const char *bad : {"", "@foo.com", "a@", "a@foo.com/", "a b@foo.com", "a'b@foo.com", "a&b@foo.com", "a@b@foo.com", "a@foo com", "a\x01@foo.com", "a@foo.com/\x7F"})
+    for (const char *bad : {"", "@foo.com", "a@", "a@foo.com/", "a b@foo.com", "a'b@foo.com", "a&b@foo.com",
+                            "a@b@foo.com", "a@foo com", "a\x01@foo.com", "a@foo.com/\x7F"})
         EXPECT_FALSE(prepare_jid(bad)) << bad;
     EXPECT_FALSE(prepare_user(std::string(1024, 'a')));
     EXPECT_TRUE(prepare_user(std::string(1023, 'a')));

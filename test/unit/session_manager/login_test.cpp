@@ -8,12 +8,13 @@
 namespace jabberd::test {
 namespace {
 
-const std::string unauthorized = "<error code='401' type='auth'><not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+const std::string unauthorized =
+    "<error code='401' type='auth'><not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 
 std::string auth(std::string_view type, std::string_view fields, std::string_view connection = "7@c2s/1")
 {
-    return "<iq type='" + std::string{type} + "' id='a' sto='foo.com' sfrom='" + std::string{connection} + "'><query xmlns='jabber:iq:auth'>" + std::string{fields} +
-           "</query></iq>";
+    return "<iq type='" + std::string{type} + "' id='a' sto='foo.com' sfrom='" + std::string{connection} +
+           "'><query xmlns='jabber:iq:auth'>" + std::string{fields} + "</query></iq>";
 }
 
 std::string sha1_hex(std::string_view input)
@@ -33,8 +34,10 @@ TEST(Login, AnswersWithTheSessionIdAsSfrom)
 {
     Server server;
     server.register_account("alice");
-    server.sends(auth("set", "<username>Alice</username><password>secret</password><resource>Home &amp; away</resource>"));
-    EXPECT_EQ(server.next("7@c2s/1"), canonical("<iq type='result' id='a' sto='7@c2s/1' sfrom='alice@foo.com/Home &amp; away'/>"));
+    server.sends(
+        auth("set", "<username>Alice</username><password>secret</password><resource>Home &amp; away</resource>"));
+    EXPECT_EQ(server.next("7@c2s/1"),
+              canonical("<iq type='result' id='a' sto='7@c2s/1' sfrom='alice@foo.com/Home &amp; away'/>"));
 }
 
 TEST(Login, RefusesAWrongPasswordWithoutRepeatingIt)
@@ -42,7 +45,8 @@ TEST(Login, RefusesAWrongPasswordWithoutRepeatingIt)
     Server server;
     server.register_account("alice");
     server.sends(auth("set", "<username>alice</username><password>wrong</password><resource>r</resource>"));
-    EXPECT_EQ(server.next("7@c2s/1"), canonical("<iq type='error' id='a' sto='7@c2s/1' sfrom='foo.com'><query xmlns='jabber:iq:auth'><username>alice</username>"
+    EXPECT_EQ(server.next("7@c2s/1"), canonical("<iq type='error' id='a' sto='7@c2s/1' sfrom='foo.com'><query "
+                                                "xmlns='jabber:iq:auth'><username>alice</username>"
                                                 "<resource>r</resource></query>" +
                                                 unauthorized + "</iq>"));
 }
@@ -51,7 +55,8 @@ TEST(Login, TellsNobodyWhetherAUserExists)
 {
     Server server;
     server.sends(auth("set", "<username>nobody</username><password>x</password><resource>r</resource>"));
-    EXPECT_EQ(server.next("7@c2s/1"), canonical("<iq type='error' id='a' sto='7@c2s/1' sfrom='foo.com'><query xmlns='jabber:iq:auth'><username>nobody</username>"
+    EXPECT_EQ(server.next("7@c2s/1"), canonical("<iq type='error' id='a' sto='7@c2s/1' sfrom='foo.com'><query "
+                                                "xmlns='jabber:iq:auth'><username>nobody</username>"
                                                 "<resource>r</resource></query>" +
                                                 unauthorized + "</iq>"));
 }
@@ -73,9 +78,11 @@ TEST(Login, OffersNoDigestUnlessConfigured)
     Server server;
     server.register_account("alice");
     server.sends(auth("get", "<username>alice</username>"));
-    EXPECT_EQ(server.next("7@c2s/1"), canonical("<iq type='result' id='a' sto='7@c2s/1' sfrom='foo.com'><query xmlns='jabber:iq:auth'><username>alice</username>"
+    EXPECT_EQ(server.next("7@c2s/1"), canonical("<iq type='result' id='a' sto='7@c2s/1' sfrom='foo.com'><query "
+                                                "xmlns='jabber:iq:auth'><username>alice</username>"
                                                 "<password/><resource/></query></iq>"));
-    server.sends(auth("set", "<username>alice</username><digest sid='42'>" + sha1_hex("42secret") + "</digest><resource>r</resource>"));
+    server.sends(auth("set", "<username>alice</username><digest sid='42'>" + sha1_hex("42secret") +
+                                 "</digest><resource>r</resource>"));
     EXPECT_NE(server.next("7@c2s/1").find("not-authorized"), std::string::npos);
 }
 
@@ -85,9 +92,11 @@ TEST(Login, OffersAndAcceptsADigestWhereConfigured)
     server.register_account("alice");
     server.sends(auth("get", "<username>alice</username>"));
     EXPECT_NE(server.next("7@c2s/1").find("<digest/>"), std::string::npos);
-    server.sends(auth("set", "<username>alice</username><digest sid='42'>" + sha1_hex("43secret") + "</digest><resource>r</resource>"));
+    server.sends(auth("set", "<username>alice</username><digest sid='42'>" + sha1_hex("43secret") +
+                                 "</digest><resource>r</resource>"));
     EXPECT_NE(server.next("7@c2s/1").find("not-authorized"), std::string::npos);
-    server.sends(auth("set", "<username>alice</username><digest sid='42'>" + sha1_hex("42secret") + "</digest><resource>r</resource>"));
+    server.sends(auth("set", "<username>alice</username><digest sid='42'>" + sha1_hex("42secret") +
+                                 "</digest><resource>r</resource>"));
     EXPECT_EQ(server.next("7@c2s/1"), canonical("<iq type='result' id='a' sto='7@c2s/1' sfrom='alice@foo.com/r'/>"));
 }
 
@@ -124,7 +133,9 @@ TEST(Login, EndsTheFirstSessionOfTheSameResource)
     Server server;
     Client first = server.log_in("alice", "home");
     Client second = server.log_in("alice", "home");
-    EXPECT_EQ(first.gets_routed(), canonical("<message type='error' sto='" + first.connection + "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error></message>"));
+    EXPECT_EQ(first.gets_routed(),
+              canonical("<message type='error' sto='" + first.connection +
+                        "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error></message>"));
     first.disconnects(); // the old one's echo
     first.disconnects();
     EXPECT_TRUE(second.is_quiet());
@@ -137,7 +148,9 @@ TEST(Login, RefusesPacketsOfAConnectionThatLostItsSession)
     Client second = server.log_in("alice", "home");
     first.gets();
     first.sends("<message to='alice@foo.com'><body>still me</body></message>");
-    EXPECT_EQ(first.gets_routed(), canonical("<message type='error' sto='" + first.connection + "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error></message>"));
+    EXPECT_EQ(first.gets_routed(),
+              canonical("<message type='error' sto='" + first.connection +
+                        "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error></message>"));
     EXPECT_TRUE(second.is_quiet());
 }
 
@@ -145,7 +158,8 @@ TEST(Login, RefusesOtherPacketsBeforeIt)
 {
     Server server;
     server.sends("<iq type='get' id='r' sto='foo.com' sfrom='7@c2s/1'><query xmlns='jabber:iq:roster'/></iq>");
-    EXPECT_EQ(server.next("7@c2s/1"), canonical("<iq type='error' id='r' sto='7@c2s/1' sfrom='foo.com'>" + unauthorized + "</iq>"));
+    EXPECT_EQ(server.next("7@c2s/1"),
+              canonical("<iq type='error' id='r' sto='7@c2s/1' sfrom='foo.com'>" + unauthorized + "</iq>"));
     server.sends("<message to='bob@foo.com' sto='foo.com' sfrom='7@c2s/1'><body>hi</body></message>");
     EXPECT_NE(server.next("7@c2s/1").find("510"), std::string::npos);
     server.sends("<message type='error' sto='foo.com' sfrom='7@c2s/1'><error code='510'/></message>"); // never answered
@@ -157,7 +171,8 @@ TEST(Login, KeepsHostsApart)
 {
     Server server;
     server.register_account("alice");
-    server.sends("<iq type='set' id='a' sto='bar.org' sfrom='7@c2s/1'><query xmlns='jabber:iq:auth'><username>alice</username><password>secret</password>"
+    server.sends("<iq type='set' id='a' sto='bar.org' sfrom='7@c2s/1'><query "
+                 "xmlns='jabber:iq:auth'><username>alice</username><password>secret</password>"
                  "<resource>r</resource></query></iq>");
     EXPECT_NE(server.next("7@c2s/1").find("not-authorized"), std::string::npos);
 }
@@ -169,7 +184,9 @@ TEST(Login, IsLoggedOnceWithoutThePassword)
     std::string all;
     for (const std::string &line : server.host.logs())
         all += line + "\n";
-    EXPECT_NE(all.find("a login succeeded SESSION=alice@foo.com/home CONNECTION=" + alice.connection), std::string::npos) << all;
+    EXPECT_NE(all.find("a login succeeded SESSION=alice@foo.com/home CONNECTION=" + alice.connection),
+              std::string::npos)
+        << all;
     EXPECT_EQ(all.find("secret"), std::string::npos) << all;
 }
 

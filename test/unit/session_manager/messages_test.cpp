@@ -9,20 +9,24 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string unavailable = "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+const std::string unavailable =
+    "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 
 std::string message(std::string_view to, std::string_view text, std::string_view type = "chat")
 {
-    return "<message to='" + std::string{to} + "' type='" + std::string{type} + "'><body>" + std::string{text} + "</body></message>";
+    return "<message to='" + std::string{to} + "' type='" + std::string{type} + "'><body>" + std::string{text} +
+           "</body></message>";
 }
 
 TEST(Messages, ReachTheSessionTheyName)
 {
     Server server;
     Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
-    alice.sends("<message to='bob@foo.com/work' from='forged@foo.com/x' id='1' type='chat'><body>hi &amp; all</body></message>");
-    EXPECT_EQ(bob.gets_routed(), canonical("<message to='bob@foo.com/work' from='alice@foo.com/home' id='1' type='chat' sto='" + bob.connection +
-                                           "' sfrom='bob@foo.com'><body>hi &amp; all</body></message>"));
+    alice.sends("<message to='bob@foo.com/work' from='forged@foo.com/x' id='1' type='chat'><body>hi &amp; "
+                "all</body></message>");
+    EXPECT_EQ(bob.gets_routed(),
+              canonical("<message to='bob@foo.com/work' from='alice@foo.com/home' id='1' type='chat' sto='" +
+                        bob.connection + "' sfrom='bob@foo.com'><body>hi &amp; all</body></message>"));
 }
 
 TEST(Messages, FindTheirUserHoweverTheAddressIsWritten)
@@ -30,13 +34,16 @@ TEST(Messages, FindTheirUserHoweverTheAddressIsWritten)
     Server server;
     Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends(message("BOB@Foo.Com/work", "hi"));
-    EXPECT_EQ(bob.gets(), canonical("<message to='BOB@Foo.Com/work' from='alice@foo.com/home' type='chat'><body>hi</body></message>"));
+    EXPECT_EQ(
+        bob.gets(),
+        canonical("<message to='BOB@Foo.Com/work' from='alice@foo.com/home' type='chat'><body>hi</body></message>"));
 }
 
 TEST(Messages, ReachTheHighestPriority)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), low = server.log_in("bob", "low"), high = server.log_in("bob", "high");
+    Client alice = server.log_in("alice", "home"), low = server.log_in("bob", "low"),
+           high = server.log_in("bob", "high");
     low.comes_online("1");
     high.comes_online("5");
     low.gets(); // presence of the other
@@ -76,7 +83,8 @@ TEST(Messages, OfARoomDoNotFallBack)
     Client bob = server.log_in("bob", "work");
     bob.comes_online();
     server.sends("<message to='bob@foo.com/gone' from='room@muc/x' type='groupchat'><body>hi</body></message>");
-    EXPECT_EQ(server.next(), canonical("<message to='room@muc/x' from='bob@foo.com/gone' type='error'><body>hi</body>" + unavailable + "</message>"));
+    EXPECT_EQ(server.next(), canonical("<message to='room@muc/x' from='bob@foo.com/gone' type='error'><body>hi</body>" +
+                                       unavailable + "</message>"));
     EXPECT_TRUE(bob.is_quiet());
 }
 
@@ -110,7 +118,9 @@ TEST(Messages, ToNobodyComeBack)
     Server server;
     Client alice = server.log_in("alice", "home");
     alice.sends("<message to='nobody@foo.com' id='7'><body>hi</body></message>");
-    EXPECT_EQ(alice.gets(), canonical("<message to='alice@foo.com/home' from='nobody@foo.com' id='7' type='error'><body>hi</body>" + unavailable + "</message>"));
+    EXPECT_EQ(alice.gets(),
+              canonical("<message to='alice@foo.com/home' from='nobody@foo.com' id='7' type='error'><body>hi</body>" +
+                        unavailable + "</message>"));
     alice.sends(message("no space@foo.com", "hi"));
     EXPECT_THAT(alice.gets(), HasSubstr("jid-malformed"));
 }
@@ -120,10 +130,13 @@ TEST(Messages, ToAnotherHostLeaveWithoutRouting)
     Server server;
     Client alice = server.log_in("alice", "home");
     alice.sends(message("x@elsewhere.net/r", "hi"));
-    EXPECT_EQ(server.next(), canonical("<message to='x@elsewhere.net/r' from='alice@foo.com/home' type='chat'><body>hi</body></message>"));
+    EXPECT_EQ(
+        server.next(),
+        canonical("<message to='x@elsewhere.net/r' from='alice@foo.com/home' type='chat'><body>hi</body></message>"));
     server.sends("<message from='x@elsewhere.net/r' to='alice@foo.com/home'><body>answer</body></message>");
     EXPECT_EQ(alice.gets_routed(),
-              canonical("<message from='x@elsewhere.net/r' to='alice@foo.com/home' sto='" + alice.connection + "' sfrom='alice@foo.com'><body>answer</body></message>"));
+              canonical("<message from='x@elsewhere.net/r' to='alice@foo.com/home' sto='" + alice.connection +
+                        "' sfrom='alice@foo.com'><body>answer</body></message>"));
 }
 
 TEST(Messages, WithoutAnAddressReachTheSender)
@@ -154,10 +167,11 @@ TEST(Messages, MayBeAnsweredWhileTheyAreDelivered)
 {
     Server server;
     Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
-    server.host.on_deliver = [&](const jabberd_packet &packet) { // a destination that answers at once, on the same thread
-        if (canonical(packet).find("ping!") != std::string::npos)
-            bob.sends(message("alice@foo.com/home", "pong!"));
-    };
+    server.host.on_deliver =
+        [&](const jabberd_packet &packet) { // a destination that answers at once, on the same thread
+            if (canonical(packet).find("ping!") != std::string::npos)
+                bob.sends(message("alice@foo.com/home", "pong!"));
+        };
     alice.sends(message("bob@foo.com/work", "ping!"));
     EXPECT_THAT(alice.gets(), HasSubstr("pong!"));
 }

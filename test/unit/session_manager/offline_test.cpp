@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/server.h"
 
+#include "base/view.h"
+#include "session_manager/storage/database.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,12 +11,14 @@ namespace jabberd::test {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
 void send(Client &from, std::string_view text)
 {
-    from.sends("<message to='bob@foo.com' type='chat' id='i' xml:lang='de'><body>" + std::string{text} + "</body></message>");
+    from.sends("<message to='bob@foo.com' type='chat' id='i' xml:lang='de'><body>" + std::string{text} +
+               "</body></message>");
 }
 
 TEST(Offline, MessagesWaitInOrderWithTheTime)
@@ -26,8 +31,13 @@ TEST(Offline, MessagesWaitInOrderWithTheTime)
     Client bob = server.log_in("bob", "work");
     bob.comes_online();
     for (const char *text : {"one", "two", "three"}) {
-        EXPECT_THAT(bob.gets(), AllOf(HasSubstr("<message to='bob@foo.com' from='alice@foo.com/home' id='i' type='chat' xml:lang='de'><body>" + std::string{text} + "</body>"),
-                                      HasSubstr("<delay xmlns=\"urn:xmpp:delay\" from=\"foo.com\" stamp=\"20"), HasSubstr("<x xmlns=\"jabber:x:delay\"")));
+        EXPECT_THAT(
+            bob.gets(),
+            AllOf(HasSubstr(
+                      "<message to='bob@foo.com' from='alice@foo.com/home' id='i' type='chat' xml:lang='de'><body>" +
+                      std::string{text} + "</body>"),
+                  HasSubstr("<delay xmlns=\"urn:xmpp:delay\" from=\"foo.com\" stamp=\"20"),
+                  HasSubstr("<x xmlns=\"jabber:x:delay\"")));
     }
     EXPECT_TRUE(bob.is_quiet());
 }
@@ -62,12 +72,63 @@ TEST(Offline, MessagesWaitForANonNegativePriority)
     EXPECT_THAT(bob.gets(), HasSubstr("hi"));
 }
 
+// Who leaves while he gets his stored messages, and is back before what has waited meanwhile had its turn, gets the
+// rest of the stored ones first. The host's hook runs on the storage thread here, between the two steps of it, so
+// nothing depends on chance.
+TEST(Offline, WhatIsStillStoredIsNotOvertakenByWhatWaited)
+{
+    Server server;
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    send(alice, "stored 1");
+    send(alice, "stored 2");
+    server.host.on_deliver = [&](const jabberd_packet &packet) {
+        if (text(packet.body).find("stored 1") != std::string_view::npos) {
+            bob.sends("<presence type='unavailable'/>"); // the second stays where it is
+            alice.sends("<message to='bob@foo.com' type='groupchat'><body>refused</body></message>");
+            send(alice, "new");
+        } else if (text(packet.type) == "error") {
+            bob.sends("<presence/>"); // back, while "new" is the next that has waited
+        }
+    };
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), HasSubstr("stored 1"));
+    EXPECT_THAT(bob.gets(), HasSubstr("<presence"));
+    EXPECT_THAT(bob.gets(), HasSubstr("stored 2"));
+    EXPECT_THAT(bob.gets(), HasSubstr("<body>new</body>"));
+    EXPECT_TRUE(bob.is_quiet());
+}
+
+// Presence while they come asks for them again, which must not end the wait of others.
+TEST(Offline, PresenceWhileTheyComeLetsNobodyOvertakeThem)
+{
+    Server server;
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    send(alice, "stored 1");
+    send(alice, "stored 2");
+    server.host.on_deliver = [&](const jabberd_packet &packet) {
+        if (text(packet.body).find("stored 1") == std::string_view::npos)
+            return;
+        bob.sends("<presence type='unavailable'/>");
+        bob.sends("<presence/>");
+        send(alice, "new");
+    };
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), HasSubstr("stored 1"));
+    EXPECT_THAT(bob.gets(), HasSubstr("<presence"));
+    EXPECT_THAT(bob.gets(), HasSubstr("stored 2"));
+    EXPECT_THAT(bob.gets(), HasSubstr("<body>new</body>"));
+    EXPECT_TRUE(bob.is_quiet());
+}
+
 TEST(Offline, MessagesWithoutABodyAreNotStored)
 {
     Server server;
     server.register_account("bob");
     Client alice = server.log_in("alice", "home");
-    alice.sends("<message to='bob@foo.com' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>");
+    alice.sends(
+        "<message to='bob@foo.com' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>");
     alice.sends("<message to='bob@foo.com' type='chat'><html xmlns='x'><body>not one of ours</body></html></message>");
     EXPECT_TRUE(alice.is_quiet());
     EXPECT_THAT(server.status(), HasSubstr("offline_messages=0"));
@@ -85,12 +146,72 @@ TEST(Offline, BeyondTheLimitTheSenderIsTold)
     EXPECT_THAT(server.status(), HasSubstr("offline_messages=2"));
 }
 
-TEST(Offline, AWelcomeWaitsForANewUser)
+// A socket manager disconnects a client who leaves more unread than its <queue>; what is stored must not be enough for
+// that alone.
+TEST(Offline, BeyondTheBytesTheSenderIsTold)
 {
-    Server server{"<register>yes</register><iterations>4096</iterations><welcome><subject>Hello</subject><body>Read the &lt;rules&gt;</body></welcome>"};
+    constexpr std::string_view options = "<register>yes</register><iterations>4096</iterations><offline bytes='6000'/>";
+    Server server{options};
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home");
+    const std::string large(3000, 'x');
+    send(alice, "first" + large);
+    send(alice, "second" + large);
+    EXPECT_THAT(alice.gets(), AllOf(HasSubstr("second"), HasSubstr("service-unavailable")));
+    send(alice, "small"); // there is room for it
+    EXPECT_TRUE(alice.is_quiet());
+
+    server.stop();
+    server.restart(options);
+    Client sender = server.log_in("alice", "home");
+    send(sender, "third" + large);
+    EXPECT_THAT(sender.gets(), AllOf(HasSubstr("third"), HasSubstr("service-unavailable"))); // counted anew
+
     Client bob = server.log_in("bob", "work");
     bob.comes_online();
-    EXPECT_THAT(bob.gets(), AllOf(HasSubstr("<message to='bob@foo.com' from='foo.com'>"), HasSubstr("<subject>Hello</subject><body>Read the &lt;rules&gt;</body>")));
+    EXPECT_THAT(bob.gets(), HasSubstr("first"));
+    EXPECT_THAT(bob.gets(), HasSubstr("small"));
+    EXPECT_TRUE(bob.is_quiet());
+    bob.disconnects();
+    send(sender, "fourth" + large); // room again
+    EXPECT_TRUE(sender.is_quiet());
+}
+
+TEST(Offline, WhenTheDatabaseFailsTheSenderIsToldAndNothingIsCounted)
+{
+    Server server{"<register>yes</register><iterations>4096</iterations><offline max='1'/>"};
+    Client alice = server.log_in("alice", "home"),
+           bob = server.log_in("bob", "work"); // who is in memory, so the count is, too
+    {
+        sessions::Database database{server.database().string()};
+        database.execute("CREATE TRIGGER broken BEFORE INSERT ON offline BEGIN SELECT RAISE(FAIL, 'broken'); END");
+    }
+    for (int i = 0; i < 2; ++i) {
+        send(alice, "lost");
+        const std::string got = alice.gets();
+        EXPECT_THAT(got, AllOf(HasSubstr("type='error'"), HasSubstr("from='bob@foo.com'"),
+                               HasSubstr("<body>lost</body>"), HasSubstr("internal-server-error"), HasSubstr("wait")));
+        EXPECT_THAT(got, Not(HasSubstr("urn:xmpp:delay")));
+    }
+    EXPECT_THAT(server.host.logs(), Contains(HasSubstr("the database failed")));
+    {
+        sessions::Database database{server.database().string()};
+        database.execute("DROP TRIGGER broken");
+    }
+    send(alice, "kept");
+    EXPECT_TRUE(alice.is_quiet());
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), HasSubstr("kept"));
+}
+
+TEST(Offline, AWelcomeWaitsForANewUser)
+{
+    Server server{"<register>yes</register><iterations>4096</iterations><welcome><subject>Hello</subject><body>Read "
+                  "the &lt;rules&gt;</body></welcome>"};
+    Client bob = server.log_in("bob", "work");
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), AllOf(HasSubstr("<message to='bob@foo.com' from='foo.com'>"),
+                                  HasSubstr("<subject>Hello</subject><body>Read the &lt;rules&gt;</body>")));
 }
 
 TEST(Returned, MessagesGoToAnotherSessionAsTheyWere)
@@ -99,7 +220,10 @@ TEST(Returned, MessagesGoToAnotherSessionAsTheyWere)
     Client alice = server.log_in("alice", "home"), one = server.log_in("bob", "one"), two = server.log_in("bob", "two");
     two.comes_online();
     one.returns("<message to='bob@foo.com/one' from='alice@foo.com/home' id='1' type='chat'><body>hi</body></message>");
-    EXPECT_EQ(two.gets(), canonical("<message to='bob@foo.com/one' from='alice@foo.com/home' id='1' type='chat'><body>hi</body></message>"));
+    EXPECT_EQ(
+        two.gets(),
+        canonical(
+            "<message to='bob@foo.com/one' from='alice@foo.com/home' id='1' type='chat'><body>hi</body></message>"));
     EXPECT_TRUE(two.is_quiet());
     EXPECT_TRUE(alice.is_quiet());
 }
@@ -119,7 +243,8 @@ TEST(Returned, SeveralAreAllKeptInOrderAlsoAfterTheFirstEndedTheSession)
     Client one = server.log_in("bob", "one");
     one.comes_online();
     for (const char *text : {"first", "second", "third"})
-        one.returns("<message to='bob@foo.com' from='x@y/z' type='chat'><body>" + std::string{text} + "</body></message>");
+        one.returns("<message to='bob@foo.com' from='x@y/z' type='chat'><body>" + std::string{text} +
+                    "</body></message>");
     one.disconnects();
     Client two = server.log_in("bob", "two");
     two.comes_online();
@@ -133,7 +258,8 @@ TEST(Returned, OfflineMessagesKeepTheirFirstTime)
     Server server;
     Client one = server.log_in("bob", "one");
     one.comes_online();
-    one.returns("<message to='bob@foo.com' from='x@y/z'><body>hi</body><delay xmlns='urn:xmpp:delay' from='foo.com' stamp='2001-01-01T00:00:00Z'/></message>");
+    one.returns("<message to='bob@foo.com' from='x@y/z'><body>hi</body><delay xmlns='urn:xmpp:delay' from='foo.com' "
+                "stamp='2001-01-01T00:00:00Z'/></message>");
     Client two = server.log_in("bob", "two");
     two.comes_online();
     const std::string got = two.gets();
@@ -168,10 +294,12 @@ TEST(Returned, FromAConnectionThatNeverHadTheSessionAreForged)
     Client mallory = server.log_in("mallory", "x"), bob = server.log_in("bob", "work");
     bob.comes_online();
     Client forger{server, mallory.connection, bob.session};
-    forger.returns("<message to='bob@foo.com/work' from='alice@foo.com/home' type='chat'><body>forged</body></message>");
+    forger.returns(
+        "<message to='bob@foo.com/work' from='alice@foo.com/home' type='chat'><body>forged</body></message>");
     EXPECT_TRUE(bob.is_quiet());
     // Nor may one's own connection return what was never for oneself.
-    mallory.returns("<message to='bob@foo.com/work' from='alice@foo.com/home' type='chat'><body>forged</body></message>");
+    mallory.returns(
+        "<message to='bob@foo.com/work' from='alice@foo.com/home' type='chat'><body>forged</body></message>");
     EXPECT_TRUE(bob.is_quiet());
 }
 

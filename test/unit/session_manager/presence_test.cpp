@@ -12,14 +12,17 @@ using ::testing::HasSubstr;
 TEST(Presence, IsShownToFriendsAndToTheUsersOwnSessions)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work"), carol = server.log_in("carol", "x");
+    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work"),
+           carol = server.log_in("carol", "x");
     alice.comes_online();
     bob.comes_online();
     carol.comes_online();
     befriend(alice, bob);
     bob.sends("<presence from='forged@foo.com'><show>away</show></presence>");
-    EXPECT_EQ(alice.gets(), canonical("<presence to='alice@foo.com' from='bob@foo.com/work'><show>away</show></presence>"));
-    EXPECT_EQ(bob.gets(), canonical("<presence to='bob@foo.com/work' from='bob@foo.com/work'><show>away</show></presence>"));
+    EXPECT_EQ(alice.gets(),
+              canonical("<presence to='alice@foo.com' from='bob@foo.com/work'><show>away</show></presence>"));
+    EXPECT_EQ(bob.gets(),
+              canonical("<presence to='bob@foo.com/work' from='bob@foo.com/work'><show>away</show></presence>"));
     EXPECT_TRUE(carol.is_quiet());
 }
 
@@ -47,7 +50,10 @@ TEST(Presence, UnavailableIsToldOnceAndKeepsTheSession)
     bob.comes_online();
     befriend(alice, bob);
     bob.sends("<presence type='unavailable'><status>bye</status></presence>");
-    EXPECT_EQ(alice.gets(), canonical("<presence type='unavailable' to='alice@foo.com' from='bob@foo.com/work'><status>bye</status></presence>"));
+    EXPECT_EQ(
+        alice.gets(),
+        canonical(
+            "<presence type='unavailable' to='alice@foo.com' from='bob@foo.com/work'><status>bye</status></presence>"));
     EXPECT_TRUE(bob.is_quiet());
     bob.disconnects();
     EXPECT_TRUE(alice.is_quiet());
@@ -64,7 +70,8 @@ TEST(Presence, DirectedIsFollowedByUnavailableWhenTheSessionEnds)
     EXPECT_EQ(server.next(), canonical("<presence to='room@muc.net/nick' from='alice@foo.com/home'/>"));
     alice.disconnects();
     EXPECT_EQ(bob.gets(), canonical("<presence type='unavailable' to='bob@foo.com/work' from='alice@foo.com/home'/>"));
-    EXPECT_EQ(server.next(), canonical("<presence type='unavailable' to='room@muc.net/nick' from='alice@foo.com/home'/>"));
+    EXPECT_EQ(server.next(),
+              canonical("<presence type='unavailable' to='room@muc.net/nick' from='alice@foo.com/home'/>"));
 }
 
 TEST(Presence, ReplacedSessionIsUnavailableToFriends)

@@ -15,7 +15,9 @@ using ::testing::Not;
 
 std::string registration(std::string_view type, std::string_view fields)
 {
-    return "<iq type='" + std::string{type} + "' id='r' sto='foo.com' sfrom='7@c2s/1'><query xmlns='jabber:iq:register'>" + std::string{fields} + "</query></iq>";
+    return "<iq type='" + std::string{type} +
+           "' id='r' sto='foo.com' sfrom='7@c2s/1'><query xmlns='jabber:iq:register'>" + std::string{fields} +
+           "</query></iq>";
 }
 
 std::string change(std::string_view fields)
@@ -27,7 +29,8 @@ TEST(Registration, AsksForANameAndAPassword)
 {
     Server server;
     server.sends(registration("get", ""));
-    EXPECT_THAT(server.next("7@c2s/1"), AllOf(HasSubstr("sfrom='foo.com'"), HasSubstr("<instructions>"), HasSubstr("<username/><password/>")));
+    EXPECT_THAT(server.next("7@c2s/1"),
+                AllOf(HasSubstr("sfrom='foo.com'"), HasSubstr("<instructions>"), HasSubstr("<username/><password/>")));
 }
 
 TEST(Registration, MakesAnAccountButLogsNobodyIn)
@@ -43,8 +46,12 @@ TEST(Registration, OfATakenNameIsAConflict)
     Server server;
     server.register_account("alice");
     server.sends(registration("set", "<username>ALICE</username><password>mine</password>"));
-    EXPECT_EQ(server.next("7@c2s/1"), canonical("<iq type='error' id='r' sto='7@c2s/1' sfrom='foo.com'><query xmlns='jabber:iq:register'><username>ALICE</username></query>"
-                                                "<error code='409' type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"));
+    EXPECT_EQ(
+        server.next("7@c2s/1"),
+        canonical(
+            "<iq type='error' id='r' sto='7@c2s/1' sfrom='foo.com'><query "
+            "xmlns='jabber:iq:register'><username>ALICE</username></query>"
+            "<error code='409' type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"));
 }
 
 TEST(Registration, RefusesUnusableNamesAndEmptyPasswords)
@@ -75,8 +82,9 @@ TEST(Registration, ChangesThePasswordOfWhoIsLoggedIn)
     alice.sends(change("<username>alice</username><password>new</password>"));
     EXPECT_EQ(alice.gets(), canonical("<iq type='result' id='c' to='alice@foo.com/home'/>"));
     const auto log_in = [&](std::string_view password) {
-        server.sends("<iq type='set' id='a' sto='foo.com' sfrom='7@c2s/1'><query xmlns='jabber:iq:auth'><username>alice</username><password>" + std::string{password} +
-                     "</password><resource>r</resource></query></iq>");
+        server.sends("<iq type='set' id='a' sto='foo.com' sfrom='7@c2s/1'><query "
+                     "xmlns='jabber:iq:auth'><username>alice</username><password>" +
+                     std::string{password} + "</password><resource>r</resource></query></iq>");
         return server.next("7@c2s/1");
     };
     EXPECT_THAT(log_in("secret"), HasSubstr("not-authorized"));
@@ -86,7 +94,8 @@ TEST(Registration, ChangesThePasswordOfWhoIsLoggedIn)
 TEST(Registration, RemovalEndsAllSessionsAndSubscriptions)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), phone = server.log_in("alice", "phone"), bob = server.log_in("bob", "work");
+    Client alice = server.log_in("alice", "home"), phone = server.log_in("alice", "phone"),
+           bob = server.log_in("bob", "work");
     alice.comes_online();
     bob.comes_online();
     befriend(alice, bob);
@@ -108,7 +117,8 @@ TEST(Registration, RemovalEndsAllSessionsAndSubscriptions)
 TEST(Configuration, ReportsEveryMistakeWithItsLine)
 {
     Server server;
-    const bool taken = server.reload("<register>maybe</register>\n<iterations>1</iterations>\n<offline/>\n<unheard-of/>\n<welcome/>");
+    const bool taken =
+        server.reload("<register>maybe</register>\n<iterations>1</iterations>\n<offline/>\n<unheard-of/>\n<welcome/>");
     EXPECT_FALSE(taken);
     const auto reports = server.host.reports();
     ASSERT_EQ(reports.size(), 5u);
@@ -150,7 +160,8 @@ TEST(Congestion, OfTheDatabaseIsAnnouncedAndEnds)
     Server server;
     Client alice = server.log_in("alice", "home");
     std::promise<void> release;
-    server.host.on_deliver = [released = release.get_future().share()](const jabberd_packet &packet) { // holds the storage thread up with its first answer
+    server.host.on_deliver = [released = release.get_future().share()](
+                                 const jabberd_packet &packet) { // holds the storage thread up with its first answer
         if (canonical(packet).find("id='slow'") != std::string::npos)
             released.wait();
     };

@@ -15,7 +15,8 @@ constexpr std::string_view get_roster = "<iq type='get' id='r'><query xmlns='jab
 
 std::string item(std::string_view attributes, std::string_view children = "")
 {
-    return "<iq type='set' id='s'><query xmlns='jabber:iq:roster'><item " + std::string{attributes} + ">" + std::string{children} + "</item></query></iq>";
+    return "<iq type='set' id='s'><query xmlns='jabber:iq:roster'><item " + std::string{attributes} + ">" +
+           std::string{children} + "</item></query></iq>";
 }
 
 TEST(Roster, IsEmptyAtFirst)
@@ -23,20 +24,23 @@ TEST(Roster, IsEmptyAtFirst)
     Server server;
     Client alice = server.log_in("alice", "home");
     alice.sends(get_roster);
-    EXPECT_EQ(alice.gets(), canonical("<iq type='result' id='r' to='alice@foo.com/home'><query xmlns='jabber:iq:roster'/></iq>"));
+    EXPECT_EQ(alice.gets(),
+              canonical("<iq type='result' id='r' to='alice@foo.com/home'><query xmlns='jabber:iq:roster'/></iq>"));
 }
 
 TEST(Roster, PushesAChangeToAllWhoAskedForIt)
 {
     Server server;
-    Client one = server.log_in("alice", "one"), two = server.log_in("alice", "two"), three = server.log_in("alice", "three");
+    Client one = server.log_in("alice", "one"), two = server.log_in("alice", "two"),
+           three = server.log_in("alice", "three");
     one.sends(get_roster);
     two.sends(get_roster);
     one.gets();
     two.gets();
-    one.sends(item("jid='Bob@foo.com/x' name='B &amp; b' subscription='both' ask='subscribe'", "<group>G</group><group>G</group><group>H</group>"));
-    const std::string pushed =
-        "<query xmlns=\"jabber:iq:roster\"><item jid=\"bob@foo.com\" name=\"B &amp; b\" subscription=\"none\"><group>G</group><group>H</group></item></query>";
+    one.sends(item("jid='Bob@foo.com/x' name='B &amp; b' subscription='both' ask='subscribe'",
+                   "<group>G</group><group>G</group><group>H</group>"));
+    const std::string pushed = "<query xmlns=\"jabber:iq:roster\"><item jid=\"bob@foo.com\" name=\"B &amp; b\" "
+                               "subscription=\"none\"><group>G</group><group>H</group></item></query>";
     EXPECT_THAT(one.gets(), AllOf(HasSubstr("type='set'"), HasSubstr("to='alice@foo.com/one'"), HasSubstr(pushed)));
     EXPECT_EQ(one.gets(), canonical("<iq type='result' id='s' to='alice@foo.com/one'/>"));
     EXPECT_THAT(two.gets(), AllOf(HasSubstr("to='alice@foo.com/two'"), HasSubstr(pushed)));
@@ -54,7 +58,10 @@ TEST(Roster, SurvivesARestart)
     server.restart();
     Client again = server.log_in("alice", "home");
     again.sends(get_roster);
-    EXPECT_THAT(again.gets(), HasSubstr("<item jid=\"bob@foo.com\" name=\"B\" subscription=\"none\" ask=\"subscribe\"><group>G</group></item>"));
+    EXPECT_THAT(
+        again.gets(),
+        HasSubstr(
+            "<item jid=\"bob@foo.com\" name=\"B\" subscription=\"none\" ask=\"subscribe\"><group>G</group></item>"));
 }
 
 TEST(Roster, RefusesWhatIsNoItem)
@@ -67,7 +74,8 @@ TEST(Roster, RefusesWhatIsNoItem)
     EXPECT_THAT(alice.gets(), HasSubstr("bad-request"));
     alice.sends(item("jid='nobody@foo.com' subscription='remove'"));
     EXPECT_THAT(alice.gets(), HasSubstr("item-not-found"));
-    alice.sends("<iq type='set' id='s' to='bob@foo.com'><query xmlns='jabber:iq:roster'><item jid='x@y'/></query></iq>");
+    alice.sends(
+        "<iq type='set' id='s' to='bob@foo.com'><query xmlns='jabber:iq:roster'><item jid='x@y'/></query></iq>");
     EXPECT_THAT(alice.gets(), HasSubstr("service-unavailable"));
 }
 
@@ -109,7 +117,10 @@ TEST(Subscription, IsAskedGrantedAndPushed)
 
     alice.sends("<presence type='subscribe' to='bob@foo.com/work'><status>it's me</status></presence>");
     EXPECT_THAT(alice.gets(), HasSubstr("<item jid=\"bob@foo.com\" subscription=\"none\" ask=\"subscribe\"/>"));
-    EXPECT_EQ(bob.gets(), canonical("<presence type='subscribe' from='alice@foo.com' to='bob@foo.com'><status>it's me</status></presence>"));
+    EXPECT_EQ(
+        bob.gets(),
+        canonical(
+            "<presence type='subscribe' from='alice@foo.com' to='bob@foo.com'><status>it's me</status></presence>"));
     bob.sends(get_roster);
     EXPECT_THAT(bob.gets(), Not(HasSubstr("<item"))); // not before he has answered
 
@@ -132,7 +143,10 @@ TEST(Subscription, RequestWaitsUntilItIsAnswered)
     for (const char *resource : {"one", "two"}) {
         Client bob = server.log_in("bob", resource);
         bob.comes_online();
-        EXPECT_EQ(bob.gets(), canonical("<presence type='subscribe' from='alice@foo.com' to='bob@foo.com'><status>please</status></presence>"));
+        EXPECT_EQ(
+            bob.gets(),
+            canonical(
+                "<presence type='subscribe' from='alice@foo.com' to='bob@foo.com'><status>please</status></presence>"));
         EXPECT_TRUE(bob.is_quiet());
         if (std::string_view{resource} == "two")
             bob.sends("<presence type='unsubscribed' to='alice@foo.com'/>");

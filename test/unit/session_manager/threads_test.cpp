@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 
 TEST(Threads, EverySendersMessagesArriveInOrderWhileTheirUserComesAndGoes)
 {
-    Server server{"<register>yes</register><iterations>4096</iterations><offline max='10000'/>"};
+    Server server{"<register>yes</register><iterations>4096</iterations><offline max='10000' bytes='100000000'/>"};
     Client bob = server.log_in("bob", "work");
     constexpr int senders = 3, count = 200;
     std::vector<Client> clients;
@@ -28,7 +28,8 @@ TEST(Threads, EverySendersMessagesArriveInOrderWhileTheirUserComesAndGoes)
     for (int i = 0; i < senders; ++i) {
         threads.emplace_back([&, i] {
             for (int n = 0; n < count; ++n)
-                clients[static_cast<std::size_t>(i)].sends("<message to='bob@foo.com' id='" + std::to_string(n) + "'><body>x</body></message>");
+                clients[static_cast<std::size_t>(i)].sends("<message to='bob@foo.com' id='" + std::to_string(n) +
+                                                           "'><body>x</body></message>");
             --sending;
         });
     }
@@ -76,7 +77,8 @@ TEST(Threads, LastPresenceIsTheOneThatStays)
         }
         EXPECT_TRUE(last.empty() || last.find("unavailable") != std::string::npos) << last;
         alice.comes_online();
-        while (next = alice.gets(), next.find("from='bob@foo.com/work'") == std::string::npos || next.find("back") == std::string::npos)
+        while (next = alice.gets(),
+               next.find("from='bob@foo.com/work'") == std::string::npos || next.find("back") == std::string::npos)
             ASSERT_NE(next, "(nothing)");
         EXPECT_THAT(bob.gets(), HasSubstr("from='alice@foo.com/home'"));
     }

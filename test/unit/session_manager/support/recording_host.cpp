@@ -53,9 +53,11 @@ RecordingHost::RecordingHost(std::vector<std::string> names) : names_(std::move(
         const std::lock_guard lock{self(host).mutex_};
         self(host).logs_.push_back(line);
     };
-    host_.report = [](const jabberd_host *host, const jabberd_config *at, jabberd_log_level level, const char *message) {
+    host_.report = [](const jabberd_host *host, const jabberd_config *at, jabberd_log_level level,
+                      const char *message) {
         const std::lock_guard lock{self(host).mutex_};
-        self(host).reports_.push_back(std::string{level == JABBERD_LOG_ERROR ? "error" : "warning"} + " in line " + std::to_string(at->line) + ": " + message);
+        self(host).reports_.push_back(std::string{level == JABBERD_LOG_ERROR ? "error" : "warning"} + " in line " +
+                                      std::to_string(at->line) + ": " + message);
     };
     host_.get_extension = [](const jabberd_host *, const char *) -> const void * { return nullptr; };
 }

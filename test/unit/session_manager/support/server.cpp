@@ -31,9 +31,10 @@ Server::~Server()
 
 std::unique_ptr<Config> Server::configuration(std::string_view options) const
 {
-    return std::make_unique<Config>("<service id='sessions'><sessions xmlns='jabber:config:session-manager'><database>accounts.db</database>" + std::string{options} +
-                                        "</sessions></service>",
-                                    (directory_ / "jabber.xml").string());
+    return std::make_unique<Config>(
+        "<service id='sessions'><sessions xmlns='jabber:config:session-manager'><database>accounts.db</database>" +
+            std::string{options} + "</sessions></service>",
+        (directory_ / "jabber.xml").string());
 }
 
 void Server::create(std::string_view options)
@@ -80,9 +81,14 @@ std::string Server::next(const std::string &sto)
 std::string Server::status()
 {
     std::string out;
-    const auto *inspect = static_cast<const jabberd_inspect *>(component_under_test.get_extension(instance_, JABBERD_INSPECT));
+    const auto *inspect =
+        static_cast<const jabberd_inspect *>(component_under_test.get_extension(instance_, JABBERD_INSPECT));
     inspect->status(
-        instance_, [](void *data, jabberd_view key, jabberd_view value) { static_cast<std::string *>(data)->append(text(key)).append("=").append(text(value)).append(" "); }, &out);
+        instance_,
+        [](void *data, jabberd_view key, jabberd_view value) {
+            static_cast<std::string *>(data)->append(text(key)).append("=").append(text(value)).append(" ");
+        },
+        &out);
     return out;
 }
 
@@ -103,7 +109,8 @@ std::string Server::new_connection()
 void Server::register_account(std::string_view user, std::string_view password)
 {
     const std::string connection = new_connection();
-    sends("<iq type='set' id='reg' sto='foo.com' sfrom='" + connection + "'><query xmlns='jabber:iq:register'><username>" + std::string{user} + "</username><password>" +
+    sends("<iq type='set' id='reg' sto='foo.com' sfrom='" + connection +
+          "'><query xmlns='jabber:iq:register'><username>" + std::string{user} + "</username><password>" +
           std::string{password} + "</password></query></iq>");
     next(connection); // there may be one already
 }
@@ -112,8 +119,9 @@ Client Server::log_in(std::string_view user, std::string_view resource)
 {
     register_account(user);
     const std::string connection = new_connection();
-    sends("<iq type='set' id='auth' sto='foo.com' sfrom='" + connection + "'><query xmlns='jabber:iq:auth'><username>" + std::string{user} +
-          "</username><password>secret</password><resource>" + std::string{resource} + "</resource></query></iq>");
+    sends("<iq type='set' id='auth' sto='foo.com' sfrom='" + connection + "'><query xmlns='jabber:iq:auth'><username>" +
+          std::string{user} + "</username><password>secret</password><resource>" + std::string{resource} +
+          "</resource></query></iq>");
     const OwnedPacket accepted = host.next(connection);
     if (!accepted)
         throw std::runtime_error{"no answer to a login"};

@@ -35,6 +35,7 @@ public:
     // The next packet to a connection, or without sto; canonical, "(nothing)" when there is none.
     std::string next(const std::string &sto = "");
     std::string status();
+    std::filesystem::path database() const { return directory_ / "accounts.db"; }
     // All bytes of the database and its journals.
     std::string database_bytes() const;
 
@@ -57,7 +58,10 @@ private:
 
 class Client {
 public:
-    Client(Server &server, std::string connection_, std::string session_) : connection(std::move(connection_)), session(std::move(session_)), server_(&server) {}
+    Client(Server &server, std::string connection_, std::string session_)
+        : connection(std::move(connection_)), session(std::move(session_)), server_(&server)
+    {
+    }
 
     const std::string connection;
     const std::string session;
