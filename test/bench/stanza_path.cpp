@@ -69,7 +69,7 @@ void ClientToPacket(benchmark::State &state)
         parser->feed(stanza, rules, forward);
         pool.give_back(std::move(parser), xml::usual_primer);
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * stanza.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(stanza.size()));
     benchmark::DoNotOptimize(forward.bytes);
 }
 BENCHMARK(ClientToPacket)->Arg(20)->Arg(200)->Arg(4000);
@@ -101,7 +101,7 @@ void PacketToClient(benchmark::State &state)
         xml::append_packet(out, readable);
         pool.give_back(std::move(parser), xml::usual_primer);
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * out.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
 }
 BENCHMARK(PacketToClient)->Arg(20)->Arg(200)->Arg(4000);
 
