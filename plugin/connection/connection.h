@@ -13,6 +13,7 @@
 #include "stream/stream_error.h"
 #include "xml/parser.h"
 
+#include <climits>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -67,6 +68,10 @@ public:
 
 private:
     enum class State : std::uint8_t { Opening, Open, Ending, Closed };
+
+    // A session manager is not a client: it may send all it likes, but what it sends must be XML.
+    static constexpr xml::Limits from_host{
+        .bytes = INT_MAX, .elements = UINT_MAX, .attributes = 10000, .depth = 256, .name_bytes = 10000};
 
     void on_ready(std::uint32_t epoll_events) override;
     void on_timer() override;

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// From the session manager to the client.
+#include "connection/connection.h"
+
+#include "base/view.h"
+#include "connection/worker.h"
+#include "session/notice.h"
+#include "xml/packet_text.h"
+
+namespace jabberd::connection {
+
+namespace {
+
+using session::Meaning;
+using stream::Condition;
+using stream::StreamError;
+
+// What a parser with an unfinished stanza holds besides the stanza (libxml2's context, measured).
+constexpr std::size_t parser_bytes = 16384;
+
+// More than this is not kept until the end of the turn: one who is sent a megabyte in one turn is not behind with
+// reading, yet.
+constexpr std::size_t write_at_once = 65536;
+
+StreamError error_of_510(const jabberd_packet &notice, bool authenticated)
+{
+    if (text(notice.body).find(session::configuration_error) != std::string_view::npos) {
+        return authenticated ? StreamError{Condition::RemoteConnectionFailed, "The session manager is gone"}
+                             : StreamError{Condition::HostUnknown, "Nobody of that name is served here"};
+    }
+    if (text(notice.body).find(session::delivery_error) != std::string_view::npos)
+        return {Condition::RemoteConnectionFailed, "The session manager cannot be reached"};
+    return {Condition::Conflict, "Disconnected"};
+}
+
+} // namespace
+
+void Connection::receive(const jabberd_packet &packet, bool canonical)
+{
+    if (!session_ || state_ != State::Open)
+        return worker_.plant().host.return_packet(packet, session::disconnected);
+
+    if (canonical && authenticated())
+        return receive_readable(packet, packet, false);
+    auto parser = worker_.parsers().borrow(xml::usual_primer);
+    const xml::Stanza *stanza = parser->rewrite(packet, from_host);
+    if (stanza == nullptr) {
+        worker_.counters().malformed_packets.add(1);
+        return worker_.plant().host.log(JABBERD_LOG_ERROR,
+                                        "the session manager sent a packet that is not canonical XML, ignoring",
+                                        {{"CONNECTION", session_->address()}, {"SFROM", text(packet.sfrom)}});
+    }
+    jabberd_packet readable = stanza->packet;
+    readable.sfrom = packet.sfrom;
+    receive_readable(packet, readable, stanza->carries_510);
+    worker_.parsers().give_back(std::move(parser), xml::usual_primer);
+}
+
+// `readable` says the same as `packet` in our own spelling.
+void Connection::receive_readable(const jabberd_packet &packet, const jabberd_packet &canonical, bool carries_510)
+{
+    jabberd_packet readable = canonical;
+    readable.sto = {};
+    std::string id_storage;
+    const bool was_authenticated = authenticated();
+    switch (session_->receive(readable, carries_510, id_storage)) {
+    case Meaning::NotOwner: worker_.plant().host.return_packet(packet, session::disconnected); break;
+    case Meaning::Disconnected:
+        session_ended_ = true;
+        end(error_of_510(packet, was_authenticated));
+        break;
+    case Meaning::Impossible:
+        end({Condition::InternalServerError, "The session manager accepted a login without naming the session"});
+        break;
+    case Meaning::Pass: write_to_client(readable, text(packet.sfrom)); break;
+    case Meaning::LoginFailed:
+        worker_.counters().login_failures.add(1);
+        write_to_client(readable, text(packet.sfrom));
+        worker_.plant().host.log(JABBERD_LOG_NOTICE, "login refused to " + from_.to_string(),
+                                 {{"CLIENT", from_.to_string()}, {"CONNECTION", session_->address()}});
+        if (session_->failed_logins() >= worker_.options().attempts)
+            end({Condition::PolicyViolation, "Too many failed logins"});
+        break;
+    case Meaning::LoggedIn:
+        worker_.counters().logins.add(1);
+        worker_.plant().host.log(
+            JABBERD_LOG_INFO, std::string{session_->sto()} + " logged in from " + from_.to_string(),
+            {{"SESSION", session_->sto()}, {"CONNECTION", session_->address()}, {"CLIENT", from_.to_string()}});
+        give_up_ = never;
+        std::string{}.swap(stream_id_); // only a swap gives the memory back
+        if (rules_ != nullptr)
+            *rules_ = xml::Rules{.limits = worker_.options().limits.stanza};
+        arm();
+        write_to_client(readable, text(packet.sfrom));
+        break;
+    }
+}
+
+net::OutQueue &Connection::queue()
+{
+    if (!queue_)
+        queue_ = worker_.borrow_queue();
+    return *queue_;
+}
+
+void Connection::write_to_client(const jabberd_packet &packet, std::string_view sfrom)
+{
+    xml::append_packet(queue().begin_stanza(), packet);
+    queue().end_stanza(sfrom);
+    queued();
+    if (!write_blocked_ && queue_->size() > write_at_once)
+        flush();
+    if (!write_blocked_ || !queue_)
+        return;
+    // Only who is behind with reading pays for what is not read.
+    const config::Limits &limits = worker_.options().limits;
+    if (queue_->size() > limits.queue)
+        lost("it does not read what it is sent");
+    else if (worker_.plant().memory.load(std::memory_order_relaxed) > limits.memory)
+        lost("all clients together left too much unread");
+}
+
+void Connection::queued()
+{
+    if (write_blocked_)
+        account();
+    worker_.flush_later(*this);
+}
+
+// Only of what stays: a stanza that comes whole and is written in the same turn is never counted.
+void Connection::account()
+{
+    const std::size_t held = (queue_ ? queue_->size() : 0) + (parser_ ? parser_bytes + parser_->held_bytes() : 0);
+    if (held == accounted_)
+        return;
+    worker_.plant().memory += held - accounted_; // modulo 2^64: also downwards
+    accounted_ = held;
+    if (parser_ && state_ == State::Open &&
+        worker_.plant().memory.load(std::memory_order_relaxed) > worker_.options().limits.memory)
+        end({Condition::ResourceConstraint, "The server is busy"});
+}
+
+void Connection::flush()
+{
+    if (state_ == State::Closed || write_blocked_)
+        return;
+    while (queue_ && !queue_->empty()) {
+        const net::Moved moved = transport_->write(queue_->unwritten());
+        if (moved.outcome == net::Outcome::WantWrite || moved.outcome == net::Outcome::WantRead) {
+            write_blocked_ = true;
+            account();
+            return watch();
+        }
+        if (moved.outcome != net::Outcome::Progress)
+            return lost("reset by the client");
+        const std::size_t whole = queue_->wrote(moved.bytes);
+        stanzas_out_ += whole;
+        bytes_out_ += moved.bytes;
+        worker_.counters().stanzas_out.add(whole);
+        worker_.counters().bytes_out.add(moved.bytes);
+        last_write_ = worker_.loop().now();
+    }
+    if (queue_)
+        worker_.give_back(std::move(queue_));
+    account();
+    if (state_ == State::Ending)
+        transport_->shutdown_write();
+    watch();
+}
+
+} // namespace jabberd::connection
