@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a connection does because time has passed. The clock is held: nobody waits for it.
+#include "base/view.h"
+#include "connection/worker.h"
+
+#include <gtest/gtest.h>
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <atomic>
+#include <string>
+
+namespace jabberd::connection {
+namespace {
+
+using namespace std::chrono_literals;
+
+class HeldClock final : public Clock {
+public:
+    Time now() const override { return Time{now_.load()}; }
+    void pass(Duration duration) { now_ = now_.load() + duration; }
+
+private:
+    std::atomic<Duration> now_{1h};
+};
+
+// One client on one worker, and a host that accepts every login at once.
+class Deadlines : public testing::Test {
+protected:
+    Deadlines()
+    {
+        host_.size = sizeof host_;
+        host_.host_data = this;
+        host_.deliver = [](const jabberd_host *host, const jabberd_packet *packet) {
+            static_cast<Deadlines *>(host->host_data)->answer(*packet);
+            return JABBERD_DELIVERED;
+        };
+        host_.log = [](const jabberd_host *, const jabberd_log_record *) {};
+        options_->host = "c2s";
+        options_->authtime = 60s;
+        options_->heartbeat = 180s;
+        options_->limits.memory = 100'000;
+
+        std::array<int, 2> ends;
+        EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
+        client_ = UniqueFd{ends[0]};
+        worker_.start();
+        ++plant_.connections;
+        worker_.adopt({UniqueFd{ends[1]}, {}});
+        settle();
+    }
+
+    void answer(const jabberd_packet &packet)
+    {
+        delivered_ += 1;
+        if (text(packet.name) != "iq")
+            return;
+        jabberd_packet result = packet;
+        result.type = view("result");
+        result.sto = packet.sfrom;
+        result.sfrom = view("alice@foo.com/r");
+        result.body = {};
+        const auto address = parse_connection_address(text(result.sto), 1);
+        worker_.receive(address->slot, result, false);
+    }
+
+    // Whatever the worker had to do at this moment is done: the first turn sees the time and what came, the second ends
+    // what the first began.
+    void settle()
+    {
+        for (int turn = 0; turn < 3; ++turn)
+            worker_.run_and_wait([] {});
+    }
+
+    void say(std::string_view words)
+    {
+        ASSERT_EQ(send(client_.get(), words.data(), words.size(), MSG_NOSIGNAL), static_cast<ssize_t>(words.size()));
+        settle();
+    }
+
+    void log_in()
+    {
+        say("<stream:stream to='foo.com' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+        say("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>");
+        ASSERT_NE(heard().find("<iq id='1' type='result'/>"), std::string::npos);
+    }
+
+    void pass(Duration duration)
+    {
+        clock_.pass(duration);
+        settle();
+    }
+
+    // All that has come since the last time.
+    std::string heard()
+    {
+        std::string all;
+        std::array<char, 4096> some;
+        for (ssize_t got; (got = recv(client_.get(), some.data(), some.size(), 0)) > 0;)
+            all.append(some.data(), static_cast<std::size_t>(got));
+        return all;
+    }
+
+    std::size_t connections()
+    {
+        std::size_t count = 0;
+        worker_.run_and_wait([&] { count = worker_.size(); });
+        return count;
+    }
+
+    HeldClock clock_;
+    jabberd_host host_{};
+    std::atomic<int> delivered_{0};
+    Plant plant_{host_, clock_};
+    std::shared_ptr<config::Options> options_ = std::make_shared<config::Options>();
+    UniqueFd client_;
+    Worker worker_{plant_, options_, 0, 1};
+};
+
+TEST_F(Deadlines, WhoSaysNothingIsToldAndLeftAfterTheAuthtime)
+{
+    pass(59s);
+    EXPECT_EQ(heard(), "");
+    pass(2s);
+    EXPECT_NE(heard().find("<connection-timeout"), std::string::npos);
+}
+
+TEST_F(Deadlines, TheAuthtimeDoesNotStartAgainWithWhatIsSent)
+{
+    say("<stream:stream to='foo.com' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+    pass(59s);
+    say(" ");
+    heard();
+    pass(2s);
+    EXPECT_NE(heard().find("<connection-timeout"), std::string::npos);
+}
+
+TEST_F(Deadlines, WhoIsLoggedInHasAllTheTime)
+{
+    log_in();
+    pass(24h);
+    EXPECT_EQ(connections(), 1u);
+}
+
+TEST_F(Deadlines, WhoIsSentNothingIsSentAHeartbeat)
+{
+    log_in();
+    pass(179s);
+    EXPECT_EQ(heard(), "");
+    pass(2s);
+    EXPECT_EQ(heard(), " ");
+    pass(90s);
+    EXPECT_EQ(heard(), "") << "the next is due a whole interval later";
+    pass(91s);
+    EXPECT_EQ(heard(), " ");
+}
+
+TEST_F(Deadlines, AHeartbeatFindsOutThatAClientIsGone)
+{
+    log_in();
+    delivered_ = 0;
+    client_.reset(); // and nobody says so: the event is the heartbeat's error, or the end of the stream
+    pass(181s);
+    EXPECT_EQ(connections(), 0u);
+    EXPECT_EQ(delivered_, 1) << "the 510";
+}
+
+TEST_F(Deadlines, WhoDoesNotCloseAfterOurLastWordsIsClosed)
+{
+    say("<presence/>"); // no stream
+    EXPECT_NE(heard().find("</stream:stream>"), std::string::npos);
+    pass(2s);
+    EXPECT_EQ(connections(), 1u) << "it may still be reading";
+    pass(2s);
+    EXPECT_EQ(connections(), 0u);
+}
+
+TEST_F(Deadlines, UnfinishedStanzasAreCountedAndEndWhenAllTogetherAreTooMuch)
+{
+    log_in();
+    say("<message><body>" + std::string(20'000, 'x'));
+    EXPECT_GT(plant_.memory, 20'000u);
+    EXPECT_EQ(heard(), "");
+    say(std::string(60'000, 'x'));
+    EXPECT_NE(heard().find("<resource-constraint"), std::string::npos);
+    pass(4s);
+    EXPECT_EQ(plant_.memory, 0u) << "what is gone is held no more";
+}
+
+} // namespace
+} // namespace jabberd::connection
