@@ -39,7 +39,8 @@ public:
     // Begins to read. False: the kernel has no room for it.
     bool open(SlotId id, std::string address);
 
-    // A packet that names this connection by its sto. Borrowed.
+    // A packet that names this connection by its sto. Borrowed. `canonical`: its body is one that we have just written
+    // ourselves (passing.h), so it is not read again.
     void receive(const jabberd_packet &packet, bool canonical);
 
     // Ends the stream: our error, our closing tag, then the socket. Nothing that the client sent behind this point is
