@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* The session protocol: what a socket manager and a session manager say to each other, in packets. No function: names
+ * and rules only, for whoever writes either of the two. */
+#ifndef JABBERD_SESSION_H
+#define JABBERD_SESSION_H
+
+/* clang-format off */
+/* Every packet between the two bears sto, where it goes, and sfrom, where it comes from (packet.h). C is the address of
+ * the connection, F the session manager's host, U the authenticated user's bare address, S the session id (U and a
+ * resource).
+ *
+ *   state            what a client may send                                  sto
+ *   Unknown          auth packets: jabber:iq:auth, jabber:iq:register, SASL  F
+ *   Authenticated    iq set holding <bind/>                                  U      (after SASL; iq:auth skips this state)
+ *   Bound            message, presence, iq                                   S
+ *
+ * What the client sends in a state that does not list it ends its stream, and never gets here.
+ *
+ * An answer bears the `id` of the packet it answers: the socket manager puts a nonce of its own there and gives the
+ * client its own id back. An answer comes from the session manager the connection belongs to: sfrom is F, or of that
+ * host.
+ *
+ * Features
+ * --------
+ * When a stream of XMPP 1.0 begins, and again after each login, the socket manager asks what to offer:
+ *
+ *   <iq type='get' id='…' sto='F' sfrom='C'><query xmlns='jabber:iq:stream-features'><connection …/></query></iq>
+ *   <iq type='result' id='…' sto='C' sfrom='F'><query xmlns='jabber:iq:stream-features'> features </query></iq>
+ *
+ * The children of the answer's query go into <stream:features/> as they are; the socket manager adds what is its own
+ * (starttls, limits). sto tells the state: F before login, U before binding, S after a login that has bound already.
+ * Any error means: this session manager knows jabber:iq:auth only. SASL PLAIN is then translated for it.
+ *
+ * SASL (RFC 6120 §6, and XEP-0388)
+ * --------------------------------
+ * <auth/>, <response/> and <abort/>, or <authenticate/>, <response/> and <abort/> of urn:xmpp:sasl:2, are packets with
+ * that name and `xmlns`; what is in the client's element is the body. A <connection/> is put before what is in <auth/>
+ * and <authenticate/>; the client cannot send one.
+ *
+ *   <auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN' id='…' sto='F' sfrom='C'><connection …/>AGE=</auth>
+ *   <success xmlns='urn:ietf:params:xml:ns:xmpp-sasl' id='…' sto='C' sfrom='U'/>
+ *
+ * <challenge/>, <failure/> and <success/> are answers in the same way. Who is logged in is the sfrom of <success/>, and
+ * nothing else: U, or S when it has bound a resource as well (XEP-0386). Only a mechanism that was offered to this
+ * stream gets here, only one exchange goes on at a time, and only <challenge/> is followed by <response/>. When a client
+ * goes away in the middle, the socket manager sends an <abort/> in its place; it expects no answer.
+ *
+ * Binding (RFC 6120 §7)
+ * ---------------------
+ *   <iq type='set' id='…' sto='U' sfrom='C'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>…</bind></iq>
+ *   <iq type='result' id='…' sto='C' sfrom='S'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>S</jid></bind></iq>
+ *
+ * The sfrom of the result is the session id from then on. An error leaves the state Authenticated.
+ *
+ * The end
+ * -------
+ * From Authenticated on, the end of the connection is told by one 510 with sto U or S, and so is the end of the session
+ * by the session manager: <message type='error'><error code='510'>Disconnected</error></message>.
+ *
+ * Connection
+ * ----------
+ * What the session manager cannot see for itself:
+ *
+ *   <connection xmlns='jabber:socket-manager:connection' address='192.0.2.7' port='40210'>
+ *     <tls version='TLSv1.3' cipher='TLS_AES_256_GCM_SHA384'>
+ *       <channel-binding type='tls-exporter'>base64</channel-binding>             RFC 9266
+ *       <channel-binding type='tls-server-end-point'>base64</channel-binding>     RFC 5929
+ *     </tls>
+ *   </connection>
+ *
+ * No <tls/>: the client's bytes travel in the clear. A type of channel binding that this connection does not have is
+ * left out. */
+/* clang-format on */
+
+#define JABBERD_NS_FEATURES "jabber:iq:stream-features"
+#define JABBERD_NS_CONNECTION "jabber:socket-manager:connection"
+
+#endif
