@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One certificate with its chain and key, ready for handshakes.
+#pragma once
+
+#include "tls/openssl.h"
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::tls {
+
+using Date = std::chrono::system_clock::time_point;
+
+// The text names the file and says what is wrong with it.
+struct CertificateError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// Immutable. Thread-safe.
+class Certificate {
+public:
+    // PEM: the certificate, then those of its chain; the key in a file of its own, or in the same ("" for the key).
+    // Throws CertificateError unless they can be used together.
+    explicit Certificate(std::string file, std::string key_file = {});
+
+    SSL_CTX &ctx() const { return *ctx_; }
+    const std::string &file() const { return file_; }
+    const std::vector<std::string> &names() const { return names_; } // DNS names, wildcards as they are written
+    Date not_after() const { return not_after_; }
+    bool self_signed() const { return self_signed_; }
+
+    bool covers(std::string_view host) const; // also by a wildcard
+
+    // What an operator should know: nothing that keeps it from working.
+    std::vector<std::string> warnings(Date now) const;
+
+    // "expires 2027-02-03 (in 73 days), self-signed: for tests only"
+    std::string status(Date now) const;
+
+private:
+    void install(const std::string &pem, const std::string &key_pem, const std::string &key_file);
+
+    std::string file_;
+    SslCtxPtr ctx_;
+    X509Ptr certificate_;
+    std::vector<std::string> names_;
+    Date not_after_;
+    bool self_signed_ = false;
+    std::string careless_key_file_; // "" or the one that others can read or change
+};
+
+} // namespace jabberd::tls

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A client's bytes inside TLS.
+#pragma once
+
+#include "net/transport.h"
+#include "tls/certificates.h"
+#include "tls/channel_binding.h"
+#include "tls/rules.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace jabberd::tls {
+
+// The server's end. The handshake happens inside read() and write(), which want the other direction while it needs it:
+// wait for what the outcome says, not for what the call is named after. Truncated: no close_notify came, so bytes may
+// be missing. After WantRead or WantWrite of a write, the next write begins with the same bytes.
+//
+// SIGPIPE must be blocked or ignored in the calling thread.
+class TlsTransport final : public net::Transport {
+public:
+    // `host_hint`: whose certificate a client gets that does not ask for one by SNI: the stream's `to`, or "". A
+    // StartTls that was told to go on has nothing unread between it and the socket.
+    TlsTransport(UniqueFd fd, std::shared_ptr<const Certificates> certificates, std::string_view host_hint, Mode mode);
+    ~TlsTransport() override;
+    TlsTransport(const TlsTransport &) = delete;
+    TlsTransport &operator=(const TlsTransport &) = delete;
+
+    net::Moved read(std::span<char> into) override;
+    net::Moved write(std::string_view from) override;
+    void shutdown_write() override; // close_notify first
+    int fd() const override { return fd_.get(); }
+    std::string security() const override; // "TLS handshake" before there is any
+
+    bool handshake_done() const { return handshake_done_; }
+
+    // Bytes that epoll does not know of. Never after a read into max_record bytes or more; into less, read again.
+    bool has_unread() const;
+    static constexpr std::size_t max_record = SSL3_RT_MAX_PLAIN_LENGTH;
+
+    // Why the last call was Failed, in OpenSSL's words, like "no shared cipher" or "http request"; "" before.
+    const std::string &failure() const { return failure_; }
+
+    // Of a finished handshake.
+    std::string version() const; // "TLSv1.3"
+    std::string cipher() const;  // "TLS_AES_256_GCM_SHA384"
+    ChannelBindings channel_bindings() const { return tls::channel_bindings(*ssl_); }
+
+private:
+    template <typename Call>
+    net::Moved move(const Call &call);
+    net::Moved broken(int error, int system_error);
+    void finish_handshake();
+
+    UniqueFd fd_;
+    std::shared_ptr<const Certificates> certificates_; // until the handshake is done
+    Handshake handshake_;
+    SslPtr ssl_; // null: there was no memory for it
+    std::string failure_;
+    std::optional<net::Outcome> broken_; // and OpenSSL is not to be called any more
+    bool handshake_done_ = false;
+    bool owes_close_notify_ = false;
+};
+
+} // namespace jabberd::tls
