@@ -30,6 +30,13 @@ struct Limits {
     net::Rate stanzas{.per_second = 500, .burst = 5000};
 };
 
+// Whether the session manager speaks SASL (include/jabberd/session.h).
+enum class SessionManagerSasl : std::uint8_t {
+    Ask, // it is asked at each stream; an error, or silence, means no
+    Yes,
+    No, // jabber:iq:auth only; SASL PLAIN is translated
+};
+
 struct Options {
     std::string host;                       // our name in sfrom
     std::vector<net::SocketAddress> listen; // at least one
@@ -37,6 +44,8 @@ struct Options {
     std::chrono::seconds authtime{60};      // from accept to login, whatever the client sends meanwhile
     std::chrono::seconds heartbeat{180};    // white space to a client that was sent nothing for so long; 0: never
     std::uint32_t attempts = 3;             // failed logins a connection may have
+    SessionManagerSasl sasl = SessionManagerSasl::Ask;
+    std::string see_other_host; // where new clients are sent instead, and at shutdown all; empty: nowhere
     Limits limits;
 };
 

@@ -36,6 +36,8 @@ private:
 
     void read_listen(const jabberd_config &element, bool classic);
     void read_host(const jabberd_config &element);
+    void read_sasl(const jabberd_config &element);
+    void read_see_other_host(const jabberd_config &element);
     void read_limits(const jabberd_config &element);
     void add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port);
     bool read_number(const jabberd_config &element, std::span<const Number> numbers);
@@ -125,6 +127,29 @@ void Reader::read_host(const jabberd_config &element)
     options_.host = element.text;
 }
 
+void Reader::read_sasl(const jabberd_config &element)
+{
+    const std::string_view value = element.text;
+    if (value == "ask")
+        options_.sasl = SessionManagerSasl::Ask;
+    else if (value == "yes")
+        options_.sasl = SessionManagerSasl::Yes;
+    else if (value == "no")
+        options_.sasl = SessionManagerSasl::No;
+    else
+        error(element, "<sasl/> is '" + std::string{value} +
+                           "'; it must be ask, yes or no: whether the session manager speaks SASL");
+}
+
+void Reader::read_see_other_host(const jabberd_config &element)
+{
+    const std::string_view value = element.text;
+    if (value.empty() || value.find_first_of("@/ \t\r\n") != std::string_view::npos)
+        return error(element, "<see-other-host/> is '" + std::string{value} +
+                                  "'; it must be a host name or address, and may have a port: other.foo.com:5222");
+    options_.see_other_host = value;
+}
+
 void Reader::read_limits(const jabberd_config &limits_element)
 {
     Limits &limits = options_.limits;
@@ -176,6 +201,10 @@ void Reader::read(const jabberd_config &section, bool classic)
             read_host(*element);
         else if (name == "limits")
             read_limits(*element);
+        else if (name == "sasl")
+            read_sasl(*element);
+        else if (name == "see-other-host")
+            read_see_other_host(*element);
         else if (!read_number(*element, numbers))
             unknown(*element, section.name);
     }

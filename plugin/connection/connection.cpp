@@ -11,9 +11,9 @@
 
 namespace jabberd::connection {
 
-Connection::Connection(Worker &worker, std::unique_ptr<net::Transport> transport, const net::SocketAddress &from)
+Connection::Connection(Worker &worker, UniqueFd fd, const net::SocketAddress &from, bool direct)
     : worker_(worker)
-    , transport_(std::move(transport))
+    , transport_(std::make_unique<net::PlainTransport>(std::move(fd)))
     , from_(from)
     , since_(worker.loop().now())
     , last_read_(since_)
@@ -23,6 +23,8 @@ Connection::Connection(Worker &worker, std::unique_ptr<net::Transport> transport
     , byte_rate_(worker.options().limits.bytes, since_)
     , stanza_rate_(worker.options().limits.stanzas, since_)
 {
+    if (direct)
+        begin_tls(tls::Mode::Direct);
 }
 
 Connection::~Connection()
@@ -43,12 +45,14 @@ bool Connection::open(SlotId id, std::string address)
 
 void Connection::on_ready(std::uint32_t epoll_events)
 {
-    if ((epoll_events & EPOLLOUT) != 0) {
-        write_blocked_ = false;
+    const bool writable = (epoll_events & EPOLLOUT) != 0;
+    // EPOLLERR and EPOLLHUP come unasked, also while we do not want to read: the read tells what happened.
+    const bool readable = (epoll_events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0;
+    if (write_blocked_ && (write_wants_read_ ? readable : writable)) {
+        write_blocked_ = write_wants_read_ = false;
         worker_.flush_later(*this);
     }
-    // EPOLLERR and EPOLLHUP come unasked, also while we do not want to read: the read tells what happened.
-    if ((epoll_events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
+    if (readable || (writable && read_wants_write_))
         read();
 }
 
@@ -60,6 +64,8 @@ void Connection::on_timer()
             return close();
         return end({stream::Condition::ConnectionTimeout, "No login in time"});
     }
+    if (now >= answer_by_ && session_ && session_->asks_features())
+        assume_iq_auth("it has not answered what it offers");
     const auto heartbeat = worker_.options().heartbeat;
     if (state_ == State::Open && heartbeat.count() > 0 && now - last_write_ >= heartbeat) {
         last_write_ = now;
@@ -76,7 +82,7 @@ void Connection::on_timer()
 void Connection::arm()
 {
     const auto heartbeat = worker_.options().heartbeat;
-    Time next = give_up_;
+    Time next = std::min(give_up_, answer_by_);
     if (state_ == State::Open && heartbeat.count() > 0)
         next = std::min(next, last_write_ + heartbeat);
     if (read_again_ > worker_.loop().now())
@@ -91,8 +97,11 @@ void Connection::watch()
 {
     if (state_ == State::Closed)
         return;
-    const bool reading = state_ == State::Ending || (!waiting_for_host_ && read_again_ <= worker_.loop().now());
-    const std::uint32_t wanted = (reading ? EPOLLIN : 0u) | (write_blocked_ ? EPOLLOUT : 0u);
+    const bool reading = state_ == State::Ending || (!waiting_for_host_ && !paused_ && state_ != State::Proceeding &&
+                                                     read_again_ <= worker_.loop().now());
+    const bool to_read = (reading && !read_wants_write_) || (write_blocked_ && write_wants_read_);
+    const bool to_write = (write_blocked_ && !write_wants_read_) || (reading && read_wants_write_);
+    const std::uint32_t wanted = (to_read ? EPOLLIN : 0u) | (to_write ? EPOLLOUT : 0u);
     if (wanted == watched_events_)
         return;
     // Not watched at all rather than watched for nothing: a hang-up is reported unasked, over and over.
@@ -118,7 +127,7 @@ Connection::Status Connection::status() const
     return {session_ ? session_->address() : std::string_view{address_},
             session_ ? session_->sto() : std::string_view{},
             from_,
-            authenticated(),
+            bound(),
             since_,
             last_read_,
             bytes_in_,

@@ -9,8 +9,10 @@
 #include "net/socket_address.h"
 #include "net/token_bucket.h"
 #include "net/transport.h"
+#include "session/connection_info.h"
 #include "session/session.h"
 #include "stream/stream_error.h"
+#include "tls/tls_transport.h"
 #include "xml/parser.h"
 
 #include <climits>
@@ -27,13 +29,16 @@ class Worker;
 
 // Lives on one worker's loop and nowhere else. While nothing happens it owns no parser and no buffer.
 //
+//      ┌◀── SASL success ─┐
 //   Opening ──header──▶ Open ──end()──▶ Ending ──all written, peer gone or out of patience──▶ Closed
-//      └──────────────────┴──────────────────┴──lost(): nothing can be written any more──────────▶
+//      ├◀─ Proceeding ◀─starttls─┤            │
+//      └─────────────────────────┴────────────┴──lost(): nothing can be written any more──────▶
 //
-// Every way out of Open that is not the session manager's own 510 tells it by exactly one 510.
+// Every way out that is not the session manager's own 510 tells it by exactly one 510, if it knows of a login.
 class Connection final : private event::Watched, private event::Timer, private xml::Events {
 public:
-    Connection(Worker &worker, std::unique_ptr<net::Transport> transport, const net::SocketAddress &from);
+    // `direct`: TLS from the first byte; the worker has certificates.
+    Connection(Worker &worker, UniqueFd fd, const net::SocketAddress &from, bool direct);
     ~Connection() override;
 
     // Begins to read. False: the kernel has no room for it.
@@ -68,7 +73,13 @@ public:
     bool flush_pending = false; // the worker's mark
 
 private:
-    enum class State : std::uint8_t { Opening, Open, Ending, Closed };
+    enum class State : std::uint8_t {
+        Opening,    // until the stream header
+        Open,       // elements of the stream
+        Proceeding, // until the last plaintext byte, <proceed/>, is written
+        Ending,     // until our last words are read
+        Closed,
+    };
 
     // A session manager is not a client: it may send all it likes, but what it sends must be XML.
     static constexpr xml::Limits from_host{
@@ -80,19 +91,35 @@ private:
     void on_stanza(const xml::Stanza &stanza) override;
     void on_stream_end() override;
 
-    bool authenticated() const { return session_ && session_->authenticated(); }
-    bool before_login() const { return !authenticated(); }
+    bool bound() const { return session_ && session_->bound(); }
+    bool secure() const { return tls_ != nullptr; }
+
+    // opening: streams, what they offer, TLS
+    void restart_stream();
+    void offer_features();
+    void ask_features();
+    void write_features();
+    void assume_iq_auth(std::string_view why);
+    void proceed_to_tls();
+    void begin_tls(tls::Mode mode);
+    bool may_log_in() const;
+    session::ConnectionInfo connection_info() const;
 
     // reading
     void read();
+    bool recognised();
     void feed(std::string_view bytes);
-    bool recognised(std::string_view first_bytes);
+    std::size_t feed_once(std::string_view bytes);
+    void read_on();
     void throttle();
+    void deliver(session::Outbound outbound);
     void deliver_held(bool also_when_full);
 
     // writing
     net::OutQueue &queue();
     void receive_readable(const jabberd_packet &packet, const jabberd_packet &readable, bool carries_510);
+    void logged_in();
+    void login_failed();
     void write_to_client(const jabberd_packet &packet, std::string_view sfrom);
     void queued();
     void account();
@@ -109,6 +136,7 @@ private:
 
     Worker &worker_;
     std::unique_ptr<net::Transport> transport_;
+    tls::TlsTransport *tls_ = nullptr; // transport_, when it is that
     net::SocketAddress from_;
     SlotId id_;
     SlotId watch_;
@@ -119,12 +147,15 @@ private:
     std::unique_ptr<xml::Parser> parser_;     // while a stanza is unfinished
     std::unique_ptr<net::OutQueue> queue_;    // while anything is unwritten
     std::vector<OwnedPacket> held_;           // while the session manager's side is full
+    std::vector<OwnedPacket> early_;          // for the client, while no resource is bound
+    std::string unread_;                      // of the client, while an answer is waited for
     xml::Parser *feeding_ = nullptr;          // during feed()
     xml::Rules *rules_ = nullptr;             // during feed()
 
     Time since_, last_read_, last_write_;
-    Time give_up_ = never; // Opening, Open: login; Ending: the peer's patience
-    Time read_again_;      // throttled until then
+    Time give_up_ = never; // before login: for that; Ending: the peer's patience
+    Time answer_by_ = never;
+    Time read_again_; // throttled until then
     net::TokenBucket byte_rate_, stanza_rate_;
 
     std::uint64_t bytes_in_ = 0, bytes_out_ = 0, stanzas_in_ = 0, stanzas_out_ = 0;
@@ -132,6 +163,9 @@ private:
     std::uint32_t watched_events_ = 0;
     State state_ = State::Opening;
     bool write_blocked_ = false;
+    bool read_wants_write_ = false; // TLS, each of these two
+    bool write_wants_read_ = false;
+    bool paused_ = false; // while an answer is waited for, once there is more to read
     bool waiting_for_host_ = false;
     bool session_ended_ = false; // by either side: no 510 is owed
 };

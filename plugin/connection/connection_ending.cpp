@@ -8,6 +8,8 @@
 #include "session/notice.h"
 #include "stream/header.h"
 
+#include <utility>
+
 namespace jabberd::connection {
 
 namespace {
@@ -24,6 +26,8 @@ void Connection::end(const StreamError &error)
 {
     if (state_ == State::Ending || state_ == State::Closed)
         return;
+    if (state_ == State::Proceeding || (secure() && !tls_->handshake_done()))
+        return lost(error.text); // nothing can be said here
     std::string last_words;
     if (state_ == State::Opening)
         stream::append_answer(last_words, {}, {}, random_id());
@@ -67,6 +71,8 @@ void Connection::close()
     cancel();
     tell_session_manager();
     return_unwritten();
+    for (const OwnedPacket &packet : std::exchange(early_, {}))
+        worker_.plant().host.return_packet(packet.packet(), session::disconnected);
     parser_.reset();
     queue_.reset();
     account();
@@ -77,17 +83,22 @@ void Connection::tell_session_manager()
 {
     if (session_ended_)
         held_.clear(); // nobody is left to take it
-    if (session_ended_ || !authenticated())
+    if (session_ended_ || !session_)
         return;
     session_ended_ = true; // before the calls: they may come back to us
-    deliver_held(true);    // the client sent these before it went
+    if (!session_->authenticated()) {
+        if (auto abort = session_->abandon())
+            deliver(std::move(*abort));
+        return;
+    }
+    deliver_held(true); // the client sent these before it went
     worker_.plant().host.deliver(session::disconnected_notice(session_->sto(), session_->address()));
 }
 
 // The session manager redelivers what comes back, or stores it: this is how nothing is lost.
 void Connection::return_unwritten()
 {
-    if (!authenticated() || !queue_)
+    if (!bound() || !queue_)
         return;
     const std::unique_ptr<net::OutQueue> queue = std::move(queue_);
     class Return final : public xml::Events {
@@ -121,12 +132,11 @@ void Connection::return_unwritten()
 void Connection::log_end(std::string_view reason)
 {
     const std::string client = from_.to_string();
-    const std::string who = authenticated() ? std::string{session_->sto()} + " (" + client + ")" : client;
+    const std::string who = bound() ? std::string{session_->sto()} + " (" + client + ")" : client;
     const std::string age =
         std::to_string(std::chrono::duration_cast<std::chrono::seconds>(worker_.loop().now() - since_).count());
     worker_.plant().host.log(JABBERD_LOG_INFO,
-                             who + (authenticated() ? " disconnected: " : " disconnected before login: ") +
-                                 std::string{reason},
+                             who + (bound() ? " disconnected: " : " disconnected before login: ") + std::string{reason},
                              {{"SESSION", session_ ? session_->sto() : std::string_view{}},
                               {"CONNECTION", session_ ? session_->address() : std::string_view{address_}},
                               {"CLIENT", client},

@@ -2,14 +2,17 @@
 // From the client to the session manager.
 #include "connection/connection.h"
 
-#include "base/random.h"
 #include "base/view.h"
 #include "connection/passing.h"
 #include "connection/worker.h"
 #include "net/first_bytes.h"
-#include "stream/header.h"
+#include "xml/namespaces.h"
+
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace jabberd::connection {
 
@@ -31,34 +34,49 @@ void Connection::read()
         waiting_for_host_ = true;
         return watch();
     }
+    if (session_ && session_->waiting() && state_ != State::Ending) {
+        paused_ = true;
+        return watch();
+    }
+    if (bytes_in_ == 0 && !secure() && !recognised())
+        return;
     const std::span<char> buffer = worker_.read_buffer();
     const net::Moved moved = transport_->read(buffer);
+    read_wants_write_ = moved.outcome == net::Outcome::WantWrite;
     switch (moved.outcome) {
     case net::Outcome::Progress: break;
     case net::Outcome::WantRead:
-    case net::Outcome::WantWrite: return;
+    case net::Outcome::WantWrite: return watch();
     case net::Outcome::CleanEnd: return lost("closed by the client");
     case net::Outcome::Truncated: return lost("reset by the client");
-    case net::Outcome::Failed: return lost("socket error");
+    case net::Outcome::Failed: return lost(secure() ? "TLS failed: " + tls_->failure() : "socket error");
     }
     if (state_ == State::Ending)
         return; // read only to be able to close without a reset
     last_read_ = worker_.loop().now();
     bytes_in_ += moved.bytes;
     worker_.counters().bytes_in.add(moved.bytes);
-    const std::string_view bytes{buffer.data(), moved.bytes};
-    if (bytes_in_ == moved.bytes && !recognised(bytes))
-        return;
-    if (authenticated())
-        byte_rate_.take(worker_.options().limits.bytes, static_cast<std::uint32_t>(bytes.size()), last_read_);
-    feed(bytes);
+    if (bound())
+        byte_rate_.take(worker_.options().limits.bytes, static_cast<std::uint32_t>(moved.bytes), last_read_);
+    feed({buffer.data(), moved.bytes});
     throttle();
 }
 
-bool Connection::recognised(std::string_view first_bytes)
+// The first bytes tell TLS from XML, before any of them is taken.
+bool Connection::recognised()
 {
-    switch (net::recognise(first_bytes)) {
-    case net::FirstBytes::Tls: lost("TLS on a port for plain TCP"); return false;
+    std::array<char, 8> first;
+    const ssize_t size = ::recv(transport_->fd(), first.data(), first.size(), MSG_PEEK);
+    if (size <= 0)
+        return true; // the read will tell what this is
+    switch (net::recognise({first.data(), static_cast<std::size_t>(size)})) {
+    case net::FirstBytes::Tls:
+        if (worker_.certificates() == nullptr) {
+            lost("TLS on a port for plain TCP");
+            return false;
+        }
+        begin_tls(tls::Mode::Direct);
+        return true;
     case net::FirstBytes::Http: lost("HTTP on a port for XMPP"); return false;
     case net::FirstBytes::Xml:
     case net::FirstBytes::Other: return true;
@@ -66,33 +84,65 @@ bool Connection::recognised(std::string_view first_bytes)
     return true;
 }
 
+// A question stops the parser in the middle of what was read. When it is answered the next parser goes on there, in the
+// same stream or in the one that follows; but never inside TLS with what came outside of it.
 void Connection::feed(std::string_view bytes)
 {
+    const net::Transport *transport = transport_.get();
+    const auto goes_on = [&] {
+        return (state_ == State::Opening || state_ == State::Open) && transport_.get() == transport;
+    };
+    while (!bytes.empty() && goes_on() && !(session_ && session_->waiting()))
+        bytes.remove_prefix(feed_once(bytes));
+    if (goes_on())
+        unread_ = bytes;
+}
+
+// Returns how many bytes were taken.
+std::size_t Connection::feed_once(std::string_view bytes)
+{
     std::unique_ptr<xml::Parser> parser = std::move(parser_);
-    const std::string_view primer = primer_.empty() ? xml::usual_primer : std::string_view{primer_};
+    const auto primer = [this] { return primer_.empty() ? xml::usual_primer : std::string_view{primer_}; };
     if (!parser)
-        parser = state_ == State::Opening ? std::make_unique<xml::Parser>() : worker_.parsers().borrow(primer);
+        parser = state_ == State::Opening ? std::make_unique<xml::Parser>() : worker_.parsers().borrow(primer());
 
     const config::Limits &limits = worker_.options().limits;
-    xml::Rules rules{.limits = before_login() ? limits.stanza_before_login : limits.stanza,
-                     .digest_sid = before_login() ? std::string_view{stream_id_} : std::string_view{}};
+    xml::Rules rules{.limits = bound() ? limits.stanza : limits.stanza_before_login,
+                     .digest_sid = bound() ? std::string_view{} : std::string_view{stream_id_}};
     feeding_ = parser.get();
     rules_ = &rules;
     const xml::Fault fault = parser->feed(bytes, rules, *this);
     feeding_ = nullptr;
     rules_ = nullptr;
 
-    if (fault != xml::Fault::None)
-        return end(stream::error_of(fault));
+    if (fault != xml::Fault::None) {
+        end(stream::error_of(fault));
+        return bytes.size();
+    }
     if (state_ == State::Ending || state_ == State::Closed)
-        return;
-    if (before_login() && bytes_in_ > max_bytes_before_login)
-        return end({Condition::PolicyViolation, "Too much before login"});
+        return bytes.size();
+    if (!bound() && bytes_in_ > max_bytes_before_login) {
+        end({Condition::PolicyViolation, "Too much before login"});
+        return bytes.size();
+    }
+    if (parser->stopped())
+        return parser->taken();
     if (parser->at_boundary())
-        worker_.parsers().give_back(std::move(parser), primer_.empty() ? xml::usual_primer : std::string_view{primer_});
+        worker_.parsers().give_back(std::move(parser), primer());
     else
         parser_ = std::move(parser);
     account();
+    return bytes.size();
+}
+
+// The answer that was waited for has come.
+void Connection::read_on()
+{
+    if (feeding_ != nullptr || (session_ && session_->waiting()))
+        return; // feed() sees for itself
+    paused_ = false;
+    feed(std::exchange(unread_, {}));
+    throttle();
 }
 
 // Whoever sends too fast is read more slowly; whoever sends while the session manager is full is not read at all.
@@ -101,7 +151,7 @@ void Connection::throttle()
     if (state_ != State::Open)
         return;
     waiting_for_host_ = worker_.plant().host.full();
-    if (authenticated()) {
+    if (bound()) {
         const config::Limits &limits = worker_.options().limits;
         read_again_ = std::max(byte_rate_.ready_at(limits.bytes), stanza_rate_.ready_at(limits.stanzas));
         if (read_again_ > worker_.loop().now())
@@ -110,37 +160,39 @@ void Connection::throttle()
     watch();
 }
 
-void Connection::on_stream_header(const xml::StreamHeader &header)
-{
-    stream_id_ = random_id();
-    if (!xml::is_usual_primer(header.primer))
-        primer_ = header.primer;
-    const auto refused = stream::refusal(header);
-    std::string answer;
-    stream::append_answer(answer, header, refused ? std::string_view{} : text(header.to), stream_id_);
-    queue().append(answer);
-    queued();
-    state_ = State::Open;
-    if (refused)
-        return end(*refused);
-    session_.emplace(std::move(address_), std::string{text(header.to)});
-    rules_->digest_sid = stream_id_;
-}
-
 void Connection::on_stanza(const xml::Stanza &stanza)
 {
     ++stanzas_in_;
     worker_.counters().stanzas_in.add(1);
+    if (text(stanza.packet.xmlns) == xml::ns::tls && text(stanza.packet.name) == "starttls")
+        return proceed_to_tls();
+    if (!may_log_in())
+        return end({Condition::PolicyViolation, "Use TLS first (STARTTLS)"});
     auto admitted = session_->admit(stanza);
     if (const auto *error = std::get_if<StreamError>(&admitted))
         return end(*error);
-    if (authenticated())
+    if (const auto *answer = std::get_if<session::Answer>(&admitted)) {
+        queue().append(answer->xml);
+        queued();
+        if (answer->logged_in)
+            logged_in();
+        else if (answer->failed)
+            login_failed();
+        return;
+    }
+    if (bound())
         stanza_rate_.take(worker_.options().limits.stanzas, 1, worker_.loop().now());
-    const jabberd_packet &packet = std::get<session::Outbound>(admitted).packet();
-    if (worker_.plant().host.full() || !held_.empty())
-        return void(held_.emplace_back(packet));
     const Passing passing{stanza};
-    worker_.plant().host.deliver(packet);
+    deliver(std::move(std::get<session::Outbound>(admitted)));
+}
+
+void Connection::deliver(session::Outbound outbound)
+{
+    if (session_->waiting() && feeding_ != nullptr)
+        feeding_->stop();
+    if (worker_.plant().host.full() || !held_.empty())
+        return void(held_.emplace_back(outbound.packet()));
+    worker_.plant().host.deliver(outbound.packet());
 }
 
 // What was read together with the stanza that filled the session manager's side: it waits here, in order.

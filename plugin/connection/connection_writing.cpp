@@ -22,6 +22,9 @@ constexpr std::size_t parser_bytes = 16384;
 // reading, yet.
 constexpr std::size_t write_at_once = 65536;
 
+// A session manager does not talk to a session before the client knows of it; if one does, this is enough.
+constexpr std::size_t max_early = 64;
+
 StreamError error_of_510(const jabberd_packet &notice, bool authenticated)
 {
     if (text(notice.body).find(session::configuration_error) != std::string_view::npos) {
@@ -37,10 +40,11 @@ StreamError error_of_510(const jabberd_packet &notice, bool authenticated)
 
 void Connection::receive(const jabberd_packet &packet, bool canonical)
 {
-    if (!session_ || state_ != State::Open)
+    const bool alive = state_ == State::Open || (state_ == State::Opening && session_ && session_->authenticated());
+    if (!session_ || !alive)
         return worker_.plant().host.return_packet(packet, session::disconnected);
 
-    if (canonical && authenticated())
+    if (canonical && bound())
         return receive_readable(packet, packet, false);
     auto parser = worker_.parsers().borrow(xml::usual_primer);
     const xml::Stanza *stanza = parser->rewrite(packet, from_host);
@@ -61,39 +65,73 @@ void Connection::receive_readable(const jabberd_packet &packet, const jabberd_pa
 {
     jabberd_packet readable = canonical;
     readable.sto = {};
-    std::string id_storage;
-    const bool was_authenticated = authenticated();
-    switch (session_->receive(readable, carries_510, id_storage)) {
+    std::string storage;
+    const bool was_authenticated = session_->authenticated();
+    const auto [meaning, next] = session_->receive(readable, carries_510, storage);
+    switch (meaning) {
     case Meaning::NotOwner: worker_.plant().host.return_packet(packet, session::disconnected); break;
     case Meaning::Disconnected:
         session_ended_ = true;
         end(error_of_510(packet, was_authenticated));
         break;
     case Meaning::Impossible:
-        end({Condition::InternalServerError, "The session manager accepted a login without naming the session"});
+        end({Condition::InternalServerError, "The session manager has given an answer that makes no sense"});
         break;
     case Meaning::Pass: write_to_client(readable, text(packet.sfrom)); break;
+    case Meaning::Ignore:
+        worker_.plant().host.log(JABBERD_LOG_WARNING,
+                                 "the session manager sent what this client has not asked for, ignoring",
+                                 {{"CONNECTION", session_->address()}, {"SFROM", text(packet.sfrom)}});
+        break;
+    case Meaning::TooEarly:
+        if (early_.size() < max_early)
+            return void(early_.emplace_back(packet));
+        end({Condition::ResourceConstraint, "Too much for a client that has not bound a resource"});
+        break;
+    case Meaning::Features: write_features(); break;
+    case Meaning::Authenticated: write_to_client(readable, text(packet.sfrom)); break;
     case Meaning::LoginFailed:
-        worker_.counters().login_failures.add(1);
         write_to_client(readable, text(packet.sfrom));
-        worker_.plant().host.log(JABBERD_LOG_NOTICE, "login refused to " + from_.to_string(),
-                                 {{"CLIENT", from_.to_string()}, {"CONNECTION", session_->address()}});
-        if (session_->failed_logins() >= worker_.options().attempts)
-            end({Condition::PolicyViolation, "Too many failed logins"});
+        login_failed();
         break;
     case Meaning::LoggedIn:
-        worker_.counters().logins.add(1);
-        worker_.plant().host.log(
-            JABBERD_LOG_INFO, std::string{session_->sto()} + " logged in from " + from_.to_string(),
-            {{"SESSION", session_->sto()}, {"CONNECTION", session_->address()}, {"CLIENT", from_.to_string()}});
-        give_up_ = never;
-        std::string{}.swap(stream_id_); // only a swap gives the memory back
-        if (rules_ != nullptr)
-            *rules_ = xml::Rules{.limits = worker_.options().limits.stanza};
-        arm();
         write_to_client(readable, text(packet.sfrom));
+        logged_in();
         break;
     }
+    if (state_ != State::Open)
+        return;
+    if (next == session::Next::Stream)
+        restart_stream();
+    else if (next == session::Next::Features)
+        ask_features();
+    read_on();
+}
+
+void Connection::login_failed()
+{
+    worker_.counters().login_failures.add(1);
+    worker_.plant().host.log(JABBERD_LOG_NOTICE, "login refused to " + from_.to_string(),
+                             {{"CLIENT", from_.to_string()}, {"CONNECTION", session_->address()}});
+    if (session_->failed_logins() >= worker_.options().attempts)
+        end({Condition::PolicyViolation, "Too many failed logins"});
+}
+
+void Connection::logged_in()
+{
+    worker_.counters().logins.add(1);
+    worker_.plant().host.log(JABBERD_LOG_INFO, std::string{session_->sto()} + " logged in from " + from_.to_string(),
+                             {{"SESSION", session_->sto()},
+                              {"CONNECTION", session_->address()},
+                              {"CLIENT", from_.to_string()},
+                              {"SECURITY", transport_->security()}});
+    give_up_ = never;
+    std::string{}.swap(stream_id_); // only a swap gives the memory back
+    if (rules_ != nullptr)
+        *rules_ = xml::Rules{.limits = worker_.options().limits.stanza};
+    arm();
+    for (const OwnedPacket &packet : std::exchange(early_, {}))
+        receive(packet.packet(), false);
 }
 
 net::OutQueue &Connection::queue()
@@ -148,6 +186,7 @@ void Connection::flush()
         const net::Moved moved = transport_->write(queue_->unwritten());
         if (moved.outcome == net::Outcome::WantWrite || moved.outcome == net::Outcome::WantRead) {
             write_blocked_ = true;
+            write_wants_read_ = moved.outcome == net::Outcome::WantRead;
             account();
             return watch();
         }
@@ -165,6 +204,8 @@ void Connection::flush()
     account();
     if (state_ == State::Ending)
         transport_->shutdown_write();
+    else if (state_ == State::Proceeding)
+        begin_tls(tls::Mode::StartTls);
     watch();
 }
 

@@ -152,8 +152,7 @@ void Worker::adopt(net::Accepted client)
 
 void Worker::adopt_here(net::Accepted client)
 {
-    auto transport = std::make_unique<net::PlainTransport>(std::move(client.fd));
-    auto connection = std::make_unique<Connection>(*this, std::move(transport), client.from);
+    auto connection = std::make_unique<Connection>(*this, std::move(client.fd), client.from, false);
     const SlotId id = connections_.insert(*connection);
     Connection &opened = *connection.release(); // from here on the slot owns it
     if (!opened.open(id, connection_address({number_, id}, count_, options_->host)))

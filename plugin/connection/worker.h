@@ -60,6 +60,8 @@ public:
     event::Loop &loop() { return loop_; }
     Counters &counters() { return counters_; } // read by any thread
     const config::Options &options() const { return *options_; }
+    const std::shared_ptr<const tls::Certificates> &certificates() const { return certificates_; } // null: no TLS
+    bool tls_required() const { return certificates_ != nullptr; }
     xml::ParserPool &parsers() { return parsers_; }
     std::unique_ptr<net::OutQueue> borrow_queue();
     void give_back(std::unique_ptr<net::OutQueue> queue);
@@ -75,6 +77,7 @@ private:
 
     Plant &plant_;
     std::shared_ptr<const config::Options> options_;
+    std::shared_ptr<const tls::Certificates> certificates_; // of handshakes to come
     const unsigned number_, count_;
     Counters counters_;
     event::Loop loop_;

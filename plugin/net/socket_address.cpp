@@ -60,12 +60,17 @@ sockaddr_storage SocketAddress::storage() const
     return address;
 }
 
-std::string SocketAddress::to_string() const
+std::string SocketAddress::host() const
 {
     std::array<char, INET6_ADDRSTRLEN> number;
     inet_ntop(family(), bytes_.data(), number.data(), number.size());
+    return number.data();
+}
+
+std::string SocketAddress::to_string() const
+{
     const std::string port = std::to_string(port_);
-    return v6_ ? "[" + std::string{number.data()} + "]:" + port : std::string{number.data()} + ":" + port;
+    return v6_ ? "[" + host() + "]:" + port : host() + ":" + port;
 }
 
 std::array<std::uint8_t, 9> SocketAddress::customer() const

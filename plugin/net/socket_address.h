@@ -26,6 +26,7 @@ public:
     socklen_t storage_size() const { return v6_ ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
     int family() const { return v6_ ? AF_INET6 : AF_INET; }
     std::uint16_t port() const { return port_; }
+    std::string host() const; // "192.0.2.1", "2001:db8::1"
 
     std::string to_string() const; // "192.0.2.1:5222", "[2001:db8::1]:5222"
 

@@ -47,6 +47,8 @@ public:
     int fd() const override { return fd_.get(); }
     std::string security() const override { return {}; }
 
+    UniqueFd release() { return std::move(fd_); } // to go on with another transport
+
 private:
     UniqueFd fd_;
 };

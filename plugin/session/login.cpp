@@ -12,10 +12,13 @@ namespace jabberd::session {
 AuthKind auth_kind(const xml::Stanza &stanza)
 {
     const std::string_view type = text(stanza.packet.type);
-    if (present(stanza.packet.xmlns) || text(stanza.packet.name) != "iq" || stanza.child_count != 1 ||
-        stanza.child_name != "query")
+    if (present(stanza.packet.xmlns) || text(stanza.packet.name) != "iq" || stanza.child_count != 1)
         return AuthKind::None;
     if (type != "get" && type != "set")
+        return AuthKind::None;
+    if (stanza.child_name == "bind" && stanza.child_xmlns == xml::ns::bind)
+        return type == "set" ? AuthKind::Bind : AuthKind::None;
+    if (stanza.child_name != "query")
         return AuthKind::None;
     if (stanza.child_xmlns == xml::ns::iq_register)
         return AuthKind::Question;
@@ -24,9 +27,16 @@ AuthKind auth_kind(const xml::Stanza &stanza)
     return type == "set" ? AuthKind::Login : AuthKind::Question;
 }
 
-bool Login::login_outstanding() const
+bool Login::outstanding(AuthKind kind) const
 {
-    return std::ranges::any_of(outstanding_, [](const Outstanding &o) { return o.answer.kind == AuthKind::Login; });
+    return std::ranges::any_of(outstanding_, [kind](const Outstanding &o) { return o.answer.kind == kind; });
+}
+
+bool Login::waiting() const
+{
+    return std::ranges::any_of(outstanding_, [](const Outstanding &o) {
+        return o.answer.kind != AuthKind::Question && o.answer.kind != AuthKind::Login;
+    });
 }
 
 std::string Login::ask(AuthKind kind, jabberd_view client_id)
@@ -45,6 +55,11 @@ std::optional<Login::Answer> Login::answered(std::string_view nonce)
     std::optional<Answer> answer{std::move(asked->answer)};
     outstanding_.erase(asked);
     return answer;
+}
+
+void Login::forget(AuthKind kind)
+{
+    std::erase_if(outstanding_, [kind](const Outstanding &o) { return o.answer.kind == kind; });
 }
 
 } // namespace jabberd::session

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The auth packets of one connection that wait for an answer, and what an answer means.
+// What is known of a connection until it is bound: what was offered to it, and the packets that wait for an answer.
 #pragma once
 
+#include "session/offer.h"
+#include "session/sasl.h"
 #include "xml/stanza.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,14 +15,18 @@
 
 namespace jabberd::session {
 
-enum class AuthKind {
+enum class AuthKind : std::uint8_t {
     None,     // not an auth packet: must not pass before login
-    Question, // a get, or anything of jabber:iq:register
-    Login,    // a set of jabber:iq:auth: only its result logs in
+    Question, // a get of jabber:iq:auth, or anything of jabber:iq:register
+    Login,    // a set of jabber:iq:auth: its result logs in
+    Bind,     // a set that binds a resource: its result logs in who is authenticated
+    Sasl,     // one step of a SASL exchange
+    Plain,    // a set of jabber:iq:auth that we have made of SASL PLAIN
+    Features, // our question what to offer
 };
 
-// An iq get or set with exactly one child, a query of jabber:iq:auth or jabber:iq:register (RFC 6120 §8.2.3, XEP-0078,
-// XEP-0077).
+// Of an iq get or set with exactly one child: a query of jabber:iq:auth or jabber:iq:register, or a <bind/>
+// (RFC 6120 §8.2.3 and §7, XEP-0078, XEP-0077).
 AuthKind auth_kind(const xml::Stanza &stanza);
 
 // Every auth packet travels under a private nonce in place of the client's id, so that no answer can be taken for
@@ -29,11 +36,13 @@ public:
     static constexpr std::size_t max_outstanding = 8; // a client asks two or three things
 
     bool full() const { return outstanding_.size() >= max_outstanding; }
-    bool login_outstanding() const;
-    bool idle() const { return outstanding_.empty(); }
+    bool outstanding(AuthKind kind) const;
+
+    // Whether nothing else of the client can be judged before an answer has come.
+    bool waiting() const;
 
     // Notes a packet that is about to leave; returns the nonce it leaves under.
-    std::string ask(AuthKind kind, jabberd_view client_id);
+    std::string ask(AuthKind kind, jabberd_view client_id = {});
 
     struct Answer {
         AuthKind kind;
@@ -42,6 +51,16 @@ public:
 
     // The packet that was sent under this nonce is answered. Nothing: none was.
     std::optional<Answer> answered(std::string_view nonce);
+
+    // Whatever answers these is not known any more.
+    void forget(AuthKind kind);
+
+    // Whether the session manager has nothing of this client's in hand.
+    bool at_rest() const { return outstanding_.empty() && !exchange; }
+
+    std::string connection;              // the <connection/> element
+    std::optional<Offer> offer;          // on a stream of XMPP 1.0
+    std::optional<SaslProfile> exchange; // from <auth/> to <success/> or <failure/>
 
 private:
     struct Outstanding {

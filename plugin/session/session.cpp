@@ -23,71 +23,67 @@ Session::Session(std::string address, std::string host) : address_(std::move(add
 {
 }
 
-std::variant<Outbound, StreamError> Session::admit(const xml::Stanza &stanza)
+std::variant<Outbound, Answer, StreamError> Session::admit(const xml::Stanza &stanza)
 {
+    if (!bound())
+        return admit_login(stanza);
+    // Only these three ever reach the router: jabberd types packets by their first letter, and <xdb/> or <log/> would
+    // be obeyed.
+    if (present(stanza.packet.xmlns) || !is_stanza_name(text(stanza.packet.name)))
+        return StreamError{Condition::UnsupportedStanzaType, "A stanza is message, presence or iq"};
+    // A session manager would take it for one of our returned packets, and deliver what it holds under whatever `from`
+    // it claims.
+    if (stanza.carries_510)
+        return StreamError{Condition::PolicyViolation, "Error 510 is for servers only"};
     jabberd_packet packet = stanza.packet;
-    packet.sto = view(sto());
+    packet.sto = view(identity_);
     packet.sfrom = view(address_);
-    if (authenticated()) {
-        // Only these three ever reach the router: jabberd types packets by their first letter, and <xdb/> or <log/>
-        // would be obeyed.
-        if (present(stanza.packet.xmlns) || !is_stanza_name(text(stanza.packet.name)))
-            return StreamError{Condition::UnsupportedStanzaType, "A stanza is message, presence or iq"};
-        // A session manager would take it for one of our returned packets, and deliver what it holds under whatever
-        // `from` it claims.
-        if (stanza.carries_510)
-            return StreamError{Condition::PolicyViolation, "Error 510 is for servers only"};
-        return Outbound{packet, {}};
-    }
-
-    const AuthKind kind = auth_kind(stanza);
-    if (kind == AuthKind::None)
-        return StreamError{Condition::NotAuthorized, "Log in first"};
-    if (!login_)
-        login_ = std::make_unique<Login>();
-    if (kind == AuthKind::Login && login_->login_outstanding())
-        return StreamError{Condition::PolicyViolation, "One login at a time"};
-    if (login_->full())
-        return StreamError{Condition::PolicyViolation, "Too many questions at a time"};
-    // Nobody yet: a `from` would be believed by whatever serves the name in the stream header, a gateway that takes
-    // registrations for one.
-    packet.from = {};
-    return Outbound{packet, login_->ask(kind, stanza.packet.id)};
+    if (!present(packet.lang) && !lang_.empty())
+        packet.lang = view(lang_);
+    return Outbound{packet};
 }
 
-Meaning Session::receive(jabberd_packet &packet, bool carries_510, std::string &id_storage)
+Verdict Session::receive(jabberd_packet &packet, bool carries_510, std::string &storage)
 {
     const std::string_view sfrom = text(packet.sfrom);
     if (!owned_by(sfrom))
-        return Meaning::NotOwner;
+        return {Meaning::NotOwner};
     if (carries_510 && speaks_for_session(packet))
-        return Meaning::Disconnected;
+        return {Meaning::Disconnected};
 
     packet.sto = {};
     packet.sfrom = {};
-    const std::string_view type = text(packet.type);
-    const bool is_answer = text(packet.name) == "iq" && (type == "result" || type == "error");
-    auto answer = is_answer && login_ ? login_->answered(text(packet.id)) : std::nullopt;
-    if (!answer)
-        return Meaning::Pass;
-
-    if (login_->idle())
-        login_.reset();
+    auto answer = login_ ? login_->answered(text(packet.id)) : std::nullopt;
+    if (!answer) {
+        switch (state_) {
+        case State::Bound: return {Meaning::Pass};
+        case State::Authenticated: return {Meaning::TooEarly};
+        case State::Unknown: return {Meaning::Ignore};
+        }
+    }
     packet.id = {};
     if (answer->client_id) {
-        id_storage = std::move(*answer->client_id);
-        packet.id = view(id_storage);
+        storage = std::move(*answer->client_id);
+        packet.id = view(storage);
     }
-    if (answer->kind != AuthKind::Login)
-        return Meaning::Pass;
-    if (type == "error") {
-        ++failed_logins_;
-        return Meaning::LoginFailed;
-    }
-    if (split_address(sfrom).user.empty())
-        return Meaning::Impossible;
-    session_id_ = sfrom;
-    return Meaning::LoggedIn;
+    const Verdict verdict = receive_answer(*answer, packet, sfrom);
+    if (login_ && login_->at_rest() && !login_->offer)
+        login_.reset();
+    return verdict;
+}
+
+Login &Session::login()
+{
+    if (!login_)
+        login_ = std::make_unique<Login>();
+    return *login_;
+}
+
+void Session::bind(std::string_view session_id)
+{
+    identity_ = session_id;
+    state_ = State::Bound;
+    login_.reset();
 }
 
 // The host never changes: a session manager may accept a login for itself only.

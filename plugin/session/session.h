@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the socket manager knows of one client's session: Unknown or Authenticated, and the routing attributes that
-// follow from it. No sockets, no XML.
+// What the socket manager knows of one client's session, and the routing attributes that follow from it. No sockets, no
+// XML.
 #pragma once
 
 #include "base/view.h"
@@ -11,16 +11,20 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 namespace jabberd::session {
 
-// A client's stanza on its way to the session manager. It borrows from the stanza and from the Session.
+// A packet on its way to the session manager. It borrows from the stanza and from the Session.
 class Outbound {
 public:
-    Outbound(const jabberd_packet &packet, std::string nonce) : packet_(packet), nonce_(std::move(nonce)) {}
+    explicit Outbound(const jabberd_packet &packet, std::string nonce = {}, std::optional<std::string> body = {})
+        : packet_(packet), nonce_(std::move(nonce)), body_(std::move(body))
+    {
+    }
 
     // Borrowed until this object moves or ends; delivering it may change the Session, but nothing that the packet
     // points to.
@@ -28,52 +32,127 @@ public:
     {
         if (!nonce_.empty())
             packet_.id = view(nonce_);
+        if (body_)
+            packet_.body = view(*body_);
         return packet_;
     }
 
 private:
     jabberd_packet packet_;
-    std::string nonce_; // in place of the client's id on an auth packet
+    std::string nonce_;               // in place of the client's id on an auth packet
+    std::optional<std::string> body_; // in place of the client's
+};
+
+// What the client is answered at once, without asking anybody.
+struct Answer {
+    std::string xml;
+    bool logged_in = false; // the session is Bound from now on
+    bool failed = false;    // that was a failed login
 };
 
 // What a packet of the session manager means for its connection.
 enum class Meaning {
-    Pass,         // to the client
-    LoggedIn,     // to the client, who is Authenticated from now on
-    LoginFailed,  // to the client, who may try again
-    Disconnected, // the session manager has ended the session: close, answer nothing
-    NotOwner,     // not from the connection's session manager: for this sender there is no such connection
-    Impossible,   // a login was accepted without saying who it is: nobody can go on from here
+    Pass,          // to the client
+    Ignore,        // nobody asked for it
+    TooEarly,      // to the client, but only once a resource is bound
+    Features,      // the answer to ask_features(): take_features() has what to offer
+    Authenticated, // to the client, whose user is known from now on
+    LoggedIn,      // to the client, whose session id is known from now on
+    LoginFailed,   // to the client, who may try again
+    Disconnected,  // the session manager has ended the session: close, answer nothing
+    NotOwner,      // not from the connection's session manager: for this sender there is no such connection
+    Impossible,    // an answer that cannot be one, such as a login without saying who it is: nobody can go on from here
 };
 
+// What follows when the client was told.
+enum class Next {
+    Nothing,
+    Stream,   // the client opens its stream anew (RFC 6120 §6.4.6)
+    Features, // the stream goes on with other features (XEP-0388 §2.6)
+};
+
+struct Verdict {
+    Meaning meaning;
+    Next next = Next::Nothing;
+};
+
+//   Unknown ──success──▶ Authenticated ──bind──▶ Bound
+//      └──result of iq:auth, success with a resource──▲
 class Session {
 public:
     // `address` is our sfrom, `host` the session manager the stream header asked for.
     Session(std::string address, std::string host);
 
-    bool authenticated() const { return !session_id_.empty(); }
+    // Whether the session manager knows who this is: it is owed a 510.
+    bool authenticated() const { return state_ != State::Unknown; }
+    // Whether there is a session: stanzas pass.
+    bool bound() const { return state_ == State::Bound; }
     const std::string &address() const { return address_; }
-    std::string_view sto() const { return authenticated() ? session_id_ : host_; }
+    const std::string &host() const { return host_; }
+    std::string_view sto() const { return authenticated() ? identity_ : host_; }
+
+    // The language of stanzas that do not say theirs (RFC 6120 §4.7.4).
+    void speak(std::string_view lang) { lang_ = lang; }
+
+    // A stream of XMPP 1.0 has begun, or goes on after a login: the question what to offer now. `connection` is the
+    // element that describes the connection. waiting() until it is answered.
+    Outbound ask_features(std::string connection);
+
+    // There will be no answer to that, or nobody to ask: the session manager knows jabber:iq:auth only.
+    void assume_iq_auth(bool under_tls);
+
+    // What the session manager offers, as children of <stream:features/>.
+    std::string take_features();
+
+    // Whether nothing else of the client may be read before an answer has come.
+    bool waiting() const { return !bound() && login_ && login_->waiting(); }
+    bool asks_features() const { return login_ && login_->outstanding(AuthKind::Features); }
+
+    // Whether nobody is logged in, or about to: all that is known here may be forgotten (STARTTLS).
+    bool at_rest() const { return !authenticated() && (!login_ || login_->at_rest()); }
 
     // Judges a stanza of the client, and gives it sto and sfrom in place of whatever it brought. A stream error when it
     // may not pass.
-    std::variant<Outbound, stream::StreamError> admit(const xml::Stanza &stanza);
+    std::variant<Outbound, Answer, stream::StreamError> admit(const xml::Stanza &stanza);
 
-    // Sees a packet that names this connection. `carries_510` is the parser's word for its body. On Pass, LoggedIn and
-    // LoginFailed `packet` is ready for the client: its own id, no sto, no sfrom. The id may borrow from `id_storage`.
-    Meaning receive(jabberd_packet &packet, bool carries_510, std::string &id_storage);
+    // Sees a packet that names this connection. `carries_510` is the parser's word for its body. Where it is for the
+    // client `packet` is made ready: its own id, no sto, no sfrom. It may borrow from `storage`.
+    Verdict receive(jabberd_packet &packet, bool carries_510, std::string &storage);
+
+    // The client is gone: what ends its SASL exchange, if one goes on.
+    std::optional<Outbound> abandon();
 
     unsigned failed_logins() const { return failed_logins_; }
 
 private:
+    enum class State : std::uint8_t { Unknown, Authenticated, Bound };
+    using Admission = std::variant<Outbound, Answer, stream::StreamError>;
+
     bool owned_by(std::string_view sfrom) const;
     bool speaks_for_session(const jabberd_packet &packet) const;
+    Login &login();
+    void bind(std::string_view session_id);
+
+    // before a resource is bound: session_login.cpp
+    Admission admit_login(const xml::Stanza &stanza);
+    Admission admit_sasl(const xml::Stanza &stanza, const SaslElement &element);
+    Admission admit_bind(const xml::Stanza &stanza);
+    Admission translate_plain(std::string_view message);
+    Answer sasl_failed(SaslProfile profile, std::string_view condition);
+    Outbound addressed(jabberd_packet packet, std::string nonce, std::optional<std::string> body = {});
+    Verdict receive_answer(const Login::Answer &answer, jabberd_packet &packet, std::string_view sfrom);
+    Verdict login_answered(const jabberd_packet &packet, std::string_view sfrom);
+    Verdict sasl_answered(const jabberd_packet &packet, std::string_view sfrom);
+    Verdict plain_answered(jabberd_packet &packet, std::string_view sfrom);
+    Verdict bind_answered(const jabberd_packet &packet, std::string_view sfrom);
 
     std::string address_;
     std::string host_;
-    std::string session_id_;       // empty: Unknown
-    std::unique_ptr<Login> login_; // while anything is outstanding
+    std::string identity_; // U or S of include/jabberd/session.h
+    std::string lang_;
+    std::unique_ptr<Login> login_; // until nothing of it is needed
     std::uint32_t failed_logins_ = 0;
+    State state_ = State::Unknown;
 };
 
 } // namespace jabberd::session

@@ -18,14 +18,13 @@ bool is_host(std::string_view to)
     return !to.empty() && to.size() <= max_host_bytes && to.find_first_of("@/ \t\r\n<>&'\"") == std::string_view::npos;
 }
 
-// "1.0" and later speak of features; what came before XMPP has no version (RFC 6120 §4.7.5).
+} // namespace
+
 bool expects_features(const xml::StreamHeader &header)
 {
     const std::string_view version = text(header.version);
     return !version.empty() && version.front() >= '1' && version.front() <= '9';
 }
-
-} // namespace
 
 std::optional<StreamError> refusal(const xml::StreamHeader &header)
 {
@@ -45,12 +44,9 @@ void append_answer(std::string &out, const xml::StreamHeader &header, std::strin
     if (!from.empty())
         xml::append_attribute(out, "from", from);
     xml::append_attribute(out, "id", stream_id);
-    if (!expects_features(header)) {
-        out += '>';
-        return;
-    }
-    out += " version='1.0' xml:lang='en'><stream:features><auth xmlns='http://jabber.org/features/iq-auth'/><register "
-           "xmlns='http://jabber.org/features/iq-register'/></stream:features>";
+    if (expects_features(header))
+        out += " version='1.0' xml:lang='en'";
+    out += '>';
 }
 
 } // namespace jabberd::stream

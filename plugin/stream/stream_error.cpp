@@ -23,6 +23,7 @@ std::string_view name(Condition condition)
     case Condition::RemoteConnectionFailed: return "remote-connection-failed";
     case Condition::ResourceConstraint: return "resource-constraint";
     case Condition::RestrictedXml: return "restricted-xml";
+    case Condition::SeeOtherHost: return "see-other-host";
     case Condition::SystemShutdown: return "system-shutdown";
     case Condition::UnsupportedEncoding: return "unsupported-encoding";
     case Condition::UnsupportedStanzaType: return "unsupported-stanza-type";
@@ -35,7 +36,14 @@ void append_stream_error(std::string &out, const StreamError &error)
     out += "<stream:error><";
     out += name(error.condition);
     xml::append_attribute(out, "xmlns", xml::ns::stream_errors);
-    out += "/><text";
+    if (error.content.empty()) {
+        out += "/>";
+    } else {
+        out += '>';
+        xml::append_text(out, error.content);
+        out.append("</").append(name(error.condition)).append(">");
+    }
+    out += "<text";
     xml::append_attribute(out, "xmlns", xml::ns::stream_errors);
     xml::append_attribute(out, "xml:lang", "en");
     out += '>';

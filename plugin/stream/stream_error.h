@@ -24,6 +24,7 @@ enum class Condition {
     RemoteConnectionFailed,
     ResourceConstraint,
     RestrictedXml,
+    SeeOtherHost,
     SystemShutdown,
     UnsupportedEncoding,
     UnsupportedStanzaType,
@@ -31,7 +32,8 @@ enum class Condition {
 
 struct StreamError {
     Condition condition;
-    std::string_view text; // for the person at the client, and for the log; a constant of the program
+    std::string_view text;      // for the person at the client, and for the log; a constant of the program
+    std::string_view content{}; // of the condition's element: where else to go. Borrowed
 
     friend bool operator==(const StreamError &, const StreamError &) = default;
 };

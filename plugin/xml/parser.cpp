@@ -76,6 +76,7 @@ Fault Parser::feed(std::string_view bytes, const Rules &rules, Events &events)
         return fault_;
     rules_ = &rules;
     events_ = &events;
+    feed_begin_ = fed_;
     // libxml2 does not look closely at what is in a CDATA section, and takes UTF-16 and EBCDIC for granted.
     const std::size_t readable = utf8_.accept(bytes);
     const bool all_readable = readable == bytes.size();
@@ -341,6 +342,8 @@ void Parser::count_child(const StartTag &tag)
         stanza_.child_name = as_text(tag.name);
         stanza_.child_xmlns = as_text(tag.xmlns);
     }
+    if (tag.xmlns == words_.connection)
+        stanza_.claims_connection = true;
     if (tag.name != words_.error)
         return;
     for (int i = 0; i < tag.attribute_count; ++i) {

@@ -43,6 +43,11 @@ public:
 
     // No further event of this feed is reported, and later ones report nothing. For use inside an event.
     void stop();
+    bool stopped() const { return stopped_; }
+
+    // After stop(): how much of what was fed last belongs to the element (or header) of that event, and to what came
+    // before it. Another parser can go on with the rest.
+    std::size_t taken() const { return static_cast<std::size_t>(stanza_begin_ - feed_begin_); }
 
     // Between two stanzas, with nothing but white space left to read.
     bool at_boundary() const;
@@ -108,6 +113,7 @@ private:
     std::vector<std::string> other_names_;
     Stanza stanza_;
     long long fed_ = 0;          // bytes given to libxml2
+    long long feed_begin_ = 0;   // fed_ before the last feed
     long long stanza_begin_ = 0; // where the last stanza (or the header) ended
     unsigned depth_ = 0;         // 1: inside the stream, between stanzas
     unsigned elements_ = 0;

@@ -28,7 +28,8 @@ struct Stanza {
     unsigned child_count = 0;
     std::string_view child_name; // of the first child element
     std::string_view child_xmlns;
-    bool carries_510 = false; // <error code='510'/> as a direct child
+    bool carries_510 = false;       // <error code='510'/> as a direct child
+    bool claims_connection = false; // a direct child in the namespace that only socket managers speak
 };
 
 // What ends a stream, in the words of xml/; stream/ knows the matching stream error.

@@ -3,6 +3,8 @@
 
 #include "xml/namespaces.h"
 
+#include <jabberd/session.h>
+
 namespace jabberd::xml {
 
 namespace {
@@ -27,6 +29,7 @@ Words::Words(xmlDict *dictionary)
     , client(word(dictionary, ns::client))
     , streams(word(dictionary, ns::streams))
     , xml(word(dictionary, ns::xml))
+    , connection(word(dictionary, JABBERD_NS_CONNECTION))
 {
 }
 

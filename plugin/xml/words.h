@@ -14,7 +14,7 @@ struct Words {
 
     const xmlChar *to, *from, *id, *type, *sto, *sfrom;
     const xmlChar *error, *code, *digest;
-    const xmlChar *client, *streams, *xml; // namespaces
+    const xmlChar *client, *streams, *xml, *connection; // namespaces
 };
 
 } // namespace jabberd::xml

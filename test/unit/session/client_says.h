@@ -53,18 +53,37 @@ public:
         jabberd_packet packet = stanza->packet;
         packet.sfrom = owned.packet().sfrom;
         std::string id;
-        const session::Meaning meaning = session.receive(packet, stanza->carries_510, id);
+        const auto [meaning, next] = session.receive(packet, stanza->carries_510, id);
         std::string sent;
         xml::append_packet(sent, packet);
+        const std::string then = next == session::Next::Stream     ? ", new stream: "
+                                 : next == session::Next::Features ? ", new features: "
+                                                                   : ": ";
         switch (meaning) {
         case session::Meaning::Pass: return sent;
-        case session::Meaning::LoggedIn: return "logged in: " + sent;
+        case session::Meaning::Ignore: return "ignored";
+        case session::Meaning::TooEarly: return "too early: " + sent;
+        case session::Meaning::Features: return "features: " + session.take_features();
+        case session::Meaning::Authenticated: return "authenticated" + then + sent;
+        case session::Meaning::LoggedIn: return "logged in" + then + sent;
         case session::Meaning::LoginFailed: return "login failed: " + sent;
         case session::Meaning::Disconnected: return "disconnected";
         case session::Meaning::NotOwner: return "not owner";
         case session::Meaning::Impossible: return "impossible";
         }
         return "?";
+    }
+
+    // A packet that leaves for the session manager, as text.
+    std::string left(session::Outbound &outbound)
+    {
+        const jabberd_packet &packet = outbound.packet();
+        std::string out;
+        xml::append_packet(out, packet);
+        if (session.bound() && !session.asks_features())
+            return out;
+        nonce = text(packet.id);
+        return out.replace(out.find(nonce), nonce.size(), "{nonce}");
     }
 
     void log_in()
@@ -82,12 +101,9 @@ private:
         auto admitted = session.admit(read);
         if (const auto *error = std::get_if<stream::StreamError>(&admitted))
             return std::string{stream::name(error->condition)};
-        const jabberd_packet &packet = std::get<session::Outbound>(admitted).packet();
-        nonce = text(packet.id);
-        std::string out;
-        xml::append_packet(out, packet);
-        const auto at = session.authenticated() ? std::string::npos : out.find(nonce);
-        return at == std::string::npos ? out : out.replace(at, nonce.size(), "{nonce}");
+        if (const auto *answer = std::get_if<session::Answer>(&admitted))
+            return "answered: " + answer->xml;
+        return left(std::get<session::Outbound>(admitted));
     }
 };
 

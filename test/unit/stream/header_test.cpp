@@ -70,17 +70,18 @@ TEST(Header, IsAnsweredWithOurs)
               "xmlns='jabber:client' id='1d'>");
 }
 
-TEST(Header, OfXmpp1IsAnsweredWithFeatures)
+TEST(Header, OfXmpp1IsAnsweredInKind)
 {
     xml::StreamHeader header = header_to("foo.com");
     for (const char *with : {"1.0", "1.1", "2.0", "10"}) {
         header.version = view(with);
-        EXPECT_NE(answer(header).find(" version='1.0'"), std::string::npos) << with;
-        EXPECT_TRUE(answer(header).ends_with("</stream:features>")) << with;
+        EXPECT_TRUE(answer(header).ends_with(" version='1.0' xml:lang='en'>")) << with;
+        EXPECT_TRUE(expects_features(header)) << with;
     }
     for (const char *without : {"", "0.9", "x", " 1.0", "-1"}) {
         header.version = view(without);
-        EXPECT_EQ(answer(header).find("features"), std::string::npos) << without;
+        EXPECT_EQ(answer(header), answer(header_to("foo.com"))) << without;
+        EXPECT_FALSE(expects_features(header)) << without;
     }
 }
 

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Streams and what they offer; the change from plaintext to TLS.
+#include "connection/connection.h"
+
+#include "base/address.h"
+#include "base/random.h"
+#include "base/view.h"
+#include "connection/worker.h"
+#include "stream/header.h"
+#include "stream/stream_features.h"
+
+namespace jabberd::connection {
+
+namespace {
+
+using stream::Condition;
+using stream::StreamError;
+
+// A session manager that does not know the question is silent at worst; its clients should not give up meanwhile.
+constexpr Duration features_patience = std::chrono::seconds{5};
+
+} // namespace
+
+void Connection::on_stream_header(const xml::StreamHeader &header)
+{
+    stream_id_ = random_id();
+    if (!xml::is_usual_primer(header.primer))
+        primer_ = header.primer;
+    // A client that opens its stream anew may leave out whom it talks to.
+    const bool continues = session_ && !present(header.to);
+    const auto refused = continues ? std::nullopt : stream::refusal(header);
+    std::string answer;
+    stream::append_answer(answer, header, refused ? std::string_view{} : text(header.to), stream_id_);
+    queue().append(answer);
+    queued();
+    state_ = State::Open;
+    if (refused)
+        return end(*refused);
+    if (!session_)
+        session_.emplace(std::move(address_), std::string{text(header.to)});
+    else if (!continues && !same_host(text(header.to), session_->host()))
+        return end({Condition::HostUnknown, "The login was for another server"});
+    rules_->digest_sid = stream_id_;
+    const std::string &elsewhere = worker_.options().see_other_host;
+    if (!elsewhere.empty() && !session_->authenticated() && may_log_in())
+        return end({Condition::SeeOtherHost, "New clients are served elsewhere", elsewhere});
+    if (!stream::expects_features(header))
+        return;
+    session_->speak(text(header.lang));
+    offer_features();
+}
+
+// After a login, or inside TLS: the client begins again, and knows nothing of before but who it is.
+void Connection::restart_stream()
+{
+    state_ = State::Opening;
+    if (feeding_ != nullptr)
+        feeding_->stop();
+    parser_.reset();
+    std::string{}.swap(primer_);
+}
+
+bool Connection::may_log_in() const
+{
+    return secure() || !worker_.tls_required();
+}
+
+void Connection::offer_features()
+{
+    if (!may_log_in())
+        return write_features();
+    if (worker_.options().sasl == config::SessionManagerSasl::No) {
+        session_->assume_iq_auth(secure());
+        return write_features();
+    }
+    ask_features();
+}
+
+void Connection::ask_features()
+{
+    if (worker_.options().sasl == config::SessionManagerSasl::Ask) {
+        answer_by_ = worker_.loop().now() + features_patience;
+        arm();
+    }
+    deliver(session_->ask_features(session::connection_element(connection_info())));
+}
+
+void Connection::assume_iq_auth(std::string_view why)
+{
+    worker_.plant().host.log(JABBERD_LOG_WARNING,
+                             "taking the session manager " + session_->host() +
+                                 " for one that knows jabber:iq:auth only, for " + std::string{why} +
+                                 "; <sasl>no</sasl> or <sasl>yes</sasl> in the configuration saves the question",
+                             {{"CONNECTION", session_->address()}});
+    session_->assume_iq_auth(secure());
+    write_features();
+    read_on();
+}
+
+void Connection::write_features()
+{
+    answer_by_ = never;
+    const config::Limits &limits = worker_.options().limits;
+    stream::Features features;
+    if (!secure() && worker_.certificates() != nullptr && !session_->authenticated())
+        features.starttls = worker_.tls_required() ? stream::StartTls::Required : stream::StartTls::Optional;
+    features.max_stanza_bytes = (bound() ? limits.stanza : limits.stanza_before_login).bytes;
+    const std::string others = session_->take_features();
+    features.others = others;
+    std::string out;
+    stream::append_features(out, features);
+    queue().append(out);
+    queued();
+}
+
+// <starttls/> (RFC 6120 §5.4.2). What the client has sent behind it in the clear is not looked at: anybody may have put
+// it there.
+void Connection::proceed_to_tls()
+{
+    if (secure() || worker_.certificates() == nullptr)
+        return end({Condition::PolicyViolation, secure() ? "This is TLS already" : "TLS is not offered here"});
+    if (!session_->at_rest())
+        return end({Condition::PolicyViolation, "Too late for TLS"});
+    state_ = State::Proceeding;
+    if (feeding_ != nullptr)
+        feeding_->stop();
+    queue().append(stream::tls_proceed());
+    queued();
+    flush();
+}
+
+void Connection::begin_tls(tls::Mode mode)
+{
+    auto &plain = static_cast<net::PlainTransport &>(*transport_);
+    const std::string host = session_ ? session_->host() : std::string{};
+    auto encrypted = std::make_unique<tls::TlsTransport>(plain.release(), worker_.certificates(), host, mode);
+    tls_ = encrypted.get();
+    transport_ = std::move(encrypted);
+    if (session_)
+        address_ = session_->address();
+    session_.reset();
+    std::string{}.swap(unread_);
+    restart_stream();
+}
+
+session::ConnectionInfo Connection::connection_info() const
+{
+    session::ConnectionInfo info{from_.host(), from_.port(), std::nullopt};
+    if (!secure())
+        return info;
+    info.tls = {tls_->version(), tls_->cipher(), {}};
+    tls::ChannelBindings bindings = tls_->channel_bindings();
+    const auto add = [&](std::string_view type, std::string &data) {
+        if (!data.empty())
+            info.tls->channel_bindings.push_back({type, std::move(data)});
+    };
+    add("tls-exporter", bindings.exporter);
+    add("tls-unique", bindings.unique);
+    add("tls-server-end-point", bindings.server_end_point);
+    return info;
+}
+
+} // namespace jabberd::connection

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a session manager is told of a connection (include/jabberd/session.h, "Connection").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::session {
+
+struct ConnectionInfo {
+    struct ChannelBinding {
+        std::string_view type; // as IANA names it: tls-exporter
+        std::string data;      // raw
+    };
+    struct Tls {
+        std::string version, cipher;
+        std::vector<ChannelBinding> channel_bindings;
+    };
+
+    std::string address; // without port
+    std::uint16_t port = 0;
+    std::optional<Tls> tls;
+};
+
+std::string connection_element(const ConnectionInfo &info);
+
+} // namespace jabberd::session

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a session manager offers to one stream (include/jabberd/session.h, "Features").
+#pragma once
+
+#include <jabberd/packet.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::session {
+
+struct Offer {
+    std::string features; // children of <stream:features/>
+    std::vector<std::string> sasl, sasl2;
+    bool translated = false; // it knows jabber:iq:auth only: SASL PLAIN is our word, not its
+
+    bool has(const std::vector<std::string> &mechanisms, std::string_view mechanism) const
+    {
+        return std::ranges::find(mechanisms, mechanism) != mechanisms.end();
+    }
+};
+
+// Reads the answer to the features question. Nothing when it is an error, or no answer to that.
+std::optional<Offer> read_offer(const jabberd_packet &answer);
+
+// For a session manager that knows jabber:iq:auth only. A password in the clear is worth offering under TLS alone.
+Offer iq_auth_offer(bool under_tls);
+
+// After a login, where binding is ours to answer.
+Offer bind_offer();
+
+} // namespace jabberd::session

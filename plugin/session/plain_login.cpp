@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session/plain_login.h"
+
+#include "base/address.h"
+#include "base/base64.h"
+#include "xml/document.h"
+#include "xml/escape.h"
+#include "xml/namespaces.h"
+
+#include <string.h>
+
+namespace jabberd::session {
+
+namespace {
+
+void append_element(std::string &out, std::string_view name, std::string_view plain)
+{
+    out.append("<").append(name).append(">");
+    xml::append_text(out, plain);
+    out.append("</").append(name).append(">");
+}
+
+// A string that does not leave a password behind.
+struct Secret {
+    std::string text;
+    ~Secret() { explicit_bzero(text.data(), text.size()); }
+};
+
+} // namespace
+
+std::variant<std::string, SaslCondition> iq_auth_of_plain(std::string_view message, std::string_view host,
+                                                          std::string_view resource)
+{
+    auto decoded = from_base64(message == "=" ? std::string_view{} : message); // "=": empty (RFC 6120 §6.4.2)
+    if (!decoded)
+        return SaslCondition{"incorrect-encoding"};
+    const Secret secret{std::move(*decoded)};
+    const std::string_view all = secret.text;
+    const auto first = all.find('\0');
+    const auto second = first == std::string_view::npos ? first : all.find('\0', first + 1);
+    if (second == std::string_view::npos)
+        return SaslCondition{"malformed-request"};
+    const std::string_view identity = all.substr(0, first), name = all.substr(first + 1, second - first - 1),
+                           password = all.substr(second + 1);
+    if (name.empty() || password.empty() || password.find('\0') != std::string_view::npos)
+        return SaslCondition{"malformed-request"};
+    const Address asked = split_address(identity);
+    if (!identity.empty() && (asked.user != name || !same_host(asked.host, host) || !asked.resource.empty()))
+        return SaslCondition{"invalid-authzid"};
+
+    std::string body = "<query";
+    xml::append_attribute(body, "xmlns", xml::ns::iq_auth);
+    body += '>';
+    append_element(body, "username", name);
+    append_element(body, "password", password);
+    append_element(body, "resource", resource);
+    body += "</query>";
+    // Control characters and bad UTF-8 are not XML in any spelling.
+    if (!xml::parse_body(body))
+        return SaslCondition{"malformed-request"};
+    return body;
+}
+
+} // namespace jabberd::session

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session/sasl.h"
+
+#include "base/view.h"
+#include "xml/escape.h"
+#include "xml/namespaces.h"
+
+namespace jabberd::session {
+
+std::optional<SaslElement> sasl_element(const xml::Stanza &stanza)
+{
+    using Kind = SaslElement::Kind;
+    const std::string_view xmlns = text(stanza.packet.xmlns), name = text(stanza.packet.name);
+    if (xmlns != xml::ns::sasl && xmlns != xml::ns::sasl2)
+        return std::nullopt;
+    const SaslProfile profile = xmlns == xml::ns::sasl ? SaslProfile::Rfc6120 : SaslProfile::Sasl2;
+    if (name == (profile == SaslProfile::Rfc6120 ? "auth" : "authenticate"))
+        return SaslElement{Kind::Start, profile};
+    if (name == "response")
+        return SaslElement{Kind::Response, profile};
+    if (name == "abort")
+        return SaslElement{Kind::Abort, profile};
+    return std::nullopt;
+}
+
+std::string_view xmlns_of(SaslProfile profile)
+{
+    return profile == SaslProfile::Rfc6120 ? xml::ns::sasl : xml::ns::sasl2;
+}
+
+std::string_view mechanism_of(const jabberd_packet &start)
+{
+    for (std::size_t i = 0; i < start.attribute_count; ++i) {
+        if (text(start.attributes[i].name) == "mechanism")
+            return text(start.attributes[i].value);
+    }
+    return {};
+}
+
+std::string sasl_failure(SaslProfile profile, std::string_view condition)
+{
+    std::string out = "<failure";
+    xml::append_attribute(out, "xmlns", xmlns_of(profile));
+    out.append("><").append(condition);
+    if (profile != SaslProfile::Rfc6120)
+        xml::append_attribute(out, "xmlns", xml::ns::sasl);
+    return out += "/></failure>";
+}
+
+} // namespace jabberd::session
