@@ -3,6 +3,7 @@
 
 #include "base/address.h"
 #include "session/notice.h"
+#include "tls/tls_transport.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -84,9 +85,11 @@ std::optional<ConnectionAddress> parse_connection_address(std::string_view addre
                              {static_cast<std::uint32_t>(*id / workers), static_cast<std::uint32_t>(*token)}};
 }
 
-Worker::Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count)
+Worker::Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count,
+               std::shared_ptr<const tls::Certificates> certificates)
     : plant_(plant)
     , options_(std::move(options))
+    , certificates_(std::move(certificates))
     , number_(number)
     , count_(count)
     , loop_(plant.clock, *this)
@@ -152,7 +155,11 @@ void Worker::adopt(net::Accepted client)
 
 void Worker::adopt_here(net::Accepted client)
 {
-    auto transport = std::make_unique<net::PlainTransport>(std::move(client.fd));
+    std::unique_ptr<net::Transport> transport;
+    if (client.direct_tls)
+        transport = std::make_unique<tls::TlsTransport>(std::move(client.fd), certificates_, "", tls::Mode::Direct);
+    else
+        transport = std::make_unique<net::PlainTransport>(std::move(client.fd));
     auto connection = std::make_unique<Connection>(*this, std::move(transport), client.from);
     const SlotId id = connections_.insert(*connection);
     Connection &opened = *connection.release(); // from here on the slot owns it
@@ -175,9 +182,10 @@ void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonica
     plant_.host.return_packet(packet, session::disconnected);
 }
 
-void Worker::use(std::shared_ptr<const config::Options> options)
+void Worker::use(std::shared_ptr<const config::Options> options, std::shared_ptr<const tls::Certificates> certificates)
 {
     options_ = std::move(options);
+    certificates_ = std::move(certificates);
 }
 
 void Worker::end_all(const stream::StreamError &error)

@@ -8,6 +8,7 @@
 #include "connection/plant.h"
 #include "event/loop.h"
 #include "net/listener.h"
+#include "tls/certificates.h"
 #include "xml/parser_pool.h"
 
 #include <atomic>
@@ -32,7 +33,9 @@ std::optional<ConnectionAddress> parse_connection_address(std::string_view addre
 // Public functions without a mark are for the worker's own thread.
 class Worker final : private event::TurnEnd {
 public:
-    Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count);
+    // No certificates: no client comes to a port for nothing but TLS.
+    Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count,
+           std::shared_ptr<const tls::Certificates> certificates = nullptr);
     ~Worker();
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
@@ -47,7 +50,7 @@ public:
     void adopt(net::Accepted client); // [any thread]
     void receive(SlotId connection, const jabberd_packet &packet,
                  bool canonical); // [any thread] borrowed; canonical: its body is ours
-    void use(std::shared_ptr<const config::Options> options);
+    void use(std::shared_ptr<const config::Options> options, std::shared_ptr<const tls::Certificates> certificates);
     void end_all(const stream::StreamError &error);
     void drop_all(std::string_view reason);
     void resume_host();
@@ -75,6 +78,7 @@ private:
 
     Plant &plant_;
     std::shared_ptr<const config::Options> options_;
+    std::shared_ptr<const tls::Certificates> certificates_; // of handshakes to come
     const unsigned number_, count_;
     Counters counters_;
     event::Loop loop_;
