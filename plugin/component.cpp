@@ -2,6 +2,7 @@
 #include "component.h"
 
 #include "base/view.h"
+#include "certificate_loading.h"
 #include "config/reader.h"
 #include "connection/passing.h"
 #include "session/notice.h"
@@ -19,6 +20,15 @@ namespace {
 unsigned worker_count(const config::Options &options)
 {
     return options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+// "foo.com, *.foo.com"
+std::string joined(const std::vector<std::string> &names, const std::string &without_any)
+{
+    std::string all;
+    for (const std::string &name : names)
+        all.append(all.empty() ? "" : ", ").append(name);
+    return all.empty() ? without_any : all;
 }
 
 // Counted down by several threads, waited for by one.
@@ -52,8 +62,11 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
     const auto options = config::read_options(host, service);
     if (!options)
         return nullptr;
+    auto certificates = load_certificates(host, options->tls, std::chrono::system_clock::now());
+    if (!certificates)
+        return nullptr;
     try {
-        return std::unique_ptr<Component>{new Component{host, *options}};
+        return std::unique_ptr<Component>{new Component{host, *options, std::move(*certificates)}};
     } catch (const std::system_error &problem) {
         const std::string hint =
             problem.code() == std::errc::address_in_use ? "; is another server running on this port?" : "";
@@ -62,14 +75,18 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
     }
 }
 
-Component::Component(const jabberd_host &host, config::Options options)
-    : host_(host), plant_(host, clock_), options_(std::make_shared<const config::Options>(std::move(options)))
+Component::Component(const jabberd_host &host, config::Options options,
+                     std::shared_ptr<const tls::Certificates> certificates)
+    : host_(host)
+    , plant_(host, clock_)
+    , options_(std::make_shared<const config::Options>(std::move(options)))
+    , certificates_(std::move(certificates))
 {
     const unsigned count = worker_count(*options_);
     for (unsigned number = 0; number < count; ++number)
-        workers_.push_back(std::make_unique<connection::Worker>(plant_, options_, number, count));
-    for (const net::SocketAddress &address : options_->listen)
-        acceptors_.push_back(std::make_unique<connection::Acceptor>(address, workers_));
+        workers_.push_back(std::make_unique<connection::Worker>(plant_, options_, number, count, certificates_));
+    for (const config::Listen &listen : options_->listen)
+        acceptors_.push_back(std::make_unique<connection::Acceptor>(listen, workers_));
 }
 
 Component::~Component()
@@ -120,8 +137,8 @@ bool Component::reload(const jabberd_config &service)
     auto options = config::read_options(host_, service);
     if (!options)
         return false;
-    const auto same = [](const net::SocketAddress &a, const net::SocketAddress &b) {
-        return a.to_string() == b.to_string();
+    const auto same = [](const config::Listen &a, const config::Listen &b) {
+        return a.address.to_string() == b.address.to_string() && a.direct_tls == b.direct_tls;
     };
     if (options->host != options_->host || worker_count(*options) != workers_.size() ||
         !std::ranges::equal(options->listen, options_->listen, same))
@@ -130,8 +147,18 @@ bool Component::reload(const jabberd_config &service)
             "<host/>, <listen/> and <threads/> of a running socket manager change with a restart only, ignoring");
     options->host = options_->host;
     options->listen = options_->listen;
+    // Whatever is wrong with the new ones, nobody is left without the old.
+    auto certificates = load_certificates(host_, options->tls, std::chrono::system_clock::now());
+    if (!certificates)
+        return false;
+    if (*certificates == nullptr && std::ranges::any_of(options->listen, &config::Listen::direct_tls)) {
+        host_.report(&host_, &service, JABBERD_LOG_ERROR,
+                     "a port for TLS is open until the next restart, and needs a certificate until then: leave <tls/>");
+        return false;
+    }
+    certificates_ = std::move(*certificates);
     options_ = std::make_shared<const config::Options>(std::move(*options));
-    on_every_worker([this](connection::Worker &worker) { worker.use(options_); });
+    on_every_worker([this](connection::Worker &worker) { worker.use(options_, certificates_); });
     return true;
 }
 
@@ -165,7 +192,12 @@ void Component::status(jabberd_status_sink sink, void *data)
 {
     const auto say = [&](std::string_view key, const std::string &value) { sink(data, view(key), view(value)); };
     for (const auto &acceptor : acceptors_)
-        say("listen", acceptor->address().to_string());
+        say("listen", acceptor->address().to_string() + (acceptor->direct_tls() ? " (TLS)" : ""));
+    if (certificates_ != nullptr) {
+        for (const tls::Certificate &certificate : certificates_->all())
+            say("certificate " + joined(certificate.names(), certificate.file()),
+                certificate.status(std::chrono::system_clock::now()));
+    }
     std::size_t authenticated = 0;
     on_every_worker([&](connection::Worker &worker) {
         worker.for_each(

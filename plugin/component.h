@@ -7,6 +7,7 @@
 #include "connection/acceptor.h"
 #include "connection/plant.h"
 #include "connection/worker.h"
+#include "tls/certificates.h"
 
 #include <jabberd/component.h>
 #include <jabberd/inspect.h>
@@ -33,7 +34,7 @@ public:
     void sessions(jabberd_session_sink sink, void *data);
 
 private:
-    Component(const jabberd_host &host, config::Options options);
+    Component(const jabberd_host &host, config::Options options, std::shared_ptr<const tls::Certificates> certificates);
     void stop_accepting();
     void on_every_worker(const std::function<void(connection::Worker &)> &what); // one after the other, and waits
 
@@ -41,6 +42,7 @@ private:
     SystemClock clock_;
     connection::Plant plant_;
     std::shared_ptr<const config::Options> options_;
+    std::shared_ptr<const tls::Certificates> certificates_; // null: no TLS
     std::vector<std::unique_ptr<connection::Worker>> workers_;
     std::vector<std::unique_ptr<connection::Acceptor>> acceptors_; // live on the first worker, so they go first
     bool accepting_ = false;

@@ -37,19 +37,44 @@ enum class SessionManagerSasl : std::uint8_t {
     No, // jabber:iq:auth only; SASL PLAIN is translated
 };
 
+struct Listen {
+    net::SocketAddress address;
+    bool direct_tls = false; // nothing but TLS (XEP-0368)
+};
+
+// Where something was configured, kept for reports: the elements themselves are gone when create() or reload() returns.
+struct Place {
+    std::string element, file;
+    unsigned line = 0;
+};
+
+struct CertificateFiles {
+    std::string certificate; // path
+    std::string key;         // path; "" for the same file
+    std::string self_signed; // the host to make a certificate for when there is no file; "" for none
+    Place place;
+};
+
+struct Tls {
+    bool required = true;                       // no login in the clear
+    std::vector<CertificateFiles> certificates; // the first is the default; none: no TLS
+};
+
 struct Options {
-    std::string host;                       // our name in sfrom
-    std::vector<net::SocketAddress> listen; // at least one
-    std::uint32_t threads = 0;              // event loops; 0: one for each processor
-    std::chrono::seconds authtime{60};      // from accept to login, whatever the client sends meanwhile
-    std::chrono::seconds heartbeat{180};    // white space to a client that was sent nothing for so long; 0: never
-    std::uint32_t attempts = 3;             // failed logins a connection may have
+    std::string host;           // our name in sfrom
+    std::vector<Listen> listen; // at least one
+    Tls tls;
+    std::uint32_t threads = 0;           // event loops; 0: one for each processor
+    std::chrono::seconds authtime{60};   // from accept to login, whatever the client sends meanwhile
+    std::chrono::seconds heartbeat{180}; // white space to a client that was sent nothing for so long; 0: never
+    std::uint32_t attempts = 3;          // failed logins a connection may have
     SessionManagerSasl sasl = SessionManagerSasl::Ask;
     std::string see_other_host; // where new clients are sent instead, and at shutdown all; empty: nowhere
     Limits limits;
 };
 
 inline constexpr std::uint16_t default_port = 5222;
+inline constexpr std::uint16_t default_direct_tls_port = 5223; // of custom; XEP-0368 lets SRV records say
 
 // Our own section; the others are those of jabberd 1.1 and 1.4.
 inline constexpr char own_section[] = "jabber:config:socket-manager";

@@ -4,6 +4,7 @@
 #include "base/view.h"
 
 #include <charconv>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -35,11 +36,14 @@ private:
     };
 
     void read_listen(const jabberd_config &element, bool classic);
+    void read_tls(const jabberd_config &element);
+    void read_certificate(const jabberd_config &element);
+    void check_direct_listeners();
     void read_host(const jabberd_config &element);
     void read_sasl(const jabberd_config &element);
     void read_see_other_host(const jabberd_config &element);
     void read_limits(const jabberd_config &element);
-    void add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port);
+    void add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port, bool direct_tls);
     bool read_number(const jabberd_config &element, std::span<const Number> numbers);
     void unknown(const jabberd_config &element, std::string_view parent);
     std::optional<std::uint32_t> number(const jabberd_config &at, const std::string &what, std::string_view text,
@@ -47,6 +51,7 @@ private:
 
     const jabberd_host &host_;
     Options &options_;
+    const jabberd_config *first_direct_ = nullptr; // the first listener for nothing but TLS
     bool good_ = true;
 };
 
@@ -82,23 +87,25 @@ bool Reader::read_number(const jabberd_config &element, std::span<const Number> 
     return false;
 }
 
-void Reader::add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port)
+void Reader::add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port, bool direct_tls)
 {
+    if (direct_tls && first_direct_ == nullptr)
+        first_direct_ = &at;
     // No address means every address: both families, on sockets of their own.
     if (address.empty() || address == "*") {
-        options_.listen.push_back(*net::SocketAddress::parse("0.0.0.0", port));
-        options_.listen.push_back(*net::SocketAddress::parse("::", port));
+        options_.listen.push_back({*net::SocketAddress::parse("0.0.0.0", port), direct_tls});
+        options_.listen.push_back({*net::SocketAddress::parse("::", port), direct_tls});
         return;
     }
     if (const auto parsed = net::SocketAddress::parse(address, port))
-        options_.listen.push_back(*parsed);
+        options_.listen.push_back({*parsed, direct_tls});
     else
         error(at, "'" + std::string{address} +
                       "' is not an IP address; write one like 127.0.0.1 or ::1, or leave it empty to listen on all");
 }
 
-// Ours: <listen port='5222'>address</listen>, and 1.4's <ip port='5222'>address</ip>. 1.1's: <listen>5222</listen> or
-// <listen>address:port</listen>.
+// Ours: <listen port='5222'>address</listen>, and 1.4's <ip port='5222'>address</ip> and <ssl
+// port='5223'>address</ssl>. 1.1's: <listen>5222</listen> or <listen>address:port</listen>.
 void Reader::read_listen(const jabberd_config &element, bool classic)
 {
     std::string_view address = element.text;
@@ -111,10 +118,70 @@ void Reader::read_listen(const jabberd_config &element, bool classic)
         if (address.starts_with('[') && address.ends_with(']'))
             address = address.substr(1, address.size() - 2);
     }
+    const char *tls = jabberd_config_attribute_value(&element, "tls");
+    const bool direct_tls = tls != nullptr || std::string_view{element.name} == "ssl";
+    if (tls != nullptr && std::string_view{tls} != "direct")
+        return error(element,
+                     "tls is '" + std::string{tls} +
+                         "'; it must be 'direct', for nothing but TLS, or left out: STARTTLS needs no mention");
     if (port_text.empty())
-        return add_listener(element, address, default_port);
+        return add_listener(element, address, direct_tls ? default_direct_tls_port : default_port, direct_tls);
     if (const auto port = number(element, "the port of <" + std::string{element.name} + "/>", port_text, 0, 65535))
-        add_listener(element, address, static_cast<std::uint16_t>(*port));
+        add_listener(element, address, static_cast<std::uint16_t>(*port), direct_tls);
+}
+
+// <tls required='yes'><certificate file='…' key='…'/></tls>
+void Reader::read_tls(const jabberd_config &tls)
+{
+    const char *required = jabberd_config_attribute_value(&tls, "required");
+    if (required != nullptr && std::string_view{required} != "yes" && std::string_view{required} != "no")
+        error(tls, "required is '" + std::string{required} + "'; it must be 'yes' or 'no'");
+    options_.tls.required = required == nullptr || std::string_view{required} != "no";
+    bool any = false;
+    for (const jabberd_config *element = tls.first_child; element != nullptr; element = element->next) {
+        if (std::string_view{element->name} != "certificate") {
+            unknown(*element, tls.name);
+            continue;
+        }
+        any = true;
+        read_certificate(*element);
+    }
+    if (!any)
+        error(tls, "<tls/> has no certificate; add for example <certificate file='foo.com.pem'/>, or "
+                   "<certificate file='test.pem' self-signed='foo.com'/> to try it out");
+}
+
+void Reader::read_certificate(const jabberd_config &element)
+{
+    const auto attribute = [&](const char *name) {
+        const char *value = jabberd_config_attribute_value(&element, name);
+        return std::string{value == nullptr ? "" : value};
+    };
+    const auto beside_configuration = [&](const std::string &file) {
+        return file.empty() ? file : (std::filesystem::path{element.file}.parent_path() / file).string();
+    };
+    CertificateFiles files{beside_configuration(attribute("file")),
+                           beside_configuration(attribute("key")),
+                           attribute("self-signed"),
+                           {element.name, element.file, element.line}};
+    if (files.certificate.empty())
+        return error(element,
+                     "<certificate/> names no file; write <certificate file='foo.com.pem' key='foo.com.key'/>");
+    if (!files.key.empty() && !files.self_signed.empty())
+        return error(element, "a self-signed certificate has its key in its own file; leave key out");
+    options_.tls.certificates.push_back(std::move(files));
+}
+
+void Reader::check_direct_listeners()
+{
+    if (first_direct_ == nullptr || !options_.tls.certificates.empty() || !good_)
+        return;
+    constexpr char advice[] = "a port for TLS needs a certificate; add <tls><certificate file='foo.com.pem'/></tls>";
+    if (std::string_view{first_direct_->name} != "ssl")
+        return error(*first_direct_, advice);
+    // jabberd 1.4 had its certificates in another section: nobody who comes from there is left without a server.
+    host_.report(&host_, first_direct_, JABBERD_LOG_WARNING, (std::string{advice} + ", ignoring").c_str());
+    std::erase_if(options_.listen, [](const Listen &listen) { return listen.direct_tls; });
 }
 
 void Reader::read_host(const jabberd_config &element)
@@ -195,8 +262,10 @@ void Reader::read(const jabberd_config &section, bool classic)
     };
     for (const jabberd_config *element = section.first_child; element != nullptr; element = element->next) {
         const std::string_view name = element->name;
-        if (name == "listen" || name == "ip")
+        if (name == "listen" || name == "ip" || (classic && name == "ssl"))
             read_listen(*element, classic && name == "listen");
+        else if (name == "tls")
+            read_tls(*element);
         else if (name == "host")
             read_host(*element);
         else if (name == "limits")
@@ -208,6 +277,7 @@ void Reader::read(const jabberd_config &section, bool classic)
         else if (!read_number(*element, numbers))
             unknown(*element, section.name);
     }
+    check_direct_listeners();
     if (options_.listen.empty() && good_)
         error(section, "<" + std::string{section.name} + "/> has no <listen/>; add for example <listen port='5222'/>");
 }
@@ -228,6 +298,17 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
     reader.error(service, std::string{"this service has no section for its socket manager; add <c2s xmlns='"} +
                               own_section + "'><listen port='5222'/></c2s>");
     return std::nullopt;
+}
+
+void report(const jabberd_host &host, const Place &place, jabberd_log_level level, const std::string &message)
+{
+    jabberd_config at{};
+    at.size = sizeof at;
+    at.name = place.element.c_str();
+    at.xmlns = at.text = "";
+    at.file = place.file.c_str();
+    at.line = place.line;
+    host.report(&host, &at, level, message.c_str());
 }
 
 } // namespace jabberd::config

@@ -14,4 +14,7 @@ namespace jabberd::config {
 // them, and then there are no options; unknown elements are warnings.
 std::optional<Options> read_options(const jabberd_host &host, const jabberd_config &service);
 
+// Reports what was found out only when the options were used. [main], in create() and reload().
+void report(const jabberd_host &host, const Place &place, jabberd_log_level level, const std::string &message);
+
 } // namespace jabberd::config

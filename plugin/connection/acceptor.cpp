@@ -13,8 +13,8 @@ constexpr Duration log_every = std::chrono::seconds{10};
 
 } // namespace
 
-Acceptor::Acceptor(const net::SocketAddress &address, std::vector<std::unique_ptr<Worker>> &workers)
-    : listener_(address), workers_(workers)
+Acceptor::Acceptor(const config::Listen &listen, std::vector<std::unique_ptr<Worker>> &workers)
+    : listener_(listen.address), direct_tls_(listen.direct_tls), workers_(workers)
 {
 }
 
@@ -85,6 +85,7 @@ void Acceptor::take(net::Accepted client)
     }
     workers_.front()->counters().accepted.add(1);
     ++plant().connections;
+    client.direct_tls = direct_tls_;
     workers_[next_worker_]->adopt(std::move(client));
     next_worker_ = (next_worker_ + 1) % workers_.size();
 }

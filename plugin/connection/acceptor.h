@@ -15,11 +15,12 @@ namespace jabberd::connection {
 class Acceptor final : private event::Watched, private event::Timer {
 public:
     // Listens at once: a port that is taken is found out before anything starts. Throws std::system_error.
-    Acceptor(const net::SocketAddress &address, std::vector<std::unique_ptr<Worker>> &workers);
+    Acceptor(const config::Listen &listen, std::vector<std::unique_ptr<Worker>> &workers);
 
     void start(); // on the worker's thread, or before it runs
     void stop();  // on the worker's thread; the port is closed when the Acceptor is destroyed
     net::SocketAddress address() const { return listener_.address(); }
+    bool direct_tls() const { return direct_tls_; }
 
 private:
     void on_ready(std::uint32_t epoll_events) override;
@@ -30,6 +31,7 @@ private:
     event::Loop &loop() { return workers_.front()->loop(); }
 
     net::Listener listener_;
+    const bool direct_tls_;
     std::vector<std::unique_ptr<Worker>> &workers_;
     SlotId watch_;
     std::size_t next_worker_ = 0;

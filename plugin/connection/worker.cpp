@@ -84,9 +84,11 @@ std::optional<ConnectionAddress> parse_connection_address(std::string_view addre
                              {static_cast<std::uint32_t>(*id / workers), static_cast<std::uint32_t>(*token)}};
 }
 
-Worker::Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count)
+Worker::Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count,
+               std::shared_ptr<const tls::Certificates> certificates)
     : plant_(plant)
     , options_(std::move(options))
+    , certificates_(std::move(certificates))
     , number_(number)
     , count_(count)
     , loop_(plant.clock, *this)
@@ -152,7 +154,7 @@ void Worker::adopt(net::Accepted client)
 
 void Worker::adopt_here(net::Accepted client)
 {
-    auto connection = std::make_unique<Connection>(*this, std::move(client.fd), client.from, false);
+    auto connection = std::make_unique<Connection>(*this, std::move(client.fd), client.from, client.direct_tls);
     const SlotId id = connections_.insert(*connection);
     Connection &opened = *connection.release(); // from here on the slot owns it
     if (!opened.open(id, connection_address({number_, id}, count_, options_->host)))
@@ -174,9 +176,10 @@ void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonica
     plant_.host.return_packet(packet, session::disconnected);
 }
 
-void Worker::use(std::shared_ptr<const config::Options> options)
+void Worker::use(std::shared_ptr<const config::Options> options, std::shared_ptr<const tls::Certificates> certificates)
 {
     options_ = std::move(options);
+    certificates_ = std::move(certificates);
 }
 
 void Worker::end_all(const stream::StreamError &error)

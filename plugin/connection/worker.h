@@ -8,6 +8,7 @@
 #include "connection/plant.h"
 #include "event/loop.h"
 #include "net/listener.h"
+#include "tls/certificates.h"
 #include "xml/parser_pool.h"
 
 #include <atomic>
@@ -32,7 +33,9 @@ std::optional<ConnectionAddress> parse_connection_address(std::string_view addre
 // Public functions without a mark are for the worker's own thread.
 class Worker final : private event::TurnEnd {
 public:
-    Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count);
+    // No certificates: no client comes to a port for nothing but TLS.
+    Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count,
+           std::shared_ptr<const tls::Certificates> certificates = nullptr);
     ~Worker();
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
@@ -47,7 +50,7 @@ public:
     void adopt(net::Accepted client); // [any thread]
     void receive(SlotId connection, const jabberd_packet &packet,
                  bool canonical); // [any thread] borrowed; canonical: its body is ours
-    void use(std::shared_ptr<const config::Options> options);
+    void use(std::shared_ptr<const config::Options> options, std::shared_ptr<const tls::Certificates> certificates);
     void end_all(const stream::StreamError &error);
     void drop_all(std::string_view reason);
     void resume_host();
@@ -61,7 +64,7 @@ public:
     Counters &counters() { return counters_; } // read by any thread
     const config::Options &options() const { return *options_; }
     const std::shared_ptr<const tls::Certificates> &certificates() const { return certificates_; } // null: no TLS
-    bool tls_required() const { return certificates_ != nullptr; }
+    bool tls_required() const { return certificates_ != nullptr && options_->tls.required; }
     xml::ParserPool &parsers() { return parsers_; }
     std::unique_ptr<net::OutQueue> borrow_queue();
     void give_back(std::unique_ptr<net::OutQueue> queue);

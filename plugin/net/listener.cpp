@@ -60,7 +60,7 @@ std::variant<Accepted, AcceptProblem> Listener::accept()
     socklen_t size = sizeof storage;
     UniqueFd fd{::accept4(fd_.get(), reinterpret_cast<sockaddr *>(&storage), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (fd)
-        return Accepted{std::move(fd), SocketAddress{storage}};
+        return Accepted{.fd = std::move(fd), .from = SocketAddress{storage}};
     switch (errno) {
     case EAGAIN: return AcceptProblem::Nobody;
     case EMFILE:

@@ -13,6 +13,7 @@ namespace jabberd::net {
 struct Accepted {
     UniqueFd fd; // non-blocking, close-on-exec, no Nagle, keepalive on
     SocketAddress from;
+    bool direct_tls = false; // it came to a port for nothing but TLS
 };
 
 enum class AcceptProblem {

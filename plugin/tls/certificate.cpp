@@ -87,11 +87,12 @@ KeyPtr read_key(const std::string &pem, const std::string &file)
     KeyPtr key{PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, no_password, &encrypted)};
     if (key)
         return key;
+    const std::string reason = take_error();
     if (encrypted)
-        throw CertificateError{"the key in " + file + " is encrypted; decrypt it with `openssl pkey -in " + file + "`"};
+        throw CertificateError{"the key in " + file + " is encrypted; decrypt it with `openssl pkey`"};
     if (pem.find("PRIVATE KEY-----") == std::string::npos)
         throw CertificateError{"there is no key in " + file + "; it must be PEM: -----BEGIN PRIVATE KEY-----"};
-    throw CertificateError{"the key in " + file + " is damaged: " + take_error()};
+    throw CertificateError{"the key in " + file + " is damaged: " + reason};
 }
 
 std::vector<std::string> dns_names(X509 &certificate)

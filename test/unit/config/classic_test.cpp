@@ -14,8 +14,8 @@ std::vector<std::string> listeners(const std::string &xmlns, const std::string &
     if (!read.options)
         return read.reports;
     std::vector<std::string> all;
-    for (const net::SocketAddress &address : read.options->listen)
-        all.push_back(address.to_string());
+    for (const config::Listen &listen : read.options->listen)
+        all.push_back(listen.address.to_string() + (listen.direct_tls ? " tls" : ""));
     return all;
 }
 
@@ -60,7 +60,7 @@ TEST(ClassicSections, GiveWayToOurs)
                        "xmlns='jabber:config:socket-manager'><listen port='2'>127.0.0.1</listen></b>"};
     ASSERT_TRUE(read.options);
     ASSERT_EQ(read.options->listen.size(), 1u);
-    EXPECT_EQ(read.options->listen[0].port(), 2);
+    EXPECT_EQ(read.options->listen[0].address.port(), 2);
 }
 
 } // namespace

@@ -50,9 +50,9 @@ TEST(ConfigurationMistakes, InOurNameAreNotOverlooked)
 
 TEST(ConfigurationMistakes, UnknownOptionsAreWarnings)
 {
-    const Reading read = reading("<tls/>\n<limits><karma>5</karma></limits>");
+    const Reading read = reading("<rate/>\n<limits><karma>5</karma></limits>");
     EXPECT_TRUE(read.options);
-    EXPECT_THAT(read.reports, ElementsAre(AllOf(StartsWith("warning line 3 <tls>: "), HasSubstr("ignoring")),
+    EXPECT_THAT(read.reports, ElementsAre(AllOf(StartsWith("warning line 3 <rate>: "), HasSubstr("ignoring")),
                                           AllOf(StartsWith("warning line 4 <karma>: "), HasSubstr("<limits/>"))));
 }
 

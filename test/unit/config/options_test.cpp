@@ -11,8 +11,8 @@ std::vector<std::string> listeners(const Reading &reading)
 {
     std::vector<std::string> all;
     if (reading.options)
-        for (const net::SocketAddress &address : reading.options->listen)
-            all.push_back(address.to_string());
+        for (const config::Listen &listen : reading.options->listen)
+            all.push_back(listen.address.to_string() + (listen.direct_tls ? " tls" : ""));
     return all;
 }
 

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// From a <tls/> to certificates; what is wrong is told at its line.
+#include "certificate_loading.h"
+#include "config/reported.h"
+#include "tls/ends.h"
+
+#include <gmock/gmock.h>
+
+namespace jabberd::test {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class CertificateLoading : public testing::Test {
+protected:
+    // One element a line, from line 3 on; then what loading reported.
+    std::optional<std::shared_ptr<const tls::Certificates>> load(const std::string &certificates)
+    {
+        const Reading read = reading("<tls>" + certificates + "</tls>");
+        if (!read.options) {
+            reports = read.reports;
+            return std::nullopt;
+        }
+        reports.clear();
+        jabberd_host host{};
+        host.host_data = &reports;
+        host.report = [](const jabberd_host *self, const jabberd_config *at, jabberd_log_level level,
+                         const char *message) {
+            static_cast<std::vector<std::string> *>(self->host_data)
+                ->push_back((level == JABBERD_LOG_ERROR ? "error" : "warning") + (" " + std::string{at->file}) + ":" +
+                            std::to_string(at->line) + " <" + at->name + ">: " + message);
+        };
+        return load_certificates(host, read.options->tls, std::chrono::system_clock::now());
+    }
+
+    std::string certificate(const std::string &name, const Recipe &recipe = {}) const
+    {
+        const Pem pem = make_pem(recipe);
+        return "<certificate file='" + dir.write(name, pem.certificate + pem.key) + "'/>";
+    }
+
+    TempDir dir;
+    std::vector<std::string> reports;
+};
+
+TEST_F(CertificateLoading, MakesASelfSignedOneOnceAndWarnsAtEachStart)
+{
+    const std::string configured = "<certificate file='" + dir.path("a.pem") + "' self-signed='localhost'/>";
+    const auto first = load(configured);
+    ASSERT_TRUE(first && *first) << testing::PrintToString(reports);
+    EXPECT_THAT(reports, ElementsAre(AllOf(StartsWith("warning service.xml:3 <certificate>: "),
+                                           HasSubstr("is self-signed: for tests only"))));
+    const auto second = load(configured);
+    ASSERT_TRUE(second && *second);
+    EXPECT_EQ(reports.size(), 1u);
+    EXPECT_EQ(X509_cmp(SSL_CTX_get0_certificate(&(*first)->all()[0].ctx()),
+                       SSL_CTX_get0_certificate(&(*second)->all()[0].ctx())),
+              0);
+}
+
+TEST_F(CertificateLoading, TellsEveryMistakeAtItsLine)
+{
+    dir.write("garbage.pem", "garbage");
+    const auto loaded = load(certificate("good.pem") + "\n<certificate file='" + dir.path("missing.pem") +
+                             "'/>\n<certificate file='" + dir.path("garbage.pem") + "'/>");
+    EXPECT_FALSE(loaded) << "all or nothing";
+    EXPECT_THAT(reports, testing::Contains(AllOf(StartsWith("error service.xml:4 "), HasSubstr("missing.pem"))));
+    EXPECT_THAT(reports, testing::Contains(AllOf(StartsWith("error service.xml:5 "), HasSubstr("garbage.pem"))));
+}
+
+TEST_F(CertificateLoading, KeepsTheOrder)
+{
+    const auto loaded = load(certificate("1.pem") + certificate("2.pem", {.names = {"bar.com"}}));
+    ASSERT_TRUE(loaded && *loaded);
+    EXPECT_EQ(&(*loaded)->pick("unknown.example"), &(*loaded)->all()[0]);
+    EXPECT_EQ(&(*loaded)->pick("bar.com"), &(*loaded)->all()[1]);
+}
+
+TEST_F(CertificateLoading, WarnsOfOneThatHasExpired)
+{
+    EXPECT_TRUE(load(certificate("old.pem", {.days = -1})));
+    EXPECT_THAT(reports, testing::Contains(AllOf(StartsWith("warning "), HasSubstr("old.pem expired on "))));
+}
+
+TEST_F(CertificateLoading, OfNoneIsNothingToDo)
+{
+    const auto loaded = load_certificates({}, {}, {});
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(*loaded, nullptr);
+}
+
+} // namespace
+} // namespace jabberd::test
