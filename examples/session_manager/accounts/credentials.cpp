@@ -96,13 +96,16 @@ bool matches(const Credentials &credentials, std::string_view password)
                  credentials.sha256.stored);
 }
 
-Credentials nobodys_credentials(unsigned iterations)
+Credentials nobodys_credentials(unsigned iterations, std::string_view secret, std::string_view address)
 {
     Credentials nobodys;
-    nobodys.salt.assign(salt_bytes, '\0');
+    nobodys.salt = hmac(EVP_sha256(), secret, address).substr(0, salt_bytes);
     nobodys.iterations = iterations;
-    nobodys.sha256.stored.assign(static_cast<std::size_t>(EVP_MD_get_size(EVP_sha256())),
-                                 '\0'); // nobody knows an input that hashes to zeros
+    for (const auto &[md, keys] : {std::pair{EVP_sha256(), &nobodys.sha256}, std::pair{EVP_sha1(), &nobodys.sha1}}) {
+        const auto size = static_cast<std::size_t>(EVP_MD_get_size(md));
+        keys->stored.assign(size, '\0'); // nobody knows an input that hashes to zeros
+        keys->server.assign(size, '\0');
+    }
     return nobodys;
 }
 
