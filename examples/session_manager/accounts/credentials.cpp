@@ -79,14 +79,21 @@ std::string hex(std::string_view raw)
 
 Credentials make_credentials(std::string_view password, unsigned iterations, bool keep_password)
 {
-    Credentials made;
-    made.salt.resize(salt_bytes);
-    require(RAND_bytes(bytes(made.salt), static_cast<int>(salt_bytes)) == 1);
-    made.iterations = iterations;
-    made.sha256 = derive(EVP_sha256(), password, made.salt, iterations);
-    made.sha1 = derive(EVP_sha1(), password, made.salt, iterations);
+    std::string salt(salt_bytes, '\0');
+    require(RAND_bytes(bytes(salt), static_cast<int>(salt_bytes)) == 1);
+    Credentials made = make_credentials(password, salt, iterations);
     if (keep_password)
         made.password = std::string{password};
+    return made;
+}
+
+Credentials make_credentials(std::string_view password, std::string_view salt, unsigned iterations)
+{
+    Credentials made;
+    made.salt = salt;
+    made.iterations = iterations;
+    made.sha256 = derive(EVP_sha256(), password, salt, iterations);
+    made.sha1 = derive(EVP_sha1(), password, salt, iterations);
     return made;
 }
 

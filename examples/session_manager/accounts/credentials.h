@@ -22,8 +22,9 @@ struct Credentials {
         password; // in the clear, only while digest login is configured: sha1(sid + password) needs it
 };
 
-// Both take a few milliseconds per ten thousand iterations, and a prepared password. [any-thread but a socket loop]
+// All take a few milliseconds per ten thousand iterations, and a prepared password. [any-thread but a socket loop]
 Credentials make_credentials(std::string_view password, unsigned iterations, bool keep_password);
+Credentials make_credentials(std::string_view password, std::string_view salt, unsigned iterations);
 bool matches(const Credentials &credentials, std::string_view password);
 
 // What an unknown user is checked against: no password matches, and it takes as long. The salt is always the same for
