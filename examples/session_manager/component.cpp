@@ -2,6 +2,7 @@
 #include "session_manager/component.h"
 
 #include "base/view.h"
+#include "session_manager/login/bind.h"
 #include "session_manager/presence/session_end.h"
 
 #include <libxml/parser.h>
@@ -68,6 +69,7 @@ void Component::stop(unsigned deadline_ms)
         Turn turn{core_.directory};
         for (const auto &session : turn.all_sessions())
             end_session(core_, turn, *session, "shutting down", Notice::Send);
+        end_unbound(core_, turn);
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (!core_.storage.wait_idle(std::max(left, std::chrono::milliseconds{0})))

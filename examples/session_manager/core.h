@@ -5,7 +5,9 @@
 #include "session_manager/log.h"
 #include "session_manager/options.h"
 #include "session_manager/outlet.h"
+#include "session_manager/sasl/mechanism.h"
 #include "session_manager/stanza.h"
+#include "session_manager/state/by_connection.h"
 #include "session_manager/state/turn.h"
 #include "session_manager/storage/storage_thread.h"
 #include "session_manager/workers.h"
@@ -16,6 +18,8 @@
 #include <vector>
 
 namespace jabberd::sessions {
+
+struct Exchange;
 
 // One for each instance; everything in it may be used from any thread.
 class Core {
@@ -54,6 +58,14 @@ public:
     Log log{host};
     Settings settings;
     Outlet outlet{host};
+    SystemClock clock;
+    SaslLibrary sasl; // before the threads: their jobs hold exchanges
+
+    // Logins in progress, and who is authenticated (bare address) but has no session yet. More than these, or older
+    // ones, are nobody who means it.
+    ByConnection<std::shared_ptr<Exchange>> exchanges{4096, std::chrono::minutes{2}};
+    ByConnection<std::string> unbound{16'384, std::chrono::minutes{5}};
+
     StorageThread storage;
     Workers hashing; // passwords
     Directory directory{outlet, storage};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/options.h"
 
+#include "session_manager/sasl/mechanisms.h"
 #include "xml/escape.h"
 
 #include <charconv>
@@ -16,6 +17,14 @@ namespace {
 constexpr unsigned min_iterations = 4096, max_iterations = 10'000'000;
 constexpr unsigned max_offline_max = 100'000;
 constexpr unsigned max_offline_bytes = 1'000'000'000;
+
+std::string mechanism_names()
+{
+    std::string names;
+    for (const MechanismKind &kind : all_mechanisms())
+        names.append(names.empty() ? "" : ", ").append(kind.name);
+    return names;
+}
 
 class Reader {
 public:
@@ -64,6 +73,21 @@ public:
             number(element, max, 0, max_offline_max, options.offline_max);
         if (bytes != nullptr)
             number(element, bytes, 0, max_offline_bytes, options.offline_bytes);
+    }
+
+    void mechanisms(const jabberd_config &element, std::vector<std::string> &value)
+    {
+        value.clear();
+        for (const jabberd_config *child = element.first_child; child != nullptr; child = child->next) {
+            if (std::string_view{child->name} != "mechanism")
+                warning(*child, "unknown option <" + std::string{child->name} + ">, ignoring");
+            else if (find_mechanism(child->text) != nullptr)
+                value.emplace_back(child->text);
+            else
+                error(*child, "there is no mechanism '" + std::string{child->text} + "', only " + mechanism_names());
+        }
+        if (jabberd_config_child(&element, "mechanism") == nullptr)
+            error(element, "<mechanisms> needs a <mechanism> for each that may be offered: " + mechanism_names());
     }
 
     void welcome(const jabberd_config &element, std::string &value)
@@ -120,6 +144,8 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
             reader.offline(*element, options);
         else if (name == "welcome")
             reader.welcome(*element, options.welcome);
+        else if (name == "mechanisms")
+            reader.mechanisms(*element, options.mechanisms);
         else
             reader.warning(*element, "unknown option <" + std::string{name} + ">, ignoring");
     }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace jabberd::sessions {
 
@@ -20,8 +21,9 @@ struct Options {
     unsigned iterations = 10'000; // of PBKDF2, for passwords set from now on
     unsigned offline_max = 100;   // messages stored for one user
     unsigned offline_bytes =
-        524'288;         // and how large they may be together: half of what a socket manager keeps for a slow client
-    std::string welcome; // body of the message a new account finds; canonical XML, empty for none
+        524'288; // and how large they may be together: half of what a socket manager keeps for a slow client
+    std::vector<std::string> mechanisms; // of SASL that may be offered; empty for all
+    std::string welcome;                 // body of the message a new account finds; canonical XML, empty for none
 
     friend bool operator==(const Options &, const Options &) = default;
 };

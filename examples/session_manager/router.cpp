@@ -5,13 +5,18 @@
 #include "base/view.h"
 #include "session/notice.h"
 #include "session_manager/iq/request.h"
+#include "session_manager/login/bind.h"
 #include "session_manager/login/login.h"
+#include "session_manager/login/stream_features.h"
 #include "session_manager/messages/messages.h"
 #include "session_manager/presence/presence.h"
 #include "session_manager/presence/session_end.h"
 #include "session_manager/presence/subscriptions.h"
+#include "session_manager/sasl/sasl.h"
 #include "session_manager/state/addressed.h"
 #include "xml/document.h"
+
+#include <jabberd/session.h>
 
 #include <algorithm>
 #include <charconv>
@@ -44,6 +49,16 @@ bool is_stanza(const jabberd_packet &packet)
     return name == "message" || name == "presence" || name == "iq";
 }
 
+// The socket manager's question after a login that has bound already. A client that asks the same learns nothing else.
+bool asks_features(const jabberd_packet &packet)
+{
+    if (text(packet.name) != "iq" || text(packet.type) != "get" || present(packet.to) ||
+        text(packet.body).find(JABBERD_NS_FEATURES) == std::string_view::npos)
+        return false;
+    const auto document = xml::parse_body(text(packet.body));
+    return document && xml::child(xmlDocGetRootElement(document.get()), "query", JABBERD_NS_FEATURES) != nullptr;
+}
+
 bool is_request(const jabberd_packet &iq)
 {
     return text(iq.type) == "get" || text(iq.type) == "set";
@@ -74,7 +89,7 @@ void receive_iq(Core &core, Turn &turn, User &user, const jabberd_packet &iq)
 
 jabberd_result Router::handle(const jabberd_packet &packet)
 {
-    if (!is_stanza(packet))
+    if (!is_stanza(packet) && !(is_sasl(packet) && present(packet.sto)))
         return JABBERD_PASS;
     if (take_shortcut(packet))
         return core_.taken();
@@ -115,11 +130,17 @@ void Router::from_connection(const jabberd_packet &packet)
         return returned(packet);
     if (id.find('@') == std::string_view::npos)
         return before_login(core_, packet);
+    if (id.find('/') == std::string_view::npos)
+        return before_binding(core_, packet);
     {
         Turn turn{core_.directory};
         if (turn.session_of(id, connection) == nullptr)
             return turn.post(session::disconnected_notice(connection, id));
     }
+    if (!is_stanza(packet)) // who has a session logs in no more
+        return;
+    if (asks_features(packet))
+        return Caller{core_, packet, {}}.result(features_of_a_session());
     jabberd_packet stamped = packet;
     stamped.from = packet.sto;
     stamped.sto = stamped.sfrom = {};
@@ -235,6 +256,8 @@ void Router::request_for_us(const jabberd_packet &packet, const Jid &to, Origin 
 void Router::returned(const jabberd_packet &packet)
 {
     const std::string_view id = text(packet.sto), connection = text(packet.sfrom);
+    core_.exchanges.erase(connection);
+    core_.unbound.erase(connection);
     const auto hidden = session::hidden_packet(packet);
     Turn turn{core_.directory};
     if (Session *session = session_behind(turn, id, connection))

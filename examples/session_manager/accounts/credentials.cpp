@@ -79,14 +79,21 @@ std::string hex(std::string_view raw)
 
 Credentials make_credentials(std::string_view password, unsigned iterations, bool keep_password)
 {
-    Credentials made;
-    made.salt.resize(salt_bytes);
-    require(RAND_bytes(bytes(made.salt), static_cast<int>(salt_bytes)) == 1);
-    made.iterations = iterations;
-    made.sha256 = derive(EVP_sha256(), password, made.salt, iterations);
-    made.sha1 = derive(EVP_sha1(), password, made.salt, iterations);
+    std::string salt(salt_bytes, '\0');
+    require(RAND_bytes(bytes(salt), static_cast<int>(salt_bytes)) == 1);
+    Credentials made = make_credentials(password, salt, iterations);
     if (keep_password)
         made.password = std::string{password};
+    return made;
+}
+
+Credentials make_credentials(std::string_view password, std::string_view salt, unsigned iterations)
+{
+    Credentials made;
+    made.salt = salt;
+    made.iterations = iterations;
+    made.sha256 = derive(EVP_sha256(), password, salt, iterations);
+    made.sha1 = derive(EVP_sha1(), password, salt, iterations);
     return made;
 }
 
@@ -96,13 +103,16 @@ bool matches(const Credentials &credentials, std::string_view password)
                  credentials.sha256.stored);
 }
 
-Credentials nobodys_credentials(unsigned iterations)
+Credentials nobodys_credentials(unsigned iterations, std::string_view secret, std::string_view address)
 {
     Credentials nobodys;
-    nobodys.salt.assign(salt_bytes, '\0');
+    nobodys.salt = hmac(EVP_sha256(), secret, address).substr(0, salt_bytes);
     nobodys.iterations = iterations;
-    nobodys.sha256.stored.assign(static_cast<std::size_t>(EVP_MD_get_size(EVP_sha256())),
-                                 '\0'); // nobody knows an input that hashes to zeros
+    for (const auto &[md, keys] : {std::pair{EVP_sha256(), &nobodys.sha256}, std::pair{EVP_sha1(), &nobodys.sha1}}) {
+        const auto size = static_cast<std::size_t>(EVP_MD_get_size(md));
+        keys->stored.assign(size, '\0'); // nobody knows an input that hashes to zeros
+        keys->server.assign(size, '\0');
+    }
     return nobodys;
 }
 

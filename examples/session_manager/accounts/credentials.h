@@ -17,17 +17,19 @@ struct Credentials {
     std::string salt;
     unsigned iterations = 0;
     ScramKeys sha256;
-    ScramKeys sha1; // for SASL clients that know no better; not used by password login
+    ScramKeys sha1; // for SASL clients that know no better; not used where we see the password
     std::optional<std::string>
         password; // in the clear, only while digest login is configured: sha1(sid + password) needs it
 };
 
-// Both take a few milliseconds per ten thousand iterations, and a prepared password. [any-thread but a socket loop]
+// All take a few milliseconds per ten thousand iterations, and a prepared password. [any-thread but a socket loop]
 Credentials make_credentials(std::string_view password, unsigned iterations, bool keep_password);
+Credentials make_credentials(std::string_view password, std::string_view salt, unsigned iterations);
 bool matches(const Credentials &credentials, std::string_view password);
 
-// What an unknown user is checked against: no password matches, and it takes as long.
-Credentials nobodys_credentials(unsigned iterations);
+// What an unknown user is checked against: no password matches, and it takes as long. The salt is always the same for
+// the same secret and address, as that of a known user is.
+Credentials nobodys_credentials(unsigned iterations, std::string_view secret, std::string_view address);
 
 // Whether `digest` is hex(sha1(stream_id + password)) (XEP-0078 §3.2). False when no password is kept.
 bool matches_digest(const Credentials &credentials, std::string_view stream_id, std::string_view digest);

@@ -5,7 +5,11 @@
 #include "session/notice.h"
 #include "session_manager/jid.h"
 #include "session_manager/login/registration.h"
+#include "session_manager/login/stream_features.h"
+#include "session_manager/sasl/sasl.h"
 #include "xml/document.h"
+
+#include <jabberd/session.h>
 
 namespace jabberd::sessions {
 
@@ -37,6 +41,8 @@ std::string without_secrets(const xmlNode *query)
 
 void before_login(Core &core, const jabberd_packet &packet)
 {
+    if (is_sasl(packet))
+        return take_sasl(core, packet);
     const std::string_view type = text(packet.type);
     if (type == "error" || type == "result")
         return;
@@ -51,6 +57,8 @@ void before_login(Core &core, const jabberd_packet &packet)
         return Caller{core, packet, {}}.error(Condition::BadRequest);
 
     const bool set = type == "set";
+    if (const xmlNode *query = xml::child(root, "query", JABBERD_NS_FEATURES); query != nullptr && !set)
+        return Caller{core, packet, {}}.result(features_before_login(*core.settings.current(), read_connection(query)));
     if (const xmlNode *query = xml::child(root, "query", auth_xmlns)) {
         const Caller caller{core, packet, without_secrets(query)};
         return set ? log_in(core, caller, query, *host) : ask_login_fields(core, caller, query, *host);

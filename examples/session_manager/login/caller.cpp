@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/login/caller.h"
 
+#include "base/address.h"
 #include "base/view.h"
 
 namespace jabberd::sessions {
@@ -8,7 +9,7 @@ namespace jabberd::sessions {
 Caller::Caller(Core &core, const jabberd_packet &request, std::string echo)
     : core_(&core)
     , connection_(text(request.sfrom))
-    , host_(text(request.sto))
+    , host_(split_address(text(request.sto)).host)
     , id_(text(request.id))
     , echo_(std::move(echo))
     , has_id_(present(request.id))
@@ -32,9 +33,9 @@ void Caller::error(Turn &turn, Condition condition) const
     send(turn, "error", echo_ + error_element(condition));
 }
 
-void Caller::accept(Turn &turn, Session &session) const
+void Caller::accept(Turn &turn, Session &session, std::string_view body) const
 {
-    turn.give_as_session(session, reply("result", {}));
+    turn.give_as_session(session, reply("result", body));
 }
 
 void Caller::send(Turn &turn, std::string_view type, std::string_view body) const

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A connection that is not logged in yet, and the request it has sent.
+// A connection that has no session yet, and the request it has sent.
 #pragma once
 
 #include "session_manager/core.h"
@@ -23,7 +23,7 @@ public:
     void error(Turn &turn, Condition condition) const;
 
     // What makes the connection the session's: a result whose sfrom is the session id.
-    void accept(Turn &turn, Session &session) const;
+    void accept(Turn &turn, Session &session, std::string_view body = {}) const;
 
 private:
     void send(Turn &turn, std::string_view type, std::string_view body) const;

@@ -2,7 +2,8 @@
 #include "session_manager/login/login.h"
 
 #include "session_manager/jid.h"
-#include "session_manager/presence/session_end.h"
+#include "session_manager/login/password_check.h"
+#include "session_manager/login/session_start.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 
@@ -11,7 +12,6 @@ namespace jabberd::sessions {
 namespace {
 
 constexpr std::string_view xmlns = "jabber:iq:auth";
-constexpr std::size_t most_sessions = 50; // of one user: devices, not robots
 
 // What the client has sent to prove itself.
 struct Proof {
@@ -49,49 +49,25 @@ void refuse(const Core &core, const Attempt &attempt)
     attempt.caller.error(Condition::NotAuthorized);
 }
 
-void begin_session(Core &core, Turn &turn, User &user, const Attempt &attempt)
+void begin(Core &core, Turn &turn, User &user, const Attempt &attempt)
 {
-    if (!user.exists) // removed while the password was checked
-        return attempt.caller.error(turn, Condition::NotAuthorized);
-    if (core.stopping)
-        return attempt.caller.error(turn, Condition::ServiceUnavailable);
-    if (Session *former = turn.session(attempt.jid.full()))
-        end_session(core, turn, *former, "logged in again elsewhere", Notice::Send);
-    if (user.sessions.size() >= most_sessions)
-        return attempt.caller.error(turn, Condition::ResourceConstraint);
-    Session &session = turn.add_session(user, attempt.jid.resource, attempt.caller.connection());
-    attempt.caller.accept(turn, session); // the first packet of the session, whatever else others have for it
-    turn.afterwards([&core, begun = session.shared_from_this()] {
-        core.log.info("a login succeeded", {{"SESSION", begun->id}, {"CONNECTION", begun->connection}});
-    });
-}
-
-bool proves(const Proof &proof, const Credentials &credentials)
-{
-    return proof.password ? matches(credentials, *proof.password)
-                          : matches_digest(credentials, proof.stream_id, proof.digest);
+    const SessionStart start = begin_session(core, turn, user, attempt.jid.resource, attempt.caller.connection());
+    if (start.refusal)
+        return attempt.caller.error(turn, *start.refusal);
+    attempt.caller.accept(turn, *start.session);
 }
 
 // On a hashing thread.
-void check(Core &core, const Attempt &attempt, const std::optional<Credentials> &known)
+void check(Core &core, const Attempt &attempt, const Credentials &credentials)
 {
-    const auto options = core.settings.current();
-    const Credentials credentials =
-        known.value_or(nobodys_credentials(options->iterations)); // who asks for an unknown user waits as long
-    if (!proves(attempt.proof, credentials))
+    const Proof &proof = attempt.proof;
+    const bool proven = proof.password ? password_matches(core, attempt.jid.bare(), credentials, *proof.password)
+                                       : matches_digest(credentials, proof.stream_id, proof.digest);
+    if (!proven)
         return refuse(core, attempt);
-
-    // Accounts made while digest login was off can use it from now on.
-    if (options->digest && attempt.proof.password && !credentials.password) {
-        Credentials with_password = credentials;
-        with_password.password = attempt.proof.password;
-        core.storage.post([address = attempt.jid.bare(), with_password](Storage &storage) {
-            storage.accounts.change(address, with_password);
-        });
-    }
     Turn turn{core.directory};
     turn.with_user(attempt.jid.bare(),
-                   [&core, attempt](Turn &later, User &user) { begin_session(core, later, user, attempt); });
+                   [&core, attempt](Turn &later, User &user) { begin(core, later, user, attempt); });
 }
 
 } // namespace
@@ -123,12 +99,14 @@ void log_in(Core &core, const Caller &caller, const xmlNode *query, const std::s
         return caller.error(Condition::NotAcceptable); // XEP-0078 §3.3: required information is missing
     if (!proof.password && !core.settings.current()->digest)
         return caller.error(Condition::NotAuthorized);
-    core.storage.post(
-        [&core, attempt = Attempt{caller, {*user, host, *resource}, std::move(proof)}](Storage &storage) mutable {
-            auto known = storage.accounts.find(attempt.jid.bare());
-            core.hashing.post(
-                [&core, attempt = std::move(attempt), known = std::move(known)] { check(core, attempt, known); });
+    core.storage.post([&core, attempt = Attempt{caller, {*user, host, *resource}, std::move(proof)}](
+                          Storage &storage) mutable {
+        // who asks for an unknown user waits as long
+        auto credentials = storage.accounts.find_or_nobodys(attempt.jid.bare(), core.settings.current()->iterations);
+        core.hashing.post([&core, attempt = std::move(attempt), credentials = std::move(credentials)] {
+            check(core, attempt, credentials);
         });
+    });
 }
 
 } // namespace jabberd::sessions

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// jabber:iq:auth (XEP-0078): from a name and a password to a session.
+// What may be said before login, and jabber:iq:auth (XEP-0078): from a name and a password to a session.
 #pragma once
 
 #include "session_manager/login/caller.h"

@@ -54,7 +54,14 @@ CREATE TABLE documents (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr const char *upgrades[] = {version_1}; // the n-th makes version n out of n - 1
+constexpr const char *version_2 = R"sql(
+CREATE TABLE secrets (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+)sql";
+
+constexpr const char *upgrades[] = {version_1, version_2}; // the n-th makes version n out of n - 1
 constexpr int newest = static_cast<int>(std::size(upgrades));
 
 int version_of(Database &database)

@@ -19,6 +19,9 @@ class Accounts {
 public:
     explicit Accounts(Database &database);
     std::optional<Credentials> find(std::string_view address);
+    // Those of nobody when there is no such account: no password matches them, but they look the same, and do so every
+    // time.
+    Credentials find_or_nobodys(std::string_view address, unsigned iterations);
     bool exists(std::string_view address);
     bool create(std::string_view address, const Credentials &credentials); // false: there is one already
     bool change(std::string_view address, const Credentials &credentials); // false: there is none
@@ -28,6 +31,7 @@ public:
 
 private:
     Database &database_;
+    const std::string nobodys_secret_; // kept, so that a restart does not give the unknown users away
     Statement find_, exists_, create_, change_, remove_, count_;
 };
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/login/connection_info.h"
+
+#include "session_manager/sasl/base64.h"
+#include "xml/document.h"
+
+#include <jabberd/session.h>
+
+namespace jabberd::sessions {
+
+ConnectionInfo read_connection(const xmlNode *parent)
+{
+    ConnectionInfo info;
+    const xmlNode *connection = xml::child(parent, "connection", JABBERD_NS_CONNECTION);
+    const xmlNode *tls = connection == nullptr ? nullptr : xml::child(connection, "tls", JABBERD_NS_CONNECTION);
+    if (tls == nullptr)
+        return info;
+    info.tls = true;
+    for (const xmlNode *node = tls->children; node != nullptr; node = node->next) {
+        if (!xml::is_element(node, "channel-binding", JABBERD_NS_CONNECTION))
+            continue;
+        const std::string_view type = xml::attribute(node, "type");
+        const std::string data = xml::content(node);
+        if ((type == "tls-exporter" || type == "tls-unique") && !base64_decode(data).value_or("").empty())
+            info.channel_bindings.emplace(type, data);
+    }
+    return info;
+}
+
+} // namespace jabberd::sessions

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// <connection/>: what the socket manager says of a connection before it is logged in (jabberd/session.h).
+#pragma once
+
+#include <libxml/tree.h>
+
+#include <map>
+#include <string>
+
+namespace jabberd::sessions {
+
+struct ConnectionInfo {
+    bool tls = false;
+    // Type to base64 data: those that can be used here, which are the ones libgsasl knows. Of tls-server-end-point it
+    // does not; tls-unique comes from TLS 1.2 only (RFC 9266 §3).
+    std::map<std::string, std::string, std::less<>> channel_bindings;
+};
+
+// From the first <connection/> among the children of `parent`; there is none: the connection is in the clear.
+ConnectionInfo read_connection(const xmlNode *parent);
+
+} // namespace jabberd::sessions

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A password that was sent to us, against what is kept of it.
+#pragma once
+
+#include "session_manager/core.h"
+
+#include <string>
+#include <string_view>
+
+namespace jabberd::sessions {
+
+// Whether the (prepared) password is that of the account; where digest login is configured it is kept from now on, for
+// accounts that were made while it was not. [hashing threads]
+bool password_matches(Core &core, const std::string &address, const Credentials &credentials,
+                      std::string_view password);
+
+} // namespace jabberd::sessions

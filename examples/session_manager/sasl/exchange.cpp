@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/sasl/exchange.h"
+
+#include "session_manager/jid.h"
+#include "session_manager/login/bind.h"
+#include "session_manager/login/password_check.h"
+#include "session_manager/login/session_start.h"
+
+namespace jabberd::sessions {
+
+namespace {
+
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+// The account of that name; of a name that cannot be one, something that is no account.
+std::string account_of(const Exchange &exchange, const std::string &username)
+{
+    return prepare_user(username).value_or(username + '/') + '@' + exchange.host;
+}
+
+Credentials credentials_of(Core &core, Storage &storage, const Exchange &exchange, const std::string &username)
+{
+    return storage.accounts.find_or_nobodys(account_of(exchange, username), core.settings.current()->iterations);
+}
+
+void fail(Core &core, const ExchangePtr &exchange, const std::string &address, SaslFailure failure,
+          const SaslAnswer &answer)
+{
+    if (!core.exchanges.erase(exchange->connection, exchange))
+        return;
+    core.log.info("a login failed", {{"USER", address},
+                                     {"CONNECTION", exchange->connection},
+                                     {"MECHANISM", exchange->kind.name},
+                                     {"REASON", name_of(failure)}});
+    answer.failure(failure);
+}
+
+void authenticated(Core &core, Turn &turn, const Exchange &exchange, const std::string &address, std::string_view data,
+                   const SaslAnswer &answer)
+{
+    expect_binding(core, turn, exchange.connection, address);
+    turn.afterwards([&core, address, connection = exchange.connection] {
+        core.log.info("a client is authenticated", {{"USER", address}, {"CONNECTION", connection}});
+    });
+    answer.success(turn, address, data);
+}
+
+void begin(Core &core, Turn &turn, User &user, const Exchange &exchange, std::string_view data,
+           const SaslAnswer &answer)
+{
+    if (!user.exists) // removed while he logged in
+        return answer.failure(turn, SaslFailure::NotAuthorized);
+    if (core.stopping)
+        return answer.failure(turn, SaslFailure::TemporaryAuthFailure);
+    if (!exchange.resource)
+        return authenticated(core, turn, exchange, user.address, data, answer);
+    const SessionStart start = begin_session(core, turn, user, *exchange.resource, exchange.connection);
+    if (start.refusal) // without <bound/> the client has to ask again, and hears the reason then
+        return authenticated(core, turn, exchange, user.address, data, answer);
+    answer.success(turn, *start.session, data);
+}
+
+// The client is who it says; whom it wants to act for may be himself only.
+void succeed(Core &core, const ExchangePtr &exchange, const std::string &username, const std::string &authzid,
+             std::string data, const SaslAnswer &answer)
+{
+    const std::string address = account_of(*exchange, username);
+    if (!authzid.empty()) {
+        const auto wanted = prepare_jid(authzid);
+        if (!wanted || wanted->full() != address)
+            return fail(core, exchange, address, SaslFailure::InvalidAuthzid, answer);
+    }
+    Turn turn{core.directory};
+    turn.with_user(address, [&core, exchange, data = std::move(data), answer](Turn &later, User &user) {
+        if (core.exchanges.erase(exchange->connection, exchange)) // otherwise given up meanwhile
+            begin(core, later, user, *exchange, data, answer);
+    });
+}
+
+void check_password(Core &core, Storage &storage, const ExchangePtr &exchange, const SaslAnswer &answer)
+{
+    Mechanism &mechanism = *exchange->mechanism;
+    core.hashing.post([&core, exchange, answer, username = mechanism.username(), authzid = mechanism.authzid(),
+                       given = mechanism.take_password(),
+                       credentials = credentials_of(core, storage, *exchange, mechanism.username())] {
+        const std::string address = account_of(*exchange, username);
+        const Secret password{prepare_password(given.view()).value_or("")};
+        if (!password_matches(core, address, credentials, password.view()) || password.empty())
+            return fail(core, exchange, address, SaslFailure::NotAuthorized, answer);
+        succeed(core, exchange, username, authzid, {}, answer);
+    });
+}
+
+// On the storage thread, because a mechanism asks for the verifiers in the middle of a step; what it computes itself
+// are a few hashes.
+void step(Core &core, Storage &storage, const ExchangePtr &exchange, std::string_view input, const SaslAnswer &answer)
+{
+    if (!exchange->mechanism)
+        exchange->mechanism.emplace(core.sasl, exchange->kind, exchange->info, exchange->downgrade_matters);
+    Mechanism &mechanism = *exchange->mechanism;
+    const SaslStep done = mechanism.step(
+        input, [&](const std::string &username) { return credentials_of(core, storage, *exchange, username); });
+    exchange->over = done.kind != SaslStep::Kind::Challenge;
+    switch (done.kind) {
+    case SaslStep::Kind::Challenge: return answer.challenge(done.output);
+    case SaslStep::Kind::Proven:
+        return succeed(core, exchange, mechanism.username(), mechanism.authzid(), done.output, answer);
+    case SaslStep::Kind::Password: return check_password(core, storage, exchange, answer);
+    case SaslStep::Kind::Failed:
+        return fail(core, exchange, account_of(*exchange, mechanism.username()), done.failure, answer);
+    }
+}
+
+} // namespace
+
+void continue_exchange(Core &core, std::shared_ptr<Exchange> exchange, Secret input, SaslAnswer answer)
+{
+    core.storage.post([&core, exchange = std::move(exchange), input = std::move(input),
+                       answer = std::move(answer)](Storage &storage) {
+        if (exchange->over) // the client does not wait for its answer: no client of ours
+            return;
+        try {
+            step(core, storage, exchange, input.view(), answer);
+        } catch (const StorageError &) {
+            exchange->over = true;
+            if (core.exchanges.erase(exchange->connection, exchange))
+                answer.failure(SaslFailure::TemporaryAuthFailure);
+            throw; // to be logged
+        }
+    });
+}
+
+} // namespace jabberd::sessions

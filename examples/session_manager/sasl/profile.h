@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The two ways in which XMPP carries SASL.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace jabberd::sessions {
+
+inline constexpr std::string_view sasl_xmlns = "urn:ietf:params:xml:ns:xmpp-sasl";
+inline constexpr std::string_view sasl2_xmlns = "urn:xmpp:sasl:2";
+inline constexpr std::string_view bind2_xmlns = "urn:xmpp:bind:0";
+
+enum class Profile {
+    Sasl1, // RFC 6120 §6
+    Sasl2, // XEP-0388: a login can hold more requests, such as binding
+};
+
+constexpr std::string_view xmlns_of(Profile profile)
+{
+    return profile == Profile::Sasl1 ? sasl_xmlns : sasl2_xmlns;
+}
+
+constexpr std::optional<Profile> profile_of(std::string_view xmlns)
+{
+    for (const Profile profile : {Profile::Sasl1, Profile::Sasl2}) {
+        if (xmlns_of(profile) == xmlns)
+            return profile;
+    }
+    return std::nullopt;
+}
+
+} // namespace jabberd::sessions

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/sasl/sasl_answer.h"
+
+#include "base/view.h"
+#include "session_manager/sasl/base64.h"
+#include "xml/escape.h"
+
+namespace jabberd::sessions {
+
+SaslAnswer::SaslAnswer(Core &core, const jabberd_packet &request, Profile profile)
+    : core_(&core)
+    , profile_(profile)
+    , connection_(text(request.sfrom))
+    , host_(text(request.sto))
+    , id_(text(request.id))
+    , has_id_(present(request.id))
+{
+}
+
+void SaslAnswer::challenge(std::string_view data) const
+{
+    send("challenge", base64_encode(data));
+}
+
+void SaslAnswer::failure(SaslFailure failure) const
+{
+    Turn turn{core_->directory};
+    this->failure(turn, failure);
+}
+
+void SaslAnswer::failure(Turn &turn, SaslFailure failure) const
+{
+    std::string condition{"<"};
+    condition += name_of(failure);
+    if (profile_ != Profile::Sasl1)
+        xml::append_attribute(condition, "xmlns", sasl_xmlns); // XEP-0388 §2.6.3 has no conditions of its own
+    send(turn, "failure", host_, condition + "/>");
+}
+
+void SaslAnswer::success(Turn &turn, const std::string &address, std::string_view data) const
+{
+    send(turn, "success", address, success_body(address, data, false));
+}
+
+void SaslAnswer::success(Turn &turn, Session &session, std::string_view data) const
+{
+    const std::string body = success_body(session.id, data, true);
+    turn.give_as_session(session, reply("success", body));
+}
+
+std::string SaslAnswer::success_body(std::string_view who, std::string_view data, bool bound) const
+{
+    const std::string encoded = base64_encode(data);
+    if (profile_ == Profile::Sasl1)
+        return encoded;
+    std::string body;
+    if (!encoded.empty())
+        body += "<additional-data>" + encoded + "</additional-data>";
+    body += "<authorization-identifier>";
+    xml::append_text(body, who);
+    body += "</authorization-identifier>";
+    if (bound)
+        body.append("<bound xmlns='").append(bind2_xmlns).append("'/>");
+    return body;
+}
+
+void SaslAnswer::send(std::string_view name, std::string_view body) const
+{
+    Turn turn{core_->directory};
+    send(turn, name, host_, body);
+}
+
+void SaslAnswer::send(Turn &turn, std::string_view name, std::string_view sfrom, std::string_view body) const
+{
+    jabberd_packet packet = reply(name, body);
+    packet.sto = view(connection_);
+    packet.sfrom = view(sfrom);
+    turn.post(packet);
+}
+
+jabberd_packet SaslAnswer::reply(std::string_view name, std::string_view body) const
+{
+    jabberd_packet packet = make_packet(name, {}, {}, {}, body);
+    packet.xmlns = view(xmlns_of(profile_));
+    if (has_id_)
+        packet.id = view(id_);
+    return packet;
+}
+
+} // namespace jabberd::sessions

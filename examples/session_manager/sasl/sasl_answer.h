@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The answer that <auth/>, <authenticate/>, <response/> and <abort/> are owed.
+#pragma once
+
+#include "session_manager/core.h"
+#include "session_manager/sasl/failure.h"
+#include "session_manager/sasl/profile.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace jabberd::sessions {
+
+// Remembers enough to answer on any thread. Answer once.
+class SaslAnswer {
+public:
+    SaslAnswer(Core &core, const jabberd_packet &request, Profile profile);
+
+    // `data` is plain, not base64.
+    void challenge(std::string_view data) const;
+    void failure(SaslFailure failure) const;
+    void failure(Turn &turn, SaslFailure failure) const;
+    // To a connection that is now authenticated as `address`, and binds next.
+    void success(Turn &turn, const std::string &address, std::string_view data) const;
+    // To one that has bound already: makes the connection the session's.
+    void success(Turn &turn, Session &session, std::string_view data) const;
+
+private:
+    void send(std::string_view name, std::string_view body) const;
+    void send(Turn &turn, std::string_view name, std::string_view sfrom, std::string_view body) const;
+    jabberd_packet reply(std::string_view name, std::string_view body) const;
+    std::string success_body(std::string_view who, std::string_view data, bool bound) const;
+
+    Core *core_;
+    Profile profile_;
+    std::string connection_, host_, id_;
+    bool has_id_;
+};
+
+} // namespace jabberd::sessions
