@@ -44,7 +44,10 @@ std::string server_end_point(SSL &ssl)
     return {reinterpret_cast<const char *>(bytes.data()), size};
 }
 
-// RFC 5929 §3.1: the first Finished of the handshake, the client's unless a session was resumed.
+// RFC 5929 §3.1: the first Finished of the handshake, the client's unless a session was resumed. TLS 1.3 leaves it
+// undefined (RFC 8446 Appendix C.5), but clients compute it there all the same (slixmpp, aiosasl: what Python's ssl
+// gives them), and when it is refused take the server for one without channel binding, which is a downgrade attack in
+// the eyes of SCRAM. In 1.3, too, it is a MAC over the whole handshake that nobody can carry to another.
 std::string unique(SSL &ssl)
 {
     std::array<char, EVP_MAX_MD_SIZE> bytes;
@@ -61,8 +64,7 @@ ChannelBindings channel_bindings(SSL &ssl)
     all.server_end_point = server_end_point(ssl);
     if (secrets_are_its_own(ssl)) {
         all.exporter = exporter(ssl);
-        if (SSL_version(&ssl) < TLS1_3_VERSION) // RFC 8446 Appendix C.5: not defined for 1.3
-            all.unique = unique(ssl);
+        all.unique = unique(ssl);
     }
     ERR_clear_error();
     return all;
