@@ -64,7 +64,8 @@
  *   <connection xmlns='jabber:socket-manager:connection' address='192.0.2.7' port='40210'>
  *     <tls version='TLSv1.3' cipher='TLS_AES_256_GCM_SHA384'>
  *       <channel-binding type='tls-exporter'>base64</channel-binding>             RFC 9266
- *       <channel-binding type='tls-server-end-point'>base64</channel-binding>     RFC 5929
+ *       <channel-binding type='tls-unique'>base64</channel-binding>               RFC 5929 §3; also under TLS 1.3
+ *       <channel-binding type='tls-server-end-point'>base64</channel-binding>     RFC 5929 §4
  *     </tls>
  *   </connection>
  *

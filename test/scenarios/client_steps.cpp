@@ -71,6 +71,62 @@ void connects(Stage &stage, const std::smatch &parts)
     play(stage, name + "< <stream:stream from='" + host + "' id='{" + Stage::name_of(name, "stream") + ":32 hex}'>");
 }
 
+constexpr const char *stream_tag = "<stream:stream version='1.0' to='foo.com' xmlns='jabber:client' "
+                                   "xmlns:stream='http://etherx.jabber.org/streams'>";
+
+// A stream of XMPP 1.0, also after the one before on the same connection.
+void opens_stream(Stage &stage, const std::smatch &parts)
+{
+    const std::string name = parts[1];
+    if (!stage.clients().contains(name))
+        play(stage, name + " dials");
+    play(stage, name + "> " + stream_tag);
+    play(stage, name + "< <stream:stream from='foo.com' id='{*}' version='1.0' xml:lang='en'>");
+}
+
+// Opens a stream and is told what the session manager offers.
+void is_offered(Stage &stage, const std::smatch &parts)
+{
+    const std::string name = parts[1];
+    std::string offers = parts[2];
+    if (!offers.starts_with('<')) {
+        static const std::regex word{R"([\w-]+)"};
+        offers = "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" +
+                 std::regex_replace(offers, word, "<mechanism>$&</mechanism>") + "</mechanisms>";
+    }
+    play(stage, name + " opens a stream");
+    stage.forget(Stage::name_of(name, "question"));
+    play(stage, "host< <iq type='get' id='{" + Stage::name_of(name, "question") + "}' sto='{*}' sfrom='{" +
+                    Stage::name_of(name, "connection") +
+                    "}'><query xmlns='jabber:iq:stream-features'>{*}</query></iq>");
+    play(stage, "host> <iq type='result' id='{" + Stage::name_of(name, "question") + "}' sto='{" +
+                    Stage::name_of(name, "connection") +
+                    "}' sfrom='foo.com'><query xmlns='jabber:iq:stream-features'>" + offers + "</query></iq>");
+    play(stage, name + "< <stream:features>{*}</stream:features>");
+}
+
+void starts_tls(Stage &stage, const std::smatch &parts)
+{
+    stage.tell(parts[0]);
+    if (!stage.client(parts[1]).begin_tls(parts[2]))
+        throw Mismatch(parts[1].str() + " could not finish the TLS handshake");
+}
+
+void cannot_start_tls(Stage &stage, const std::smatch &parts)
+{
+    stage.tell(parts[0]);
+    if (stage.client(parts[1]).begin_tls())
+        throw Mismatch(parts[1].str() + " has finished a TLS handshake");
+}
+
+void sees_certificate(Stage &stage, const std::smatch &parts)
+{
+    const ClientTls *tls = stage.client(parts[1]).tls();
+    const std::string name = tls == nullptr ? "none" : tls->certificate_name();
+    if (name != parts[2].str())
+        throw Mismatch("the certificate is that of " + name);
+}
+
 void logs_in(Stage &stage, const std::smatch &parts)
 {
     const std::string name = parts[1], session = parts[2];
@@ -206,6 +262,11 @@ const std::vector<Sentence> &client_sentences()
     static const std::vector<Sentence> sentences{
         {std::regex{R"((\w+) dials(?: from (\S+))?(?: with a receive buffer of (\d+))?)"}, dials},
         {std::regex{R"((\w+) connects(?: to (\S+))?)"}, connects},
+        {std::regex{R"((\w+) opens a stream)"}, opens_stream},
+        {std::regex{R"((\w+) is offered (.+))"}, is_offered},
+        {std::regex{R"((\w+) starts TLS(?: with (\S+))?)"}, starts_tls},
+        {std::regex{R"((\w+) cannot start TLS)"}, cannot_start_tls},
+        {std::regex{R"((\w+) sees the certificate of (\S+))"}, sees_certificate},
         {std::regex{R"((\w+) logs in as (.+))"}, logs_in},
         {std::regex{R"((\w+)> byte by byte: (.*))"}, sends_byte_by_byte},
         {std::regex{R"((\w+)> +(.*))"}, sends},

@@ -49,6 +49,11 @@ private:
 
 } // namespace
 
+Stage::Stage(std::string component_path) : component_path_{std::move(component_path)}
+{
+    captures_["directory"] = std::filesystem::path{directory_.path()}.parent_path().string();
+}
+
 std::string Stage::service_xml() const
 {
     std::string service = "<service id='" + std::string{component_host} + "'>";
@@ -137,6 +142,12 @@ void Stage::capture(const std::string &name, const std::string &value)
     captures_[name] = value;
 }
 
+void Stage::forget(const std::string &name)
+{
+    const std::lock_guard lock{mutex_};
+    captures_.erase(name);
+}
+
 std::optional<std::string> Stage::differs(const Element &expected, const Element &actual)
 {
     const std::lock_guard lock{mutex_};
@@ -190,7 +201,13 @@ void Stage::round_trip()
     if (full_)
         return;
     const std::string mark = "<barrier>" + std::to_string(++round_trips_) + "</barrier>";
+    const std::string service = service_xml();
+    const auto configured = [&](const char *what) { return service.find(what) != std::string::npos; };
+    if (configured("<see-other-host"))
+        return; // nobody new gets through
     Client stranger{port(), "127.0.0.250"};
+    if (configured("<tls") && !configured("required='no'") && !stranger.begin_tls())
+        throw Mismatch("a new connection cannot start TLS");
     stranger.send("<stream:stream to='foo.com' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
     if (!stranger.receive())
         throw Mismatch("a new connection gets no answer");
@@ -243,9 +260,15 @@ void Stage::check_delivered(const Delivered &delivered) const
         if (const auto name = text(packet.attributes[i].name); name == "sto" || name == "sfrom")
             throw Mismatch("two of a kind: " + delivered.text);
     }
-    constexpr std::string_view stanzas[] = {"message", "presence", "iq"};
-    if (std::find(std::begin(stanzas), std::end(stanzas), text(packet.name)) == std::end(stanzas) ||
-        (present(packet.xmlns) && text(packet.xmlns) != client_namespace))
+    const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
+        return std::ranges::find(names, text(packet.name)) != names.end();
+    };
+    const std::string_view xmlns = present(packet.xmlns) ? text(packet.xmlns) : client_namespace;
+    const bool stanza = xmlns == client_namespace && is_one_of({"message", "presence", "iq"});
+    const bool sasl = (xmlns == "urn:ietf:params:xml:ns:xmpp-sasl" && is_one_of({"auth", "response", "abort"})) ||
+                      (xmlns == "urn:xmpp:sasl:2" && is_one_of({"authenticate", "response", "abort"}));
+    const bool returned = text(packet.type) == "error"; // as it came
+    if (!stanza && !sasl && !returned)
         throw Mismatch("nothing a client may send: " + delivered.text);
 }
 

@@ -5,6 +5,7 @@
 #include "stub/stub_host.h"
 #include "support/client.h"
 #include "support/pattern.h"
+#include "support/temp_dir.h"
 
 #include <map>
 #include <memory>
@@ -22,7 +23,7 @@ struct Mismatch : std::runtime_error {
 
 class Stage {
 public:
-    explicit Stage(std::string component_path) : component_path_{std::move(component_path)} {}
+    explicit Stage(std::string component_path);
 
     // Configuration, before anything else is asked for.
     void configure(const std::string &xml) { section_ += xml; }
@@ -45,6 +46,7 @@ public:
     // Names, filled in or captured. [any-thread]
     std::string filled(const std::string &text, Filling filling = Filling::Xml);
     void capture(const std::string &name, const std::string &value);
+    void forget(const std::string &name);
     std::optional<std::string> differs(const Element &expected, const Element &actual);
 
     // "{session}" of the client named client, "{bob.session}" of any other.
@@ -72,6 +74,7 @@ private:
     std::uint16_t port();
     void round_trip();
 
+    TempDir directory_; // {directory}
     std::string component_path_;
     std::string section_, service_;
     bool running_ = false;

@@ -19,12 +19,12 @@ jabberd_log_level level_named(const std::string &name)
 
 void configures(Stage &stage, const std::smatch &parts)
 {
-    stage.configure(parts[1]);
+    stage.configure(stage.filled(parts[1]));
 }
 
 void describes_service(Stage &stage, const std::smatch &parts)
 {
-    stage.set_service(parts[1]);
+    stage.set_service(stage.filled(parts[1]));
 }
 
 void component_is_refused(Stage &stage, const std::smatch &)

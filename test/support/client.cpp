@@ -62,7 +62,29 @@ Client::~Client()
     close();
 }
 
+bool Client::begin_tls(const std::string &server_name, Clock::time_point deadline)
+{
+    tls_ = std::make_unique<ClientTls>(server_name);
+    for (;;) {
+        const bool done = tls_->shake();
+        send_wire(tls_->take_wire(), deadline);
+        if (done || tls_->failed())
+            return done;
+        if (!read_once() && (ending_ != Ending::Open || !wait_for(fd_, POLLIN, deadline)))
+            return false;
+    }
+}
+
 std::size_t Client::send(std::string_view bytes, Clock::time_point deadline)
+{
+    if (!tls_)
+        return send_wire(bytes, deadline);
+    tls_->write(bytes);
+    const std::string wire = tls_->take_wire();
+    return send_wire(wire, deadline) == wire.size() ? bytes.size() : 0;
+}
+
+std::size_t Client::send_wire(std::string_view bytes, Clock::time_point deadline)
 {
     std::size_t sent = 0;
     while (sent < bytes.size() && wait_for(fd_, POLLOUT, deadline)) {
@@ -80,8 +102,9 @@ bool Client::read_once()
     const ssize_t n = fd_ < 0 || ending_ != Ending::Open ? -1 : recv(fd_, bytes, sizeof bytes, MSG_DONTWAIT);
     if (n > 0) {
         const std::string_view chunk{bytes, static_cast<std::size_t>(n)};
-        received_ += chunk;
-        reader_.read(chunk);
+        if (tls_)
+            tls_->arrived(chunk);
+        take(tls_ ? std::string_view{tls_->read()} : chunk);
         return true;
     }
     if (n == 0)
@@ -89,6 +112,22 @@ bool Client::read_once()
     else if (fd_ >= 0 && ending_ == Ending::Open && errno != EAGAIN && errno != EINTR)
         ending_ = Ending::Reset;
     return false;
+}
+
+// Our side of a stream begins with an XML declaration, also when it begins anew on the same connection.
+void Client::take(std::string_view bytes)
+{
+    const auto begin = bytes.find("<?xml ");
+    if (begin != std::string_view::npos) {
+        reader_->read(bytes.substr(0, begin));
+        auto events = std::move(reader_->events());
+        reader_ = std::make_unique<StreamReader>();
+        reader_->events() = std::move(events);
+        received_ += bytes.substr(0, begin);
+        bytes.remove_prefix(begin);
+    }
+    received_ += bytes;
+    reader_->read(bytes);
 }
 
 void Client::collect()
@@ -99,15 +138,14 @@ void Client::collect()
 
 std::optional<StreamEvent> Client::receive(Clock::time_point deadline)
 {
-    auto &events = reader_.events();
-    while (events.empty()) {
+    while (reader_->events().empty()) {
         if (read_once())
             continue;
         if (fd_ < 0 || ending_ != Ending::Open || !error().empty() || !wait_for(fd_, POLLIN, deadline))
             return std::nullopt;
     }
-    StreamEvent event = std::move(events.front());
-    events.pop_front();
+    StreamEvent event = std::move(reader_->events().front());
+    reader_->events().pop_front();
     return event;
 }
 

@@ -2,10 +2,12 @@
 // A blocking XMPP client: one TCP connection over loopback, in the hands of one test thread.
 #pragma once
 
+#include "support/client_tls.h"
 #include "support/patience.h"
 #include "support/stream_reader.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +24,10 @@ public:
     ~Client();
     Client(const Client &) = delete;
     Client &operator=(const Client &) = delete;
+
+    // A handshake, and from there on a stream of its own. False: it failed, or time ran out.
+    bool begin_tls(const std::string &server_name = {}, Clock::time_point deadline = soon());
+    const ClientTls *tls() const { return tls_.get(); }
 
     // How many bytes went out before the deadline, or before the other side closed.
     std::size_t send(std::string_view bytes, Clock::time_point deadline = soon());
@@ -40,20 +46,23 @@ public:
     void close();  // FIN, and RST for whatever else arrives
     void reset();  // RST
 
-    void forget() { reader_.events().clear(); } // what is unread
+    void forget() { reader_ = std::make_unique<StreamReader>(); } // what is unread
 
     bool is_open() const { return fd_ >= 0; }
     Ending ending() const { return ending_; }
-    const std::deque<StreamEvent> &unread() { return reader_.events(); }
-    const std::string &received() const { return received_; } // every byte
-    const std::string &error() const { return reader_.error(); }
+    const std::deque<StreamEvent> &unread() { return reader_->events(); }
+    const std::string &received() const { return received_; } // every byte, out of TLS
+    const std::string &error() const { return reader_->error(); }
 
 private:
     bool read_once(); // false: nothing there, or over
+    void take(std::string_view bytes);
+    std::size_t send_wire(std::string_view bytes, Clock::time_point deadline);
 
     int fd_ = -1;
     Ending ending_ = Ending::Open;
-    StreamReader reader_;
+    std::unique_ptr<StreamReader> reader_ = std::make_unique<StreamReader>();
+    std::unique_ptr<ClientTls> tls_;
     std::string received_;
 };
 
