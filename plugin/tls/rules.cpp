@@ -76,6 +76,9 @@ SslCtxPtr new_server_ctx()
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(ctx, 0);
 
+    // An idle connection takes 14.2 KB of heap with TLS 1.3, 13.5 KB with 1.2, our own part included; without
+    // RELEASE_BUFFERS 47.7 KB (mallinfo2, libssl 3.0; memory_test.cpp). Tickets would add 0.2 KB.
+
     // Without AUTO_RETRY a read returns after each record that carries no data: who sends an endless row of key updates
     // does not keep the loop from the others. Without read-ahead nothing waits inside SSL where epoll cannot see it.
     SSL_CTX_set_mode(ctx,

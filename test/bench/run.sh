@@ -19,7 +19,9 @@ trap 'exit 1' INT TERM
 ulimit -n "$(ulimit -Hn)"
 
 # No caps and no rates: it is the server that is measured, not its patience. Fewest iterations: thousands log in.
-cat >"$directory/jabber.xml" <<END
+configure() {
+    mkdir "$directory/$1"
+    cat >"$directory/$1/jabber.xml" <<END
 <jabber>
   <control>control</control>
   <log level='warning'/>
@@ -29,12 +31,13 @@ cat >"$directory/jabber.xml" <<END
   </service>
   <service id='c2s'>
     <load><socket_manager>$build/plugin/socket_manager.so</socket_manager></load>
-    <c2s xmlns='jabber:config:socket-manager'><listen port='0'>127.0.0.1</listen>${BENCH_THREADS:+<threads>$BENCH_THREADS</threads>}
+    <c2s xmlns='jabber:config:socket-manager'><listen port='0'$2>127.0.0.1</listen>$3${BENCH_THREADS:+<threads>$BENCH_THREADS</threads>}
       <limits><connections-per-address>0</connections-per-address><attempts-per-second>0</attempts-per-second><bytes-per-second>0</bytes-per-second><stanzas-per-second>0</stanzas-per-second></limits>
     </c2s>
   </service>
 </jabber>
 END
+}
 
 # Starts a program; its pid goes to $pid, and its port to $port when it is ready.
 start() {
@@ -47,7 +50,7 @@ start() {
     port=
     while read -r line; do
         case $line in
-            *127.0.0.1:*) port=${line##*127.0.0.1:} ;;
+            *127.0.0.1:*) port=${line##*127.0.0.1:} port=${port%% *} ;;
         esac
         case $line in
             ready:*) return ;;
@@ -60,7 +63,8 @@ start() {
 
 start relay "$build/test/bench/relay"
 relay_pid=$pid relay_port=$port
-start host "$build/examples/host/jabberd-host" -c "$directory/jabber.xml"
+configure plain '' ''
+start host "$build/examples/host/jabberd-host" -c "$directory/plain/jabber.xml"
 host_pid=$pid host_port=$port
 load="$build/test/bench/load"
 
@@ -91,3 +95,10 @@ echo
 printf '%-42s %10s   %s\n' 'memory for an idle login, 100 to 5000' "$(value resident_bytes_per_login <"$directory/idle") bytes" 'goal: at most 2048'
 printf '%-42s %10s\n' '  of these, heap and stacks' "$(value anonymous_bytes_per_login <"$directory/idle") bytes"
 printf '%-42s %10s   %s\n' 'processor while 5000 are idle, in 1 s' "$(value quiet_cpu_ms_per_second <"$directory/idle") ms" 'goal: about 0'
+
+# A process of its own: what the other has freed would be used again.
+configure tls " tls='direct'" "<tls><certificate file='test.pem' self-signed='localhost'/></tls>"
+start tls-host "$build/examples/host/jabberd-host" -c "$directory/tls/jabber.xml"
+"$load" --tls --port "$port" --pid "$pid" --idle 100,5000 >"$directory/idle-tls"
+printf '%-42s %10s\n' 'memory for an idle login over TLS' "$(value resident_bytes_per_login <"$directory/idle-tls") bytes"
+printf '%-42s %10s\n' '  of these, heap and stacks' "$(value anonymous_bytes_per_login <"$directory/idle-tls") bytes"

@@ -38,7 +38,7 @@ session::Session logged_in()
     answer.id = asked.packet().id;
     answer.sfrom = view("alice@localhost/home");
     std::string id_storage;
-    if (session.receive(answer, false, id_storage) != session::Meaning::LoggedIn)
+    if (session.receive(answer, false, id_storage).meaning != session::Meaning::LoggedIn)
         std::abort();
     return session;
 }
@@ -95,7 +95,7 @@ void PacketToClient(benchmark::State &state)
         const xml::Stanza *stanza = parser->rewrite(packet, limits);
         jabberd_packet readable = stanza->packet;
         readable.sfrom = packet.sfrom;
-        if (session.receive(readable, stanza->carries_510, id_storage) != session::Meaning::Pass)
+        if (session.receive(readable, stanza->carries_510, id_storage).meaning != session::Meaning::Pass)
             state.SkipWithError("not passed");
         out.clear();
         xml::append_packet(out, readable);

@@ -38,7 +38,7 @@ void Crowd::grow_to(unsigned count)
     unsigned logged_in = size();
     const auto begin_some = [&] {
         while (size() < count && size() - logged_in < at_a_time) {
-            links_.push_back(std::make_unique<Link>(options_.port));
+            links_.push_back(std::make_unique<Link>(options_.port, options_.tls));
             steps_.push_back(0);
             log_in_further(size() - 1);
             poller_.add(*links_.back(), size() - 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "load/link.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -13,7 +14,20 @@
 
 namespace jabberd::bench {
 
-Link::Link(std::uint16_t port) : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
+namespace {
+
+// The server is measured, not its certificate.
+SSL *new_client()
+{
+    static const tls::SslCtxPtr ctx{SSL_CTX_new(TLS_client_method())};
+    SSL_CTX_set_mode(ctx.get(),
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    return SSL_new(ctx.get());
+}
+
+} // namespace
+
+Link::Link(std::uint16_t port, bool tls) : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
 {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -23,6 +37,37 @@ Link::Link(std::uint16_t port) : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC,
     setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (connect(fd_.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
         throw std::system_error(errno, std::generic_category(), "connect");
+    if (!tls)
+        return;
+    fcntl(fd_.get(), F_SETFL, O_NONBLOCK);
+    ssl_.reset(new_client());
+    SSL_set_fd(ssl_.get(), fd_.get());
+    SSL_set_connect_state(ssl_.get());
+}
+
+ssize_t Link::outcome(int result) const
+{
+    if (result > 0)
+        return result;
+    const int error = SSL_get_error(ssl_.get(), result);
+    errno = error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? EAGAIN : EPROTO;
+    return error == SSL_ERROR_ZERO_RETURN ? 0 : -1;
+}
+
+ssize_t Link::write_some()
+{
+    if (!ssl_)
+        return ::send(fd_.get(), out_.data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ERR_clear_error();
+    return outcome(SSL_write(ssl_.get(), out_.data(), static_cast<int>(out_.size())));
+}
+
+ssize_t Link::read_some(std::span<char> into)
+{
+    if (!ssl_)
+        return recv(fd_.get(), into.data(), into.size(), MSG_DONTWAIT);
+    ERR_clear_error();
+    return outcome(SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())));
 }
 
 void Link::send(std::string_view bytes)
@@ -33,7 +78,7 @@ void Link::send(std::string_view bytes)
 void Link::flush()
 {
     while (!out_.empty()) {
-        const ssize_t sent = ::send(fd_.get(), out_.data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t sent = write_some();
         if (sent < 0 && errno == EAGAIN)
             return; // edge-triggered: the poller says when
         if (sent < 0)
@@ -46,13 +91,13 @@ const std::string &Link::receive()
 {
     static std::array<char, 65536> buffer;
     for (;;) {
-        const ssize_t size = recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        const ssize_t size = read_some(buffer);
         if (size == 0 || (size < 0 && errno != EAGAIN))
             throw std::runtime_error("the server closed a connection; its last words: " + in_.substr(0, 500));
         if (size > 0)
             in_.append(buffer.data(), static_cast<std::size_t>(size));
-        if (size < static_cast<ssize_t>(buffer.size()))
-            return in_;
+        if (size < 0 || (!ssl_ && size < static_cast<ssize_t>(buffer.size())))
+            return in_; // TLS comes in records: only EAGAIN says that it was all
     }
 }
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "base/unique_fd.h"
+#include "tls/openssl.h"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,7 +18,7 @@ namespace jabberd::bench {
 // should in a benchmark.
 class Link {
 public:
-    explicit Link(std::uint16_t port);
+    Link(std::uint16_t port, bool tls);
 
     int fd() const { return fd_.get(); }
     void send(std::string_view bytes);
@@ -27,7 +29,12 @@ public:
     void take(std::size_t bytes) { in_.erase(0, bytes); }
 
 private:
+    ssize_t write_some();
+    ssize_t read_some(std::span<char> into);
+    ssize_t outcome(int result) const; // of a TLS call, as of a socket's
+
     UniqueFd fd_;
+    tls::SslPtr ssl_; // null: in the clear
     std::string in_, out_;
 };
 

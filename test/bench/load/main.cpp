@@ -6,6 +6,7 @@
 #include "load/options.h"
 #include "load/usage.h"
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -63,6 +64,7 @@ try {
     const auto options = jabberd::bench::parse_options(argc, argv);
     if (!options)
         return 2;
+    std::signal(SIGPIPE, SIG_IGN); // OpenSSL's writes
     options->idle_to > 0 ? jabberd::bench::stay_idle(*options) : jabberd::bench::talk(*options);
     return 0;
 } catch (const std::exception &problem) {

@@ -13,6 +13,7 @@ namespace jabberd::bench {
 
 struct Options {
     bool relay = false; // the yardstick instead of an XMPP server
+    bool tls = false;   // the port is for nothing but TLS
     std::uint16_t port = 0;
     pid_t server = 0;
     std::string host = "localhost";

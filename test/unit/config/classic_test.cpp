@@ -36,6 +36,17 @@ TEST(ClassicSections, Of14ListenToAnIp)
     EXPECT_EQ(listeners(xmlns, "<ip port='5222'>127.0.0.1</ip>"), std::vector<std::string>{"127.0.0.1:5222"});
 }
 
+TEST(ClassicSections, Of14ListenForNothingButTls)
+{
+    const std::string xmlns = "jabber:config:pth-csock";
+    const std::string ip = "<ip port='5222'>127.0.0.1</ip>", ssl = "<ssl port='5223'>127.0.0.1</ssl>";
+    EXPECT_EQ(listeners(xmlns, ip + ssl + "<tls><certificate file='a.pem'/></tls>"),
+              (std::vector<std::string>{"127.0.0.1:5222", "127.0.0.1:5223 tls"}));
+    EXPECT_EQ(listeners(xmlns, ip + ssl), std::vector<std::string>{"127.0.0.1:5222"})
+        << "its certificate was in another section: a warning";
+    EXPECT_EQ(listeners(xmlns, ssl).size(), 2u) << "reports: the warning, and that nothing is left to listen on";
+}
+
 TEST(ClassicSections, SayWhichPortIsNone)
 {
     for (const char *listen : {"127.0.0.1", ":x", "127.0.0.1:65536", "127.0.0.1:-1", "::1"}) {

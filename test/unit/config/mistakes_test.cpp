@@ -72,6 +72,24 @@ TEST(ConfigurationMistakes, AServiceNeedsASection)
                 ElementsAre(AllOf(StartsWith("error line 1 <service>: "), HasSubstr("jabber:config:socket-manager"))));
 }
 
+TEST(ConfigurationMistakes, InTlsAreNotOverlooked)
+{
+    const std::string certificate = "<certificate file='a.pem'/>";
+    const std::pair<std::string, const char *> mistakes[] = {
+        {"<tls/>", "error line 3 <tls>: <tls/> has no certificate"},
+        {"<tls>\n<certificate/></tls>", "error line 4 <certificate>: <certificate/> names no file"},
+        {"<tls>\n<certificate file='a' key='b' self-signed='c'/></tls>", "error line 4 <certificate>: a self-signed"},
+        {"<tls required='maybe'>" + certificate + "</tls>", "error line 3 <tls>: required is 'maybe'"},
+        {"<tls>" + certificate + "</tls>\n<listen tls='yes'/>", "error line 4 <listen>: tls is 'yes'"},
+        {"<listen tls='direct'/>", "error line 3 <listen>: a port for TLS needs a certificate"},
+    };
+    for (const auto &[options, report] : mistakes) {
+        const Reading read = reading(options);
+        EXPECT_FALSE(read.options) << options;
+        EXPECT_THAT(read.reports, ElementsAre(StartsWith(report))) << options;
+    }
+}
+
 TEST(ConfigurationMistakes, OfOnePortAreReportedOnce)
 {
     const Reading read{"<c2s xmlns='jabber:config:socket-manager'><listen port='99999'/></c2s>"};

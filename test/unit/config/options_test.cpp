@@ -105,5 +105,34 @@ TEST(Options, ListenWhereTheyAreTold)
               (std::vector<std::string>{"10.0.0.1:65535", "10.0.0.2:5222"}));
 }
 
+TEST(Options, ListenForNothingButTlsWhereTheyAreTold)
+{
+    const std::string tls = "<tls><certificate file='a.pem'/></tls>";
+    EXPECT_EQ(listeners(reading(tls + "<listen port='5225' tls='direct'>::1</listen>")),
+              (std::vector<std::string>{"127.0.0.1:5222", "[::1]:5225 tls"}));
+    EXPECT_EQ(listeners(reading("<listen tls='direct'>::1</listen>" + tls)),
+              (std::vector<std::string>{"127.0.0.1:5222", "[::1]:5223 tls"}))
+        << "in any order; and the port of custom";
+}
+
+TEST(Options, KnowTheirCertificates)
+{
+    EXPECT_TRUE(reading("").options->tls.certificates.empty());
+    const Reading read = reading("<tls><certificate file='foo.pem' key='/etc/foo.key'/>\n<certificate "
+                                 "file='test.pem' self-signed='localhost'/></tls>");
+    ASSERT_TRUE(read.options) << testing::PrintToString(read.reports);
+    const config::Tls &tls = read.options->tls;
+    EXPECT_TRUE(tls.required);
+    ASSERT_EQ(tls.certificates.size(), 2u);
+    EXPECT_EQ(tls.certificates[0].certificate, "foo.pem") << "beside service.xml, which has no folder";
+    EXPECT_EQ(tls.certificates[0].key, "/etc/foo.key");
+    EXPECT_EQ(tls.certificates[0].self_signed, "");
+    EXPECT_EQ(tls.certificates[1].key, "");
+    EXPECT_EQ(tls.certificates[1].self_signed, "localhost");
+    EXPECT_EQ(tls.certificates[1].place.line, 4u);
+    EXPECT_EQ(tls.certificates[1].place.file, "service.xml");
+    EXPECT_FALSE(reading("<tls required='no'><certificate file='a'/></tls>").options->tls.required);
+}
+
 } // namespace
 } // namespace jabberd::test
