@@ -121,9 +121,13 @@ void Component::stop(std::chrono::milliseconds deadline)
 {
     stop_accepting();
     const auto empty = std::make_shared<Latch>(workers_.size());
+    const std::string &elsewhere = options_->see_other_host;
+    const stream::StreamError error{elsewhere.empty() ? stream::Condition::SystemShutdown
+                                                      : stream::Condition::SeeOtherHost,
+                                    "The server is shutting down", elsewhere};
     for (const auto &worker : workers_) {
-        worker->run([&worker = *worker, empty] {
-            worker.end_all({stream::Condition::SystemShutdown, "The server is shutting down"});
+        worker->run([&worker = *worker, error, empty, deadline] {
+            worker.end_all(error, deadline / 2); // the last ones need time to read it
             worker.when_empty([empty] { empty->arrive(); });
         });
     }

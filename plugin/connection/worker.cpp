@@ -99,6 +99,7 @@ Worker::Worker(Plant &plant, std::shared_ptr<const config::Options> options, uns
 Worker::~Worker()
 {
     join();
+    drain_.reset();
     retired_.clear();
     connections_.for_each([](Connection &connection) { delete &connection; });
 }
@@ -182,9 +183,15 @@ void Worker::use(std::shared_ptr<const config::Options> options, std::shared_ptr
     certificates_ = std::move(certificates);
 }
 
-void Worker::end_all(const stream::StreamError &error)
+void Worker::end_all(const stream::StreamError &error, Duration time)
 {
-    connections_.for_each([&](Connection &connection) { connection.end(error); });
+    drain_.emplace(*this, error, time);
+}
+
+void Worker::end(SlotId connection, const stream::StreamError &error)
+{
+    if (Connection *found = connections_.find(connection))
+        found->end(error);
 }
 
 void Worker::drop_all(std::string_view reason)

@@ -5,6 +5,7 @@
 #include "base/owned_packet.h"
 #include "connection/connection.h"
 #include "connection/counters.h"
+#include "connection/drain.h"
 #include "connection/plant.h"
 #include "event/loop.h"
 #include "net/listener.h"
@@ -14,6 +15,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -51,7 +53,8 @@ public:
     void receive(SlotId connection, const jabberd_packet &packet,
                  bool canonical); // [any thread] borrowed; canonical: its body is ours
     void use(std::shared_ptr<const config::Options> options, std::shared_ptr<const tls::Certificates> certificates);
-    void end_all(const stream::StreamError &error);
+    void end_all(const stream::StreamError &error, Duration time); // spread over that time
+    void end(SlotId connection, const stream::StreamError &error);
     void drop_all(std::string_view reason);
     void resume_host();
     void for_each(const std::function<void(const Connection &)> &visit);
@@ -88,6 +91,7 @@ private:
     std::vector<std::unique_ptr<net::OutQueue>> queues_;
     std::vector<char> read_buffer_;
     Slots<Connection> connections_; // owned here, from adopt() to retire()
+    std::optional<Drain> drain_;
     std::vector<Connection *> to_flush_;
     std::vector<std::unique_ptr<Connection>> retired_;
     std::function<void()> when_empty_;
