@@ -20,6 +20,9 @@ using testing::ContainsRegex;
 // go-sendxmpp has PLAIN only; xmpp.js has neither SCRAM-SHA-256 nor channel binding; slixmpp binds to tls-unique only.
 struct Row {
     const char *client, *transport, *mechanism;
+    // Slixmpp, told to use SCRAM without channel binding, says that the server has none. Where it has, that is an attack
+    // to be refused (RFC 5802 section 6).
+    bool unbound = false; // a server that offers no channel binding
 
     friend void PrintTo(const Row &row, std::ostream *out)
     {
@@ -29,15 +32,17 @@ struct Row {
 
 constexpr Row table[] = {
     {"slixmpp", "starttls", "any"},
+    {"slixmpp", "starttls", "any", true},
     {"slixmpp", "starttls", "PLAIN"},
-    {"slixmpp", "starttls", "SCRAM-SHA-1"},
-    {"slixmpp", "starttls", "SCRAM-SHA-256"},
+    {"slixmpp", "starttls", "SCRAM-SHA-1", true},
+    {"slixmpp", "starttls", "SCRAM-SHA-256", true},
     {"slixmpp", "starttls", "SCRAM-SHA-1-PLUS"},
     {"slixmpp", "starttls", "SCRAM-SHA-256-PLUS"},
     {"slixmpp", "direct", "any"},
+    {"slixmpp", "direct", "any", true},
     {"slixmpp", "direct", "PLAIN"},
-    {"slixmpp", "direct", "SCRAM-SHA-1"},
-    {"slixmpp", "direct", "SCRAM-SHA-256"},
+    {"slixmpp", "direct", "SCRAM-SHA-1", true},
+    {"slixmpp", "direct", "SCRAM-SHA-256", true},
     {"slixmpp", "direct", "SCRAM-SHA-1-PLUS"},
     {"slixmpp", "direct", "SCRAM-SHA-256-PLUS"},
     {"libstrophe", "starttls", "any"},
@@ -79,7 +84,8 @@ std::vector<std::string> command_of(const std::string &client)
 
 std::string words_of(const Row &row)
 {
-    std::string words = std::string{row.client} + "-" + row.transport + "-" + row.mechanism;
+    std::string words = std::string{row.client} + "-" + row.transport + "-" + row.mechanism +
+                        (row.unbound ? "-unbound" : "");
     std::ranges::transform(words, words.begin(), [](unsigned char c) { return std::tolower(c); });
     return words;
 }
@@ -88,55 +94,67 @@ class TlsClients : public testing::TestWithParam<Row> {
 protected:
     static void SetUpTestSuite()
     {
-        host_ = std::make_unique<RunningHost>(RunningHost::Settings{
+        host_ = start_host("");
+        unbound_host_ =
+            start_host("<mechanisms><mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1</mechanism>"
+                       "<mechanism>PLAIN</mechanism></mechanisms>");
+    }
+    static void TearDownTestSuite()
+    {
+        host_.reset();
+        unbound_host_.reset();
+    }
+    static std::unique_ptr<RunningHost> start_host(const std::string &sessions)
+    {
+        return std::make_unique<RunningHost>(RunningHost::Settings{
+            .sessions = sessions,
             .sockets = "<tls required='yes'><certificate file='localhost.pem' self-signed='localhost'/></tls>"
                        "<listen port='0' tls='direct'>127.0.0.1</listen>"
                        "<limits><connections-per-address>0</connections-per-address>"
                        "<attempts-per-second>0</attempts-per-second></limits>"});
     }
-    static void TearDownTestSuite() { host_.reset(); }
-
     void SetUp() override
     {
         if (command_of(GetParam().client).empty())
             GTEST_SKIP() << GetParam().client << " is not installed";
     }
 
-    static RunningHost &host() { return *host_; }
-    static std::string certificate() { return host().path("localhost.pem"); }
+    // The one that the row of this test is about.
+    static RunningHost &host() { return GetParam().unbound ? *unbound_host_ : *host_; }
+    static std::string certificate_of(const RunningHost &host) { return host.path("localhost.pem"); }
 
-    static void register_accounts(const std::vector<std::string> &names)
+    static void register_accounts(const RunningHost &host, const std::vector<std::string> &names)
     {
         std::vector<std::string> command{variable("PYTHON"), variable("WHOLE_SERVER"), "register",
-                                         std::to_string(host().port()), certificate()};
+                                         std::to_string(host.port()), certificate_of(host)};
         command.insert(command.end(), names.begin(), names.end());
         const Result result = run(command);
         ASSERT_EQ(result.status, 0) << result.output;
     }
 
-    static Process start(const Row &row, const std::string &name, const std::string &password = "secret")
+    static Process start(const RunningHost &host, const Row &row, const std::string &name,
+                         const std::string &password = "secret")
     {
         const bool direct = row.transport == std::string_view{"direct"};
         // Node takes what it trusts from the environment.
-        std::vector<std::string> command{"env", "NODE_EXTRA_CA_CERTS=" + certificate()};
+        std::vector<std::string> command{"env", "NODE_EXTRA_CA_CERTS=" + certificate_of(host)};
         for (const std::string &word : command_of(row.client))
             command.push_back(word);
         for (const std::string &word :
-             {std::to_string(direct ? host().direct_tls_port() : host().port()), std::string{"localhost"}, name,
-              std::string{"home"}, password, std::string{row.transport}, std::string{row.mechanism}, certificate()})
+             {std::to_string(direct ? host.direct_tls_port() : host.port()), std::string{"localhost"}, name,
+              std::string{"home"}, password, std::string{row.transport}, std::string{row.mechanism}, certificate_of(host)})
             command.push_back(word);
         return Process{command};
     }
 
-private:
-    static inline std::unique_ptr<RunningHost> host_;
+    static inline std::unique_ptr<RunningHost> host_, unbound_host_;
 };
 
 TEST_P(TlsClients, LogsInWithThePasswordAndIsSeenToUseTls)
 {
     const std::string name = "login-" + words_of(GetParam());
-    register_accounts({name});
-    Process client = start(GetParam(), name);
+    register_accounts(host(), {name});
+    Process client = start(host(), GetParam(), name);
     ASSERT_TRUE(client.wait_for("ready\n"));
     EXPECT_THAT(run(host().ctl({"sessions"})).output, ContainsRegex(name + "@localhost/.*TLS"));
     client.finish_input();
@@ -146,8 +164,8 @@ TEST_P(TlsClients, LogsInWithThePasswordAndIsSeenToUseTls)
 TEST_P(TlsClients, IsRefusedWithAWrongPassword)
 {
     const std::string name = "wrong-" + words_of(GetParam());
-    register_accounts({name});
-    Process client = start(GetParam(), name, "guess");
+    register_accounts(host(), {name});
+    Process client = start(host(), GetParam(), name, "guess");
     EXPECT_TRUE(client.wait_for("refused\n"));
 }
 
@@ -160,9 +178,11 @@ TEST_P(TlsClients, ChatsBothWaysWithTheNextClientOfTheTable)
     do {
         next = next + 1 == std::end(table) ? std::begin(table) : next + 1;
     } while (next != here && (command_of(next->client).empty() || next->client == std::string_view{here->client}));
+    if (next == here)
+        GTEST_SKIP() << "no other client is installed";
     const std::string one_name = "one-" + words_of(*here), other_name = "other-" + words_of(*here);
-    register_accounts({one_name, other_name});
-    Process one = start(*here, one_name), other = start(*next, other_name);
+    register_accounts(host(), {one_name, other_name});
+    Process one = start(host(), *here, one_name), other = start(host(), *next, other_name);
     ASSERT_TRUE(one.wait_for("ready\n"));
     ASSERT_TRUE(other.wait_for("ready\n"));
 
@@ -176,6 +196,17 @@ TEST_P(TlsClients, ChatsBothWaysWithTheNextClientOfTheTable)
         ASSERT_TRUE(one.wait_for(" " + answer + "\n"));
         EXPECT_THAT(one.output(), ContainsRegex(other_name + "@localhost[^ ]* " + answer));
     }
+}
+
+TEST_P(TlsClients, IsRefusedWhenItHasNotSeenTheChannelBindingThatThereIs)
+{
+    Row row = GetParam();
+    if (!row.unbound || row.mechanism == std::string_view{"any"})
+        GTEST_SKIP() << "not one that says so";
+    const std::string name = "downgrade-" + words_of(row);
+    register_accounts(*host_, {name});
+    Process client = start(*host_, row, name);
+    EXPECT_TRUE(client.wait_for("refused\n"));
 }
 
 constexpr auto name_of = [](const testing::TestParamInfo<Row> &info) {
