@@ -20,8 +20,8 @@ using testing::ContainsRegex;
 // go-sendxmpp has PLAIN only; xmpp.js has neither SCRAM-SHA-256 nor channel binding; slixmpp binds to tls-unique only.
 struct Row {
     const char *client, *transport, *mechanism;
-    // Slixmpp, told to use SCRAM without channel binding, says that the server has none. Where it has, that is an attack
-    // to be refused (RFC 5802 section 6).
+    // Slixmpp, told to use SCRAM without channel binding, says that the server has none. Where it has, that is an
+    // attack to be refused (RFC 5802 section 6).
     bool unbound = false; // a server that offers no channel binding
 
     friend void PrintTo(const Row &row, std::ostream *out)
@@ -84,8 +84,8 @@ std::vector<std::string> command_of(const std::string &client)
 
 std::string words_of(const Row &row)
 {
-    std::string words = std::string{row.client} + "-" + row.transport + "-" + row.mechanism +
-                        (row.unbound ? "-unbound" : "");
+    std::string words =
+        std::string{row.client} + "-" + row.transport + "-" + row.mechanism + (row.unbound ? "-unbound" : "");
     std::ranges::transform(words, words.begin(), [](unsigned char c) { return std::tolower(c); });
     return words;
 }
@@ -95,9 +95,8 @@ protected:
     static void SetUpTestSuite()
     {
         host_ = start_host("");
-        unbound_host_ =
-            start_host("<mechanisms><mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1</mechanism>"
-                       "<mechanism>PLAIN</mechanism></mechanisms>");
+        unbound_host_ = start_host("<mechanisms><mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1</mechanism>"
+                                   "<mechanism>PLAIN</mechanism></mechanisms>");
     }
     static void TearDownTestSuite()
     {
@@ -140,9 +139,9 @@ protected:
         std::vector<std::string> command{"env", "NODE_EXTRA_CA_CERTS=" + certificate_of(host)};
         for (const std::string &word : command_of(row.client))
             command.push_back(word);
-        for (const std::string &word :
-             {std::to_string(direct ? host.direct_tls_port() : host.port()), std::string{"localhost"}, name,
-              std::string{"home"}, password, std::string{row.transport}, std::string{row.mechanism}, certificate_of(host)})
+        for (const std::string &word : {std::to_string(direct ? host.direct_tls_port() : host.port()),
+                                        std::string{"localhost"}, name, std::string{"home"}, password,
+                                        std::string{row.transport}, std::string{row.mechanism}, certificate_of(host)})
             command.push_back(word);
         return Process{command};
     }
@@ -169,11 +168,11 @@ TEST_P(TlsClients, IsRefusedWithAWrongPassword)
     EXPECT_TRUE(client.wait_for("refused\n"));
 }
 
-// With the first row after it that is another client's, the table being a ring. The addresses are bare: Bind2 lets the server make the resource longer, and go-sendxmpp names its own.
+// With the first row after it that is another client's, the table being a ring. The addresses are bare: Bind2 lets the
+// server make the resource longer, and go-sendxmpp names its own.
 TEST_P(TlsClients, ChatsBothWaysWithTheNextClientOfTheTable)
 {
-    const auto here = std::ranges::find_if(
-        table, [](const Row &row) { return words_of(row) == words_of(GetParam()); });
+    const auto here = std::ranges::find_if(table, [](const Row &row) { return words_of(row) == words_of(GetParam()); });
     auto next = here;
     do {
         next = next + 1 == std::end(table) ? std::begin(table) : next + 1;

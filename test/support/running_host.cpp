@@ -64,7 +64,8 @@ RunningHost::RunningHost(const Settings &settings)
         "sh", "-c", "exec \"$0\" -c \"$1\" 2>\"$2\"", environment("JABBERD_HOST"), config, directory_.path("log")});
     if (!process_->wait_for("\nready"))
         return;
-    // "connect an XMPP client to 127.0.0.1:40001, 127.0.0.1:40002 (TLS)": the first is ours, the other one of `sockets`.
+    // "connect an XMPP client to 127.0.0.1:40001, 127.0.0.1:40002 (TLS)": the first is ours, the other one of
+    // `sockets`.
     const std::string &output = process_->output();
     port_ = static_cast<std::uint16_t>(number_after(output, "connect an XMPP client to 127.0.0.1:"));
     if (const auto end = output.find(" (TLS)"); end != std::string::npos)
