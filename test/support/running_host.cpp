@@ -62,8 +62,15 @@ RunningHost::RunningHost(const Settings &settings)
     // Its log goes to a file: a pipe that nobody reads would fill up.
     process_ = std::make_unique<Process>(std::vector<std::string>{
         "sh", "-c", "exec \"$0\" -c \"$1\" 2>\"$2\"", environment("JABBERD_HOST"), config, directory_.path("log")});
-    if (process_->wait_for("\nready"))
-        port_ = static_cast<std::uint16_t>(number_after(process_->output(), "connect an XMPP client to 127.0.0.1:"));
+    if (!process_->wait_for("\nready"))
+        return;
+    // "connect an XMPP client to 127.0.0.1:40001, 127.0.0.1:40002 (TLS)": the first is ours, the other one of
+    // `sockets`.
+    const std::string &output = process_->output();
+    port_ = static_cast<std::uint16_t>(number_after(output, "connect an XMPP client to 127.0.0.1:"));
+    if (const auto end = output.find(" (TLS)"); end != std::string::npos)
+        direct_tls_port_ =
+            static_cast<std::uint16_t>(number_after(output.substr(output.rfind("127.0.0.1:", end)), "127.0.0.1:"));
 }
 
 void RunningHost::stop()

@@ -31,8 +31,12 @@ public:
     void stop();
 
     std::uint16_t port() const { return port_; }
+    std::uint16_t direct_tls_port() const { return direct_tls_port_; } // 0 when `sockets` has no such listener
     pid_t pid() const { return process_->pid(); }
     std::size_t open_files() const;
+
+    // Of a file beside its configuration.
+    std::string path(std::string_view name) const { return directory_.path(name); }
 
     std::vector<std::string> ctl(const std::vector<std::string> &arguments) const; // the command, to be run
 
@@ -45,7 +49,7 @@ public:
 private:
     TempDir directory_;
     std::unique_ptr<Process> process_; // while it runs
-    std::uint16_t port_ = 0;
+    std::uint16_t port_ = 0, direct_tls_port_ = 0;
 };
 
 } // namespace jabberd::test

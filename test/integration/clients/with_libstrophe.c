@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * A client made with libstrophe: header of version 1.0, so it waits for features; then plain iq:auth. */
+ * A client made with libstrophe: header of version 1.0, so it waits for features; then plain iq:auth, or TLS and the
+ * strongest SCRAM there is: it leaves no choice of the mechanism. */
 #include "shell.h"
 
+#include <stdio.h>
 #include <strophe.h>
 
 struct client {
@@ -46,15 +48,33 @@ static void send_message(xmpp_conn_t *connection, const char *to, const char *bo
     xmpp_stanza_release(message);
 }
 
+static int refuse_certificate(const xmpp_tlscert_t *certificate, const char *reason)
+{
+    (void)certificate;
+    fprintf(stderr, "certificate: %s\n", reason);
+    return 0;
+}
+
+static void use_tls(xmpp_conn_t *connection, const struct account *account)
+{
+    xmpp_conn_set_flags(connection,
+                        account->tls == DIRECT_TLS ? XMPP_CONN_FLAG_LEGACY_SSL : XMPP_CONN_FLAG_MANDATORY_TLS);
+    xmpp_conn_set_cafile(connection, account->ca_file);
+    xmpp_conn_set_certfail_handler(connection, refuse_certificate);
+}
+
 int main(int argc, char **argv)
 {
     struct client me = {0};
-    if (!shell_arguments(argc, argv, &me.account))
+    if (!shell_arguments(argc, argv, &me.account) || me.account.mechanism != NULL)
         return 2;
     xmpp_initialize();
     xmpp_ctx_t *library = xmpp_ctx_new(NULL, NULL);
     xmpp_conn_t *connection = xmpp_conn_new(library);
-    xmpp_conn_set_flags(connection, XMPP_CONN_FLAG_DISABLE_TLS | XMPP_CONN_FLAG_LEGACY_AUTH);
+    if (me.account.tls == NO_TLS)
+        xmpp_conn_set_flags(connection, XMPP_CONN_FLAG_DISABLE_TLS | XMPP_CONN_FLAG_LEGACY_AUTH);
+    else
+        use_tls(connection, &me.account);
     xmpp_conn_set_jid(connection, me.account.jid);
     xmpp_conn_set_pass(connection, me.account.password);
     if (xmpp_connect_client(connection, "127.0.0.1", me.account.port, on_connection, &me) != XMPP_EOK)

@@ -1,0 +1,37 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""go-sendxmpp itself: one that listens, and one for each message that is sent. It knows PLAIN only, names its resource
+by itself, and prints the bare address of who sends."""
+import os
+import re
+import subprocess
+
+import shell
+
+account = shell.arguments()
+command = ['go-sendxmpp', '--username', account.jid, '--password', account.password,
+           '--jserver', f'{account.host}:{account.port}']
+if account.how == 'direct':
+    command.append('--tls')
+environment = dict(os.environ, SSL_CERT_FILE=account.ca_file)
+
+
+def send(to, body):
+    subprocess.run(command + [to], input=body + '\n', env=environment, text=True, timeout=30, check=True)
+
+
+listener = subprocess.Popen(command + ['--listen', '--debug'], env=environment, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+ready = False
+shell.each_order(send, listener.terminate)
+for line in listener.stdout:
+    # Debugging, it prints the stanzas as they come, too: that one says that it is bound.
+    if not ready and '<jid>' in line:
+        ready = True
+        shell.say('ready')
+    message = re.fullmatch(r'\d{4}-\S+Z (\S+@\S+): (.*)\n', line)
+    if message:
+        shell.say(*message.groups())
+listener.wait()
+shell.say('closed' if ready else 'refused')
+shell.leave()

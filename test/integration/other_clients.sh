@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Brings what the tests with other people's clients need and no Debian package has: xmpp.js, and aioxmpp's own tests from
+# the source of its package. What cannot be had is left out, and its tests say that they are skipped.
+# usage: other_clients.sh DIRECTORY
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1"
+cd "$1" || exit 1
+
+if [ ! -d node_modules/@xmpp/client ] && command -v npm >/dev/null; then
+    cp "$here/clients/package.json" .
+    timeout 300 npm install --no-package-lock --no-audit --no-fund >npm.log 2>&1 || echo "xmpp.js cannot be installed: see $PWD/npm.log"
+fi
+
+if [ ! -d aioxmpp/tests ] && command -v apt-get >/dev/null; then
+    # A list of sources of its own: nothing of the system's changes.
+    mkdir -p aioxmpp/lists
+    echo 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main' >aioxmpp/sources.list
+    options="-o Dir::Etc::sourcelist=$PWD/aioxmpp/sources.list -o Dir::Etc::sourceparts=- -o Dir::State::lists=$PWD/aioxmpp/lists -o APT::Sandbox::User=$(id -un)"
+    (
+        cd aioxmpp &&
+            timeout 300 apt-get $options update &&
+            timeout 300 apt-get $options source --download-only --tar-only python-aioxmpp &&
+            tar xzf python-aioxmpp_*.orig.tar.gz tests &&
+            rm -rf lists
+    ) >aioxmpp.log 2>&1 || echo "aioxmpp's tests cannot be had: see $PWD/aioxmpp.log"
+fi
+exit 0

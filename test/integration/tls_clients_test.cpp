@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Today's clients, unmodified, against the whole server with TLS required: each over STARTTLS and on the port for
+// nothing but TLS, with every mechanism that it lets one choose.
+#include "support/running_host.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <sstream>
+
+namespace jabberd::test {
+namespace {
+
+using testing::ContainsRegex;
+
+// A row of the table. What the client cannot do has no row: libstrophe, and profanity with it, chooses by itself;
+// go-sendxmpp has PLAIN only; xmpp.js has neither SCRAM-SHA-256 nor channel binding; slixmpp binds to tls-unique only.
+struct Row {
+    const char *client, *transport, *mechanism;
+    // Slixmpp, told to use SCRAM without channel binding, says that the server has none. Where it has, that is an
+    // attack to be refused (RFC 5802 section 6).
+    bool unbound = false; // a server that offers no channel binding
+
+    friend void PrintTo(const Row &row, std::ostream *out)
+    {
+        *out << row.client << ' ' << row.transport << ' ' << row.mechanism;
+    }
+};
+
+constexpr Row table[] = {
+    {"slixmpp", "starttls", "any"},
+    {"slixmpp", "starttls", "any", true},
+    {"slixmpp", "starttls", "PLAIN"},
+    {"slixmpp", "starttls", "SCRAM-SHA-1", true},
+    {"slixmpp", "starttls", "SCRAM-SHA-256", true},
+    {"slixmpp", "starttls", "SCRAM-SHA-1-PLUS"},
+    {"slixmpp", "starttls", "SCRAM-SHA-256-PLUS"},
+    {"slixmpp", "direct", "any"},
+    {"slixmpp", "direct", "any", true},
+    {"slixmpp", "direct", "PLAIN"},
+    {"slixmpp", "direct", "SCRAM-SHA-1", true},
+    {"slixmpp", "direct", "SCRAM-SHA-256", true},
+    {"slixmpp", "direct", "SCRAM-SHA-1-PLUS"},
+    {"slixmpp", "direct", "SCRAM-SHA-256-PLUS"},
+    {"libstrophe", "starttls", "any"},
+    {"libstrophe", "direct", "any"},
+    {"profanity", "starttls", "any"},
+    {"profanity", "direct", "any"},
+    {"go_sendxmpp", "starttls", "PLAIN"},
+    {"go_sendxmpp", "direct", "PLAIN"},
+    {"xmpp_js", "starttls", "any"},
+    {"xmpp_js", "starttls", "PLAIN"},
+    {"xmpp_js", "starttls", "SCRAM-SHA-1"},
+    {"xmpp_js", "direct", "any"},
+    {"xmpp_js", "direct", "PLAIN"},
+    {"xmpp_js", "direct", "SCRAM-SHA-1"},
+};
+
+std::string variable(const char *name)
+{
+    const char *value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+// The command that starts a client, from TLS_CLIENTS in the environment: "name=word,word" words. Empty when the
+// client is not installed.
+std::vector<std::string> command_of(const std::string &client)
+{
+    std::istringstream words{variable("TLS_CLIENTS")};
+    for (std::string word; words >> word;) {
+        if (!word.starts_with(client + "="))
+            continue;
+        std::vector<std::string> command;
+        std::istringstream parts{word.substr(client.size() + 1)};
+        for (std::string part; std::getline(parts, part, ',');)
+            command.push_back(part);
+        return command;
+    }
+    return {};
+}
+
+std::string words_of(const Row &row)
+{
+    std::string words =
+        std::string{row.client} + "-" + row.transport + "-" + row.mechanism + (row.unbound ? "-unbound" : "");
+    std::ranges::transform(words, words.begin(), [](unsigned char c) { return std::tolower(c); });
+    return words;
+}
+
+class TlsClients : public testing::TestWithParam<Row> {
+protected:
+    static void SetUpTestSuite()
+    {
+        host_ = start_host("");
+        unbound_host_ = start_host("<mechanisms><mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1</mechanism>"
+                                   "<mechanism>PLAIN</mechanism></mechanisms>");
+    }
+    static void TearDownTestSuite()
+    {
+        host_.reset();
+        unbound_host_.reset();
+    }
+    static std::unique_ptr<RunningHost> start_host(const std::string &sessions)
+    {
+        return std::make_unique<RunningHost>(RunningHost::Settings{
+            .sessions = sessions,
+            .sockets = "<tls required='yes'><certificate file='localhost.pem' self-signed='localhost'/></tls>"
+                       "<listen port='0' tls='direct'>127.0.0.1</listen>"
+                       "<limits><connections-per-address>0</connections-per-address>"
+                       "<attempts-per-second>0</attempts-per-second></limits>"});
+    }
+    void SetUp() override
+    {
+        if (command_of(GetParam().client).empty())
+            GTEST_SKIP() << GetParam().client << " is not installed";
+    }
+
+    // The one that the row of this test is about.
+    static RunningHost &host() { return GetParam().unbound ? *unbound_host_ : *host_; }
+    static std::string certificate_of(const RunningHost &host) { return host.path("localhost.pem"); }
+
+    static void register_accounts(const RunningHost &host, const std::vector<std::string> &names)
+    {
+        std::vector<std::string> command{variable("PYTHON"), variable("WHOLE_SERVER"), "register",
+                                         std::to_string(host.port()), certificate_of(host)};
+        command.insert(command.end(), names.begin(), names.end());
+        const Result result = run(command);
+        ASSERT_EQ(result.status, 0) << result.output;
+    }
+
+    static Process start(const RunningHost &host, const Row &row, const std::string &name,
+                         const std::string &password = "secret")
+    {
+        const bool direct = row.transport == std::string_view{"direct"};
+        // Node takes what it trusts from the environment.
+        std::vector<std::string> command{"env", "NODE_EXTRA_CA_CERTS=" + certificate_of(host)};
+        for (const std::string &word : command_of(row.client))
+            command.push_back(word);
+        for (const std::string &word : {std::to_string(direct ? host.direct_tls_port() : host.port()),
+                                        std::string{"localhost"}, name, std::string{"home"}, password,
+                                        std::string{row.transport}, std::string{row.mechanism}, certificate_of(host)})
+            command.push_back(word);
+        return Process{command};
+    }
+
+    static inline std::unique_ptr<RunningHost> host_, unbound_host_;
+};
+
+TEST_P(TlsClients, LogsInWithThePasswordAndIsSeenToUseTls)
+{
+    const std::string name = "login-" + words_of(GetParam());
+    register_accounts(host(), {name});
+    Process client = start(host(), GetParam(), name);
+    ASSERT_TRUE(client.wait_for("ready\n"));
+    EXPECT_THAT(run(host().ctl({"sessions"})).output, ContainsRegex(name + "@localhost/.*TLS"));
+    client.finish_input();
+    EXPECT_EQ(client.wait(), 0);
+}
+
+TEST_P(TlsClients, IsRefusedWithAWrongPassword)
+{
+    const std::string name = "wrong-" + words_of(GetParam());
+    register_accounts(host(), {name});
+    Process client = start(host(), GetParam(), name, "guess");
+    EXPECT_TRUE(client.wait_for("refused\n"));
+}
+
+// With the first row after it that is another client's, the table being a ring. The addresses are bare: Bind2 lets the
+// server make the resource longer, and go-sendxmpp names its own.
+TEST_P(TlsClients, ChatsBothWaysWithTheNextClientOfTheTable)
+{
+    const auto here = std::ranges::find_if(table, [](const Row &row) { return words_of(row) == words_of(GetParam()); });
+    auto next = here;
+    do {
+        next = next + 1 == std::end(table) ? std::begin(table) : next + 1;
+    } while (next != here && (command_of(next->client).empty() || next->client == std::string_view{here->client}));
+    if (next == here)
+        GTEST_SKIP() << "no other client is installed";
+    const std::string one_name = "one-" + words_of(*here), other_name = "other-" + words_of(*here);
+    register_accounts(host(), {one_name, other_name});
+    Process one = start(host(), *here, one_name), other = start(host(), *next, other_name);
+    ASSERT_TRUE(one.wait_for("ready\n"));
+    ASSERT_TRUE(other.wait_for("ready\n"));
+
+    for (int number = 0; number < 3; ++number) {
+        const std::string question = "question " + std::to_string(number) + " & so <on>",
+                          answer = "answer " + std::to_string(number) + " \xe2\x82\xac";
+        one.say(other_name + "@localhost " + question);
+        ASSERT_TRUE(other.wait_for(" " + question + "\n"));
+        EXPECT_THAT(other.output(), ContainsRegex(one_name + "@localhost[^ ]* " + question));
+        other.say(one_name + "@localhost " + answer);
+        ASSERT_TRUE(one.wait_for(" " + answer + "\n"));
+        EXPECT_THAT(one.output(), ContainsRegex(other_name + "@localhost[^ ]* " + answer));
+    }
+}
+
+TEST_P(TlsClients, IsRefusedWhenItHasNotSeenTheChannelBindingThatThereIs)
+{
+    Row row = GetParam();
+    if (!row.unbound || row.mechanism == std::string_view{"any"})
+        GTEST_SKIP() << "not one that says so";
+    const std::string name = "downgrade-" + words_of(row);
+    register_accounts(*host_, {name});
+    Process client = start(*host_, row, name);
+    EXPECT_TRUE(client.wait_for("refused\n"));
+}
+
+constexpr auto name_of = [](const testing::TestParamInfo<Row> &info) {
+    std::string name = words_of(info.param);
+    std::ranges::replace(name, '-', '_');
+    return name;
+};
+
+INSTANTIATE_TEST_SUITE_P(Table, TlsClients, testing::ValuesIn(table), name_of);
+
+} // namespace
+} // namespace jabberd::test

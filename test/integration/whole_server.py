@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The whole server with TLS for the tests in Python, and accounts on any such server. As a program:
+whole_server.py register PORT CA_FILE NAME... makes accounts with the password "secret"."""
+import os
+import pathlib
+import queue
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+PASSWORD = 'secret'
+PATIENCE = 60  # seconds: only a failing test uses them up
+
+CONFIGURATION = '''<jabber>
+<control>control</control>
+<service id='sessions'><host>localhost</host><load><session_manager>{session_manager}</session_manager></load>
+  <sessions xmlns='jabber:config:session-manager'>
+    <database>db</database><register>yes</register><iterations>4096</iterations>
+  </sessions>
+</service>
+<service id='c2s'><load><socket_manager>{socket_manager}</socket_manager></load>
+  <c2s xmlns='jabber:config:socket-manager'>
+    <listen port='0'>127.0.0.1</listen>
+    <tls required='yes'><certificate file='localhost.pem' self-signed='localhost'/></tls>
+    <limits><connections-per-address>0</connections-per-address><attempts-per-second>0</attempts-per-second></limits>
+  </c2s>
+</service>
+</jabber>
+'''
+
+
+class WholeServer:
+    """For a with statement: runs between its ends, and has ended well at the second. Found by JABBERD_HOST,
+    SOCKET_MANAGER and SESSION_MANAGER in the environment."""
+
+    def __enter__(self):
+        self._directory = tempfile.TemporaryDirectory(prefix='jabberd-')
+        home = pathlib.Path(self._directory.name)
+        (home / 'jabber.xml').write_text(CONFIGURATION.format(
+            session_manager=os.environ['SESSION_MANAGER'], socket_manager=os.environ['SOCKET_MANAGER']))
+        self.log = home / 'log'
+        with open(self.log, 'w') as log:
+            self._process = subprocess.Popen([os.environ['JABBERD_HOST'], '-c', str(home / 'jabber.xml')],
+                                             stdout=subprocess.PIPE, stderr=log, text=True)
+        self.ca_file = home / 'localhost.pem'
+        try:
+            self.port = self._wait_until_ready()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def _wait_until_ready(self):
+        lines = queue.Queue()
+        threading.Thread(target=lambda: [lines.put(line) for line in self._process.stdout] + [lines.put('')],
+                         daemon=True).start()
+        deadline, port = time.monotonic() + PATIENCE, None
+        while True:
+            line = lines.get(timeout=max(0.01, deadline - time.monotonic()))
+            if not line:
+                raise RuntimeError('jabberd-host does not start:\n' + self.log.read_text())
+            found = re.search(r'connect an XMPP client to 127\.0\.0\.1:(\d+)', line)
+            port = int(found.group(1)) if found else port
+            if line.startswith('ready'):
+                return port
+
+    def _end(self):
+        self._process.terminate()
+        try:
+            return self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
+    def __exit__(self, kind, _error, _trace):
+        status, log = self._end(), self.log.read_text()
+        self._directory.cleanup()
+        if status != 0 and kind is None:
+            raise RuntimeError(f'jabberd-host ended with {status}; the end of its log:\n{log[-10000:]}')
+
+
+def _read_until(connection, text):
+    received = b''
+    while text not in received:
+        some = connection.recv(65536)
+        if not some:
+            raise RuntimeError(f'waited in vain for {text} in {received}')
+        received += some
+
+
+def register(port, ca_file, name, password=PASSWORD):
+    """An account, by in-band registration inside STARTTLS, with a certificate that ca_file vouches for."""
+    header = (b"<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
+              b"xmlns:stream='http://etherx.jabber.org/streams'>")
+    with socket.create_connection(('127.0.0.1', port), timeout=PATIENCE) as plain:
+        plain.sendall(header)
+        _read_until(plain, b'</stream:features>')
+        plain.sendall(b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+        _read_until(plain, b'<proceed')
+        trust = ssl.create_default_context(cafile=str(ca_file))
+        with trust.wrap_socket(plain, server_hostname='localhost') as connection:
+            connection.sendall(header)
+            _read_until(connection, b'</stream:features>')
+            connection.sendall(f"<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>{name}</username>"
+                               f"<password>{password}</password></query></iq></stream:stream>".encode())
+            _read_until(connection, b'</stream:stream>')
+
+
+def main():
+    _, order, port, ca_file, *names = sys.argv
+    assert order == 'register'
+    for name in names:
+        register(int(port), ca_file, name)
+
+
+if __name__ == '__main__':
+    main()
