@@ -92,8 +92,13 @@ void Connection::feed(std::string_view bytes)
     const auto goes_on = [&] {
         return (state_ == State::Opening || state_ == State::Open) && transport_.get() == transport;
     };
-    while (!bytes.empty() && goes_on() && !(session_ && session_->waiting()))
-        bytes.remove_prefix(feed_once(bytes));
+    while (!bytes.empty() && goes_on() && !(session_ && session_->waiting())) {
+        // A line end behind the last element of one stream would stand before the XML declaration of the next.
+        if (state_ == State::Opening && session_ && !parser_)
+            bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
+        if (!bytes.empty())
+            bytes.remove_prefix(feed_once(bytes));
+    }
     if (goes_on())
         unread_ = bytes;
 }
