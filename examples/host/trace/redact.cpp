@@ -5,6 +5,8 @@
 #include "xml/document.h"
 #include "xml/packet_text.h"
 
+#include <jabberd/session.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -14,10 +16,12 @@ namespace {
 
 constexpr std::string_view hidden = "…";
 constexpr std::string_view sasl = "urn:ietf:params:xml:ns:xmpp-sasl";
-// sasl:2 carries its secrets in elements of its own namespace (XEP-0388).
-constexpr std::string_view secret_namespaces[] = {"jabber:iq:auth", "jabber:iq:register", sasl, "urn:xmpp:sasl:2"};
+// sasl:2 carries its secrets in elements of its own namespace (XEP-0388). What a <connection/> says is harmless but for
+// channel bindings, which whoever reads a trace could use in the middle of a connection.
+constexpr std::string_view secret_namespaces[] = {"jabber:iq:auth", "jabber:iq:register", sasl, "urn:xmpp:sasl:2",
+                                                  JABBERD_NS_CONNECTION};
 constexpr std::string_view harmless[] = {"username", "resource",  "instructions", "registered",
-                                         "remove",   "mechanism", "failure"};
+                                         "remove",   "mechanism", "failure",      "authorization-identifier"};
 constexpr std::string_view always_secret[] = {"password", "digest"};
 
 std::string_view as_text(const xmlChar *s)

@@ -8,9 +8,9 @@
 
 namespace jabberd::host {
 
-// The packet as XML, sto and sfrom written out. Hidden behind … are: all text of jabber:iq:auth, jabber:iq:register and
-// SASL elements but what is known to be harmless (user name, resource), and what any element called password or digest
-// says. A body that is not well-formed is hidden as a whole, for nothing can be found in it.
+// The packet as XML, sto and sfrom written out. Hidden behind … are: all text of jabber:iq:auth, jabber:iq:register,
+// SASL and <connection/> elements but what is known to be harmless (user name, resource), and what any element called
+// password or digest says. A body that is not well-formed is hidden as a whole, for nothing can be found in it.
 std::string redacted(const jabberd_packet &packet);
 
 } // namespace jabberd::host

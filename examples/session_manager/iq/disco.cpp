@@ -3,6 +3,7 @@
 #include "session_manager/iq/request.h"
 
 #include "base/view.h"
+#include "xml/document.h"
 #include "xml/escape.h"
 
 namespace jabberd::sessions::iq {
@@ -24,10 +25,18 @@ void for_friends(Core &core, const Request &request, const Answer &answer, Reply
     });
 }
 
+// We have no nodes, such as that of ad-hoc commands, which many clients ask for.
+bool names_a_node(const Request &request)
+{
+    return !xml::attribute(request.payload, "node").empty();
+}
+
 } // namespace
 
 void disco_info(Core &core, const Request &request, const Answer &answer)
 {
+    if (names_a_node(request))
+        return answer.error(Condition::ItemNotFound);
     std::string body = "<query xmlns='http://jabber.org/protocol/disco#info'>";
     body += request.scope == HostScope ? "<identity category='server' type='im' name='session_manager'/>"
                                        : "<identity category='account' type='registered'/>";
@@ -39,6 +48,8 @@ void disco_info(Core &core, const Request &request, const Answer &answer)
 
 void disco_items(Core &core, const Request &request, const Answer &answer)
 {
+    if (names_a_node(request))
+        return answer.error(Condition::ItemNotFound);
     if (request.scope == HostScope)
         return answer.result("<query xmlns='http://jabber.org/protocol/disco#items'/>");
     for_friends(core, request, answer, [](const User &user) {

@@ -11,8 +11,8 @@ namespace jabberd::sessions {
 
 struct ConnectionInfo {
     bool tls = false;
-    // Type to base64 data: those that can be used here, which are the ones libgsasl knows. Of tls-server-end-point it
-    // does not; tls-unique comes from TLS 1.2 only (RFC 9266 §3).
+    // Type to base64 data: those that can be used here, which are the ones libgsasl knows. It does not know
+    // tls-server-end-point.
     std::map<std::string, std::string, std::less<>> channel_bindings;
 };
 

@@ -12,10 +12,10 @@ namespace {
 
 using ExchangePtr = std::shared_ptr<Exchange>;
 
-// The account of that name; of a name that cannot be one, something that is no account.
+// Where the name cannot be prepared, this is the address of no account: those are stored prepared.
 std::string account_of(const Exchange &exchange, const std::string &username)
 {
-    return prepare_user(username).value_or(username + '/') + '@' + exchange.host;
+    return prepare_user(username).value_or(username) + '@' + exchange.host;
 }
 
 Credentials credentials_of(Core &core, Storage &storage, const Exchange &exchange, const std::string &username)

@@ -22,7 +22,7 @@ struct Exchange {
     const std::optional<std::string> resource; // to bind at once (XEP-0386)
 
     // Of the storage thread.
-    std::optional<Mechanism> mechanism;
+    std::optional<Mechanism> mechanism = std::nullopt;
     bool over = false; // nothing more is expected from the client
 };
 

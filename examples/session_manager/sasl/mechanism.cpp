@@ -46,6 +46,7 @@ SaslStep Mechanism::step(std::string_view input, const Lookup &lookup)
     const bool first = !std::exchange(begun_, true);
     if (input.empty())
         return {SaslStep::Kind::Failed, {}, SaslFailure::MalformedRequest};
+    acts_for_another_ = !input.starts_with('\0');
     if (kind_.verifier != Verifier::Password) {
         if (input.find('\0') != std::string_view::npos) // where the library would stop reading
             return {SaslStep::Kind::Failed, {}, SaslFailure::MalformedRequest};
@@ -100,6 +101,8 @@ int Mechanism::answer(Gsasl_property property)
         return GSASL_OK;
     case GSASL_VALIDATE_SIMPLE:
         take_names();
+        if (!acts_for_another_)
+            authzid_.clear(); // the library puts the user's name there
         take_given_password();
         return GSASL_OK; // as far as the library is concerned
     default: return GSASL_NO_CALLBACK;

@@ -79,6 +79,7 @@ private:
     const MechanismKind &kind_;
     std::unique_ptr<Gsasl_session, Finisher> session_;
     bool begun_ = false;
+    bool acts_for_another_ = false; // of PLAIN: an authzid is there (RFC 4616 §2)
     std::string username_, authzid_;
     Secret password_;
     const Lookup *lookup_ = nullptr; // while a step runs

@@ -105,8 +105,8 @@ void begin(Core &core, const jabberd_packet &packet, Profile profile)
         return answer.failure(SaslFailure::IncorrectEncoding);
 
     const bool downgrade_matters = std::ranges::any_of(offered, &MechanismKind::binds_channel);
-    const auto exchange = std::make_shared<Exchange>(profile, *kind, std::string{text(packet.sfrom)}, *host, info,
-                                                     downgrade_matters, std::move(binding.resource));
+    const std::shared_ptr<Exchange> exchange{new Exchange{profile, *kind, std::string{text(packet.sfrom)}, *host, info,
+                                                          downgrade_matters, std::move(binding.resource)}};
     core.exchanges.put(exchange->connection, exchange, core.clock.now());
     if (waits)
         return answer.challenge({}); // all our mechanisms let the client speak first

@@ -9,6 +9,7 @@
 namespace jabberd::host {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -55,6 +56,49 @@ TEST(Redaction, HidesSaslInsideAPacketAndAsOne)
     packet.xmlns = view("urn:ietf:params:xml:ns:xmpp-sasl");
     EXPECT_EQ(redacted(packet),
               "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl' to='foo.com' from='x'>…</response>");
+}
+
+std::string shown_as(std::string_view name, std::string_view xmlns, std::string_view body)
+{
+    jabberd_packet packet = message("foo.com", "x", body);
+    packet.name = view(name);
+    packet.xmlns = view(xmlns);
+    return redacted(packet);
+}
+
+TEST(Redaction, HidesWhatBothProfilesOfSaslCarry)
+{
+    for (const char *name : {"auth", "challenge", "response", "success"})
+        EXPECT_THAT(shown_as(name, "urn:ietf:params:xml:ns:xmpp-sasl", "czNjcmV0"), Not(HasSubstr("czNjcmV0"))) << name;
+    for (const char *name : {"challenge", "response"})
+        EXPECT_THAT(shown_as(name, "urn:xmpp:sasl:2", "czNjcmV0"), Not(HasSubstr("czNjcmV0"))) << name;
+    EXPECT_THAT(shown_as("authenticate", "urn:xmpp:sasl:2",
+                         "<initial-response>czNjcmV0</initial-response><user-agent id='1'/>"),
+                AllOf(Not(HasSubstr("czNjcmV0")), HasSubstr("<initial-response>…</initial-response>")));
+    EXPECT_THAT(shown_as("success", "urn:xmpp:sasl:2",
+                         "<additional-data>czNjcmV0</additional-data>"
+                         "<authorization-identifier>alice@foo.com/r</authorization-identifier>"),
+                AllOf(Not(HasSubstr("czNjcmV0")),
+                      HasSubstr("<authorization-identifier>alice@foo.com/r</authorization-identifier>")));
+}
+
+TEST(Redaction, HidesChannelBindings)
+{
+    const std::string connection = "<connection xmlns='jabber:socket-manager:connection' address='192.0.2.7'>"
+                                   "<tls version='TLSv1.3'><channel-binding type='tls-exporter'>czNjcmV0"
+                                   "</channel-binding></tls></connection>";
+    for (const std::string &text : {shown("<query xmlns='jabber:iq:stream-features'>" + connection + "</query>"),
+                                    shown_as("auth", "urn:ietf:params:xml:ns:xmpp-sasl", connection + "czNjcmV0"),
+                                    shown_as("authenticate", "urn:xmpp:sasl:2", connection)})
+        EXPECT_THAT(text, AllOf(Not(HasSubstr("czNjcmV0")), HasSubstr("192.0.2.7"), HasSubstr("tls-exporter"),
+                                HasSubstr("TLSv1.3")));
+}
+
+TEST(Redaction, ShowsWhichMechanismsAreOffered)
+{
+    const std::string features = "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
+                                 "</mechanisms>";
+    EXPECT_THAT(shown("<query xmlns='jabber:iq:stream-features'>" + features + "</query>"), HasSubstr(features));
 }
 
 TEST(Redaction, FindsSecretsUnderPrefixesAndCharacterReferences)

@@ -140,6 +140,45 @@ TEST(Disco, NamesTheFeaturesOfTheHostAndTheSessionsOfAFriend)
     EXPECT_THAT(alice.gets(), HasSubstr("<item jid=\"bob@foo.com/work\"/>"));
 }
 
+TEST(Disco, HasNoNodes)
+{
+    Server server;
+    Client alice = server.log_in("alice", "home");
+    for (const std::string to : {"foo.com", "alice@foo.com"}) {
+        for (const std::string what : {"info", "items"}) {
+            alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#" + what +
+                                "' node='http://jabber.org/protocol/commands'/>",
+                            to));
+            EXPECT_THAT(alice.gets(), HasSubstr("item-not-found"));
+        }
+    }
+}
+
+TEST(Iq, WhatCurrentClientsAskForAtTheirLoginIsAnsweredWithAnErrorWhereWeDoNotHaveIt)
+{
+    Server server;
+    Client alice = server.log_in("alice", "home");
+    const auto expect_error = [&](const std::string &request, const std::string &from) {
+        alice.sends(request);
+        const std::string answer = alice.gets();
+        EXPECT_THAT(answer,
+                    AllOf(HasSubstr("type='error'"), HasSubstr("type=\"cancel\""), HasSubstr("service-unavailable")))
+            << request;
+        EXPECT_THAT(answer, HasSubstr(from.empty() ? "to='alice@foo.com/home' id=" : "from='" + from + "'"));
+    };
+    for (const std::string to : {"", "alice@foo.com", "foo.com"}) {
+        expect_error(set("<enable xmlns='urn:xmpp:carbons:2'/>", to), to);
+        expect_error(get("<blocklist xmlns='urn:xmpp:blocking'/>", to), to);
+        expect_error(set("<query xmlns='urn:xmpp:mam:2' queryid='1'/>", to), to);
+        expect_error(set("<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='n'/></pubsub>", to), to);
+        expect_error(set("<enable xmlns='urn:xmpp:push:0' jid='push.foo.com'/>", to), to);
+        expect_error(get("<services xmlns='urn:xmpp:extdisco:2'/>", to), to);
+        expect_error(get("<query xmlns='jabber:iq:last'/>", to), to);
+    }
+    expect_error(get("<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'/></pubsub>", "alice@foo.com"),
+                 "alice@foo.com");
+}
+
 TEST(VCard, IsSetByItsOwnerAndReadByEverybody)
 {
     Server server;
