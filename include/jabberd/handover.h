@@ -23,11 +23,15 @@
  * Whatever fails before commit(): the host destroys the new one, and calls thaw() of the OLD one with its own snapshot;
  * it goes on where it stopped. Packets that arrive in between wait in the host, in order.
  *
+ * create() of the new one must not open what the snapshot will bring, such as listening sockets: the host says so by
+ * offering the extension JABBERD_SUCCESSION while it creates the new one. What its configuration has and the snapshot has
+ * not, it opens in thaw(). Handlers that it registers are asked from start() on.
+ *
  * A snapshot is a sequence of records; each is a 32-bit tag, a 32-bit length and that many bytes, in the byte order of
  * the machine, without padding. A reader skips a tag it does not know, unless bit 31 of the tag is set
  * ("critical": who does not know it must refuse the whole). It checks every length, trusts nothing, and never crashes.
- * The first record is JABBERD_SNAPSHOT_BEGIN and the last JABBERD_SNAPSHOT_END, so a cut one is noticed. The records of
- * a connection are not defined yet; no component offers this extension before they are. */
+ * The first record is JABBERD_SNAPSHOT_BEGIN and the last JABBERD_SNAPSHOT_END, so a cut one is noticed. snapshot.h has
+ * those of a socket manager. */
 /* clang-format on */
 
 #ifdef __cplusplus
@@ -35,6 +39,10 @@ extern "C" {
 #endif
 
 #define JABBERD_HANDOVER "jabberd.handover/1"
+
+/* An extension of the *host*, there during the create() of an instance that is to succeed another one: thaw() or
+ * destroy() follows. It has no functions: any pointer but NULL says it. */
+#define JABBERD_SUCCESSION "jabberd.succession/1"
 
 #define JABBERD_SNAPSHOT_CRITICAL 0x80000000u
 #define JABBERD_SNAPSHOT_BEGIN 0x80000001u /* value: uint32_t format version, 1 */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* What is in the snapshot of a socket manager (handover.h): its listeners and its connections, each to the byte. */
+#ifndef JABBERD_SNAPSHOT_H
+#define JABBERD_SNAPSHOT_H
+
+#include <jabberd/handover.h>
+
+/* clang-format off */
+/* A snapshot is a sequence of records, and so is the value of a LISTENER and of a CONNECTION. Record: uint32_t tag,
+ * uint32_t length of the value, the value; no padding, the machine's byte order. Numbers are uint32_t (u32) or uint64_t
+ * (u64), text is UTF-8 and not terminated. Tags may come in any order within their record, except where it says "in
+ * order". What is absent is 0 or empty. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
+ * of one is set: who does not understand that record would lose something. A reader that knows a tag, and cannot do what
+ * it stands for, refuses as well.
+ *
+ * Times are nanoseconds of CLOCK_MONOTONIC.
+ *
+ * Addresses of connections (the sfrom of their packets) are `<id>@<host>/<token>`: id in decimal, token in lower-case
+ * hexadecimal, at most 32 bits each. A successor gives the same connection the same address, and never gives to a new
+ * one an address that any connection had: all its tokens are at least JABBERD_SNAPSHOT_NEXT_TOKEN. */
+
+/* The sequence. */
+#define JABBERD_SNAPSHOT_WRITER     0x00000001u /* text: name and version of the component, for the log */
+#define JABBERD_SNAPSHOT_HOST       0x80000003u /* text: the host of the addresses; the successor must have the same */
+#define JABBERD_SNAPSHOT_NEXT_TOKEN 0x80000004u /* u32 */
+#define JABBERD_SNAPSHOT_LISTENER   0x80000005u /* records */
+#define JABBERD_SNAPSHOT_CONNECTION 0x80000006u /* records */
+#define JABBERD_SNAPSHOT_COUNTER    0x00000007u /* u64, then text: a sum of `jabberd-ctl status`, to go on from */
+
+/* In a LISTENER. */
+#define JABBERD_LISTENER_DESCRIPTOR 0x80000101u /* u32: index into the descriptors; listening */
+#define JABBERD_LISTENER_CONFIGURED 0x80000102u /* text: "127.0.0.1:5222", "[::]:0", as configured: port 0 stays 0 */
+#define JABBERD_LISTENER_DIRECT_TLS 0x80000103u /* u32: 1: TLS from the first byte */
+
+/* In a CONNECTION. */
+#define JABBERD_CONNECTION_ADDRESS    0x80000201u /* text */
+#define JABBERD_CONNECTION_DESCRIPTOR 0x80000202u /* u32: index into the descriptors; non-blocking */
+#define JABBERD_CONNECTION_CLIENT     0x80000203u /* text: "192.0.2.7:40210", "[2001:db8::7]:40210" */
+#define JABBERD_CONNECTION_TLS        0x80000204u /* u32: index into the tokens; an SSL * of OpenSSL, which uses the descriptor;
+                                                   * its handshake may still be going on */
+#define JABBERD_CONNECTION_TLS_DIRECT 0x00000205u /* u32: 1: no STARTTLS came before it (for ALPN) */
+#define JABBERD_CONNECTION_STREAM     0x80000206u /* u32: 0 no stream header yet, or another one is due; 1 open; 2 open until
+                                                   * what is QUEUED is written, then TLS begins; 3 until what is QUEUED is
+                                                   * written, then the end */
+#define JABBERD_CONNECTION_SESSION    0x80000207u /* u32: 0 Unknown, 1 Authenticated, 2 Bound (session.h) */
+#define JABBERD_CONNECTION_TO         0x80000208u /* text: the session manager's host; absent before a stream header */
+#define JABBERD_CONNECTION_IDENTITY   0x80000209u /* text: U or S of session.h */
+#define JABBERD_CONNECTION_ENDED      0x8000020Au /* u32: 1: the session manager knows of the end: no 510 is owed */
+#define JABBERD_CONNECTION_STREAM_ID  0x8000020Bu /* text */
+#define JABBERD_CONNECTION_HEADER     0x8000020Cu /* text: a start tag with the namespace declarations of the stream header;
+                                                   * absent: xmlns='jabber:client' and xmlns:stream, the usual two */
+#define JABBERD_CONNECTION_LANG       0x0000020Du /* text: xml:lang of the stream */
+#define JABBERD_CONNECTION_UNFINISHED 0x8000020Eu /* bytes of the client, out of TLS: an element, or the stream header,
+                                                   * that is not complete yet, from its first byte */
+#define JABBERD_CONNECTION_UNREAD     0x8000020Fu /* bytes of the client that follow, not looked at: the connection waits for
+                                                   * an answer */
+#define JABBERD_CONNECTION_QUEUED     0x80000210u /* in order: u32 how many bytes of this piece are written, u32 length of
+                                                   * sfrom, sfrom, the piece. With an sfrom it is a stanza, to be returned
+                                                   * under it if it is never wholly written */
+#define JABBERD_CONNECTION_HELD       0x80000211u /* in order: XML of a packet the session manager must still be given, with
+                                                   * its sto and sfrom */
+#define JABBERD_CONNECTION_EARLY      0x80000212u /* in order: XML of a packet that the client gets once it is Bound */
+#define JABBERD_CONNECTION_ASKED      0x80000213u /* an auth packet that waits for its answer: u32 kind (below), u32 1 if the
+                                                   * client gave an id, u32 length of the nonce, nonce, the client's id */
+#define JABBERD_CONNECTION_INFO       0x80000214u /* text: the <connection/> element; a stream of XMPP 1.0 */
+#define JABBERD_CONNECTION_EXCHANGE   0x80000215u /* u32: a SASL exchange goes on, of 1 RFC 6120, 2 XEP-0388 */
+#define JABBERD_CONNECTION_OFFERED    0x80000216u /* u32 1 RFC 6120, 2 XEP-0388; then text: a mechanism offered to this stream */
+#define JABBERD_CONNECTION_TRANSLATED 0x80000217u /* u32: 1: the session manager knows jabber:iq:auth only */
+#define JABBERD_CONNECTION_FAILED     0x00000218u /* u32: failed logins */
+#define JABBERD_CONNECTION_SINCE      0x00000219u /* u64 time it was accepted */
+#define JABBERD_CONNECTION_LAST_READ  0x0000021Au /* u64 time */
+#define JABBERD_CONNECTION_LAST_WRITE 0x0000021Bu /* u64 time */
+#define JABBERD_CONNECTION_GIVE_UP    0x0000021Cu /* u64 time: the deadline of login, or of the end; absent: none */
+#define JABBERD_CONNECTION_ANSWER_BY  0x0000021Du /* u64 time: the deadline of the features question; absent: none */
+#define JABBERD_CONNECTION_READ_AGAIN 0x0000021Eu /* u64 time: not read before, for it sends too fast */
+#define JABBERD_CONNECTION_BYTES      0x0000021Fu /* u64 read, u64 written; out of TLS */
+#define JABBERD_CONNECTION_STANZAS    0x00000220u /* u64 read, u64 written */
+
+/* What kind of packet was ASKED: session.h tells what its answer means. */
+#define JABBERD_ASKED_QUESTION 1u /* jabber:iq:auth get, jabber:iq:register */
+#define JABBERD_ASKED_LOGIN    2u /* jabber:iq:auth set */
+#define JABBERD_ASKED_BIND     3u
+#define JABBERD_ASKED_SASL     4u
+#define JABBERD_ASKED_PLAIN    5u /* a jabber:iq:auth set made of SASL PLAIN */
+#define JABBERD_ASKED_FEATURES 6u
+/* clang-format on */
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A socket manager as a value: what include/jabberd/snapshot.h describes, read and written by snapshot.h of this
+// folder.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jabberd::handover {
+
+struct ListenerState {
+    int fd = -1; // borrowed
+    std::string configured;
+    bool direct_tls = false;
+
+    friend bool operator==(const ListenerState &, const ListenerState &) = default;
+};
+
+// Times are nanoseconds of CLOCK_MONOTONIC; 0: none.
+struct ConnectionState {
+    struct Piece {
+        std::string bytes;
+        std::uint32_t written = 0;
+        std::string sfrom; // "": no stanza
+
+        friend bool operator==(const Piece &, const Piece &) = default;
+    };
+    struct Asked {
+        std::uint32_t kind = 0; // JABBERD_ASKED_…
+        std::string nonce;
+        std::optional<std::string> client_id;
+
+        friend bool operator==(const Asked &, const Asked &) = default;
+    };
+    struct Mechanism {
+        std::uint32_t profile = 0;
+        std::string name;
+
+        friend bool operator==(const Mechanism &, const Mechanism &) = default;
+    };
+
+    std::string address;
+    int fd = -1;         // borrowed
+    void *tls = nullptr; // SSL *; borrowed
+    bool tls_direct = false;
+    std::string client;
+    std::uint32_t stream = 0;  // JABBERD_CONNECTION_STREAM
+    std::uint32_t session = 0; // JABBERD_CONNECTION_SESSION
+    std::optional<std::string> to;
+    std::string identity;
+    bool ended = false;
+    std::string stream_id, header, lang;
+    std::string unfinished, unread;
+    std::vector<Piece> queued;
+    std::vector<std::string> held, early;
+    std::vector<Asked> asked;
+    std::string info;
+    std::uint32_t exchange = 0;
+    std::vector<Mechanism> offered;
+    bool translated = false;
+    std::uint32_t failed = 0;
+    std::uint64_t since = 0, last_read = 0, last_write = 0, give_up = 0, answer_by = 0, read_again = 0;
+    std::uint64_t bytes_in = 0, bytes_out = 0, stanzas_in = 0, stanzas_out = 0;
+
+    friend bool operator==(const ConnectionState &, const ConnectionState &) = default;
+};
+
+struct State {
+    std::string writer;
+    std::string host;
+    std::uint32_t next_token = 1;
+    std::vector<ListenerState> listeners;
+    std::vector<ConnectionState> connections;
+    std::vector<std::pair<std::string, std::uint64_t>> counters;
+
+    friend bool operator==(const State &, const State &) = default;
+};
+
+} // namespace jabberd::handover
