@@ -1,38 +1,49 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/base64.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <climits>
 
 namespace jabberd {
 
-std::string base64(std::string_view bytes)
+namespace {
+
+const unsigned char *unsigned_data(std::string_view text)
+{
+    return reinterpret_cast<const unsigned char *>(text.data());
+}
+
+unsigned char *unsigned_data(std::string &text)
+{
+    return reinterpret_cast<unsigned char *>(text.data());
+}
+
+} // namespace
+
+std::string base64_encode(std::string_view bytes)
 {
     std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0'); // EVP terminates what it writes
-    const int size =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text.data()),
-                        reinterpret_cast<const unsigned char *>(bytes.data()), static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(size));
+    text.resize(static_cast<std::size_t>(
+        EVP_EncodeBlock(unsigned_data(text), unsigned_data(bytes), static_cast<int>(bytes.size()))));
     return text;
 }
 
-std::optional<std::string> from_base64(std::string_view text)
+std::optional<std::string> base64_decode(std::string_view text)
 {
-    // EVP skips white space at both ends, and takes '=' for a zero wherever it stands.
     const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (text.size() % 4 != 0 || text.size() > INT_MAX ||
-        text.substr(0, text.size() - padding).find_first_not_of(alphabet) != std::string_view::npos)
+    if (text.size() % 4 != 0 || text.size() > INT_MAX)
         return std::nullopt;
     std::string bytes(text.size() / 4 * 3, '\0');
-    const int size =
-        EVP_DecodeBlock(reinterpret_cast<unsigned char *>(bytes.data()),
-                        reinterpret_cast<const unsigned char *>(text.data()), static_cast<int>(text.size()));
-    if (size < 0)
+    if (EVP_DecodeBlock(unsigned_data(bytes), unsigned_data(text), static_cast<int>(text.size())) < 0)
         return std::nullopt;
     bytes.resize(bytes.size() - padding);
-    return bytes;
+    // EVP skips white space at both ends, takes '=' for a zero wherever it stands, and drops bits that are left over.
+    std::string again = base64_encode(bytes);
+    const bool same = again == text;
+    OPENSSL_cleanse(again.data(), again.size());
+    return same ? std::optional{std::move(bytes)} : std::nullopt;
 }
 
 } // namespace jabberd

@@ -8,9 +8,10 @@
 
 namespace jabberd {
 
-std::string base64(std::string_view bytes);
+std::string base64_encode(std::string_view bytes);
 
-// Strict: padded, no white space, nothing behind the padding. Nothing when it is not base64.
-std::optional<std::string> from_base64(std::string_view text);
+// Each value has one spelling: padded, no white space, no bits that mean nothing. Nothing for any other text. The result
+// may be a secret: no copy of it stays behind.
+std::optional<std::string> base64_decode(std::string_view text);
 
 } // namespace jabberd

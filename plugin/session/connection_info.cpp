@@ -23,7 +23,7 @@ std::string connection_element(const ConnectionInfo &info)
     for (const ConnectionInfo::ChannelBinding &binding : info.tls->channel_bindings) {
         out += "<channel-binding";
         xml::append_attribute(out, "type", binding.type);
-        out.append(">").append(base64(binding.data)).append("</channel-binding>");
+        out.append(">").append(base64_encode(binding.data)).append("</channel-binding>");
     }
     return out += "</tls></connection>";
 }

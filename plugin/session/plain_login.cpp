@@ -31,7 +31,7 @@ struct Secret {
 std::variant<std::string, SaslCondition> iq_auth_of_plain(std::string_view message, std::string_view host,
                                                           std::string_view resource)
 {
-    auto decoded = from_base64(message == "=" ? std::string_view{} : message); // "=": empty (RFC 6120 §6.4.2)
+    auto decoded = base64_decode(message == "=" ? std::string_view{} : message); // "=": empty (RFC 6120 §6.4.2)
     if (!decoded)
         return SaslCondition{"incorrect-encoding"};
     const Secret secret{std::move(*decoded)};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/login/connection_info.h"
 
-#include "session_manager/sasl/base64.h"
+#include "base/base64.h"
 #include "xml/document.h"
 
 #include <jabberd/session.h>

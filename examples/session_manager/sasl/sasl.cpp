@@ -4,7 +4,7 @@
 #include "base/random.h"
 #include "base/view.h"
 #include "session_manager/jid.h"
-#include "session_manager/sasl/base64.h"
+#include "base/base64.h"
 #include "session_manager/sasl/exchange.h"
 #include "xml/document.h"
 

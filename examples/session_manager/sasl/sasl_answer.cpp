@@ -2,7 +2,7 @@
 #include "session_manager/sasl/sasl_answer.h"
 
 #include "base/view.h"
-#include "session_manager/sasl/base64.h"
+#include "base/base64.h"
 #include "xml/escape.h"
 
 namespace jabberd::sessions {

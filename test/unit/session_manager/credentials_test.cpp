@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Verifiers against the examples of the RFCs: client and server there have used "pencil".
+#include "base/base64.h"
 #include "session_manager/accounts/credentials.h"
-#include "session_manager/sasl/base64.h"
 
 #include <gtest/gtest.h>
 

@@ -2,9 +2,9 @@
 // SASL as nobody should speak it.
 #include "support/sasl_client.h"
 
+#include "base/base64.h"
 #include "base/view.h"
 #include "session/notice.h"
-#include "session_manager/sasl/base64.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,6 @@
 namespace jabberd::test {
 namespace {
 
-using sessions::base64_encode;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 

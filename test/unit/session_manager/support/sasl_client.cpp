@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/sasl_client.h"
 
+#include "base/base64.h"
 #include "base/view.h"
-#include "session_manager/sasl/base64.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 
@@ -13,9 +13,6 @@
 namespace jabberd::test {
 
 namespace {
-
-using sessions::base64_decode;
-using sessions::base64_encode;
 
 void require(int result)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/sasl/base64.h"
+#include "base/base64.h"
 
 #include <gtest/gtest.h>
 
-namespace jabberd::sessions {
+namespace jabberd {
 namespace {
 
 TEST(Base64, WritesAndReadsTheExamplesOfRfc4648)
@@ -32,4 +32,4 @@ TEST(Base64, HasOneSpellingForEachValue)
 }
 
 } // namespace
-} // namespace jabberd::sessions
+} // namespace jabberd
