@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Snapshots made by hand, so that they can be wrong; and states that have something in every field.
+#pragma once
+
+#include "handover/snapshot.h"
+
+#include <cstring>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::handover {
+
+inline std::string u32(std::uint32_t number)
+{
+    std::string bytes(sizeof number, '\0');
+    std::memcpy(bytes.data(), &number, sizeof number);
+    return bytes;
+}
+
+inline std::string u64(std::uint64_t number)
+{
+    std::string bytes(sizeof number, '\0');
+    std::memcpy(bytes.data(), &number, sizeof number);
+    return bytes;
+}
+
+inline std::string sized(std::string_view text)
+{
+    return u32(static_cast<std::uint32_t>(text.size())).append(text);
+}
+
+inline std::string record(std::uint32_t tag, std::string_view value)
+{
+    return u32(tag) + sized(value);
+}
+
+// Reads bytes that stand at an odd address and end where their memory ends, beside these descriptors and tokens.
+inline std::variant<State, std::string> read_bytes(std::string_view bytes, const std::vector<int> &descriptors = {},
+                                                   const std::vector<void *> &tokens = {})
+{
+    std::vector<unsigned char> odd(bytes.size() + 1);
+    std::memcpy(odd.data() + 1, bytes.data(), bytes.size());
+    jabberd_snapshot snapshot{};
+    snapshot.size = sizeof snapshot;
+    snapshot.records = odd.data() + 1;
+    snapshot.record_bytes = bytes.size();
+    snapshot.descriptors = descriptors.data();
+    snapshot.descriptor_count = descriptors.size();
+    snapshot.tokens = tokens.data();
+    snapshot.token_count = tokens.size();
+    return read_snapshot(snapshot);
+}
+
+// The records between a right beginning and a right end.
+inline std::string sequence(std::initializer_list<std::string> records)
+{
+    std::string bytes = record(JABBERD_SNAPSHOT_BEGIN, u32(1));
+    for (const std::string &one : records)
+        bytes += one;
+    return bytes + record(JABBERD_SNAPSHOT_END, u32(static_cast<std::uint32_t>(records.size() + 1)));
+}
+
+inline std::string host(std::string_view name = "c2s")
+{
+    return record(JABBERD_SNAPSHOT_HOST, name);
+}
+
+inline std::string next_token(std::uint32_t token = 100)
+{
+    return record(JABBERD_SNAPSHOT_NEXT_TOKEN, u32(token));
+}
+
+// The least that a connection must have, with more behind it.
+inline std::string connection(std::string_view more = "", std::string_view address = "7@c2s/1f",
+                              std::uint32_t index = 0)
+{
+    return record(JABBERD_SNAPSHOT_CONNECTION, record(JABBERD_CONNECTION_ADDRESS, address) +
+                                                   record(JABBERD_CONNECTION_DESCRIPTOR, u32(index)) +
+                                                   record(JABBERD_CONNECTION_CLIENT, "192.0.2.7:40210").append(more));
+}
+
+inline State full_state(void *token)
+{
+    ConnectionState c;
+    c.address = "7@c2s/1f";
+    c.fd = 12;
+    c.tls = token;
+    c.tls_direct = true;
+    c.client = "[2001:db8::7]:40210";
+    c.stream = 3;
+    c.session = 1;
+    c.to = "foo.com";
+    c.identity = "alice@foo.com/\xC3\xA9";
+    c.ended = true;
+    c.stream_id = "5eed";
+    c.header = "<stream:stream xmlns='jabber:client' xmlns:x='urn:x'>";
+    c.lang = "de";
+    c.unfinished = std::string{"<iq \0\xFF", 6};
+    c.unread = "</iq>";
+    c.queued = {{"<message/>", 3, "foo.com"}, {"</stream:stream>", 0, ""}};
+    c.held = {"<presence sto='a' sfrom='b'/>", "<message/>"};
+    c.early = {"<iq id='1'/>"};
+    c.asked = {{JABBERD_ASKED_LOGIN, "n1", "auth"}, {JABBERD_ASKED_SASL, "n2", {}}, {JABBERD_ASKED_BIND, "n3", ""}};
+    c.info = "<connection xmlns='jabber:socket-manager:connection'/>";
+    c.exchange = 2;
+    c.offered = {{1, "PLAIN"}, {2, "SCRAM-SHA-1"}};
+    c.translated = true;
+    c.failed = 2;
+    c.since = 1;
+    c.last_read = 1ULL << 40;
+    c.last_write = 3;
+    c.give_up = 4;
+    c.answer_by = 5;
+    c.read_again = 6;
+    c.bytes_in = 7;
+    c.bytes_out = 8;
+    c.stanzas_in = 9;
+    c.stanzas_out = UINT64_MAX;
+    State state;
+    state.writer = "socket_manager 0.1";
+    state.host = "c2s";
+    state.next_token = 0x20;
+    state.listeners = {{3, "127.0.0.1:5222", false}, {4, "[::]:0", true}};
+    state.connections = {c, {}};
+    ConnectionState &least = state.connections.back();
+    least.address = "0@c2s/0";
+    least.fd = 13;
+    least.client = "192.0.2.7:1";
+    state.counters = {{"connections_total", 12}, {"logins_total", 0}};
+    return state;
+}
+
+} // namespace jabberd::handover
