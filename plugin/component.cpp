@@ -66,7 +66,8 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
     if (!certificates)
         return nullptr;
     try {
-        return std::unique_ptr<Component>{new Component{host, *options, std::move(*certificates)}};
+        const bool succeeds = host.get_extension != nullptr && host.get_extension(&host, JABBERD_SUCCESSION) != nullptr;
+        return std::unique_ptr<Component>{new Component{host, *options, std::move(*certificates), succeeds}};
     } catch (const std::system_error &problem) {
         const std::string hint =
             problem.code() == std::errc::address_in_use ? "; is another server running on this port?" : "";
@@ -76,7 +77,7 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
 }
 
 Component::Component(const jabberd_host &host, config::Options options,
-                     std::shared_ptr<const tls::Certificates> certificates)
+                     std::shared_ptr<const tls::Certificates> certificates, bool succeeds)
     : host_(host)
     , plant_(host, clock_)
     , options_(std::make_shared<const config::Options>(std::move(options)))
@@ -85,7 +86,7 @@ Component::Component(const jabberd_host &host, config::Options options,
     const unsigned count = worker_count(*options_);
     for (unsigned number = 0; number < count; ++number)
         workers_.push_back(std::make_unique<connection::Worker>(plant_, options_, number, count, certificates_));
-    for (const config::Listen &listen : options_->listen)
+    for (const config::Listen &listen : succeeds ? std::vector<config::Listen>{} : options_->listen)
         acceptors_.push_back(std::make_unique<connection::Acceptor>(listen, workers_));
 }
 
@@ -98,12 +99,21 @@ Component::~Component()
 
 bool Component::start()
 {
+    run();
+    if (std::exchange(took_over_, false)) {
+        for (const auto &worker : workers_)
+            worker->run([&worker = *worker] { worker.wake(); });
+    }
+    return true;
+}
+
+void Component::run()
+{
     for (const auto &acceptor : acceptors_)
         acceptor->start();
     accepting_ = true;
     for (const auto &worker : workers_)
         worker->start();
-    return true;
 }
 
 void Component::stop_accepting()
@@ -213,25 +223,12 @@ void Component::status(jabberd_status_sink sink, void *data)
             sum += (worker->counters().*tally).get();
         return sum;
     };
-    using connection::Counters;
     say("event loops", std::to_string(workers_.size()));
     say("connections", std::to_string(plant_.connections));
     say("authenticated", std::to_string(authenticated));
-    const std::pair<std::string_view, std::uint64_t> sums[] = {
-        {"accepted", total(&Counters::accepted)},
-        {"refused", total(&Counters::refused)},
-        {"logins", total(&Counters::logins)},
-        {"login failures", total(&Counters::login_failures)},
-        {"stanzas in", total(&Counters::stanzas_in)},
-        {"bytes in", total(&Counters::bytes_in)},
-        {"stanzas out", total(&Counters::stanzas_out)},
-        {"bytes out", total(&Counters::bytes_out)},
-        {"stanzas returned", total(&Counters::returned)},
-        {"malformed packets", total(&Counters::malformed_packets)},
-        {"bytes held", plant_.memory.load()},
-    };
-    for (const auto &[key, sum] : sums)
-        say(key, std::to_string(sum));
+    for (const auto &[key, tally] : connection::tallies)
+        say(key, std::to_string(total(tally)));
+    say("bytes held", std::to_string(plant_.memory.load()));
 }
 
 void Component::sessions(jabberd_session_sink sink, void *data)

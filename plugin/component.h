@@ -7,9 +7,11 @@
 #include "connection/acceptor.h"
 #include "connection/plant.h"
 #include "connection/worker.h"
+#include "handover/snapshot.h"
 #include "tls/certificates.h"
 
 #include <jabberd/component.h>
+#include <jabberd/handover.h>
 #include <jabberd/inspect.h>
 
 #include <memory>
@@ -30,12 +32,21 @@ public:
     void resume();
     jabberd_result receive(const jabberd_packet &packet);
 
+    // component_handover.cpp
+    const jabberd_snapshot *freeze(); // null after it was logged why
+    bool thaw(const jabberd_snapshot &snapshot);
+    void commit();
+
     void status(jabberd_status_sink sink, void *data);
     void sessions(jabberd_session_sink sink, void *data);
 
 private:
-    Component(const jabberd_host &host, config::Options options, std::shared_ptr<const tls::Certificates> certificates);
+    Component(const jabberd_host &host, config::Options options, std::shared_ptr<const tls::Certificates> certificates,
+              bool succeeds);
     void stop_accepting();
+    void run();
+    void take_over(const handover::State &state);
+    void take_over_listeners(const handover::State &state);
     void on_every_worker(const std::function<void(connection::Worker &)> &what); // one after the other, and waits
 
     const jabberd_host &host_;
@@ -46,6 +57,8 @@ private:
     std::vector<std::unique_ptr<connection::Worker>> workers_;
     std::vector<std::unique_ptr<connection::Acceptor>> acceptors_; // live on the first worker, so they go first
     bool accepting_ = false;
+    bool took_over_ = false;                       // between thaw() and start()
+    std::unique_ptr<handover::Snapshot> snapshot_; // while frozen
 };
 
 } // namespace jabberd

@@ -6,6 +6,7 @@
 #include "config/options.h"
 
 #include <jabberd/component.h>
+#include <jabberd/handover.h>
 #include <jabberd/inspect.h>
 
 #include <libxml/parser.h>
@@ -71,9 +72,18 @@ const jabberd_inspect inspect = {
     },
 };
 
+const jabberd_handover handover = {
+    sizeof(jabberd_handover),
+    [](jabberd_instance *instance, unsigned) { return component_of(instance).freeze(); }, // our threads never block
+    [](jabberd_instance *instance, const jabberd_snapshot *snapshot) { return component_of(instance).thaw(*snapshot); },
+    [](jabberd_instance *instance) { component_of(instance).commit(); },
+};
+
 const void *get_extension(jabberd_instance *, const char *id)
 {
-    return std::string_view{id} == JABBERD_INSPECT ? &inspect : nullptr;
+    if (std::string_view{id} == JABBERD_INSPECT)
+        return &inspect;
+    return std::string_view{id} == JABBERD_HANDOVER ? &handover : nullptr;
 }
 
 const char *const config_namespaces[] = {jabberd::config::own_section, jabberd::config::section_1_1,

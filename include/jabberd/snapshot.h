@@ -25,6 +25,7 @@
 #define JABBERD_SNAPSHOT_NEXT_TOKEN 0x80000004u /* u32 */
 #define JABBERD_SNAPSHOT_LISTENER   0x80000005u /* records */
 #define JABBERD_SNAPSHOT_CONNECTION 0x80000006u /* records */
+#define JABBERD_SNAPSHOT_FULL       0x00000008u /* u32: 1: deliver() has answered JABBERD_FULL: read from no client before resume() */
 #define JABBERD_SNAPSHOT_COUNTER    0x00000007u /* u64, then text: a sum of `jabberd-ctl status`, to go on from */
 
 /* In a LISTENER. */

@@ -10,8 +10,8 @@ namespace jabberd {
 
 std::string base64_encode(std::string_view bytes);
 
-// Each value has one spelling: padded, no white space, no bits that mean nothing. Nothing for any other text. The result
-// may be a secret: no copy of it stays behind.
+// Each value has one spelling: padded, no white space, no bits that mean nothing. Nothing for any other text. The
+// result may be a secret: no copy of it stays behind.
 std::optional<std::string> base64_decode(std::string_view text);
 
 } // namespace jabberd

@@ -2,8 +2,10 @@
 // Handles that cannot be mistaken for one another: slot + generation, never a pointer, never a bare fd.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 namespace jabberd {
@@ -23,7 +25,7 @@ public:
     SlotId insert(T &object)
     {
         if (free_.empty()) {
-            entries_.push_back({});
+            entries_.push_back({nullptr, floor_});
             free_.push_back(static_cast<std::uint32_t>(entries_.size() - 1));
         }
         const std::uint32_t index = free_.back();
@@ -54,6 +56,36 @@ public:
 
     std::size_t size() const { return size_; }
 
+    // Larger than the generation of any id there ever was.
+    std::uint32_t next_generation() const
+    {
+        std::uint32_t highest = floor_;
+        for (const Entry &entry : entries_)
+            highest = std::max(highest, entry.generation);
+        return highest == UINT32_MAX ? highest : highest + 1;
+    }
+
+    // For a successor, while nothing was inserted: no new id gets a generation below this...
+    void begin_at(std::uint32_t next_generation) { floor_ = next_generation - 1; }
+
+    // ...and this one is in use. False: it is already.
+    bool restore(SlotId id, T &object)
+    {
+        while (entries_.size() <= id.index) {
+            free_.push_back(static_cast<std::uint32_t>(entries_.size()));
+            entries_.push_back({nullptr, floor_});
+        }
+        Entry &entry = entries_[id.index];
+        if (entry.object != nullptr)
+            return false;
+        entry = {&object, id.generation};
+        const auto free = std::find(free_.rbegin(), free_.rend(), id.index); // in order of index it is the last one
+        if (free != free_.rend())
+            free_.erase(std::next(free).base());
+        ++size_;
+        return true;
+    }
+
     // `visit` may erase any id, but insert none.
     template <typename Visit>
     void for_each(Visit visit)
@@ -73,6 +105,7 @@ private:
     std::vector<Entry> entries_;
     std::vector<std::uint32_t> free_;
     std::size_t size_ = 0;
+    std::uint32_t floor_ = 0;
 };
 
 } // namespace jabberd

@@ -14,8 +14,18 @@ constexpr Duration log_every = std::chrono::seconds{10};
 } // namespace
 
 Acceptor::Acceptor(const config::Listen &listen, std::vector<std::unique_ptr<Worker>> &workers)
-    : listener_(listen.address), direct_tls_(listen.direct_tls), workers_(workers)
+    : listener_(listen.address), listen_(listen), workers_(workers)
 {
+}
+
+Acceptor::Acceptor(const config::Listen &listen, UniqueFd listening, std::vector<std::unique_ptr<Worker>> &workers)
+    : listener_(std::move(listening)), listen_(listen), workers_(workers)
+{
+}
+
+handover::ListenerState Acceptor::freeze() const
+{
+    return {listener_.fd(), listen_.address.to_string(), listen_.direct_tls};
 }
 
 void Acceptor::start()
@@ -85,7 +95,7 @@ void Acceptor::take(net::Accepted client)
     }
     workers_.front()->counters().accepted.add(1);
     ++plant().connections;
-    client.direct_tls = direct_tls_;
+    client.direct_tls = listen_.direct_tls;
     workers_[next_worker_]->adopt(std::move(client));
     next_worker_ = (next_worker_ + 1) % workers_.size();
 }

@@ -4,6 +4,7 @@
 
 #include "connection/worker.h"
 #include "event/loop.h"
+#include "handover/state.h"
 #include "net/listener.h"
 
 #include <memory>
@@ -17,10 +18,15 @@ public:
     // Listens at once: a port that is taken is found out before anything starts. Throws std::system_error.
     Acceptor(const config::Listen &listen, std::vector<std::unique_ptr<Worker>> &workers);
 
+    // Goes on with a socket that listens already, as somebody else was told to.
+    Acceptor(const config::Listen &listen, UniqueFd listening, std::vector<std::unique_ptr<Worker>> &workers);
+    handover::ListenerState freeze() const;
+    void relinquish() { listener_.release().release(); } // the socket is somebody else's now
+
     void start(); // on the worker's thread, or before it runs
     void stop();  // on the worker's thread; the port is closed when the Acceptor is destroyed
     net::SocketAddress address() const { return listener_.address(); }
-    bool direct_tls() const { return direct_tls_; }
+    bool direct_tls() const { return listen_.direct_tls; }
 
 private:
     void on_ready(std::uint32_t epoll_events) override;
@@ -31,7 +37,7 @@ private:
     event::Loop &loop() { return workers_.front()->loop(); }
 
     net::Listener listener_;
-    const bool direct_tls_;
+    const config::Listen listen_;
     std::vector<std::unique_ptr<Worker>> &workers_;
     SlotId watch_;
     std::size_t next_worker_ = 0;

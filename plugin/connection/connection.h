@@ -39,7 +39,19 @@ class Connection final : private event::Watched, private event::Timer, private x
 public:
     // `direct`: TLS from the first byte; the worker has certificates.
     Connection(Worker &worker, UniqueFd fd, const net::SocketAddress &from, bool direct);
+
+    // Goes on with a client of a predecessor: a value that the plugin's decoder has found well-formed. Nothing is read,
+    // written or delivered before wake(). Throws std::runtime_error when that cannot be.
+    Connection(Worker &worker, const handover::ConnectionState &state);
     ~Connection() override;
+
+    // While the worker's thread does not run.
+    handover::ConnectionState freeze() const;
+    bool take_over(SlotId id); // watches the socket. False: the kernel has no room for it
+    void attach();             // from here on OpenSSL calls us
+    void relinquish();         // the client is somebody else's now
+
+    void wake();
 
     // Begins to read. False: the kernel has no room for it.
     bool open(SlotId id, std::string address);
@@ -149,6 +161,7 @@ private:
     std::vector<OwnedPacket> held_;           // while the session manager's side is full
     std::vector<OwnedPacket> early_;          // for the client, while no resource is bound
     std::string unread_;                      // of the client, while an answer is waited for
+    std::string unfinished_;                  // what parser_ has read of an element
     xml::Parser *feeding_ = nullptr;          // during feed()
     xml::Rules *rules_ = nullptr;             // during feed()
 

@@ -130,12 +130,18 @@ std::size_t Connection::feed_once(std::string_view bytes)
         end({Condition::PolicyViolation, "Too much before login"});
         return bytes.size();
     }
-    if (parser->stopped())
+    if (parser->stopped()) {
+        std::string{}.swap(unfinished_);
         return parser->taken();
-    if (parser->at_boundary())
+    }
+    if (parser->at_boundary()) {
         worker_.parsers().give_back(std::move(parser), primer());
-    else
+        std::string{}.swap(unfinished_);
+    } else {
+        unfinished_ += bytes;
+        unfinished_.erase(0, unfinished_.size() - parser->unfinished_bytes());
         parser_ = std::move(parser);
+    }
     account();
     return bytes.size();
 }

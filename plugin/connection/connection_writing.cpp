@@ -168,7 +168,8 @@ void Connection::queued()
 // Only of what stays: a stanza that comes whole and is written in the same turn is never counted.
 void Connection::account()
 {
-    const std::size_t held = (queue_ ? queue_->size() : 0) + (parser_ ? parser_bytes + parser_->held_bytes() : 0);
+    const std::size_t held =
+        (queue_ ? queue_->size() : 0) + (parser_ ? parser_bytes + parser_->held_bytes() + unfinished_.size() : 0);
     if (held == accounted_)
         return;
     worker_.plant().memory += held - accounted_; // modulo 2^64: also downwards

@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
+#include <utility>
 
 namespace jabberd::connection {
 
@@ -26,6 +28,20 @@ struct Counters {
     Tally accepted, refused, logins, login_failures;
     Tally stanzas_in, stanzas_out, bytes_in, bytes_out;
     Tally returned, malformed_packets;
+};
+
+// By the names they have in `jabberd-ctl status`.
+inline constexpr std::pair<std::string_view, Tally Counters::*> tallies[] = {
+    {"accepted", &Counters::accepted},
+    {"refused", &Counters::refused},
+    {"logins", &Counters::logins},
+    {"login failures", &Counters::login_failures},
+    {"stanzas in", &Counters::stanzas_in},
+    {"bytes in", &Counters::bytes_in},
+    {"stanzas out", &Counters::stanzas_out},
+    {"bytes out", &Counters::bytes_out},
+    {"stanzas returned", &Counters::returned},
+    {"malformed packets", &Counters::malformed_packets},
 };
 
 } // namespace jabberd::connection

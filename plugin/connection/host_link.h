@@ -31,6 +31,7 @@ public:
     // The session manager's side is full: nobody reads from a client until resumed() was called.
     bool full() const { return (congestion_.load(std::memory_order_relaxed) & 1) != 0; }
     void resumed();
+    void begin_full() { congestion_ = 1; } // a predecessor was told so
 
     void log(jabberd_log_level level, std::string_view message, std::initializer_list<LogField> fields = {});
 

@@ -7,8 +7,10 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <charconv>
 #include <future>
+#include <stdexcept>
 
 namespace jabberd::connection {
 
@@ -125,6 +127,51 @@ void Worker::join()
     loop_.stop();
     thread_.join();
     thread_id_ = std::thread::id{}; // another thread may get this one's
+}
+
+void Worker::halt()
+{
+    join();
+}
+
+bool Worker::run_posted()
+{
+    thread_id_ = std::this_thread::get_id(); // for its tasks this is the worker's thread
+    const bool any = loop_.run_posted();
+    thread_id_ = std::thread::id{};
+    return any;
+}
+
+void Worker::freeze(handover::State &state)
+{
+    state.next_token = std::max(state.next_token, connections_.next_generation());
+    connections_.for_each([&](Connection &connection) { state.connections.push_back(connection.freeze()); });
+}
+
+void Worker::thaw(SlotId id, const handover::ConnectionState &state)
+{
+    auto connection = std::make_unique<Connection>(*this, state);
+    if (!connections_.restore(id, *connection)) {
+        connection->relinquish();
+        throw std::runtime_error{"two connections with one address"};
+    }
+    if (!connection.release()->take_over(id)) // the slot owns it now
+        throw std::runtime_error{"out of epoll watches"};
+}
+
+void Worker::attach()
+{
+    connections_.for_each([](Connection &connection) { connection.attach(); });
+}
+
+void Worker::relinquish()
+{
+    connections_.for_each([](Connection &connection) { connection.relinquish(); });
+}
+
+void Worker::wake()
+{
+    connections_.for_each([](Connection &connection) { connection.wake(); });
 }
 
 void Worker::run(std::function<void()> what)

@@ -49,6 +49,16 @@ public:
     void run(std::function<void()> what);
     void run_and_wait(const std::function<void()> &what); // not from a worker's thread
 
+    // [main] Between halt() and start() the thread does not run, and the connections stay as they are.
+    void halt();
+    bool run_posted(); // what was posted meanwhile. False: nothing was
+    void freeze(handover::State &state);
+    void thaw(SlotId id, const handover::ConnectionState &state); // throws std::runtime_error
+    void begin_at(std::uint32_t next_generation) { connections_.begin_at(next_generation); }
+    void attach();
+    void relinquish();
+    void wake(); // on the worker's thread
+
     void adopt(net::Accepted client); // [any thread]
     void receive(SlotId connection, const jabberd_packet &packet,
                  bool canonical); // [any thread] borrowed; canonical: its body is ours

@@ -92,6 +92,16 @@ void Loop::run()
 {
     while (!stop_.load(std::memory_order_relaxed))
         turn(true);
+    stop_.store(false); // so that it can run again
+}
+
+bool Loop::run_posted()
+{
+    if (posted_.load() == nullptr)
+        return false;
+    run_tasks();
+    turn_end_.on_turn_end();
+    return true;
 }
 
 void Loop::stop()

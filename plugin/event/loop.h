@@ -65,6 +65,7 @@ public:
     // [any thread] In the order of each poster. A sleeping loop costs one eventfd write, a busy one none.
     void post(std::unique_ptr<Task> task);
 
+    bool run_posted();         // while it does not run: tasks only, and the end of a turn. False: there were none
     void run();                // until stop()
     void stop();               // [any thread]
     void turn(bool may_sleep); // one turn; run() is made of these

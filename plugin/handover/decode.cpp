@@ -111,6 +111,8 @@ private:
         case JABBERD_SNAPSHOT_HOST: return once("the host", [&] { state_.host = read_text(record.value); });
         case JABBERD_SNAPSHOT_NEXT_TOKEN:
             return once("the next token", [&] { state_.next_token = read_u32(record.value); });
+        case JABBERD_SNAPSHOT_FULL:
+            return once("whether the host is full", [&] { state_.full = read_truth(record.value); });
         default: skip_unknown(record.tag);
         }
     }

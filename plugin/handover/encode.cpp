@@ -139,6 +139,7 @@ Snapshot::Snapshot(const State &state)
     Optional{writer_}.text(JABBERD_SNAPSHOT_WRITER, state.writer);
     writer_.text(JABBERD_SNAPSHOT_HOST, state.host);
     writer_.u32(JABBERD_SNAPSHOT_NEXT_TOKEN, state.next_token);
+    Optional{writer_}.u32(JABBERD_SNAPSHOT_FULL, state.full);
     for (const ListenerState &listener : state.listeners)
         add(listener);
     for (const ConnectionState &connection : state.connections)
@@ -149,8 +150,8 @@ Snapshot::Snapshot(const State &state)
         writer_.part(name);
         writer_.close();
     }
-    const std::size_t before =
-        3 + !state.writer.empty() + state.listeners.size() + state.connections.size() + state.counters.size();
+    const std::size_t before = 3 + !state.writer.empty() + state.full + state.listeners.size() +
+                               state.connections.size() + state.counters.size();
     writer_.u32(JABBERD_SNAPSHOT_END, static_cast<std::uint32_t>(before));
 
     abi_.size = sizeof abi_;

@@ -72,6 +72,7 @@ struct State {
     std::string writer;
     std::string host;
     std::uint32_t next_token = 1;
+    bool full = false;
     std::vector<ListenerState> listeners;
     std::vector<ConnectionState> connections;
     std::vector<std::pair<std::string, std::uint64_t>> counters;

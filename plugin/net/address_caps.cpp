@@ -33,6 +33,13 @@ AddressCaps::Verdict AddressCaps::admit(const SocketAddress &address, std::uint3
     return Verdict::Admitted;
 }
 
+void AddressCaps::adopt(const SocketAddress &address)
+{
+    const std::lock_guard lock{mutex_};
+    const Customer fresh{0, TokenBucket{{}, Time{}}, Time{}}; // fills up at the next attempt
+    ++customers_.try_emplace(address.customer(), fresh).first->second.connections;
+}
+
 void AddressCaps::release(const SocketAddress &address)
 {
     const std::lock_guard lock{mutex_};

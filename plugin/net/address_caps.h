@@ -21,6 +21,7 @@ public:
 
     Verdict admit(const SocketAddress &address, std::uint32_t max_connections, const Rate &attempts,
                   Time now);                    // 0: no cap
+    void adopt(const SocketAddress &address);   // of one that a predecessor has admitted
     void release(const SocketAddress &address); // of one that was admitted
 
 private:

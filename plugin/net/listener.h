@@ -26,6 +26,8 @@ class Listener {
 public:
     // Binds and listens; an IPv6 address takes IPv6 only. Throws std::system_error whose text names the address.
     explicit Listener(const SocketAddress &address);
+    explicit Listener(UniqueFd listening) : fd_(std::move(listening)) {}
+    UniqueFd release() { return std::move(fd_); }
 
     int fd() const { return fd_.get(); }
     SocketAddress address() const; // with the port the kernel chose for port 0

@@ -43,6 +43,35 @@ std::size_t OutQueue::wrote(std::size_t count)
     return whole;
 }
 
+std::vector<OutQueue::Piece> OutQueue::pieces() const
+{
+    std::vector<Piece> all;
+    const std::string_view bytes = bytes_;
+    std::size_t at = written_; // what lies before is written, but for the beginning of a stanza
+    const auto add_between = [&](std::size_t end) {
+        if (at < end)
+            all.push_back({bytes.substr(at, end - at), 0, {}});
+    };
+    for (std::size_t i = first_edge_; i < edges_.size(); ++i) {
+        const Edge &edge = edges_[i];
+        add_between(edge.begin);
+        all.push_back({bytes.substr(edge.begin, edge.end - edge.begin),
+                       written_ > edge.begin ? written_ - edge.begin : 0, sfroms_[edge.sfrom]});
+        at = edge.end;
+    }
+    add_between(bytes.size());
+    return all;
+}
+
+void OutQueue::restore(const Piece &piece)
+{
+    if (piece.sfrom.data() == nullptr)
+        return append(piece.bytes.substr(piece.written));
+    begin_stanza() += piece.bytes;
+    end_stanza(piece.sfrom);
+    written_ += piece.written;
+}
+
 void OutQueue::take_back(const std::function<void(std::string_view, std::string_view)> &visit)
 {
     for (std::size_t i = first_edge_; i < edges_.size(); ++i) {

@@ -32,6 +32,17 @@ public:
     // The first `count` unwritten bytes are gone. Returns how many stanzas became whole.
     std::size_t wrote(std::size_t count);
 
+    // What is not wholly written, in order: stanzas each by itself, and what lies between them.
+    struct Piece {
+        std::string_view bytes;
+        std::size_t written;
+        std::string_view sfrom; // no data: not a stanza
+    };
+    std::vector<Piece> pieces() const;
+
+    // The next of another queue's pieces. Only the first may be written in part.
+    void restore(const Piece &piece);
+
     // Visits every stanza that was not wholly written, in order, and forgets all.
     void take_back(const std::function<void(std::string_view stanza, std::string_view sfrom)> &visit);
 

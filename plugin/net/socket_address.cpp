@@ -5,6 +5,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 namespace jabberd::net {
@@ -40,6 +41,22 @@ std::optional<SocketAddress> SocketAddress::parse(std::string_view address, std:
     if (inet_pton(AF_INET6, number.c_str(), parsed.bytes_.data()) == 1)
         return parsed;
     return std::nullopt;
+}
+
+std::optional<SocketAddress> SocketAddress::from_string(std::string_view text)
+{
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos)
+        return std::nullopt;
+    std::string_view address = text.substr(0, colon);
+    const std::string_view digits = text.substr(colon + 1);
+    if (address.starts_with('[') && address.ends_with(']'))
+        address = address.substr(1, address.size() - 2);
+    std::uint16_t port = 0;
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (problem != std::errc{} || end != digits.data() + digits.size())
+        return std::nullopt;
+    return parse(address, port);
 }
 
 sockaddr_storage SocketAddress::storage() const

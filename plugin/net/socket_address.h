@@ -22,6 +22,9 @@ public:
     // "127.0.0.1" or "::1"; numbers only, no name is looked up.
     static std::optional<SocketAddress> parse(std::string_view address, std::uint16_t port);
 
+    // What to_string() says.
+    static std::optional<SocketAddress> from_string(std::string_view text);
+
     sockaddr_storage storage() const;
     socklen_t storage_size() const { return v6_ ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
     int family() const { return v6_ ? AF_INET6 : AF_INET; }

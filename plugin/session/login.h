@@ -2,6 +2,7 @@
 // What is known of a connection until it is bound: what was offered to it, and the packets that wait for an answer.
 #pragma once
 
+#include "handover/state.h"
 #include "session/offer.h"
 #include "session/sasl.h"
 #include "xml/stanza.h"
@@ -51,6 +52,11 @@ public:
 
     // The packet that was sent under this nonce is answered. Nothing: none was.
     std::optional<Answer> answered(std::string_view nonce);
+
+    // As a value.
+    void save(handover::ConnectionState &state) const;
+    explicit Login(const handover::ConnectionState &state);
+    Login() = default;
 
     // Whatever answers these is not known any more.
     void forget(AuthKind kind);

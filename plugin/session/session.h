@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/view.h"
+#include "handover/state.h"
 #include "session/login.h"
 #include "stream/stream_error.h"
 
@@ -82,6 +83,10 @@ class Session {
 public:
     // `address` is our sfrom, `host` the session manager the stream header asked for.
     Session(std::string address, std::string host);
+
+    // As a value, and from one that has `to`.
+    void save(handover::ConnectionState &state) const;
+    explicit Session(const handover::ConnectionState &state);
 
     // Whether the session manager knows who this is: it is owed a 510.
     bool authenticated() const { return state_ != State::Unknown; }

@@ -30,7 +30,7 @@ int choose_certificate(SSL *ssl, int *, void *)
         return SSL_TLSEXT_ERR_NOACK;
     // A name that we do not know gets the default: a client that wants another will say so itself, and clients of old
     // send the name of the machine instead of the domain's (RFC 6066 §3 leaves it open).
-    SSL_set_SSL_CTX(ssl, &handshake->certificates.pick(name).ctx());
+    SSL_set_SSL_CTX(ssl, &handshake->certificates->pick(name).ctx());
     return SSL_TLSEXT_ERR_OK;
 }
 

@@ -15,7 +15,7 @@ enum class Mode : std::uint8_t { Direct, StartTls };
 
 // A connection as the callbacks see it, by SSL_set_app_data(); null there when its handshake is over.
 struct Handshake {
-    const Certificates &certificates;
+    const Certificates *certificates;
     Mode mode;
 };
 

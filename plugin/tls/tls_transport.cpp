@@ -17,7 +17,7 @@ using net::Outcome;
 // and what is raised by a write stays with the thread that wrote.
 TlsTransport::TlsTransport(UniqueFd fd, std::shared_ptr<const Certificates> certificates, std::string_view host_hint,
                            Mode mode)
-    : fd_(std::move(fd)), certificates_(std::move(certificates)), handshake_{*certificates_, mode}
+    : fd_(std::move(fd)), certificates_(std::move(certificates)), handshake_{certificates_.get(), mode}
 {
     ssl_.reset(SSL_new(&certificates_->pick(host_hint).ctx()));
     if (!ssl_ || SSL_set_app_data(ssl_.get(), &handshake_) != 1 || SSL_set_fd(ssl_.get(), fd_.get()) != 1) {
@@ -26,6 +26,30 @@ TlsTransport::TlsTransport(UniqueFd fd, std::shared_ptr<const Certificates> cert
         return;
     }
     SSL_set_accept_state(ssl_.get());
+}
+
+TlsTransport::TlsTransport(UniqueFd fd, SslPtr ssl, std::shared_ptr<const Certificates> certificates, Mode mode)
+    : fd_(std::move(fd))
+    , certificates_(std::move(certificates))
+    , handshake_{certificates_.get(), mode}
+    , ssl_(std::move(ssl))
+    , handshake_done_(SSL_is_init_finished(ssl_.get()) == 1)
+{
+}
+
+void TlsTransport::attach()
+{
+    attach_callbacks(*SSL_get_SSL_CTX(ssl_.get()));
+    SSL_set_app_data(ssl_.get(), handshake_done_ ? nullptr : &handshake_);
+    if (handshake_done_)
+        certificates_.reset();
+}
+
+void TlsTransport::relinquish()
+{
+    fd_.release();
+    ssl_.release();
+    broken_ = Outcome::Failed;
 }
 
 TlsTransport::~TlsTransport() = default;

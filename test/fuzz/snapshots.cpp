@@ -105,6 +105,7 @@ handover::State some_state(Random &random)
     while (state.host.find_first_of("/@") != std::string::npos || state.host.empty())
         state.host = some_text(random);
     state.next_token = 100;
+    state.full = random() % 2 == 0;
     int fd = static_cast<int>(random() % 10);
     for (auto i = random() % 3; i > 0; --i)
         state.listeners.push_back({fd++, some_text(random), random() % 2 == 0});

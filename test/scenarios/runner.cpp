@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Plays the scenarios of the files named on its command line: every scenario is a GoogleTest whose name is its first
-// sentence. COMPONENT in the environment names the shared object.
+// sentence. COMPONENT in the environment names the shared object. With SWAP_BEFORE_EVERY_STEP it is replaced all the
+// time, by a copy of itself, and nothing else may be different.
 #include "scenarios/scenario_file.h"
 #include "scenarios/steps.h"
 
@@ -36,6 +37,8 @@ public:
         try {
             for (const Step &step : scenario_.steps) {
                 current = &step;
+                if (std::getenv("SWAP_BEFORE_EVERY_STEP") != nullptr)
+                    stage.swap();
                 play(stage, step.text);
             }
             current = nullptr;

@@ -5,6 +5,7 @@
 #include "base/view.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <regex>
 
 namespace jabberd::test {
@@ -89,6 +90,19 @@ void Stage::stop()
 {
     host().stop(200); // clients that do not close, because they are this thread, use it up
     stopped_ = true;
+}
+
+void Stage::swap()
+{
+    if (!running_ || stopped_)
+        return;
+    // A file of its own each time: an image of its own.
+    const std::filesystem::path copy = directory_.path("swap" + std::to_string(++swaps_) + ".so");
+    std::filesystem::copy_file(component_path_, copy);
+    const auto problem = host_->swap(copy.string());
+    std::filesystem::remove(copy);
+    if (problem)
+        throw Mismatch("the swap failed: " + *problem);
 }
 
 void Stage::set_full(bool full)

@@ -31,6 +31,7 @@ public:
     bool create();    // false: the component refused
     StubHost &host(); // created and started by the first who asks; throws Mismatch when it cannot be
     void stop();
+    void swap(); // the component, by a copy of itself, if it runs
     void set_full(bool full); // what deliver() answers; false also calls resume()
 
     Client &dial(const std::string &name, const std::string &from, std::optional<int> receive_buffer);
@@ -81,6 +82,7 @@ private:
     bool stopped_ = false;
     bool full_ = false;
     unsigned round_trips_ = 0;
+    unsigned swaps_ = 0;
     mutable std::mutex mutex_; // guards the next two
     Captures captures_;
     std::vector<std::string> conversation_;

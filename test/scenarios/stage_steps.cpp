@@ -75,6 +75,12 @@ void is_not(Stage &stage, const std::smatch &parts)
         throw Mismatch("both are " + one);
 }
 
+void is_swapped(Stage &stage, const std::smatch &)
+{
+    stage.tell("component is swapped");
+    stage.swap();
+}
+
 void repeats(Stage &stage, const std::smatch &parts)
 {
     const unsigned long times = std::stoul(parts[1]);
@@ -92,6 +98,7 @@ const std::vector<Sentence> &stage_sentences()
         {std::regex{"config (.*)"}, configures},
         {std::regex{"service (.*)"}, describes_service},
         {std::regex{"component refused"}, component_is_refused},
+        {std::regex{"component is swapped"}, is_swapped},
         {std::regex{R"rx(report (error|warning) "(.*)")rx"}, reports},
         {std::regex{R"rx(log (error|warning|notice|info|debug) "(.*)")rx"}, logs},
         {std::regex{"status (\\S+) (\\S+)"}, has_status},

@@ -4,6 +4,7 @@
 #include "base/view.h"
 #include "xml/packet_text.h"
 
+#include <jabberd/handover.h>
 #include <jabberd/inspect.h>
 
 #include <stdexcept>
@@ -48,7 +49,7 @@ StubHost::StubHost(const std::string &component_path, const std::string &service
 {
     if (!load_component(component_path.c_str(), &loaded_))
         throw std::runtime_error(component_path + ": " + loaded_.refusal);
-    handlers_.set_thread_model(loaded_.component->thread_model);
+    handlers_->set_thread_model(loaded_.component->thread_model);
     host_.size = sizeof host_;
     host_.name = "stub";
     host_.version = "1";
@@ -58,7 +59,7 @@ StubHost::StubHost(const std::string &component_path, const std::string &service
     host_.host_data = this;
     host_.register_handler = [](const jabberd_host *host, jabberd_order order, jabberd_handler handler, void *data) {
         if (of(host).may_register_)
-            of(host).handlers_.add(order, handler, data);
+            of(host).handlers_->add(order, handler, data);
         return of(host).may_register_;
     };
     host_.deliver = [](const jabberd_host *host, const jabberd_packet *packet) { return of(host).take(*packet); };
@@ -68,7 +69,9 @@ StubHost::StubHost(const std::string &component_path, const std::string &service
                       const char *message) {
         of(host).reports.add({level, message, at->file, at->line});
     };
-    host_.get_extension = [](const jabberd_host *, const char *) -> const void * { return nullptr; };
+    host_.get_extension = [](const jabberd_host *host, const char *id) -> const void * {
+        return of(host).succession_ && std::string_view{id} == JABBERD_SUCCESSION ? host : nullptr;
+    };
 }
 
 StubHost::~StubHost()
@@ -110,6 +113,51 @@ void StubHost::destroy()
 {
     if (instance_ != nullptr)
         loaded_.component->destroy(std::exchange(instance_, nullptr));
+}
+
+std::optional<std::string> StubHost::swap(const std::string &component_path)
+{
+    const auto *old = static_cast<const jabberd_handover *>(extension(JABBERD_HANDOVER));
+    if (old == nullptr)
+        return "the component does not offer " JABBERD_HANDOVER;
+    loaded_component next{};
+    if (!load_component(component_path.c_str(), &next))
+        return component_path + ": " + next.refusal;
+    auto next_handlers = std::make_unique<HandlerList>();
+    next_handlers->set_thread_model(next.component->thread_model);
+    handlers_.swap(next_handlers); // registers with the new ones
+    succession_ = may_register_ = true;
+    jabberd_instance *successor = next.component->create(&host_, &service_.root());
+    succession_ = may_register_ = false;
+    handlers_.swap(next_handlers);
+    const auto give_up = [&](const char *why) {
+        if (successor != nullptr)
+            next.component->destroy(successor);
+        unload_component(&next);
+        return std::optional<std::string>{why};
+    };
+    if (successor == nullptr)
+        return give_up("the successor could not be created");
+    const auto *young =
+        static_cast<const jabberd_handover *>(next.component->get_extension(successor, JABBERD_HANDOVER));
+    const jabberd_snapshot *snapshot = old->freeze(instance_, 1000);
+    if (snapshot == nullptr)
+        return give_up("it could not be frozen");
+    if (!young->thaw(successor, snapshot)) {
+        give_up("");
+        old->thaw(instance_, snapshot);
+        return "the successor refuses the snapshot";
+    }
+    old->commit(instance_);
+    loaded_.component->destroy(std::exchange(instance_, successor));
+    unload_component(&loaded_);
+    loaded_ = next;
+    handlers_ = std::move(next_handlers);
+    if (!start())
+        return "the successor did not start";
+    if (!full_ && loaded_.component->resume != nullptr)
+        loaded_.component->resume(instance_);
+    return std::nullopt;
 }
 
 void StubHost::set_reaction(Reaction reaction)

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,9 +56,12 @@ public:
     void stop(unsigned deadline_ms = 1000);
     void destroy();
 
+    // The running instance hands over to one of the component in that file. What went wrong; then the old one goes on.
+    std::optional<std::string> swap(const std::string &component_path);
+
     // Hands a packet to the component's handlers, as deliver() of somebody else would. A serialized component that is
     // busy gets it later; the answer is then JABBERD_DONE.
-    jabberd_result give(const jabberd_packet &packet) { return handlers_.give(packet); }
+    jabberd_result give(const jabberd_packet &packet) { return handlers_->give(packet); }
 
     // What deliver() does besides recording, inside the component's own call: it may give() packets, so that handlers
     // are entered again. True: dealt with, not to be recorded.
@@ -86,9 +90,10 @@ private:
     ConfigTree service_;
     std::vector<const char *> names_;
     jabberd_host host_{};
-    HandlerList handlers_;
+    std::unique_ptr<HandlerList> handlers_ = std::make_unique<HandlerList>();
     jabberd_instance *instance_ = nullptr;
     bool may_register_ = false;
+    bool succession_ = false; // while a successor is created
     bool started_ = false;
     bool stopped_ = false;
     std::atomic<bool> full_{false};

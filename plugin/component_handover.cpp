@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The swap, as the old instance and as the new one live it (include/jabberd/handover.h). All on [main], while no thread
+// of ours runs.
+#include "component.h"
+
+#include "base/view.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <system_error>
+#include <variant>
+
+namespace jabberd {
+
+namespace {
+
+// Of a connection's id. A slot costs memory: nobody gets this many clients into one process.
+constexpr std::uint32_t max_slot = 1u << 22;
+
+bool needs_certificate(const handover::ConnectionState &connection)
+{
+    constexpr std::uint32_t about_to_begin_tls = 2;
+    return connection.stream == about_to_begin_tls ||
+           (connection.tls != nullptr && SSL_is_init_finished(static_cast<SSL *>(connection.tls)) != 1);
+}
+
+} // namespace
+
+const jabberd_snapshot *Component::freeze()
+{
+    workers_.front()->run_and_wait([this] {
+        for (const auto &acceptor : acceptors_)
+            acceptor->stop();
+    });
+    for (const auto &worker : workers_)
+        worker->halt();
+    // What one has posted to another, and what comes of that.
+    const auto any_posted = [this] {
+        return std::ranges::count_if(workers_, [](const auto &worker) { return worker->run_posted(); }) > 0;
+    };
+    while (any_posted())
+        continue;
+    try {
+        handover::State state;
+        state.writer = "socket_manager " SOCKET_MANAGER_VERSION;
+        state.host = options_->host;
+        state.full = plant_.host.full();
+        for (const auto &acceptor : acceptors_)
+            state.listeners.push_back(acceptor->freeze());
+        for (const auto &worker : workers_)
+            worker->freeze(state);
+        for (const auto &[name, tally] : connection::tallies) {
+            std::uint64_t sum = 0;
+            for (const auto &worker : workers_)
+                sum += (worker->counters().*tally).get();
+            state.counters.emplace_back(name, sum);
+        }
+        snapshot_ = std::make_unique<handover::Snapshot>(state);
+        handover::wipe(state);
+        return &snapshot_->abi();
+    } catch (const std::exception &problem) {
+        plant_.host.log(JABBERD_LOG_ERROR, std::string{"cannot be frozen: "} + problem.what());
+        run();
+        return nullptr;
+    }
+}
+
+bool Component::thaw(const jabberd_snapshot &snapshot)
+{
+    if (snapshot_ != nullptr) { // our own: nothing has changed
+        snapshot_.reset();
+        run();
+        return true;
+    }
+    auto read = handover::read_snapshot(snapshot);
+    if (const auto *reason = std::get_if<std::string>(&read)) {
+        plant_.host.log(JABBERD_LOG_ERROR, "cannot take over: " + *reason);
+        return false;
+    }
+    auto &state = std::get<handover::State>(read);
+    try {
+        take_over(state);
+    } catch (const std::exception &problem) {
+        plant_.host.log(JABBERD_LOG_ERROR, std::string{"cannot take over: "} + problem.what());
+        for (const auto &worker : workers_)
+            worker->relinquish();
+        handover::wipe(state);
+        return false;
+    }
+    for (const auto &worker : workers_)
+        worker->attach();
+    plant_.host.log(JABBERD_LOG_NOTICE, "took over " + std::to_string(state.connections.size()) + " connections from " +
+                                            (state.writer.empty() ? "somebody" : state.writer));
+    handover::wipe(state);
+    return took_over_ = true;
+}
+
+void Component::take_over(const handover::State &state)
+{
+    if (state.host != options_->host)
+        throw std::runtime_error{"the connections' addresses are at " + state.host + ", and <host/> is " +
+                                 options_->host};
+    if (certificates_ == nullptr && std::ranges::any_of(state.connections, needs_certificate))
+        throw std::runtime_error{"a TLS handshake is going on, and there is no <tls/> in the configuration"};
+    const auto count = static_cast<unsigned>(workers_.size());
+    std::vector<std::pair<connection::ConnectionAddress, const handover::ConnectionState *>> all;
+    for (const handover::ConnectionState &connection : state.connections) {
+        const auto address = connection::parse_connection_address(connection.address, count);
+        if (!address || address->slot.index > max_slot)
+            throw std::runtime_error{connection.address + " cannot be the address of a connection here"};
+        all.emplace_back(*address, &connection);
+    }
+    std::ranges::sort(all, {}, [](const auto &one) { return one.first.slot.index; });
+    if (state.full)
+        plant_.host.begin_full();
+    for (const auto &worker : workers_)
+        worker->begin_at(state.next_token);
+    for (const auto &[address, connection] : all)
+        workers_[address.worker]->thaw(address.slot, *connection);
+    for (const auto &[name, sum] : state.counters) {
+        const auto known = std::ranges::find(connection::tallies, name, [](const auto &tally) { return tally.first; });
+        if (known != std::end(connection::tallies))
+            (workers_.front()->counters().*known->second).add(sum);
+    }
+    take_over_listeners(state);
+}
+
+// Last, for a port that nobody has opened yet may be taken, and that must be found out before a socket changes hands. One
+// that the configuration does not ask for any more is closed: clients in its backlog are refused, as by a restart.
+void Component::take_over_listeners(const handover::State &state)
+{
+    std::vector<handover::ListenerState> left = state.listeners;
+    std::vector<std::pair<config::Listen, int>> wanted;
+    for (const config::Listen &listen : options_->listen) {
+        const auto found = std::ranges::find_if(left, [&](const handover::ListenerState &listener) {
+            return listener.configured == listen.address.to_string() && listener.direct_tls == listen.direct_tls;
+        });
+        if (found == left.end()) {
+            acceptors_.push_back(std::make_unique<connection::Acceptor>(listen, workers_));
+            continue;
+        }
+        wanted.emplace_back(listen, found->fd);
+        left.erase(found);
+    }
+    for (const auto &[listen, fd] : wanted)
+        acceptors_.push_back(std::make_unique<connection::Acceptor>(listen, UniqueFd{fd}, workers_));
+    for (const handover::ListenerState &listener : left)
+        UniqueFd{listener.fd}.reset();
+}
+
+void Component::commit()
+{
+    for (const auto &acceptor : acceptors_)
+        acceptor->relinquish();
+    for (const auto &worker : workers_)
+        worker->relinquish();
+    accepting_ = false;
+    acceptors_.clear();
+    snapshot_.reset();
+}
+
+} // namespace jabberd

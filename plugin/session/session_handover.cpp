@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A session, and what is known of it before it is bound, as values (include/jabberd/snapshot.h).
+#include "session/session.h"
+
+#include <jabberd/snapshot.h>
+
+#include <array>
+
+namespace jabberd::session {
+
+namespace {
+
+constexpr std::array<std::pair<AuthKind, std::uint32_t>, 6> kinds{{
+    {AuthKind::Question, JABBERD_ASKED_QUESTION},
+    {AuthKind::Login, JABBERD_ASKED_LOGIN},
+    {AuthKind::Bind, JABBERD_ASKED_BIND},
+    {AuthKind::Sasl, JABBERD_ASKED_SASL},
+    {AuthKind::Plain, JABBERD_ASKED_PLAIN},
+    {AuthKind::Features, JABBERD_ASKED_FEATURES},
+}};
+
+std::uint32_t number_of(AuthKind kind)
+{
+    return std::ranges::find(kinds, kind, &std::pair<AuthKind, std::uint32_t>::first)->second;
+}
+
+AuthKind kind_of(std::uint32_t number)
+{
+    const auto found = std::ranges::find(kinds, number, &std::pair<AuthKind, std::uint32_t>::second);
+    return found == kinds.end() ? AuthKind::None : found->first;
+}
+
+std::uint32_t number_of(SaslProfile profile)
+{
+    return profile == SaslProfile::Rfc6120 ? 1 : 2;
+}
+
+} // namespace
+
+void Login::save(handover::ConnectionState &state) const
+{
+    for (const Outstanding &o : outstanding_)
+        state.asked.push_back({number_of(o.answer.kind), o.nonce, o.answer.client_id});
+    state.info = connection;
+    if (exchange)
+        state.exchange = number_of(*exchange);
+    if (!offer)
+        return;
+    state.translated = offer->translated;
+    for (const std::string &name : offer->sasl)
+        state.offered.push_back({number_of(SaslProfile::Rfc6120), name});
+    for (const std::string &name : offer->sasl2)
+        state.offered.push_back({number_of(SaslProfile::Sasl2), name});
+}
+
+Login::Login(const handover::ConnectionState &state) : connection(state.info)
+{
+    for (const auto &asked : state.asked)
+        outstanding_.push_back({asked.nonce, {kind_of(asked.kind), asked.client_id}});
+    if (state.exchange != 0)
+        exchange = state.exchange == 1 ? SaslProfile::Rfc6120 : SaslProfile::Sasl2;
+    if (state.offered.empty() && !state.translated && connection.empty())
+        return;
+    offer.emplace();
+    offer->translated = state.translated;
+    for (const auto &mechanism : state.offered)
+        (mechanism.profile == 1 ? offer->sasl : offer->sasl2).push_back(mechanism.name);
+}
+
+void Session::save(handover::ConnectionState &state) const
+{
+    state.to = host_;
+    state.identity = identity_;
+    state.session = static_cast<std::uint32_t>(state_);
+    state.lang = lang_;
+    state.failed = failed_logins_;
+    if (login_)
+        login_->save(state);
+}
+
+Session::Session(const handover::ConnectionState &state)
+    : address_(state.address)
+    , host_(*state.to)
+    , identity_(state.identity)
+    , lang_(state.lang)
+    , failed_logins_(state.failed)
+    , state_(static_cast<State>(state.session))
+{
+    if (!state.asked.empty() || !state.info.empty() || state.translated || !state.offered.empty())
+        login_ = std::make_unique<Login>(state);
+}
+
+} // namespace jabberd::session
