@@ -29,11 +29,9 @@ void log_end(const LoadedService &loaded, const std::string &from, const std::fi
              const SwapOutcome &outcome)
 {
     if (outcome.is_done())
-        return log::write(JABBERD_LOG_NOTICE, loaded.config.id, "swapped",
-                          {{"FROM", from},
-                           {"TO", loaded.component_name()},
-                           {"FILE", file.string()},
-                           {"PAUSE_US", std::to_string(outcome.pause.count())}});
+        return log::write(JABBERD_LOG_NOTICE, loaded.config.id,
+                          "swapped from " + from + " to " + loaded.component_name(),
+                          {{"FILE", file.string()}, {"PAUSE_US", std::to_string(outcome.pause.count())}});
     const auto level = outcome.is_stopped() ? JABBERD_LOG_ERROR : JABBERD_LOG_WARNING;
     log::write(level, loaded.config.id, "a swap failed: " + to_text(outcome), {{"FILE", file.string()}});
 }
@@ -96,7 +94,9 @@ SwapOutcome Host::open_and_exchange(LoadedService &loaded, const std::filesystem
         else if (!has_a_section_of(config, library->component().config_namespaces))
             why = file.string() + " reads none of the sections that the service has; is it meant for this service?";
         if (why.empty()) {
-            warn_about_unread_sections(config, library->component().config_namespaces, mistakes);
+            ServiceConfig named = config;
+            named.component = library->identity().name;
+            warn_about_unread_sections(named, library->component().config_namespaces, mistakes);
             return exchange(loaded, std::move(library), *config.element, mistakes);
         }
         unload(std::move(library));

@@ -41,6 +41,7 @@ LoadedService::LoadedService(const ServiceConfig &its_config, std::shared_ptr<co
     , library(std::move(its_library))
     , service(config.id, config.names, library->component(), router)
 {
+    configured.stamp = library->stamp(); // it may have been replaced since
 }
 
 void LoadedService::adopt(const ServiceConfig &wanted, std::shared_ptr<const ConfigTree> its_tree)
