@@ -31,8 +31,6 @@ std::string fixture(const std::string &name)
 // The service "collector" is a fixture that can be handed over. The greeter beside it cannot.
 class SwappingHost : public testing::Test {
 protected:
-    SwappingHost() { install("collector"); }
-
     // A new file in the place of the old one, as install(1) does it.
     void install(const std::string &name) const
     {
@@ -63,8 +61,14 @@ protected:
         return {std::istreambuf_iterator<char>{maps}, {}};
     }
 
+    std::string prepare() const
+    {
+        install("collector");
+        return configure("c.so");
+    }
+
     const TempDir dir_;
-    Process process_{{environment("JABBERD_HOST"), "-c", configure("c.so")}};
+    Process process_{{environment("JABBERD_HOST"), "-c", prepare()}};
 };
 
 TEST_F(SwappingHost, SwapsWhatTheOperatorNames)

@@ -23,19 +23,17 @@ constexpr const char *commands =
     "  stop                stop the host in order, and wait until it has\n"
     "  help                this text\n"
     "\n"
-    "swap loads the component PATH, lets it take over from the one of the service SERVICE, with its clients and its\n"
-    "configuration, and unloads that one. Both must offer jabberd.handover/1; they may be of another name or version,\n"
-    "older as well: whether it understands what it is handed, the new one decides. Packets wait meanwhile, and arrive "
-    "in\n"
-    "order. Whatever fails before the new one has taken over leaves the old one running with nothing lost, and is\n"
-    "shown. Only if the new one takes over and then does not start, the service is stopped.\n"
-    "To the file that is loaded already: the same code takes over from itself, as a new instance. Two swaps come one\n"
-    "after the other; other commands wait for them.\n"
+    "swap loads the component PATH, lets it take over from the one of the service SERVICE, with its clients and\n"
+    "its configuration, and unloads that one. Both must offer jabberd.handover/1; they may be of another name or\n"
+    "version, older as well: whether it understands what it is handed, the new one decides. Packets wait meanwhile,\n"
+    "and arrive in order. Whatever fails before the new one has taken over leaves the old one running with nothing\n"
+    "lost, and is shown. Only if the new one takes over and then does not start, the service is stopped.\n"
+    "To the file that is loaded already: the same code takes over from itself, as a new instance. Two swaps come\n"
+    "one after the other; other commands wait for them.\n"
     "\n"
-    "reload swaps by itself when the <load> of a service names another file, or its file was replaced; with the new\n"
-    "configuration, or not at all. What `swap` loaded stays until then. Replace files with install or mv; writing "
-    "into\n"
-    "one that is loaded damages the code that runs.\n";
+    "reload swaps by itself when the <load> of a service names another file, or its file was replaced; with the\n"
+    "new configuration, or not at all. What `swap` loaded stays until then, or until a restart. Replace files with\n"
+    "install or mv; writing into one that is loaded damages the code that runs.\n";
 
 // What GLib fills in.
 struct Arguments {
