@@ -3,6 +3,7 @@
 
 #include "config/service_reader.h"
 #include "log/log.h"
+#include "swap/succession.h"
 
 #include <algorithm>
 #include <iterator>
@@ -10,15 +11,6 @@
 namespace jabberd::host {
 
 namespace {
-
-// The first place that has the file; the first of all, when none has it, for the error message.
-std::filesystem::path locate(const ServiceConfig &service)
-{
-    std::error_code ignored;
-    const auto found = std::find_if(service.files.begin(), service.files.end(),
-                                    [&](const auto &file) { return std::filesystem::exists(file, ignored); });
-    return found == service.files.end() ? service.files.front() : *found;
-}
 
 std::string also_tried(const ServiceConfig &service)
 {
@@ -32,26 +24,7 @@ const ServiceConfig *find_service(const std::vector<ServiceConfig> &services, co
     return found == services.end() ? nullptr : &*found;
 }
 
-// What of a service is fixed while the host runs.
-void warn_about_fixed(const ServiceConfig &now, const ServiceConfig &wanted, Mistakes &mistakes)
-{
-    if (now.component != wanted.component || now.files != wanted.files)
-        mistakes.warning(*wanted.load,
-                         "another component for service '" + now.id + "' takes effect after a restart, ignoring");
-    if (now.names != wanted.names)
-        mistakes.warning(*wanted.element,
-                         "other host names for service '" + now.id + "' take effect after a restart, ignoring");
-}
-
 } // namespace
-
-LoadedService::LoadedService(const ServiceConfig &its_config, std::unique_ptr<ComponentLibrary> its_library,
-                             Router &router)
-    : config(its_config)
-    , library(std::move(its_library))
-    , service(config.id, config.names, library->component(), router)
-{
-}
 
 void Host::load(Configuration configuration, Mistakes &mistakes)
 {
@@ -62,7 +35,7 @@ void Host::load(Configuration configuration, Mistakes &mistakes)
 
 void Host::load_service(const ServiceConfig &config, Mistakes &mistakes)
 {
-    const std::filesystem::path file = locate(config);
+    const std::filesystem::path file = ConfiguredFile{config}.path;
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored))
         return mistakes.error(*config.load, "there is no file " + file.string() + also_tried(config) +
@@ -71,12 +44,10 @@ void Host::load_service(const ServiceConfig &config, Mistakes &mistakes)
     auto library = ComponentLibrary::open(file, why);
     if (!library)
         return mistakes.error(*config.load, why);
-    if (library->identity().name != config.component)
-        return mistakes.error(*config.load, file.string() + " is the component '" + library->identity().name +
-                                                "', not '" + config.component + "'; write <" +
-                                                library->identity().name + "> around it, or another file");
+    if (why = other_name(*library, config); !why.empty())
+        return mistakes.error(*config.load, why);
     warn_about_unread_sections(config, library->component().config_namespaces, mistakes);
-    router_.add(services_.emplace_back(config, std::move(library), router_).service);
+    router_.add(services_.emplace_back(config, configuration_.tree, std::move(library), router_).service);
 }
 
 void Host::create(Mistakes &mistakes)
@@ -101,21 +72,38 @@ bool Host::start()
     return true;
 }
 
-void Host::reload_service(LoadedService &loaded, const ServiceConfig &wanted, Mistakes &mistakes)
+void Host::reload_service(LoadedService &loaded, const Configuration &configuration, const ServiceConfig &wanted,
+                          Mistakes &mistakes)
 {
-    warn_about_fixed(loaded.config, wanted, mistakes);
+    const ServiceConfig &now = loaded.config;
+    if (now.names != wanted.names)
+        mistakes.warning(*wanted.element,
+                         "other host names for service '" + now.id + "' take effect after a restart, ignoring");
+    if (loaded.service.instance() == nullptr)
+        return mistakes.warning(*wanted.element,
+                                "service '" + now.id + "' is stopped, since a swap failed, until a restart, ignoring");
+    if (now.component != wanted.component || loaded.configured != ConfiguredFile{wanted}) {
+        if (handover_of(loaded.service.current()) != nullptr)
+            return reload_by_swap(loaded, configuration, wanted, mistakes);
+        mistakes.warning(*wanted.load,
+                         "another component for service '" + now.id + "' takes effect after a restart, ignoring");
+    } else if (loaded.is_swapped_by_hand()) {
+        mistakes.warning(*wanted.load, "service '" + now.id + "' goes on with " + loaded.library->file().string() +
+                                           ", to which it was swapped; a restart loads this, ignoring");
+    }
     warn_about_unread_sections(wanted, loaded.library->component().config_namespaces, mistakes);
     if (!loaded.service.can_reload()) {
-        if (!same_configuration(*loaded.config.element, *wanted.element))
+        if (!same_configuration(*now.element, *wanted.element))
             mistakes.warning(*wanted.element,
-                             "component " + loaded.config.component +
+                             "component " + now.component +
                                  " cannot be reloaded; the changes take effect after a restart, ignoring");
         return;
     }
     const std::size_t before = mistakes.all().size();
-    if (!loaded.service.reload(*wanted.element, mistakes) && mistakes.all().size() == before)
-        mistakes.error(*wanted.element,
-                       "service '" + loaded.config.id + "' could not be reloaded; its log above says why");
+    if (loaded.service.reload(*wanted.element, mistakes))
+        loaded.adopt(wanted, configuration.tree);
+    else if (mistakes.all().size() == before)
+        mistakes.error(*wanted.element, "service '" + now.id + "' could not be reloaded; its log above says why");
 }
 
 void Host::reload(Configuration configuration, Mistakes &mistakes)
@@ -129,7 +117,7 @@ void Host::reload(Configuration configuration, Mistakes &mistakes)
     }
     for (LoadedService &loaded : services_) {
         if (const ServiceConfig *wanted = find_service(configuration.services, loaded.config.id))
-            reload_service(loaded, *wanted, mistakes);
+            reload_service(loaded, configuration, *wanted, mistakes);
         else
             mistakes.warning(*configuration.tree->root(),
                              "service '" + loaded.config.id + "' is gone; it runs until a restart, ignoring");

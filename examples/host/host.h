@@ -2,26 +2,17 @@
 // All services of a configuration, loaded, started and stopped together.
 #pragma once
 
-#include "component/library.h"
 #include "config/configuration.h"
+#include "loaded_service.h"
 #include "routing/router.h"
-#include "routing/service.h"
+#include "swap/outcome.h"
 
 #include <chrono>
 #include <list>
 #include <memory>
+#include <string_view>
 
 namespace jabberd::host {
-
-// One <service/> with its component. The library outlives the service, whose code it is.
-struct LoadedService {
-    LoadedService(const ServiceConfig &its_config, std::unique_ptr<ComponentLibrary> its_library, Router &router);
-
-    const ServiceConfig config;
-    const std::unique_ptr<ComponentLibrary> library;
-    Service service;
-    const std::chrono::system_clock::time_point since = std::chrono::system_clock::now();
-};
 
 // [main] The order of life: load, create, start, reload…, stop, destroy. Nothing half-starts: what fails leaves no
 // component running.
@@ -43,24 +34,43 @@ public:
     bool start();
 
     // Takes over what can be changed in a running host, and reports the rest as needing a restart. A configuration with
-    // mistakes changes nothing.
+    // mistakes changes nothing. A service whose <load> names another file, or whose file was replaced, is swapped.
     void reload(Configuration configuration, Mistakes &mistakes);
+
+    // Puts the component in `file` in the place of the one that runs as `service`, with the configuration that it has.
+    // What the new one reports is in `mistakes`.
+    SwapOutcome swap(std::string_view service, const std::filesystem::path &file, Mistakes &mistakes);
 
     // Stops all in reverse order; all of them together have `drain`.
     void stop(std::chrono::milliseconds drain);
     void destroy();
 
+    // [any-thread] As from the host itself.
+    void route(const jabberd_packet &packet) { router_.route(nullptr, packet); }
+
     const std::list<LoadedService> &services() const { return services_; }
+
+    // Components that were unloaded, and are still in memory.
+    std::uint64_t images_left() const { return images_left_; }
     const Settings &settings() const { return configuration_.settings; }
 
 private:
     void load_service(const ServiceConfig &config, Mistakes &mistakes);
-    static void reload_service(LoadedService &loaded, const ServiceConfig &wanted, Mistakes &mistakes);
+    void reload_service(LoadedService &loaded, const Configuration &configuration, const ServiceConfig &wanted,
+                        Mistakes &mistakes);
+    void reload_by_swap(LoadedService &loaded, const Configuration &configuration, const ServiceConfig &wanted,
+                        Mistakes &mistakes);
+    SwapOutcome exchange(LoadedService &loaded, std::unique_ptr<ComponentLibrary> library,
+                         const jabberd_config &element, Mistakes &mistakes);
+    SwapOutcome open_and_exchange(LoadedService &loaded, const std::filesystem::path &file, const ServiceConfig *wanted,
+                                  Mistakes &mistakes);
+    void unload(std::unique_ptr<ComponentLibrary> library);
 
     Router router_;
     Configuration configuration_;
     std::list<LoadedService> services_; // a list, because a Service stays where it is
     std::size_t started_ = 0;           // the first so many of them
+    std::uint64_t images_left_ = 0;
 };
 
 } // namespace jabberd::host

@@ -129,6 +129,14 @@ std::string Program::reload()
     return reload_report(mistakes);
 }
 
+std::string Program::swap(std::string_view service, std::string_view file)
+{
+    Mistakes mistakes;
+    const SwapOutcome outcome = host_->swap(service, file, mistakes);
+    log::write(mistakes);
+    return swap_report(*host_, service, outcome, mistakes);
+}
+
 void Program::reload_host(Mistakes &mistakes)
 {
     notify_service_manager("RELOADING=1");

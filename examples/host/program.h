@@ -28,6 +28,7 @@ private:
     std::string status() override;
     std::string sessions() override;
     std::string reload() override;
+    std::string swap(std::string_view service, std::string_view file) override;
     void stop() override;
 
     bool prepare();

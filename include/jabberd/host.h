@@ -62,8 +62,8 @@ typedef struct jabberd_host {
     void (*report)(const struct jabberd_host *host, const jabberd_config *at, jabberd_log_level level,
                    const char *message);
 
-    /* An optional power of the host, "name/version", or NULL. [any-thread] The pointer lives as long as `host`. None
-     * are defined yet. */
+    /* An optional power of the host, "name/version", or NULL. [any-thread] The pointer lives as long as `host`. One
+     * is defined: JABBERD_SUCCESSION (handover.h). */
     const void *(*get_extension)(const struct jabberd_host *host, const char *id);
 } jabberd_host;
 

@@ -11,6 +11,7 @@ extern "C" {
 
 extern const struct cmocka_group layout_tests;
 extern const struct cmocka_group fixture_tests;
+extern const struct cmocka_group handover_tests;
 extern const struct cmocka_group lifecycle_tests;
 extern const struct cmocka_group configuration_tests;
 

@@ -13,6 +13,7 @@ struct small_host {
     jabberd_instance *instance;
 
     bool may_register;
+    bool succeeds; /* offers JABBERD_SUCCESSION */
     unsigned handler_count;
     struct {
         jabberd_handler call;

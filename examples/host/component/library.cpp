@@ -5,12 +5,19 @@
 
 #include <dlfcn.h>
 #include <glib.h>
+#include <link.h>
 
 namespace jabberd::host {
 
 namespace {
 
-std::optional<jabberd_identity> identity_of(const std::string &file, std::string &why)
+// What a file is, before it is loaded.
+struct Candidate {
+    jabberd_identity identity;
+    ImageId image;
+};
+
+std::optional<Candidate> look_at(const std::string &file, std::string &why)
 {
     g_autoptr(GError) error = nullptr;
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(file.c_str(), FALSE, &error);
@@ -19,7 +26,19 @@ std::optional<jabberd_identity> identity_of(const std::string &file, std::string
         return std::nullopt;
     }
     const auto *bytes = reinterpret_cast<const std::byte *>(g_mapped_file_get_contents(mapped));
-    return find_identity({bytes, g_mapped_file_get_length(mapped)}, why);
+    const auto identity = find_identity({bytes, g_mapped_file_get_length(mapped)}, why);
+    if (!identity)
+        return std::nullopt;
+    return Candidate{*identity, image_at(bytes).value_or(ImageId{})};
+}
+
+// Where the object behind a handle is in memory.
+ImageId image_of(void *handle)
+{
+    const link_map *map = nullptr;
+    if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0)
+        return {};
+    return image_at(map->l_ld).value_or(ImageId{});
 }
 
 std::string last_dlerror()
@@ -59,6 +78,30 @@ std::string missing_in(const jabberd_component &component)
     return "";
 }
 
+ComponentLibrary::Handle ComponentLibrary::load(const std::filesystem::path &file, const ImageId &image,
+                                                std::string &why)
+{
+    // An absolute path: dlopen() would search for a bare name. It takes what it already has under a name without
+    // looking at the file, and an older file may have had the name: then the new one gets another, /x/./y for /x/y.
+    const std::filesystem::path absolute = std::filesystem::absolute(file);
+    std::filesystem::path folder = absolute.parent_path();
+    for (;; folder /= ".") {
+        const std::string name = folder / absolute.filename();
+        const Handle loaded{dlopen(name.c_str(), RTLD_NOW | RTLD_NOLOAD)};
+        if (loaded && image_of(loaded.get()) != image)
+            continue;
+        // Everything is bound now, so that nothing is missing later; and nothing of one component is seen by another.
+        Handle handle{dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL)};
+        if (!handle)
+            why = last_dlerror();
+        else if (image_of(handle.get()) != image) {
+            why = "it was replaced by another file meanwhile; try again";
+            handle.reset();
+        }
+        return handle;
+    }
+}
+
 std::unique_ptr<ComponentLibrary> ComponentLibrary::open(const std::filesystem::path &file, std::string &why)
 {
     const std::string name = file.string();
@@ -68,20 +111,17 @@ std::unique_ptr<ComponentLibrary> ComponentLibrary::open(const std::filesystem::
     };
 
     std::string reason;
-    const auto identity = identity_of(name, reason);
-    if (!identity)
+    const auto candidate = look_at(name, reason);
+    if (!candidate)
         return refuse(reason);
-    if (reason = abi_mismatch(*identity); !reason.empty())
+    if (reason = abi_mismatch(candidate->identity); !reason.empty())
         return refuse(reason);
 
-    std::unique_ptr<ComponentLibrary> library{new ComponentLibrary};
-    library->file_ = file;
-    library->identity_ = *identity;
-    // An absolute path: dlopen() would search for a bare name. Everything is bound now, so that nothing is missing
-    // later; and nothing of one component is seen by another.
-    library->handle_.reset(dlopen(std::filesystem::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL));
+    std::unique_ptr<ComponentLibrary> library{new ComponentLibrary{file, candidate->identity}};
+    library->image_ = candidate->image;
+    library->handle_ = load(file, candidate->image, reason);
     if (!library->handle_)
-        return refuse("cannot be loaded: " + last_dlerror());
+        return refuse("cannot be loaded: " + reason);
     library->component_ =
         static_cast<const jabberd_component *>(dlsym(library->handle_.get(), JABBERD_COMPONENT_SYMBOL));
     if (library->component_ == nullptr)

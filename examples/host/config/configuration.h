@@ -35,7 +35,7 @@ struct Settings {
 };
 
 struct Configuration {
-    std::unique_ptr<ConfigTree> tree;
+    std::shared_ptr<const ConfigTree> tree; // shared with the services that run with it
     Settings settings;
     std::vector<ServiceConfig> services; // in the order of the file
 };

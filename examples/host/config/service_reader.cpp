@@ -92,6 +92,16 @@ void read_child(const jabberd_config &child, ServiceConfig &service, Mistakes &m
     }
 }
 
+// NULL-terminated; may be null.
+bool is_read(const char *const *namespaces, const char *xmlns)
+{
+    for (const char *const *known = namespaces; known != nullptr && *known != nullptr; ++known) {
+        if (std::strcmp(*known, xmlns) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool has_name(const ServiceConfig &service, const std::string &name)
 {
     return std::any_of(service.names.begin(), service.names.end(),
@@ -148,17 +158,23 @@ void refuse_same_names(const ServiceConfig &earlier, const ServiceConfig &later,
     }
 }
 
+bool has_a_section_of(const ServiceConfig &service, const char *const *namespaces)
+{
+    bool has_sections = false;
+    for (const jabberd_config *child = service.element->first_child; child != nullptr; child = child->next) {
+        if (is_structure(*service.element, *child))
+            continue;
+        has_sections = true;
+        if (is_read(namespaces, child->xmlns))
+            return true;
+    }
+    return !has_sections;
+}
+
 void warn_about_unread_sections(const ServiceConfig &service, const char *const *namespaces, Mistakes &mistakes)
 {
-    const auto is_read = [&](const char *xmlns) {
-        for (const char *const *known = namespaces; known != nullptr && *known != nullptr; ++known) {
-            if (std::strcmp(*known, xmlns) == 0)
-                return true;
-        }
-        return false;
-    };
     for (const jabberd_config *child = service.element->first_child; child != nullptr; child = child->next) {
-        if (is_structure(*service.element, *child) || is_read(child->xmlns))
+        if (is_structure(*service.element, *child) || is_read(namespaces, child->xmlns))
             continue;
         mistakes.warning(*child, "component " + service.component + " does not read sections in the namespace '" +
                                      child->xmlns + "', ignoring");

@@ -12,6 +12,9 @@ std::optional<ServiceConfig> read_service(const jabberd_config &element, Mistake
 // Reports an id or a name that both have, at the later one.
 void refuse_same_names(const ServiceConfig &earlier, const ServiceConfig &later, Mistakes &mistakes);
 
+// Whether the service has no section of a component, or one in a namespace that is read.
+bool has_a_section_of(const ServiceConfig &service, const char *const *namespaces);
+
 // Warns about the sections of the service that are in none of the namespaces its component reads (component.h; may be
 // null: reads none).
 void warn_about_unread_sections(const ServiceConfig &service, const char *const *namespaces, Mistakes &mistakes);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace jabberd::host {
 
@@ -12,6 +13,7 @@ public:
     virtual std::string status() = 0;
     virtual std::string sessions() = 0;
     virtual std::string reload() = 0;
+    virtual std::string swap(std::string_view service, std::string_view file) = 0;
     virtual void stop() = 0; // soon: the answer is the end of the connection, when all has stopped
 
 protected:

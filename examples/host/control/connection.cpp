@@ -12,7 +12,7 @@ namespace jabberd::host {
 
 namespace {
 
-constexpr std::size_t max_request = 4096; // a word and a filter
+constexpr std::size_t max_request = 8192; // a word, a service and a path
 
 std::string error_line(std::string_view message)
 {
@@ -63,20 +63,31 @@ void ControlConnection::answer(std::string_view line)
 {
     const auto blank = line.find(' ');
     const std::string_view command = line.substr(0, blank);
+    const std::string_view arguments = blank == std::string_view::npos ? "" : line.substr(blank + 1);
     if (command == "status")
         return send(commands_.status(), true);
     if (command == "sessions")
         return send(commands_.sessions(), true);
     if (command == "reload")
         return send(commands_.reload(), true);
+    if (command == "swap")
+        return send(swap(arguments), true);
     if (command == "stop")
         return commands_.stop();
     if (command != "trace")
-        return send(error_line("unknown command; there are status, sessions, trace, reload and stop"), true);
-    listener_ = std::make_unique<TraceListener>(
-        trace_, std::string{blank == std::string_view::npos ? "" : line.substr(blank + 1)});
+        return send(error_line("unknown command; there are status, sessions, trace, reload, swap and stop"), true);
+    listener_ = std::make_unique<TraceListener>(trace_, std::string{arguments});
     // So that the client knows from when on it sees everything.
     send(JsonWriter{}.object().name("tracing").boolean(true).end_object().line(), false);
+}
+
+std::string ControlConnection::swap(std::string_view arguments)
+{
+    // The path may hold blanks; a service that does has to be swapped by a reload.
+    const auto blank = arguments.find(' ');
+    if (blank == std::string_view::npos || !arguments.substr(blank + 1).starts_with('/'))
+        return error_line("swap takes the id of a service and the absolute path of a component");
+    return commands_.swap(arguments.substr(0, blank), arguments.substr(blank + 1));
 }
 
 void ControlConnection::send_trace()

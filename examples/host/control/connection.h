@@ -14,9 +14,9 @@
 
 namespace jabberd::host {
 
-// [main] The protocol: the client sends one line, a command word and for `trace` optionally a blank and a filter; the
-// host answers with lines of JSON and closes. Only `trace` and `stop` keep the connection: until the client closes it,
-// and until everything has stopped.
+// [main] The protocol: the client sends one line, a command word and for `trace` optionally a blank and a filter, for
+// `swap` a blank, the id of a service, a blank and an absolute path; the host answers with lines of JSON and closes.
+// Only `trace` and `stop` keep the connection: until the client closes it, and until everything has stopped.
 class ControlConnection {
 public:
     // `on_end` is called as the last thing when it is over, and may destroy it. All is borrowed for the life of the
@@ -33,6 +33,7 @@ private:
     Watch watch(GIOCondition conditions, void (ControlConnection::*ready)());
     void read();
     void answer(std::string_view line);
+    std::string swap(std::string_view arguments);
     void send(std::string text, bool then_finish);
     void flush();
     void go_on_sending();

@@ -26,6 +26,25 @@ std::string local_time(std::chrono::system_clock::time_point time)
     return text;
 }
 
+void write_component(JsonWriter &json, const LoadedService &loaded)
+{
+    const jabberd_identity &identity = loaded.library->identity();
+    json.name("component").text(identity.name).name("version").text(identity.version);
+    json.name("file").text(loaded.library->file().string());
+}
+
+void write_swaps(JsonWriter &json, const SwapHistory &swaps)
+{
+    json.name("swaps").number(swaps.done);
+    if (swaps.done > 0)
+        json.name("last_pause_us").number(static_cast<std::uint64_t>(swaps.last_pause.count()));
+    if (!swaps.last_failure.empty())
+        json.name("last_failed_swap")
+            .text(swaps.last_failure)
+            .name("last_failed_swap_at")
+            .text(local_time(swaps.last_failure_at));
+}
+
 void write_service(JsonWriter &json, const LoadedService &loaded)
 {
     const ServiceCounters counters = loaded.service.counters();
@@ -33,11 +52,9 @@ void write_service(JsonWriter &json, const LoadedService &loaded)
     for (const std::string &name : loaded.config.names)
         json.text(name.empty() ? "*" : name);
     json.end_array();
-    json.name("component")
-        .text(loaded.library->identity().name)
-        .name("version")
-        .text(loaded.library->identity().version);
-    json.name("file").text(loaded.library->file().string()).name("since").text(local_time(loaded.since));
+    write_component(json, loaded);
+    json.name("since").text(local_time(loaded.since)).name("running").boolean(loaded.service.instance() != nullptr);
+    write_swaps(json, loaded.swaps);
     json.name("packets_received").number(counters.received).name("packets_returned").number(counters.returned);
     json.name("details").object();
     for (const auto &[key, value] : status_of(loaded.service))
@@ -95,7 +112,9 @@ std::string status_report(const Host &host, std::chrono::seconds uptime)
         .name("pid")
         .number(static_cast<std::uint64_t>(getpid()))
         .name("uptime_s")
-        .number(static_cast<std::uint64_t>(uptime.count()));
+        .number(static_cast<std::uint64_t>(uptime.count()))
+        .name("images_left")
+        .number(host.images_left());
     json.end_object().name("services").array();
     for (const LoadedService &loaded : host.services())
         write_service(json, loaded);
@@ -120,6 +139,24 @@ std::string reload_report(const Mistakes &mistakes)
 {
     JsonWriter json;
     json.object().name("reloaded").boolean(!mistakes.fatal()).name("messages").array();
+    for (const Mistake &mistake : mistakes.all())
+        json.text(to_text(mistake));
+    return json.end_array().end_object().line();
+}
+
+std::string swap_report(const Host &host, std::string_view service, const SwapOutcome &outcome,
+                        const Mistakes &mistakes)
+{
+    JsonWriter json;
+    json.object().name("swapped").boolean(outcome.is_done()).name("service").text(service);
+    for (const LoadedService &loaded : host.services()) {
+        if (loaded.config.id == service)
+            write_component(json, loaded);
+    }
+    json.name("pause_us").number(static_cast<std::uint64_t>(outcome.pause.count()));
+    if (!outcome.is_done())
+        json.name("step").text(name_of(outcome.reached)).name("error").text(to_text(outcome));
+    json.name("messages").array();
     for (const Mistake &mistake : mistakes.all())
         json.text(to_text(mistake));
     return json.end_array().end_object().line();

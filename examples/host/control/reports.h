@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,11 @@ std::string sessions_report(const Host &host);
 
 // {"reloaded":true,"messages":["file:line: …"]}
 std::string reload_report(const Mistakes &mistakes);
+
+// {"swapped":true,"service":"c2s","component":…,"version":…,"file":…,"pause_us":412,"messages":[…]}, or
+// {"swapped":false,"step":"freeze","error":"…","messages":[…]}: the steps are those of swap/outcome.h.
+std::string swap_report(const Host &host, std::string_view service, const SwapOutcome &outcome,
+                        const Mistakes &mistakes);
 
 // What a component says of itself (inspect.h); nothing when it does not.
 std::vector<std::pair<std::string, std::string>> status_of(const Service &service);

@@ -4,6 +4,7 @@
 #include "ctl/client.h"
 #include "ctl/options.h"
 #include "ctl/views.h"
+#include "text/printable.h"
 
 #include <glib.h>
 #include <unistd.h>
@@ -66,6 +67,38 @@ int show_reload(Client &client)
     return 0;
 }
 
+// What components say may hold anything.
+std::string printable(const std::string &text)
+{
+    std::string out;
+    host::append_printable(out, text);
+    return out;
+}
+
+int show_swap(Client &client, const Options &options)
+{
+    const auto line = client.next_line();
+    const Answer answer = line ? parse(*line) : nullptr;
+    if (!answer)
+        return fail("the host closed the connection without an answer");
+    JsonObject *root = json_node_get_object(answer.get());
+    const bool swapped = flag(root, "swapped");
+    if (options.json)
+        return print(*line + "\n") && swapped ? 0 : 1;
+    for (const std::string &message : texts(root, "messages"))
+        std::fprintf(stderr, "%s\n", printable(message).c_str());
+    return swapped ? (print(swap_view(root)) ? 0 : 1) : fail("not swapped: " + printable(text(root, "error")));
+}
+
+std::string request_for(const Options &options)
+{
+    if (options.command == "trace" && !options.filter.empty())
+        return "trace " + options.filter;
+    if (options.command == "swap")
+        return "swap " + options.service + " " + options.file;
+    return options.command;
+}
+
 int show_trace(Client &client, const Options &options)
 {
     const bool colour = wants_colour(options.colour);
@@ -88,12 +121,13 @@ int run(const Options &options)
     const std::string &command = options.command;
     if (command == "help")
         return print(help()) ? 0 : 1;
-    if (command != "status" && command != "sessions" && command != "trace" && command != "reload" && command != "stop")
-        return fail("unknown command '" + command + "'; there are status, sessions, trace, reload, stop and help");
+    if (command != "status" && command != "sessions" && command != "trace" && command != "reload" &&
+        command != "swap" && command != "stop")
+        return fail("unknown command '" + command +
+                    "'; there are status, sessions, trace, reload, swap, stop and help");
 
     Client client;
-    if (!client.ask(options.socket,
-                    command == "trace" && !options.filter.empty() ? "trace " + options.filter : command))
+    if (!client.ask(options.socket, request_for(options)))
         return 1;
     if (command == "status")
         return show(client, options.json, status_view);
@@ -101,6 +135,8 @@ int run(const Options &options)
         return show(client, options.json, sessions_view);
     if (command == "reload")
         return show_reload(client);
+    if (command == "swap")
+        return show_swap(client, options);
     if (command == "trace")
         return show_trace(client, options);
     while (client.next_line()) {

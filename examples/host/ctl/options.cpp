@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 namespace jabberd::ctl {
@@ -18,8 +19,21 @@ constexpr const char *commands =
     "  sessions            every client connection (--json)\n"
     "  trace               every packet as it is routed, until Ctrl-C (--filter, --color, --json)\n"
     "  reload              read the configuration again, and say what is wrong with it\n"
+    "  swap SERVICE PATH   put another component in the place of the one that runs\n"
     "  stop                stop the host in order, and wait until it has\n"
-    "  help                this text\n";
+    "  help                this text\n"
+    "\n"
+    "swap loads the component PATH, lets it take over from the one of the service SERVICE, with its clients and\n"
+    "its configuration, and unloads that one. Both must offer jabberd.handover/1; they may be of another name or\n"
+    "version, older as well: whether it understands what it is handed, the new one decides. Packets wait meanwhile,\n"
+    "and arrive in order. Whatever fails before the new one has taken over leaves the old one running with nothing\n"
+    "lost, and is shown. Only if the new one takes over and then does not start, the service is stopped.\n"
+    "To the file that is loaded already: the same code takes over from itself, as a new instance. Two swaps come\n"
+    "one after the other; other commands wait for them.\n"
+    "\n"
+    "reload swaps by itself when the <load> of a service names another file, or its file was replaced; with the\n"
+    "new configuration, or not at all. What `swap` loaded stays until then, or until a restart. Replace files with\n"
+    "install or mv; writing into one that is loaded damages the code that runs.\n";
 
 // What GLib fills in.
 struct Arguments {
@@ -50,9 +64,10 @@ ContextPtr context_for(Arguments &arguments)
         {"color", 0, 0, G_OPTION_ARG_STRING, &arguments.colour, "trace: always, never, or auto", "WHEN"},
         {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr},
     };
-    ContextPtr context{g_option_context_new("COMMAND"), g_option_context_free};
-    g_option_context_set_summary(context.get(),
-                                 "Shows what a running jabberd-host does, and tells it to stop or reload.");
+    ContextPtr context{g_option_context_new("COMMAND [SERVICE PATH]"), g_option_context_free};
+    g_option_context_set_summary(
+        context.get(),
+        "Shows what a running jabberd-host does, and tells it to reload, to swap a component, or to stop.");
     g_option_context_set_description(context.get(), commands);
     g_option_context_add_main_entries(context.get(), entries, nullptr);
     return context;
@@ -81,7 +96,10 @@ std::optional<Options> parse_options(int argc, char **argv)
     g_autoptr(GError) error = nullptr;
     if (!g_option_context_parse(context_for(arguments).get(), &argc, &argv, &error))
         return refuse(error->message);
-    if (argc > 2)
+    const bool is_swap = argc > 1 && std::strcmp(argv[1], "swap") == 0;
+    if (is_swap && argc != 4)
+        return refuse("swap takes the id of a service and the file of a component");
+    if (!is_swap && argc > 2)
         return refuse("one command at a time");
     const auto colour = parse_colour(arguments.colour);
     if (!colour)
@@ -95,6 +113,12 @@ std::optional<Options> parse_options(int argc, char **argv)
     options.colour = *colour;
     if (options.filter.find('\n') != std::string::npos)
         return refuse("--filter takes one line");
+    if (is_swap) {
+        options.service = argv[2];
+        options.file = std::filesystem::absolute(argv[3]).lexically_normal();
+        if (options.service.find_first_of(" \n") != std::string::npos || options.file.find('\n') != std::string::npos)
+            return refuse("swap takes a service without blanks, and a file, on one line");
+    }
     return options;
 }
 

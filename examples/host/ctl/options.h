@@ -11,6 +11,8 @@ enum class Colour { Auto, Always, Never };
 
 struct Options {
     std::string command; // "help" when there is none
+    std::string service; // of swap
+    std::string file;    // of swap; absolute
     std::string socket;
     std::string filter;
     bool json = false;

@@ -26,20 +26,34 @@ std::string plural(std::size_t count, std::string_view noun)
     return std::to_string(count) + " " + std::string{noun} + (count == 1 ? "" : "s");
 }
 
-// Component's own keys, one a line, aligned.
+// What the host knows of its swaps.
+void add_swaps(host::Table &table, JsonObject *service)
+{
+    if (has(service, "running") && !flag(service, "running"))
+        table.add({"stopped", "a swap failed after it had handed over; restart the host"});
+    if (const auto swaps = number(service, "swaps"); swaps > 0)
+        table.add(
+            {"swapped", plural(swaps, "time") + ", the last pause " + milliseconds(number(service, "last_pause_us"))});
+    if (has(service, "last_failed_swap"))
+        table.add(
+            {"last failed swap", text(service, "last_failed_swap_at") + ": " + text(service, "last_failed_swap")});
+}
+
+// What there is to say of one service, one line each: its swaps, then the component's own keys.
 std::string details_view(JsonObject *service)
 {
-    JsonObject *details = object(service, "details");
-    if (details == nullptr || json_object_get_size(details) == 0)
-        return "";
     host::Table table{{"", ""}};
-    g_autoptr(GList) keys = json_object_get_members(details);
-    for (const GList *key = keys; key != nullptr; key = key->next) {
-        const auto *name = static_cast<const char *>(key->data);
-        table.add({name, text(details, name)});
+    add_swaps(table, service);
+    if (JsonObject *details = object(service, "details")) {
+        g_autoptr(GList) keys = json_object_get_members(details);
+        for (const GList *key = keys; key != nullptr; key = key->next) {
+            const auto *name = static_cast<const char *>(key->data);
+            table.add({name, text(details, name)});
+        }
     }
     const std::string rows = table.text("    ");
-    return "\n" + text(service, "id") + ":\n" + rows.substr(rows.find('\n') + 1);
+    const std::string below_titles = rows.substr(rows.find('\n') + 1);
+    return below_titles.empty() ? "" : "\n" + text(service, "id") + ":\n" + below_titles;
 }
 
 } // namespace
@@ -56,6 +70,13 @@ std::string duration(std::uint64_t seconds)
         g_snprintf(out, sizeof out, "%u:%02u:%02u", hours, minutes, static_cast<unsigned>(seconds % 60));
     else
         g_snprintf(out, sizeof out, "%us", static_cast<unsigned>(seconds));
+    return out;
+}
+
+std::string milliseconds(std::uint64_t microseconds)
+{
+    char out[32];
+    g_snprintf(out, sizeof out, "%.1f ms", static_cast<double>(microseconds) / 1000);
     return out;
 }
 
@@ -79,7 +100,17 @@ std::string status_view(JsonObject *answer)
                    std::to_string(number(service, "packets_returned")), text(service, "since"), text(service, "file")});
         details += details_view(service);
     }
-    return out + table.text() + details;
+    out += table.text() + details;
+    if (const auto left = number(host, "images_left"); left > 0)
+        out += "\n" + plural(left, "component") + " unloaded, but still in memory; the log says which\n";
+    return out;
+}
+
+std::string swap_view(JsonObject *answer)
+{
+    return "swapped: " + text(answer, "service") + " is now " + text(answer, "component") + " " +
+           text(answer, "version") + ", " + text(answer, "file") + "; its packets waited " +
+           milliseconds(number(answer, "pause_us")) + "\n";
 }
 
 std::string sessions_view(JsonObject *answer)

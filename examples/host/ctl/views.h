@@ -10,6 +10,7 @@
 namespace jabberd::ctl {
 
 std::string status_view(JsonObject *answer);
+std::string swap_view(JsonObject *answer); // of one that succeeded
 std::string sessions_view(JsonObject *answer);
 
 // One packet of `trace`, or how many were lost: "13:08:53.123 c2s → sessions <message sto='…'…". With colour, the names
@@ -18,6 +19,9 @@ std::string trace_view(JsonObject *line, bool colour);
 
 // "3d 04:05", "4:05:06", "5s"
 std::string duration(std::uint64_t seconds);
+
+// 412 microseconds: "0.4 ms"
+std::string milliseconds(std::uint64_t microseconds);
 
 // "812 B", "1.4 MiB"
 std::string size(std::uint64_t bytes);

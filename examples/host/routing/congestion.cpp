@@ -25,6 +25,12 @@ bool Congestion::tell(Sender *sender)
     return true;
 }
 
+bool Congestion::has_told(const Sender *sender) const
+{
+    const std::lock_guard lock{mutex_};
+    return std::find(told_.begin(), told_.end(), sender) != told_.end();
+}
+
 void Congestion::end()
 {
     std::vector<Sender *> told;

@@ -32,6 +32,9 @@ public:
     // not.
     bool tell(Sender *sender);
 
+    // Whether `sender` waits for an end().
+    bool has_told(const Sender *sender) const;
+
     // It is over: resumes everybody who was told.
     void end();
 
@@ -39,7 +42,7 @@ private:
     static bool is_congested(Moment state) { return (state & 1) != 0; }
 
     std::atomic<Moment> state_{0}; // odd while congested; every end() makes it a new even number
-    std::mutex mutex_;             // for changes of state_, and for told_
+    mutable std::mutex mutex_;     // for changes of state_, and for told_
     std::vector<Sender *> told_;
 };
 

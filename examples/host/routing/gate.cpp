@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "routing/gate.h"
 
+#include <thread>
+
 namespace jabberd::host {
+
+namespace {
+
+constexpr std::chrono::microseconds look_again{50}; // well below what a pause may cost, well above a look
+
+} // namespace
 
 bool Gate::enter()
 {
@@ -24,6 +32,18 @@ void Gate::close()
         state_.wait(state, std::memory_order_acquire);
         state = state_.load(std::memory_order_acquire);
     }
+}
+
+bool Gate::close_by(std::chrono::steady_clock::time_point deadline)
+{
+    // std::atomic::wait() knows no deadline.
+    state_.fetch_or(closed, std::memory_order_acq_rel);
+    while (state_.load(std::memory_order_acquire) != closed) {
+        if (std::chrono::steady_clock::now() >= deadline)
+            return false;
+        std::this_thread::sleep_for(look_again);
+    }
+    return true;
 }
 
 } // namespace jabberd::host

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 
 namespace jabberd::host {
@@ -18,6 +19,9 @@ public:
 
     // Nobody gets in any more; returns when the last one has left. Never from inside.
     void close();
+
+    // The same, but gives up at `deadline`: false, and it stays closed while somebody is still inside.
+    bool close_by(std::chrono::steady_clock::time_point deadline);
 
 private:
     static constexpr std::uint64_t closed = std::uint64_t{1} << 63; // the other bits count those inside

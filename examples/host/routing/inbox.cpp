@@ -7,22 +7,23 @@ namespace jabberd::host {
 
 bool Inbox::deliver(const jabberd_packet &packet)
 {
-    if (receive_directly(packet))
+    while (!receive_directly(packet)) {
+        switch (take_turn(packet)) {
+        case Turn::Later: return true;
+        case Turn::Never: return false;
+        case Turn::Directly: continue; // unless it was paused or closed since
+        case Turn::Now: break;
+        }
+        receiver_.receive(packet);
+        receive_waiting();
         return true;
-    switch (take_turn(packet)) {
-    case Turn::Later: return true;
-    case Turn::Never: return false;
-    case Turn::Directly: return receive_directly(packet);
-    case Turn::Now: break;
     }
-    receiver_.receive(packet);
-    receive_waiting();
     return true;
 }
 
 bool Inbox::receive_directly(const jabberd_packet &packet)
 {
-    if (model_ != JABBERD_PARALLEL || !gate_.enter())
+    if (model_.load(std::memory_order_relaxed) != JABBERD_PARALLEL || !gate_.enter())
         return false;
     receiver_.receive(packet);
     gate_.leave();
@@ -52,7 +53,7 @@ Inbox::Turn Inbox::take_turn(const jabberd_packet &packet)
 void Inbox::receive_waiting()
 {
     std::unique_lock lock{mutex_};
-    while (!waiting_.empty()) {
+    while (is_open_ && !waiting_.empty()) {
         const OwnedPacket next = std::move(waiting_.front());
         waiting_.pop_front();
         const bool was_much = waiting_bytes_ > limit_ / 2;
@@ -65,7 +66,7 @@ void Inbox::receive_waiting()
         lock.lock();
     }
     busy_ = false;
-    if (model_ == JABBERD_PARALLEL && !is_closed_) {
+    if (model_ == JABBERD_PARALLEL && is_open_ && !is_closed_) {
         is_direct_ = true;
         gate_.open();
     }
@@ -80,6 +81,23 @@ void Inbox::open()
         busy_ = true;
     }
     receive_waiting();
+}
+
+bool Inbox::pause(std::chrono::steady_clock::time_point deadline)
+{
+    {
+        std::unique_lock lock{mutex_};
+        is_open_ = false;
+        is_direct_ = false;
+        if (!idle_.wait_until(lock, deadline, [this] { return !busy_; })) {
+            is_open_ = true; // whoever is busy receives what came meanwhile
+            return false;
+        }
+    }
+    if (gate_.close_by(deadline))
+        return true;
+    open();
+    return false;
 }
 
 std::deque<OwnedPacket> Inbox::close()

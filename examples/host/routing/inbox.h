@@ -9,6 +9,8 @@
 
 #include <jabberd/component.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -29,6 +31,8 @@ protected:
 //
 //   (new) ──── open() ────▶ open ──── close() ────▶ closed
 //   packets wait            delivered               refused
+//     ▲                       │
+//     └─────── pause() ───────┘
 class Inbox {
 public:
     // Packets wait, copied, while it is not open yet, and, with JABBERD_SERIALIZED, while another one is being
@@ -46,10 +50,18 @@ public:
     // [main] Receives what waited.
     void open();
 
+    // [main] While it is open: from now on packets wait again, as before it was opened; nothing is being received any
+    // more. False when something still was at `deadline`; then it stays open. Never from inside the receiver.
+    bool pause(std::chrono::steady_clock::time_point deadline);
+
+    // [main] While it is not open.
+    void change_model(jabberd_thread_model model) { model_.store(model, std::memory_order_relaxed); }
+
     // [main] Returns, when nothing is being received any more, what still waited. Never from inside the receiver.
     std::deque<OwnedPacket> close();
 
     Congestion &congestion() { return congestion_; }
+    const Congestion &congestion() const { return congestion_; }
 
 private:
     enum class Turn { Now, Directly, Later, Never };
@@ -59,7 +71,7 @@ private:
     void receive_waiting();
 
     Receiver &receiver_;
-    const jabberd_thread_model model_;
+    std::atomic<jabberd_thread_model> model_; // changes under pauses only; who reads an older one finds the gate closed
     const std::size_t limit_;
     Congestion congestion_;
     Gate gate_; // open: packets need not wait for each other

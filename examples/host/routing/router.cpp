@@ -8,6 +8,8 @@
 #include "session/notice.h"
 #include "trace/trace.h"
 
+#include <algorithm>
+
 namespace jabberd::host {
 
 namespace {
@@ -88,6 +90,13 @@ jabberd_delivery Router::route(Service *from, const jabberd_packet &packet)
         return to->deliver(from, packet);
     give_back(packet, Refusal::UnknownHost);
     return JABBERD_DELIVERED;
+}
+
+bool Router::holds_back(const Service &sender) const
+{
+    return (every_other_name_ != nullptr && every_other_name_->holds_back(sender)) ||
+           std::any_of(names_.begin(), names_.end(),
+                       [&](const auto &named) { return named.second->holds_back(sender); });
 }
 
 void Router::give_back(const jabberd_packet &packet, Refusal why)

@@ -37,6 +37,9 @@ public:
     // sto; any other to the name in `to`, or, where nobody has it, to whoever answers for every other name.
     jabberd_delivery route(Service *from, const jabberd_packet &packet);
 
+    // [main] Whether any service told `sender` that it is full, and has not yet told it that this is over.
+    bool holds_back(const Service &sender) const;
+
     // [any-thread] Returns the packet to its sender, by session or by address, or drops it.
     void give_back(const jabberd_packet &packet, Refusal why);
 

@@ -1,52 +1,40 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "routing/service.h"
 
-#include "routing/host_functions.h"
 #include "routing/router.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace jabberd::host {
 
 namespace {
 
-// What may wait for one serialized component: a burst of a few thousand clients, not a leak.
+// What may wait for one serialized or paused component: a burst of a few thousand clients, not a leak.
 constexpr std::size_t max_waiting_bytes = 64 * 1024 * 1024;
 
-// Sets a variable for the time of a call into the component.
-template <typename T>
-class During {
-public:
-    During(T &variable, T value) : variable_(variable) { variable_ = value; }
-    ~During() { variable_ = T{}; }
-    During(const During &) = delete;
-    During &operator=(const During &) = delete;
-
-private:
-    T &variable_;
-};
+std::vector<const char *> pointers_to(const std::vector<std::string> &names)
+{
+    std::vector<const char *> pointers;
+    for (const std::string &name : names)
+        pointers.push_back(name.c_str());
+    return pointers;
+}
 
 } // namespace
 
 Service::Service(std::string id, std::vector<std::string> names, const jabberd_component &component, Router &router)
     : id_(std::move(id))
     , names_(std::move(names))
-    , component_(component)
+    , c_names_(pointers_to(names_))
     , router_(router)
-    , host_()
+    , current_(std::make_unique<Instance>(*this, component))
     , inbox_(*this, component.thread_model, max_waiting_bytes)
 {
-    for (const std::string &name : names_)
-        c_names_.push_back(name.c_str());
-    host_ = host_for(*this, id_.c_str(), c_names_);
 }
 
 bool Service::create(const jabberd_config &element, Mistakes &mistakes)
 {
-    const During reporting{mistakes_, &mistakes};
-    const During registering{takes_handlers_, true};
-    instance_ = component_.create(&host_, &element);
-    if (instance_ == nullptr)
+    if (!current_->create(element, mistakes))
         return false;
     alive_.open();
     return true;
@@ -54,38 +42,47 @@ bool Service::create(const jabberd_config &element, Mistakes &mistakes)
 
 bool Service::start()
 {
-    {
-        const During registering{takes_handlers_, true};
-        if (!component_.start(instance_))
-            return false;
-    }
+    if (!current_->start())
+        return false;
     inbox_.open();
     return true;
 }
 
-bool Service::reload(const jabberd_config &element, Mistakes &mistakes)
-{
-    const During reporting{mistakes_, &mistakes};
-    return component_.reload(instance_, &element);
-}
-
-void Service::stop(std::chrono::milliseconds deadline)
-{
-    if (component_.stop != nullptr)
-        component_.stop(instance_, static_cast<unsigned>(deadline.count()));
-}
-
 void Service::destroy()
 {
-    if (instance_ == nullptr)
+    if (instance() == nullptr)
         return;
     const auto rest = inbox_.close();
     alive_.close();
     congestion_.end();
     for (const OwnedPacket &waiting : rest)
         router_.give_back(waiting.packet(), Refusal::NotTaken);
-    component_.destroy(instance_);
-    instance_ = nullptr;
+    current_->destroy();
+}
+
+bool Service::pause(std::chrono::steady_clock::time_point deadline)
+{
+    // In this order: a handler may be waiting for resume().
+    if (!inbox_.pause(deadline))
+        return false;
+    if (alive_.close_by(deadline))
+        return true;
+    go_on();
+    return false;
+}
+
+std::unique_ptr<Instance> Service::succeed(std::unique_ptr<Instance> next)
+{
+    inbox_.change_model(next->component().thread_model);
+    return std::exchange(current_, std::move(next));
+}
+
+void Service::go_on()
+{
+    alive_.open();
+    inbox_.open();
+    if (!router_.holds_back(*this))
+        resume();
 }
 
 jabberd_delivery Service::deliver(Service *from, const jabberd_packet &packet)
@@ -103,7 +100,7 @@ void Service::receive(const jabberd_packet &packet)
 {
     received_.fetch_add(1, std::memory_order_relaxed);
     const Congestion::Moment moment = congestion_.moment();
-    const jabberd_result result = ask_handlers(packet);
+    const jabberd_result result = current_->ask_handlers(packet);
     if (result == JABBERD_DONE)
         return;
     if (result == JABBERD_CONGESTED)
@@ -112,39 +109,17 @@ void Service::receive(const jabberd_packet &packet)
     router_.give_back(packet, Refusal::NotTaken);
 }
 
-jabberd_result Service::ask_handlers(const jabberd_packet &packet)
-{
-    for (const Handler &handler : handlers_) {
-        const jabberd_result result = handler.function(handler.data, &packet);
-        if (result != JABBERD_PASS)
-            return result;
-    }
-    return JABBERD_PASS;
-}
-
-bool Service::add_handler(const Handler &handler)
-{
-    if (!takes_handlers_ || handler.function == nullptr)
-        return false;
-    const auto place = std::upper_bound(handlers_.begin(), handlers_.end(), handler.order,
-                                        [](jabberd_order order, const Handler &other) { return order < other.order; });
-    handlers_.insert(place, handler);
-    return true;
-}
-
 void Service::resume()
 {
-    if (component_.resume == nullptr || !alive_.enter())
+    if (!alive_.enter())
         return;
-    component_.resume(instance_);
+    current_->resume();
     alive_.leave();
 }
 
-const void *Service::extension(const char *name) const
+bool Service::holds_back(const Service &sender) const
 {
-    if (instance_ == nullptr || component_.get_extension == nullptr)
-        return nullptr;
-    return component_.get_extension(instance_, name);
+    return inbox_.congestion().has_told(&sender) || congestion_.has_told(&sender);
 }
 
 } // namespace jabberd::host

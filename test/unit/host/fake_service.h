@@ -8,44 +8,58 @@
 #include "routing/service.h"
 #include "xml/packet_text.h"
 
+#include <jabberd/handover.h>
+
 #include <atomic>
+#include <cstring>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
 
 namespace jabberd::host {
-class FakeService;
+class FakeComponent;
 }
 
 struct jabberd_instance {
-    jabberd::host::FakeService *fake;
+    jabberd::host::FakeComponent *fake;
 };
 
 namespace jabberd::host {
 
-class FakeService {
+// One instance of it at a time.
+class FakeComponent {
 public:
-    FakeService(Router &router, const std::string &id, std::vector<std::string> names,
-                jabberd_thread_model model = JABBERD_PARALLEL)
-        : component_{sizeof component_, model, nullptr, create, start, nullptr, nullptr, destroy, resume, nullptr}
-        , service(id, std::move(names), component_, router)
+    explicit FakeComponent(jabberd_thread_model model = JABBERD_PARALLEL)
+        : component{sizeof component, model, nullptr, create, start, nullptr, nullptr, destroy, resume, get_extension}
     {
-        router.add(service);
         being_created_ = this;
-        Mistakes mistakes;
-        service.create(jabberd_config{}, mistakes);
     }
+    FakeComponent(const FakeComponent &) = delete;
+    FakeComponent &operator=(const FakeComponent &) = delete;
 
     // What the handler does; without it, it takes everything.
     std::function<jabberd_result(const jabberd_packet &)> on_packet = [](const jabberd_packet &) {
         return JABBERD_DONE;
     };
     std::function<void()> on_resume = [] {};
+    std::function<void()> on_destroy = [] {};
+
+    // Its handover: what it returns decides whether it succeeds.
+    std::function<bool()> on_freeze = [] { return true; };
+    std::function<bool()> on_thaw = [] { return true; };
+    std::function<void()> on_commit = [] {};
+    bool starts = true;
 
     jabberd_delivery deliver(const jabberd_packet &packet) { return host_->deliver(host_, &packet); }
     void ready() { host_->ready(host_); }
     bool register_now() { return host_->register_handler(host_, JABBERD_DELIVER, handle, this); }
+    bool is_offered(const char *extension) { return host_->get_extension(host_, extension) != nullptr; }
+    void log(std::string_view message)
+    {
+        const jabberd_log_record record{sizeof record, JABBERD_LOG_WARNING, view(message), nullptr, 0};
+        host_->log(host_, &record);
+    }
     void add_handler(jabberd_order order, jabberd_handler handler, void *data)
     {
         add_.push_back([=](const jabberd_host *host) { return host->register_handler(host, order, handler, data); });
@@ -58,12 +72,16 @@ public:
         return received_;
     }
     std::string last() { return received().empty() ? "" : received().back(); }
+    bool was_offered_succession() const { return was_offered_succession_; }
+
+    const jabberd_component component;
 
 private:
     static jabberd_instance *create(const jabberd_host *host, const jabberd_config *)
     {
-        FakeService *self = being_created_;
+        FakeComponent *self = being_created_;
         self->host_ = host;
+        self->was_offered_succession_ = self->is_offered(JABBERD_SUCCESSION);
         host->register_handler(host, JABBERD_DELIVER, handle, self);
         return &self->instance_;
     }
@@ -71,14 +89,27 @@ private:
     {
         for (const auto &add : instance->fake->add_)
             add(instance->fake->host_);
-        return true;
+        return instance->fake->starts;
     }
-    static void destroy(jabberd_instance *) {}
+    static void destroy(jabberd_instance *instance) { instance->fake->on_destroy(); }
     static void resume(jabberd_instance *instance) { instance->fake->on_resume(); }
+
+    static const void *get_extension(jabberd_instance *, const char *id)
+    {
+        static const jabberd_handover handover{sizeof handover, freeze, thaw, commit};
+        return std::strcmp(id, JABBERD_HANDOVER) == 0 ? &handover : nullptr;
+    }
+    static const jabberd_snapshot *freeze(jabberd_instance *instance, unsigned)
+    {
+        static const jabberd_snapshot snapshot{};
+        return instance->fake->on_freeze() ? &snapshot : nullptr;
+    }
+    static bool thaw(jabberd_instance *instance, const jabberd_snapshot *) { return instance->fake->on_thaw(); }
+    static void commit(jabberd_instance *instance) { instance->fake->on_commit(); }
 
     static jabberd_result handle(void *data, const jabberd_packet *packet)
     {
-        auto *self = static_cast<FakeService *>(data);
+        auto *self = static_cast<FakeComponent *>(data);
         std::string xml;
         xml::append_packet(xml, *packet);
         {
@@ -88,16 +119,27 @@ private:
         return self->on_packet(*packet);
     }
 
-    static inline FakeService *being_created_ = nullptr;
+    static inline FakeComponent *being_created_ = nullptr; // the youngest
 
-    const jabberd_component component_;
     jabberd_instance instance_{this};
     const jabberd_host *host_ = nullptr;
+    bool was_offered_succession_ = false;
     std::vector<std::function<bool(const jabberd_host *)>> add_;
     std::mutex mutex_;
     std::vector<std::string> received_;
+};
 
+class FakeService : public FakeComponent {
 public:
+    FakeService(Router &router, const std::string &id, std::vector<std::string> names,
+                jabberd_thread_model model = JABBERD_PARALLEL)
+        : FakeComponent(model), service(id, std::move(names), component, router)
+    {
+        router.add(service);
+        Mistakes mistakes;
+        service.create(jabberd_config{}, mistakes);
+    }
+
     Service service; // after what its component uses
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What several deliverers at once must not break; meant for the thread sanitizer as well.
 #include "fake_service.h"
+#include "swap/succession.h"
 #include "trace/trace.h"
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 
 #include <array>
 #include <barrier>
+#include <deque>
 #include <thread>
 
 namespace jabberd::host {
@@ -131,6 +133,30 @@ TEST_P(Deliverers, NeverStayCongestedAfterTheLastReady)
     });
     sessions_.ready();
     EXPECT_EQ(c2s_.deliver(message("foo.com", "x@c2s")), JABBERD_DELIVERED);
+}
+
+TEST_P(Deliverers, EachKeepsItsOrderAcrossSwaps)
+{
+    constexpr int swaps = 50;
+    const auto take = [this](const jabberd_packet &packet) { return note(packet); };
+    sessions_.on_packet = take;
+    c2s_.service.start();
+    sessions_.service.start();
+    int failed = 0;
+    std::deque<FakeComponent> line;
+    deliver_all(c2s_, [&] {
+        for (int i = 0; i < swaps; ++i) {
+            // Each of the other thread model; every third one refuses, so that the one before it goes on.
+            FakeComponent &next = line.emplace_back(i % 2 == 0 ? JABBERD_PARALLEL : JABBERD_SERIALIZED);
+            next.on_packet = take;
+            next.on_thaw = [i] { return i % 3 != 0; };
+            Mistakes mistakes;
+            failed += succeed(sessions_.service, next.component, jabberd_config{}, mistakes).is_done() ? 0 : 1;
+        }
+    });
+    EXPECT_EQ(failed, (swaps + 2) / 3);
+    expect_all_in_order();
+    sessions_.service.destroy();
 }
 
 INSTANTIATE_TEST_SUITE_P(Router, Deliverers, testing::Values(JABBERD_SERIALIZED, JABBERD_PARALLEL),

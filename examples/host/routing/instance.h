@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One instance of a component, and the host as that instance sees it.
+#pragma once
+
+#include <jabberd/component.h>
+#include <jabberd/host.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace jabberd::host {
+
+class Mistakes;
+class Service;
+
+// Functions without a tag are [main]. Its life: component.h has the picture.
+class Instance {
+public:
+    // All is borrowed for its life.
+    Instance(Service &service, const jabberd_component &component);
+    ~Instance() { destroy(); }
+    Instance(const Instance &) = delete;
+    Instance &operator=(const Instance &) = delete;
+
+    const jabberd_component &component() const { return component_; }
+
+    // Null unless it is created.
+    jabberd_instance *get() const { return instance_; }
+
+    bool create(const jabberd_config &element, Mistakes &mistakes);
+    bool create_successor(const jabberd_config &element, Mistakes &mistakes); // offers JABBERD_SUCCESSION
+    bool start();
+    bool reload(const jabberd_config &element, Mistakes &mistakes);
+    bool can_reload() const { return component_.reload != nullptr; }
+    void stop(std::chrono::milliseconds deadline);
+    void destroy(); // may be called again
+
+    // [any-thread] While it is started. The answer of the first handler that does not pass.
+    jabberd_result ask_handlers(const jabberd_packet &packet) const;
+
+    // [any-thread] While it is created.
+    void resume();
+
+    // An extension, or null; only while created.
+    const void *extension(const char *name) const;
+
+    // What it logs from now on is kept as well, up to take_notes().
+    void note_what_it_logs() { takes_notes_ = true; }
+    std::vector<std::string> take_notes();
+
+private:
+    struct Handler {
+        jabberd_order order;
+        jabberd_handler function;
+        void *data;
+    };
+
+    friend struct HostFunctions; // what the instance calls
+
+    bool add_handler(const Handler &handler);
+    void log(const jabberd_log_record &record);
+
+    Service &service_;
+    const jabberd_component &component_;
+    const jabberd_host host_;
+
+    jabberd_instance *instance_ = nullptr;
+    bool takes_handlers_ = false;           // inside create() and start()
+    Mistakes *mistakes_ = nullptr;          // inside create() and reload(): where report() goes
+    std::atomic<bool> is_successor_{false}; // inside create_successor()
+    std::vector<Handler> handlers_;         // by order; does not change once packets arrive
+
+    std::atomic<bool> takes_notes_{false};
+    std::mutex mutex_; // for notes_
+    std::vector<std::string> notes_;
+};
+
+} // namespace jabberd::host
