@@ -172,6 +172,7 @@ static void *run(void *data)
     bool was_full = false;
     for (struct connection *next, *connection = self->connections; connection != NULL; connection = next) {
         next = connection->next;
+        session_deliver_held(self, connection, false);
         connection_go_on(self, connection);
         if (connection->stream != CLOSED)
             connection_write(self, connection);
