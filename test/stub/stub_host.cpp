@@ -68,7 +68,9 @@ StubHost::StubHost(const std::string &component_path, const std::string &service
                       const char *message) {
         of(host).reports.add({level, message, at->file, at->line});
     };
-    host_.get_extension = [](const jabberd_host *, const char *) -> const void * { return nullptr; };
+    host_.get_extension = [](const jabberd_host *host, const char *id) -> const void * {
+        return of(host).succeeds_ && id == std::string_view{JABBERD_SUCCESSION} ? host : nullptr;
+    };
 }
 
 StubHost::~StubHost()
@@ -136,6 +138,30 @@ void StubHost::resume()
     set_full(false);
     if (loaded_.component->resume != nullptr)
         loaded_.component->resume(instance_);
+}
+
+const jabberd_handover &StubHost::handover() const
+{
+    const auto *handover = static_cast<const jabberd_handover *>(extension(JABBERD_HANDOVER));
+    if (handover == nullptr)
+        throw std::runtime_error("the component cannot be swapped");
+    return *handover;
+}
+
+const jabberd_snapshot *StubHost::freeze(unsigned deadline_ms)
+{
+    return handover().freeze(instance_, deadline_ms);
+}
+
+bool StubHost::thaw(const jabberd_snapshot &snapshot)
+{
+    return handover().thaw(instance_, &snapshot);
+}
+
+void StubHost::commit()
+{
+    handover().commit(instance_);
+    stopped_ = true; // only destroy() may follow
 }
 
 const void *StubHost::extension(const char *id) const

@@ -8,7 +8,7 @@
 #include "stub/load_component.h"
 #include "stub/recorder.h"
 
-#include <jabberd/component.h>
+#include <jabberd/handover.h>
 
 #include <atomic>
 #include <functional>
@@ -55,6 +55,12 @@ public:
     void stop(unsigned deadline_ms = 1000);
     void destroy();
 
+    // A swap (jabberd/handover.h). Before create(): this one is to succeed another.
+    void succeed() { succeeds_ = true; }
+    const jabberd_snapshot *freeze(unsigned deadline_ms = 5000);
+    bool thaw(const jabberd_snapshot &snapshot);
+    void commit();
+
     // Hands a packet to the component's handlers, as deliver() of somebody else would. A serialized component that is
     // busy gets it later; the answer is then JABBERD_DONE.
     jabberd_result give(const jabberd_packet &packet) { return handlers_.give(packet); }
@@ -80,6 +86,7 @@ public:
 
 private:
     static StubHost &of(const jabberd_host *host) { return *static_cast<StubHost *>(host->host_data); }
+    const jabberd_handover &handover() const;
     jabberd_delivery take(const jabberd_packet &packet);
 
     loaded_component loaded_;
@@ -91,6 +98,7 @@ private:
     bool may_register_ = false;
     bool started_ = false;
     bool stopped_ = false;
+    bool succeeds_ = false;
     std::atomic<bool> full_{false};
     std::mutex reaction_mutex_;
     std::shared_ptr<const Reaction> reaction_;
