@@ -70,7 +70,7 @@ StubHost::StubHost(const std::string &component_path, const std::string &service
         of(host).reports.add({level, message, at->file, at->line});
     };
     host_.get_extension = [](const jabberd_host *host, const char *id) -> const void * {
-        return of(host).succession_ && std::string_view{id} == JABBERD_SUCCESSION ? host : nullptr;
+        return of(host).succeeds_ && id == std::string_view{JABBERD_SUCCESSION} ? host : nullptr;
     };
 }
 
@@ -126,9 +126,9 @@ std::optional<std::string> StubHost::swap(const std::string &component_path)
     auto next_handlers = std::make_unique<HandlerList>();
     next_handlers->set_thread_model(next.component->thread_model);
     handlers_.swap(next_handlers); // registers with the new ones
-    succession_ = may_register_ = true;
+    succeeds_ = may_register_ = true;
     jabberd_instance *successor = next.component->create(&host_, &service_.root());
-    succession_ = may_register_ = false;
+    succeeds_ = may_register_ = false;
     handlers_.swap(next_handlers);
     const auto give_up = [&](const char *why) {
         if (successor != nullptr)
@@ -184,6 +184,30 @@ void StubHost::resume()
     set_full(false);
     if (loaded_.component->resume != nullptr)
         loaded_.component->resume(instance_);
+}
+
+const jabberd_handover &StubHost::handover() const
+{
+    const auto *handover = static_cast<const jabberd_handover *>(extension(JABBERD_HANDOVER));
+    if (handover == nullptr)
+        throw std::runtime_error("the component cannot be swapped");
+    return *handover;
+}
+
+const jabberd_snapshot *StubHost::freeze(unsigned deadline_ms)
+{
+    return handover().freeze(instance_, deadline_ms);
+}
+
+bool StubHost::thaw(const jabberd_snapshot &snapshot)
+{
+    return handover().thaw(instance_, &snapshot);
+}
+
+void StubHost::commit()
+{
+    handover().commit(instance_);
+    stopped_ = true; // only destroy() may follow
 }
 
 const void *StubHost::extension(const char *id) const

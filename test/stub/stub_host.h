@@ -8,7 +8,7 @@
 #include "stub/load_component.h"
 #include "stub/recorder.h"
 
-#include <jabberd/component.h>
+#include <jabberd/handover.h>
 
 #include <atomic>
 #include <functional>
@@ -59,6 +59,12 @@ public:
     // The running instance hands over to one of the component in that file. What went wrong; then the old one goes on.
     std::optional<std::string> swap(const std::string &component_path);
 
+    // A swap (jabberd/handover.h). Before create(): this one is to succeed another.
+    void succeed() { succeeds_ = true; }
+    const jabberd_snapshot *freeze(unsigned deadline_ms = 5000);
+    bool thaw(const jabberd_snapshot &snapshot);
+    void commit();
+
     // Hands a packet to the component's handlers, as deliver() of somebody else would. A serialized component that is
     // busy gets it later; the answer is then JABBERD_DONE.
     jabberd_result give(const jabberd_packet &packet) { return handlers_->give(packet); }
@@ -84,6 +90,7 @@ public:
 
 private:
     static StubHost &of(const jabberd_host *host) { return *static_cast<StubHost *>(host->host_data); }
+    const jabberd_handover &handover() const;
     jabberd_delivery take(const jabberd_packet &packet);
 
     loaded_component loaded_;
@@ -93,9 +100,9 @@ private:
     std::unique_ptr<HandlerList> handlers_ = std::make_unique<HandlerList>();
     jabberd_instance *instance_ = nullptr;
     bool may_register_ = false;
-    bool succession_ = false; // while a successor is created
     bool started_ = false;
     bool stopped_ = false;
+    bool succeeds_ = false; // while a successor is created
     std::atomic<bool> full_{false};
     std::mutex reaction_mutex_;
     std::shared_ptr<const Reaction> reaction_;
