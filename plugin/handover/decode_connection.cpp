@@ -10,9 +10,9 @@ namespace jabberd::handover {
 
 namespace {
 
-constexpr std::uint32_t unknown = 0, authenticated = 1, bound = 2; // JABBERD_CONNECTION_SESSION
-constexpr std::uint32_t closed = 0, tls_is_next = 2, ends = 3;     // JABBERD_CONNECTION_STREAM
-constexpr std::uint32_t rfc6120 = 1, xep0388 = 2;                  // JABBERD_CONNECTION_EXCHANGE, _OFFERED
+constexpr std::uint32_t unknown = 0, bound = 2;                // JABBERD_CONNECTION_SESSION
+constexpr std::uint32_t closed = 0, tls_is_next = 2, ends = 3; // JABBERD_CONNECTION_STREAM
+constexpr std::uint32_t rfc6120 = 1, xep0388 = 2;              // JABBERD_CONNECTION_EXCHANGE, _OFFERED
 
 // Only as we would write it: were 07 the same as 7, two texts would be one address.
 std::uint32_t read_number(std::string_view digits, int base)
