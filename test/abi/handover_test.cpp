@@ -209,7 +209,8 @@ TEST_F(Handover, RefusesWhatItCannotDoAndTouchesNothing)
         auto next = successor();
         EXPECT_FALSE(next->thaw(other)) << tag;
         bool logged = false;
-        next->log.for_each([&](const Logged &l) { logged |= l.message.find(reason) != std::string::npos; });
+        next->log.for_each(
+            [&, words = reason](const Logged &l) { logged |= l.message.find(words) != std::string::npos; });
         EXPECT_TRUE(logged) << reason;
     }
     for (std::size_t size = 0; size < records.size(); ++size) {
