@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace jabberd::host {
 
 namespace {
@@ -26,6 +28,20 @@ std::string local_time(std::chrono::system_clock::time_point time)
     return text;
 }
 
+// A component may say a key again, such as one "listen" for each address; in JSON the last would hide the others.
+Details joined(const Details &details)
+{
+    Details result;
+    for (const auto &[key, value] : details) {
+        const auto same = std::ranges::find(result, key, &Details::value_type::first);
+        if (same == result.end())
+            result.emplace_back(key, value);
+        else
+            same->second += ", " + value;
+    }
+    return result;
+}
+
 void write_service(JsonWriter &json, const LoadedService &loaded)
 {
     const ServiceCounters counters = loaded.service.counters();
@@ -40,7 +56,7 @@ void write_service(JsonWriter &json, const LoadedService &loaded)
     json.name("file").text(loaded.library->file().string()).name("since").text(local_time(loaded.since));
     json.name("packets_received").number(counters.received).name("packets_returned").number(counters.returned);
     json.name("details").object();
-    for (const auto &[key, value] : status_of(loaded.service))
+    for (const auto &[key, value] : joined(status_of(loaded.service)))
         json.name(key.c_str()).text(value);
     json.end_object().end_object();
 }
