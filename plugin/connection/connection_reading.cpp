@@ -48,7 +48,10 @@ void Connection::read()
     case net::Outcome::WantRead:
     case net::Outcome::WantWrite: return watch();
     case net::Outcome::CleanEnd: return lost("closed by the client");
-    case net::Outcome::Truncated: return lost("reset by the client");
+    case net::Outcome::Truncated:
+        return lost(secure() && !tls_->handshake_done()
+                        ? "gone during the TLS handshake, as clients are that do not trust the certificate"
+                        : "reset by the client");
     case net::Outcome::Failed: return lost(secure() ? "TLS failed: " + tls_->failure() : "socket error");
     }
     if (state_ == State::Ending)

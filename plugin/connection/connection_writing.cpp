@@ -33,7 +33,7 @@ StreamError error_of_510(const jabberd_packet &notice, bool authenticated)
     }
     if (text(notice.body).find(session::delivery_error) != std::string_view::npos)
         return {Condition::RemoteConnectionFailed, "The session manager cannot be reached"};
-    return {Condition::Conflict, "Disconnected"};
+    return {Condition::Conflict, "The session was ended: a newer login has its name, or it is no longer wanted"};
 }
 
 } // namespace

@@ -18,6 +18,10 @@ import whole_server
 ACCOUNTS = ['first', 'second', 'third', 'fourth', 'fifth']  # one test needs no more than that many at a time
 PINS = 1  # the whole certificate, not its key
 
+# These tests send on one connection what counts on another's being heard first. So it is where one thread reads both;
+# two read in whatever order they run, and XMPP promises none between connections.
+IN_ORDER = '<threads>1</threads>'
+
 CONFIGURATION = '''[global]
 provisioner=aioxmpp.e2etest.provision.StaticPasswordProvisioner
 timeout=20
@@ -93,7 +97,7 @@ def main():
         skip_all('aioxmpp or pytest is not installed')
     if not (tests / 'tests').is_dir():
         skip_all('the source of aioxmpp is not there; test/integration/other_clients.sh brings it')
-    with tempfile.TemporaryDirectory() as directory, whole_server.WholeServer() as server:
+    with tempfile.TemporaryDirectory() as directory, whole_server.WholeServer(IN_ORDER) as server:
         for name in ACCOUNTS:
             whole_server.register(server.port, server.ca_file, name)
         report(list(run(tests, pathlib.Path(directory), server)), read_list(needs))

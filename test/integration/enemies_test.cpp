@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <vector>
 
@@ -184,6 +186,107 @@ TEST(Enemies, WhoSaysNothingIsDisconnectedInTime)
     EXPECT_EQ(silent.wait_for_ending(), Client::Ending::Closed);
     EXPECT_EQ(talkative.wait_for_ending(), Client::Ending::Closed);
     EXPECT_THAT(talkative.received(), HasSubstr("connection-timeout"));
+}
+
+// Whoever comes with TLS, and every way to leave the server waiting in the middle of it.
+class EnemiesWithTls : public testing::Test {
+protected:
+    // By another client's own end of TLS: what a real one says first.
+    static std::string client_hello()
+    {
+        ClientTls tls{"localhost"};
+        tls.shake();
+        return tls.take_wire();
+    }
+    static std::unique_ptr<Client> inside_starttls(std::uint16_t port)
+    {
+        auto client = std::make_unique<Client>(port);
+        client->send("<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
+                     "xmlns:stream='http://etherx.jabber.org/streams'><starttls "
+                     "xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+        while (const auto event = client->receive()) {
+            if (event->element.name == "proceed")
+                return client;
+        }
+        ADD_FAILURE() << "no <proceed/>";
+        return client;
+    }
+    static RunningHost::Settings settings(const std::string &more)
+    {
+        return {.sockets = "<tls required='yes'><certificate file='localhost.pem' self-signed='localhost'/></tls>"
+                           "<listen port='0' tls='direct'>127.0.0.1</listen>" +
+                           more};
+    }
+    static std::string log_of(const RunningHost &host)
+    {
+        std::ifstream file{host.path("log")};
+        return {std::istreambuf_iterator<char>{file}, {}};
+    }
+};
+
+TEST_F(EnemiesWithTls, WhoStallInTheHandshakeAreDisconnectedInTime)
+{
+    RunningHost host{settings("<authtime>1</authtime>")};
+    const std::string hello = client_hello();
+    std::vector<std::unique_ptr<Client>> enemies;
+    for (const std::uint16_t port : {host.port(), host.direct_tls_port()}) {
+        for (const std::string &bytes : {hello.substr(0, 1), hello.substr(0, 50), hello}) {
+            enemies.push_back(std::make_unique<Client>(port));
+            enemies.back()->send(bytes);
+        }
+    }
+    enemies.push_back(std::make_unique<Client>(host.direct_tls_port())); // says nothing at all
+    enemies.push_back(inside_starttls(host.port()));
+    // Each byte is activity, and none of it moves the deadline. It lasts longer than any deadline if nobody ends it.
+    Client slow{host.direct_tls_port()};
+    for (std::size_t i = 0; i < hello.size() && slow.ending() == Client::Ending::Open; ++i) {
+        slow.send(hello.substr(i, 1));
+        slow.wait_for_ending(Clock::now() + std::chrono::milliseconds{100});
+    }
+    EXPECT_NE(slow.ending(), Client::Ending::Open);
+    for (const auto &enemy : enemies)
+        EXPECT_NE(enemy->wait_for_ending(), Client::Ending::Open);
+    EXPECT_TRUE(host.wait_for_counter("connections", 0));
+}
+
+TEST_F(EnemiesWithTls, WhoSpeakNoTlsWhereItIsDueAreDisconnectedAtOnce)
+{
+    RunningHost host{settings("")};
+    const std::string record_too_long{"\x16\x03\x01\xff\xff", 5};
+    for (const std::string &bytes :
+         {header(), tls_hello + std::string(1000, '\x16'), record_too_long + std::string(70'000, 'x'),
+          std::string{"GET / HTTP/1.1\r\n\r\n"}, std::string{"\x15\x03\x01\x00\x02\x02\x28", 7}}) {
+        const auto after_starttls = inside_starttls(host.port());
+        after_starttls->send(bytes);
+        EXPECT_NE(after_starttls->wait_for_ending(), Client::Ending::Open) << bytes;
+        EXPECT_THAT(after_starttls->received(), Not(HasSubstr("<stream:error"))) << "in the clear, where TLS was due";
+        Client direct{host.direct_tls_port()};
+        direct.send(bytes);
+        EXPECT_NE(direct.wait_for_ending(), Client::Ending::Open) << bytes;
+    }
+    EXPECT_TRUE(host.wait_for_counter("connections", 0));
+    EXPECT_THAT(log_of(host), HasSubstr("TLS failed: "));
+}
+
+TEST_F(EnemiesWithTls, HalfOpenHandshakesHoldNoMoreThanTheCapAndDisturbNobody)
+{
+    RunningHost host{settings("<limits><attempts-per-second>0</attempts-per-second>"
+                              "<connections-per-address>100</connections-per-address></limits>")};
+    const std::size_t files = host.open_files();
+    const std::string hello = client_hello();
+    std::vector<std::unique_ptr<Client>> enemies;
+    for (int i = 0; i < 300; ++i) {
+        enemies.push_back(std::make_unique<Client>(host.direct_tls_port()));
+        enemies.back()->send(hello);
+    }
+    EXPECT_TRUE(host.wait_for_counter("connections", 100));
+    Client other{host.direct_tls_port(), "127.0.0.2"};
+    EXPECT_TRUE(other.begin_tls("localhost"));
+    enemies.clear();
+    EXPECT_TRUE(host.wait_for_counter("connections", 1));
+    other.close();
+    EXPECT_TRUE(wait_for_open_files(host, files));
+    EXPECT_THAT(log_of(host), HasSubstr("gone during the TLS handshake"));
 }
 
 TEST(Enemies, WhoDoesNotReadIsDisconnectedAndNoMessageIsLost)

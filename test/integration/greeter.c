@@ -100,6 +100,7 @@ static void status(jabberd_instance *self, jabberd_status_sink sink, void *data)
 {
     (void)self;
     sink(data, view("listen"), view("127.0.0.1:5222"));
+    sink(data, view("listen"), view("[::1]:5222"));
 }
 
 static void sessions(jabberd_instance *self, jabberd_session_sink sink, void *data)

@@ -97,7 +97,7 @@ TEST_F(RunningHost, ShowsStatusAndSessions)
     EXPECT_EQ(status.st_mode & 0777, 0600u);
 
     EXPECT_THAT(ctl({"status"}).output, AllOf(HasSubstr("process " + std::to_string(process.pid())),
-                                              HasSubstr("greeter:\n    listen  127.0.0.1:5222")));
+                                              HasSubstr("greeter:\n    listen  127.0.0.1:5222, [::1]:5222")));
     EXPECT_THAT(ctl({"status", "--json"}).output, HasSubstr("\"packets_received\":1"));
     EXPECT_THAT(ctl({"sessions"}).output, AllOf(HasSubstr("alice@foo.com/\\u{1b}[2J"), HasSubstr("1 session\n")));
     EXPECT_THAT(ctl({"sessions", "--json"}).output, HasSubstr("\"connection\":\"7@greeter/1\""));

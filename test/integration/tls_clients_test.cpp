@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Today's clients, unmodified, against the whole server with TLS required: each over STARTTLS and on the port for
 // nothing but TLS, with every mechanism that it lets one choose.
+#include "support/patience.h"
 #include "support/running_host.h"
 
 #include <gmock/gmock.h>
@@ -146,6 +147,22 @@ protected:
         return Process{command};
     }
 
+    // Until the user has one session. Go-sendxmpp sends each message with a session of its own, and while that lasts,
+    // it is the one its user used last: it would get the answer, and throws it away.
+    static bool wait_for_one_session(const std::string &name)
+    {
+        const auto deadline = Clock::now() + std::chrono::minutes{1}; // as long as Process waits for a word
+        int count = 0;
+        do {
+            const std::string all = run(host().ctl({"sessions"})).output;
+            count = 0;
+            for (auto at = all.find(name + "@localhost/"); at != std::string::npos; at = all.find(name + "@", at + 1))
+                ++count;
+        } while (count != 1 && Clock::now() < deadline);
+        EXPECT_EQ(count, 1) << name;
+        return count == 1;
+    }
+
     static inline std::unique_ptr<RunningHost> host_, unbound_host_;
 };
 
@@ -188,9 +205,11 @@ TEST_P(TlsClients, ChatsBothWaysWithTheNextClientOfTheTable)
     for (int number = 0; number < 3; ++number) {
         const std::string question = "question " + std::to_string(number) + " & so <on>",
                           answer = "answer " + std::to_string(number) + " \xe2\x82\xac";
+        ASSERT_TRUE(wait_for_one_session(other_name));
         one.say(other_name + "@localhost " + question);
         ASSERT_TRUE(other.wait_for(" " + question + "\n"));
         EXPECT_THAT(other.output(), ContainsRegex(one_name + "@localhost[^ ]* " + question));
+        ASSERT_TRUE(wait_for_one_session(one_name));
         other.say(one_name + "@localhost " + answer);
         ASSERT_TRUE(one.wait_for(" " + answer + "\n"));
         EXPECT_THAT(one.output(), ContainsRegex(other_name + "@localhost[^ ]* " + answer));

@@ -25,7 +25,7 @@ CONFIGURATION = '''<jabber>
 </service>
 <service id='c2s'><load><socket_manager>{socket_manager}</socket_manager></load>
   <c2s xmlns='jabber:config:socket-manager'>
-    <listen port='0'>127.0.0.1</listen>
+    <listen port='0'>127.0.0.1</listen>{sockets}
     <tls required='yes'><certificate file='localhost.pem' self-signed='localhost'/></tls>
     <limits><connections-per-address>0</connections-per-address><attempts-per-second>0</attempts-per-second></limits>
   </c2s>
@@ -36,13 +36,17 @@ CONFIGURATION = '''<jabber>
 
 class WholeServer:
     """For a with statement: runs between its ends, and has ended well at the second. Found by JABBERD_HOST,
-    SOCKET_MANAGER and SESSION_MANAGER in the environment."""
+    SOCKET_MANAGER and SESSION_MANAGER in the environment; `sockets` is more of the socket manager's section."""
+
+    def __init__(self, sockets=''):
+        self._sockets = sockets
 
     def __enter__(self):
         self._directory = tempfile.TemporaryDirectory(prefix='jabberd-')
         home = pathlib.Path(self._directory.name)
         (home / 'jabber.xml').write_text(CONFIGURATION.format(
-            session_manager=os.environ['SESSION_MANAGER'], socket_manager=os.environ['SOCKET_MANAGER']))
+            session_manager=os.environ['SESSION_MANAGER'], socket_manager=os.environ['SOCKET_MANAGER'],
+            sockets=self._sockets))
         self.log = home / 'log'
         with open(self.log, 'w') as log:
             self._process = subprocess.Popen([os.environ['JABBERD_HOST'], '-c', str(home / 'jabber.xml')],

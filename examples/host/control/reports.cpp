@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace jabberd::host {
 
 namespace {
@@ -45,6 +47,20 @@ void write_swaps(JsonWriter &json, const SwapHistory &swaps)
             .text(local_time(swaps.last_failure_at));
 }
 
+// A component may say a key again, such as one "listen" for each address; in JSON the last would hide the others.
+Details joined(const Details &details)
+{
+    Details result;
+    for (const auto &[key, value] : details) {
+        const auto same = std::ranges::find(result, key, &Details::value_type::first);
+        if (same == result.end())
+            result.emplace_back(key, value);
+        else
+            same->second += ", " + value;
+    }
+    return result;
+}
+
 void write_service(JsonWriter &json, const LoadedService &loaded)
 {
     const ServiceCounters counters = loaded.service.counters();
@@ -57,7 +73,7 @@ void write_service(JsonWriter &json, const LoadedService &loaded)
     write_swaps(json, loaded.swaps);
     json.name("packets_received").number(counters.received).name("packets_returned").number(counters.returned);
     json.name("details").object();
-    for (const auto &[key, value] : status_of(loaded.service))
+    for (const auto &[key, value] : joined(status_of(loaded.service)))
         json.name(key.c_str()).text(value);
     json.end_object().end_object();
 }

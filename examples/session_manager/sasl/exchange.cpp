@@ -24,14 +24,14 @@ Credentials credentials_of(Core &core, Storage &storage, const Exchange &exchang
 }
 
 void fail(Core &core, const ExchangePtr &exchange, const std::string &address, SaslFailure failure,
-          const SaslAnswer &answer)
+          const SaslAnswer &answer, std::string_view detail = {})
 {
     if (!core.exchanges.erase(exchange->connection, exchange))
         return;
     core.log.info("a login failed", {{"USER", address},
                                      {"CONNECTION", exchange->connection},
                                      {"MECHANISM", exchange->kind.name},
-                                     {"REASON", name_of(failure)}});
+                                     {"REASON", detail.empty() ? name_of(failure) : detail}});
     answer.failure(failure);
 }
 
@@ -107,7 +107,8 @@ void step(Core &core, Storage &storage, const ExchangePtr &exchange, std::string
         return succeed(core, exchange, mechanism.username(), mechanism.authzid(), done.output, answer);
     case SaslStep::Kind::Password: return check_password(core, storage, exchange, answer);
     case SaslStep::Kind::Failed:
-        return fail(core, exchange, account_of(*exchange, mechanism.username()), done.failure, answer);
+        return fail(core, exchange, mechanism.username().empty() ? "" : account_of(*exchange, mechanism.username()),
+                    done.failure, answer, done.detail);
     }
 }
 

@@ -62,7 +62,11 @@ SaslStep Mechanism::step(std::string_view input, const Lookup &lookup)
     const std::unique_ptr<char, decltype(&gsasl_free)> owned{output, gsasl_free};
     if (problem_)
         std::rethrow_exception(std::exchange(problem_, nullptr));
-    return outcome(result, output == nullptr ? std::string{} : std::string{output, size});
+    SaslStep done = outcome(result, output == nullptr ? std::string{} : std::string{output, size});
+    if (first && kind_.verifier != Verifier::Password && input.starts_with('y') &&
+        done.kind == SaslStep::Kind::Failed && done.failure == SaslFailure::NotAuthorized)
+        done.detail = "not-authorized: says it was offered no channel binding, but it was";
+    return done;
 }
 
 SaslStep Mechanism::outcome(int result, std::string output) const

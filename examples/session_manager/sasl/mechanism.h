@@ -40,6 +40,7 @@ struct SaslStep {
     Kind kind = Kind::Failed;
     std::string output; // for the client: the challenge, or what goes with success
     SaslFailure failure = SaslFailure::NotAuthorized;
+    std::string_view detail = {}; // for the log, where `failure` does not tell what happened
 };
 
 // One thread at a time; the same one for all runs.

@@ -86,6 +86,10 @@ TEST(SaslHazards, ADowngradeIsNoticed)
         EXPECT_THAT(begins_with(client, mechanism, first, over_tls({{"tls-server-end-point", "y"}})),
                     StartsWith("<challenge"));
     }
+    const std::string logged = testing::PrintToString(server.host.logs());
+    EXPECT_THAT(logged, HasSubstr("MECHANISM=SCRAM-SHA-256 REASON=not-authorized: says it was offered no channel "
+                                  "binding, but it was"));
+    EXPECT_THAT(logged, Not(HasSubstr("USER=@"))); // the name was not looked at
 }
 
 TEST(SaslHazards, NoDowngradeWhereTheOperatorLeavesChannelBindingOut)
