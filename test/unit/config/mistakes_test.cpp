@@ -48,6 +48,14 @@ TEST(ConfigurationMistakes, InOurNameAreNotOverlooked)
         EXPECT_FALSE(reading(std::string{"<host>"} + name + "</host>").options) << name;
 }
 
+TEST(ConfigurationMistakes, InSaslAndElsewhereAreNotOverlooked)
+{
+    EXPECT_THAT(reading("<sasl>maybe</sasl>").reports,
+                ElementsAre(HasSubstr("<sasl/> is 'maybe'; it must be ask, yes or no")));
+    for (const char *elsewhere : {"", "alice@foo.com", "foo.com/r", "foo com"})
+        EXPECT_FALSE(reading(std::string{"<see-other-host>"} + elsewhere + "</see-other-host>").options) << elsewhere;
+}
+
 TEST(ConfigurationMistakes, UnknownOptionsAreWarnings)
 {
     const Reading read = reading("<rate/>\n<limits><karma>5</karma></limits>");

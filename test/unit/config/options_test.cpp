@@ -40,6 +40,17 @@ TEST(Options, ArriveAsConfigured)
     EXPECT_EQ(read.options->attempts, 1u);
 }
 
+TEST(Options, SayWhatTheSessionManagerSpeaksAndWhereElseToGo)
+{
+    EXPECT_EQ(reading("").options->sasl, config::SessionManagerSasl::Ask);
+    EXPECT_EQ(reading("<sasl>ask</sasl>").options->sasl, config::SessionManagerSasl::Ask);
+    EXPECT_EQ(reading("<sasl>yes</sasl>").options->sasl, config::SessionManagerSasl::Yes);
+    EXPECT_EQ(reading("<sasl>no</sasl>").options->sasl, config::SessionManagerSasl::No);
+    for (const char *elsewhere : {"other.foo.com", "other.foo.com:5222", "192.0.2.7", "[2001:db8::7]:5222"})
+        EXPECT_EQ(reading(std::string{"<see-other-host>"} + elsewhere + "</see-other-host>").options->see_other_host,
+                  elsewhere);
+}
+
 TEST(Options, LimitsArriveAsConfigured)
 {
     const Reading read =

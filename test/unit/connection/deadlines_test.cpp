@@ -8,9 +8,11 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <string>
+#include <vector>
 
 namespace jabberd::connection {
 namespace {
@@ -55,7 +57,7 @@ protected:
     void answer(const jabberd_packet &packet)
     {
         delivered_ += 1;
-        if (text(packet.name) != "iq")
+        if (text(packet.name) != "iq" || silent_)
             return;
         jabberd_packet result = packet;
         result.type = view("result");
@@ -113,6 +115,7 @@ protected:
     HeldClock clock_;
     jabberd_host host_{};
     std::atomic<int> delivered_{0};
+    std::atomic<bool> silent_{false}; // answers nothing
     Plant plant_{host_, clock_};
     std::shared_ptr<config::Options> options_ = std::make_shared<config::Options>();
     UniqueFd client_;
@@ -125,6 +128,69 @@ TEST_F(Deadlines, WhoSaysNothingIsToldAndLeftAfterTheAuthtime)
     EXPECT_EQ(heard(), "");
     pass(2s);
     EXPECT_NE(heard().find("<connection-timeout"), std::string::npos);
+}
+
+constexpr const char *xmpp_1_0 = "<stream:stream version='1.0' to='foo.com' xmlns='jabber:client' "
+                                 "xmlns:stream='http://etherx.jabber.org/streams'>";
+
+TEST_F(Deadlines, ASessionManagerThatDoesNotSayWhatItOffersKnowsIqAuthOnly)
+{
+    silent_ = true;
+    say(xmpp_1_0);
+    pass(4s);
+    EXPECT_EQ(heard().find("<stream:features>"), std::string::npos);
+    pass(2s);
+    EXPECT_NE(heard().find("<stream:features><auth xmlns='http://jabber.org/features/iq-auth'/>"), std::string::npos);
+    silent_ = false;
+    say("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>");
+    EXPECT_NE(heard().find("<iq id='1' type='result'/>"), std::string::npos);
+}
+
+TEST_F(Deadlines, ASessionManagerThatIsConfiguredToSpeakSaslIsWaitedForUntilTheAuthtime)
+{
+    options_->sasl = config::SessionManagerSasl::Yes;
+    silent_ = true;
+    say(xmpp_1_0);
+    pass(59s);
+    EXPECT_EQ(heard().find("<stream:features>"), std::string::npos);
+    pass(2s);
+    EXPECT_NE(heard().find("<connection-timeout"), std::string::npos);
+}
+
+TEST_F(Deadlines, ASessionManagerThatIsConfiguredToKnowIqAuthIsNotAsked)
+{
+    options_->sasl = config::SessionManagerSasl::No;
+    say(xmpp_1_0);
+    EXPECT_EQ(delivered_, 0);
+    EXPECT_NE(heard().find("<stream:features><auth xmlns='http://jabber.org/features/iq-auth'/>"), std::string::npos);
+}
+
+TEST_F(Deadlines, ADrainEndsSomeAtATimeAndAllInItsTime)
+{
+    std::vector<UniqueFd> clients;
+    for (int i = 0; i < 499; ++i) {
+        std::array<int, 2> ends;
+        ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
+        clients.emplace_back(ends[0]);
+        ++plant_.connections;
+        worker_.adopt({.fd = UniqueFd{ends[1]}, .from = {}});
+    }
+    settle();
+    const auto told = [&] {
+        return std::ranges::count_if(clients, [](const UniqueFd &client) {
+            pollfd descriptor{client.get(), POLLIN, 0};
+            return poll(&descriptor, 1, 0) == 1;
+        });
+    };
+    worker_.run_and_wait([&] { worker_.end_all({stream::Condition::SystemShutdown, "bye"}, 1s); });
+    settle();
+    EXPECT_GE(told(), 99);
+    EXPECT_LE(told(), 101);
+    pass(150ms);
+    EXPECT_LE(told(), 301);
+    for (int i = 0; i < 10; ++i)
+        pass(100ms);
+    EXPECT_EQ(told(), 499);
 }
 
 TEST_F(Deadlines, TheAuthtimeDoesNotStartAgainWithWhatIsSent)
