@@ -59,7 +59,7 @@ StubHost::StubHost(const std::string &component_path, const std::string &service
     host_.host_data = this;
     host_.register_handler = [](const jabberd_host *host, jabberd_order order, jabberd_handler handler, void *data) {
         if (of(host).may_register_)
-            of(host).handlers_->add(order, handler, data);
+            of(host).registering_->add(order, handler, data);
         return of(host).may_register_;
     };
     host_.deliver = [](const jabberd_host *host, const jabberd_packet *packet) { return of(host).take(*packet); };
@@ -125,11 +125,11 @@ std::optional<std::string> StubHost::swap(const std::string &component_path)
         return component_path + ": " + next.refusal;
     auto next_handlers = std::make_unique<HandlerList>();
     next_handlers->set_thread_model(next.component->thread_model);
-    handlers_.swap(next_handlers); // registers with the new ones
+    registering_ = next_handlers.get(); // while the old one's threads deliver to the old ones
     succeeds_ = may_register_ = true;
     jabberd_instance *successor = next.component->create(&host_, &service_.root());
     succeeds_ = may_register_ = false;
-    handlers_.swap(next_handlers);
+    registering_ = handlers_.get();
     const auto give_up = [&](const char *why) {
         if (successor != nullptr)
             next.component->destroy(successor);
@@ -153,6 +153,7 @@ std::optional<std::string> StubHost::swap(const std::string &component_path)
     unload_component(&loaded_);
     loaded_ = next;
     handlers_ = std::move(next_handlers);
+    registering_ = handlers_.get();
     if (!start())
         return "the successor did not start";
     if (!full_ && loaded_.component->resume != nullptr)

@@ -98,6 +98,7 @@ private:
     std::vector<const char *> names_;
     jabberd_host host_{};
     std::unique_ptr<HandlerList> handlers_ = std::make_unique<HandlerList>();
+    HandlerList *registering_ = handlers_.get();
     jabberd_instance *instance_ = nullptr;
     bool may_register_ = false;
     bool started_ = false;
