@@ -125,8 +125,8 @@ void Component::take_over(const handover::State &state)
     take_over_listeners(state);
 }
 
-// Last, for a port that nobody has opened yet may be taken, and that must be found out before a socket changes hands. One
-// that the configuration does not ask for any more is closed: clients in its backlog are refused, as by a restart.
+// Last, for a port that nobody has opened yet may be taken, and that must be found out before a socket changes hands.
+// One that the configuration does not ask for any more is closed: clients in its backlog are refused, as by a restart.
 void Component::take_over_listeners(const handover::State &state)
 {
     std::vector<handover::ListenerState> left = state.listeners;

@@ -31,7 +31,7 @@ public:
     bool create();    // false: the component refused
     StubHost &host(); // created and started by the first who asks; throws Mismatch when it cannot be
     void stop();
-    void swap(); // the component, by a copy of itself, if it runs
+    void swap();              // the component, by a copy of itself, if it runs
     void set_full(bool full); // what deliver() answers; false also calls resume()
 
     Client &dial(const std::string &name, const std::string &from, std::optional<int> receive_buffer);

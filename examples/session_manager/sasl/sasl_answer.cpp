@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/sasl/sasl_answer.h"
 
-#include "base/view.h"
 #include "base/base64.h"
+#include "base/view.h"
 #include "xml/escape.h"
 
 namespace jabberd::sessions {

@@ -19,10 +19,10 @@ extern "C" {
 struct account {
     unsigned short port;
     const char *host, *user, *resource, *password;
-    bool digest;   /* for a library that leaves the choice to us */
+    bool digest; /* for a library that leaves the choice to us */
     enum { NO_TLS, STARTTLS, DIRECT_TLS } tls;
     const char *mechanism, *ca_file; /* with TLS; mechanism NULL for any */
-    char jid[512]; /* user@host/resource */
+    char jid[512];                   /* user@host/resource */
 };
 
 /* False when the arguments are wrong. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * A client made with loudmouth, the library of mcabber and gossip: STARTTLS, then SASL PLAIN. (In the clear it is offered
- * SCRAM alone, which it does not know, and waits for ever.) */
+ * A client made with loudmouth, the library of mcabber and gossip: STARTTLS, then SASL PLAIN. (In the clear it is
+ * offered SCRAM alone, which it does not know, and waits for ever.) */
 #include "shell.h"
 
 #include <loudmouth/loudmouth.h>
