@@ -14,9 +14,10 @@ if [ ! -d node_modules/@xmpp/client ] && command -v npm >/dev/null; then
 fi
 
 if [ ! -d aioxmpp/tests ] && command -v apt-get >/dev/null; then
-    # A list of sources of its own: nothing of the system's changes.
+    # A list of sources of its own, from where the system gets its packages: nothing of the system's changes.
     mkdir -p aioxmpp/lists
-    echo 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main' >aioxmpp/sources.list
+    apt-get indextargets --format 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(CODENAME) main' \
+        'Created-By: Packages' 'Component: main' 'Origin: Debian' | sort -u >aioxmpp/sources.list
     options="-o Dir::Etc::sourcelist=$PWD/aioxmpp/sources.list -o Dir::Etc::sourceparts=- -o Dir::State::lists=$PWD/aioxmpp/lists -o APT::Sandbox::User=$(id -un)"
     (
         cd aioxmpp &&
