@@ -4,7 +4,6 @@
 #include "base/view.h"
 #include "certificate_loading.h"
 #include "config/reader.h"
-#include "connection/passing.h"
 #include "session/notice.h"
 
 #include <algorithm>
@@ -189,10 +188,13 @@ jabberd_result Component::receive(const jabberd_packet &packet)
     if (!present(packet.sto))
         return JABBERD_ERROR;
     const auto address = connection::parse_connection_address(text(packet.sto), static_cast<unsigned>(workers_.size()));
-    if (address)
-        workers_[address->worker]->receive(address->slot, packet, connection::Passing::is(packet));
-    else
+    if (!address) {
         plant_.host.return_packet(packet, session::disconnected);
+        return JABBERD_DONE;
+    }
+    const bool canonical =
+        std::ranges::any_of(workers_, [&](const auto &worker) { return worker->is_passing(packet); });
+    workers_[address->worker]->receive(address->slot, packet, canonical);
     return JABBERD_DONE;
 }
 

@@ -196,7 +196,7 @@ void Connection::on_stanza(const xml::Stanza &stanza)
     }
     if (bound())
         stanza_rate_.take(worker_.options().limits.stanzas, 1, worker_.loop().now());
-    const Passing passing{stanza};
+    const Passing::Scope passing{worker_.passing(), stanza};
     deliver(std::move(std::get<session::Outbound>(admitted)));
 }
 

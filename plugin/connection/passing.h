@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The stanza that a thread is giving to the host just now.
+// The stanza that a worker is giving to the host just now.
 #pragma once
 
 #include "base/view.h"
@@ -12,19 +12,29 @@ namespace jabberd::connection {
 
 // A session manager in the same process answers a message by delivering it to the other client before our own deliver()
 // returns, with its children untouched: the same bytes in the same place. Those we have written ourselves a moment ago,
-// so they are canonical, and need not be read a second time. Also across threads: the question is asked where the
-// packet arrives.
+// so they are canonical, and need not be read a second time. Each worker has one, for its own thread; not a
+// thread_local, whose block would outlive our image in every thread that has asked.
 class Passing {
 public:
     // For the time of a deliver().
-    explicit Passing(const xml::Stanza &stanza) : before_(current_) { current_ = &stanza; }
-    ~Passing() { current_ = before_; }
-    Passing(const Passing &) = delete;
-    Passing &operator=(const Passing &) = delete;
+    class Scope {
+    public:
+        Scope(Passing &passing, const xml::Stanza &stanza) : passing_(passing), before_(passing.current_)
+        {
+            passing_.current_ = &stanza;
+        }
+        ~Scope() { passing_.current_ = before_; }
+        Scope(const Scope &) = delete;
+        Scope &operator=(const Scope &) = delete;
 
-    // True when element name and body are those of this thread's stanza, and nothing else is in the packet but fields
-    // that can be written as they are. Anything unusual is for the parser.
-    static bool is(const jabberd_packet &packet)
+    private:
+        Passing &passing_;
+        const xml::Stanza *before_;
+    };
+
+    // True when element name and body are those of the stanza, and nothing else is in the packet but fields that can be
+    // written as they are. Anything unusual is for the parser.
+    bool is(const jabberd_packet &packet) const
     {
         if (current_ == nullptr || current_->carries_510 || packet.attribute_count != 0 || present(packet.xmlns))
             return false;
@@ -43,8 +53,7 @@ private:
         return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
     }
 
-    static inline thread_local const xml::Stanza *current_ = nullptr;
-    const xml::Stanza *before_;
+    const xml::Stanza *current_ = nullptr;
 };
 
 } // namespace jabberd::connection

@@ -6,6 +6,7 @@
 #include "connection/connection.h"
 #include "connection/counters.h"
 #include "connection/drain.h"
+#include "connection/passing.h"
 #include "connection/plant.h"
 #include "event/loop.h"
 #include "net/listener.h"
@@ -71,6 +72,9 @@ public:
     std::size_t size() const { return connections_.size(); }
     void when_empty(std::function<void()> call) { when_empty_ = std::move(call); }
 
+    // [any thread] Whether the caller is this worker, giving just this to the host.
+    bool is_passing(const jabberd_packet &packet) const { return on_own_thread() && passing_.is(packet); }
+
     // For connections and acceptors.
     Plant &plant() { return plant_; }
     event::Loop &loop() { return loop_; }
@@ -79,6 +83,7 @@ public:
     const std::shared_ptr<const tls::Certificates> &certificates() const { return certificates_; } // null: no TLS
     bool tls_required() const { return certificates_ != nullptr && options_->tls.required; }
     xml::ParserPool &parsers() { return parsers_; }
+    Passing &passing() { return passing_; }
     std::unique_ptr<net::OutQueue> borrow_queue();
     void give_back(std::unique_ptr<net::OutQueue> queue);
     std::span<char> read_buffer() { return read_buffer_; }
@@ -98,6 +103,7 @@ private:
     Counters counters_;
     event::Loop loop_;
     xml::ParserPool parsers_;
+    Passing passing_;
     std::vector<std::unique_ptr<net::OutQueue>> queues_;
     std::vector<char> read_buffer_;
     Slots<Connection> connections_; // owned here, from adopt() to retire()
