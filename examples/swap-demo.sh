@@ -84,6 +84,10 @@ for i in 1 2 3 4 5; do
 done
 sleep 0.5
 [ "$(grep -c "^swapped: " "$data/swaps.log")" -eq 10 ] || { echo "not all of the ten swaps were made" >&2; failed=1; }
+if grep -q "$data/other.so" "/proc/$server/maps"; then
+    echo "the image before the last is still in memory" >&2
+    failed=1
+fi
 
 kill -TERM "$clients"
 wait "$clients" || failed=1
