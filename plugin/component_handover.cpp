@@ -102,6 +102,9 @@ void Component::take_over(const handover::State &state)
                                  options_->host};
     if (certificates_ == nullptr && std::ranges::any_of(state.connections, needs_certificate))
         throw std::runtime_error{"a TLS handshake is going on, and there is no <tls/> in the configuration"};
+    // The last token may have been given already: an address must never come again.
+    if (state.next_token == 0 || state.next_token == UINT32_MAX)
+        throw std::runtime_error{"there are no tokens left for new connections"};
     const auto count = static_cast<unsigned>(workers_.size());
     std::vector<std::pair<connection::ConnectionAddress, const handover::ConnectionState *>> all;
     for (const handover::ConnectionState &connection : state.connections) {

@@ -23,6 +23,7 @@ struct taking {
     int surplus[MAX_LISTENERS];
     unsigned surplus_count;
     uint32_t next_token;
+    bool full;
     uint64_t accepted, logins;
 };
 
@@ -353,6 +354,7 @@ static void read_all(struct jabberd_instance *self, struct taking *t)
         case JABBERD_SNAPSHOT_WRITER: break;
         case JABBERD_SNAPSHOT_HOST: replace_bytes(&t->host, &value); break;
         case JABBERD_SNAPSHOT_NEXT_TOKEN: t->next_token = whole_u32(&value); break;
+        case JABBERD_SNAPSHOT_FULL: t->full = whole_u32(&value) != 0; break;
         case JABBERD_SNAPSHOT_LISTENER: read_listener(self, t, value); break;
         case JABBERD_SNAPSHOT_CONNECTION: read_connection(t, value); break;
         case JABBERD_SNAPSHOT_COUNTER: read_counter(t, value); break;
@@ -412,6 +414,8 @@ bool take_over(struct jabberd_instance *self, const jabberd_snapshot *snapshot)
         connection_free(c, false);
     }
     self->next_token = t.next_token;
+    self->full = t.full;
+    self->full_since = atomic_load(&self->resumes);
     self->accepted = t.accepted;
     self->logins = t.logins;
     memcpy(self->surplus, t.surplus, sizeof t.surplus);

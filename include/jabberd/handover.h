@@ -20,12 +20,15 @@
  *    │ destroy() ──────────▶ │
  *    │ start() ────────────────────────────────────────────▶ │
  *
- * Whatever fails before commit(): the host destroys the new one, and calls thaw() of the OLD one with its own snapshot;
- * it goes on where it stopped. Packets that arrive in between wait in the host, in order.
+ * What the snapshot names becomes the new one's own when its thaw() returns true, and the host then always calls commit()
+ * of the old one, whatever becomes of the new one afterwards. Whatever fails before that: the host destroys the new one,
+ * and calls thaw() of the OLD one with its own snapshot; it goes on where it stopped. Packets that arrive in between wait
+ * in the host, in order.
  *
  * create() of the new one must not open what the snapshot will bring, such as listening sockets: the host says so by
  * offering the extension JABBERD_SUCCESSION while it creates the new one. What its configuration has and the snapshot has
- * not, it opens in thaw(). Handlers that it registers are asked from start() on.
+ * not, it opens in thaw(); listeners that the snapshot has and its configuration does not ask for, it closes. Handlers
+ * that it registers are asked from start() on.
  *
  * A snapshot is a sequence of records; each is a 32-bit tag, a 32-bit length and that many bytes, in the byte order of
  * the machine, without padding. A reader skips a tag it does not know, unless bit 31 of the tag is set

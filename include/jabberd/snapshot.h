@@ -9,7 +9,9 @@
 /* A snapshot is a sequence of records, and so is the value of a LISTENER and of a CONNECTION. Record: uint32_t tag,
  * uint32_t length of the value, the value; no padding, the machine's byte order. Numbers are uint32_t (u32) or uint64_t
  * (u64), text is UTF-8 and not terminated. Tags may come in any order within their record, except where it says "in
- * order". What is absent is 0 or empty. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
+ * order". LISTENER, CONNECTION, COUNTER, QUEUED, HELD, EARLY, ASKED and OFFERED may come any number of times, every other
+ * tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent; but an index of 0 is
+ * an index. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
  * of one is set: who does not understand that record would lose something. A reader that knows a tag, and cannot do what
  * it stands for, refuses as well.
  *
@@ -17,7 +19,8 @@
  *
  * Addresses of connections (the sfrom of their packets) are `<id>@<host>/<token>`: id in decimal, token in lower-case
  * hexadecimal, at most 32 bits each. A successor gives the same connection the same address, and never gives to a new
- * one an address that any connection had: all its tokens are at least JABBERD_SNAPSHOT_NEXT_TOKEN. */
+ * one an address that any connection had: all its tokens are at least JABBERD_SNAPSHOT_NEXT_TOKEN. When that is
+ * 0xFFFFFFFF there are none left: the successor refuses, or accepts nobody any more. */
 
 /* The sequence. */
 #define JABBERD_SNAPSHOT_WRITER     0x00000001u /* text: name and version of the component, for the log */
@@ -29,7 +32,8 @@
 #define JABBERD_SNAPSHOT_COUNTER    0x00000007u /* u64, then text: a sum of `jabberd-ctl status`, to go on from */
 
 /* In a LISTENER. */
-#define JABBERD_LISTENER_DESCRIPTOR 0x80000101u /* u32: index into the descriptors; listening */
+#define JABBERD_LISTENER_DESCRIPTOR 0x80000101u /* u32: index into the descriptors; listening. It may have been made
+                                                   * to block: who must never wait sees to that */
 #define JABBERD_LISTENER_CONFIGURED 0x80000102u /* text: "127.0.0.1:5222", "[::]:0", as configured: port 0 stays 0 */
 #define JABBERD_LISTENER_DIRECT_TLS 0x80000103u /* u32: 1: TLS from the first byte */
 
@@ -48,7 +52,8 @@
 #define JABBERD_CONNECTION_IDENTITY   0x80000209u /* text: U or S of session.h */
 #define JABBERD_CONNECTION_ENDED      0x8000020Au /* u32: 1: the session manager knows of the end: no 510 is owed */
 #define JABBERD_CONNECTION_STREAM_ID  0x8000020Bu /* text */
-#define JABBERD_CONNECTION_HEADER     0x8000020Cu /* text: a start tag with the namespace declarations of the stream header;
+#define JABBERD_CONNECTION_HEADER     0x8000020Cu /* text: a complete start tag, with its '>', that has the namespace
+                                                   * declarations of the stream header;
                                                    * absent: xmlns='jabber:client' and xmlns:stream, the usual two */
 #define JABBERD_CONNECTION_LANG       0x0000020Du /* text: xml:lang of the stream */
 #define JABBERD_CONNECTION_UNFINISHED 0x8000020Eu /* bytes of the client, out of TLS: an element, or the stream header,
@@ -57,7 +62,8 @@
                                                    * an answer */
 #define JABBERD_CONNECTION_QUEUED     0x80000210u /* in order: u32 how many bytes of this piece are written, u32 length of
                                                    * sfrom, sfrom, the piece. With an sfrom it is a stanza, to be returned
-                                                   * under it if it is never wholly written */
+                                                   * under it if it is never wholly written. Only of the first may some
+                                                   * be written already */
 #define JABBERD_CONNECTION_HELD       0x80000211u /* in order: XML of a packet the session manager must still be given, with
                                                    * its sto and sfrom */
 #define JABBERD_CONNECTION_EARLY      0x80000212u /* in order: XML of a packet that the client gets once it is Bound */

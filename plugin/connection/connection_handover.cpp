@@ -185,6 +185,7 @@ bool Connection::take_over(SlotId id)
 
 void Connection::attach()
 {
+    net::stop_blocking(transport_->fd());
     if (secure())
         tls_->attach();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "net/listener.h"
 
+#include "net/transport.h"
+
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -44,6 +46,11 @@ Listener::Listener(const SocketAddress &address)
     if (!fd_ || ::bind(fd_.get(), reinterpret_cast<const sockaddr *>(&storage), address.storage_size()) != 0 ||
         ::listen(fd_.get(), SOMAXCONN) != 0)
         throw std::system_error{errno, std::generic_category(), "cannot listen on " + address.to_string()};
+}
+
+Listener::Listener(UniqueFd listening) : fd_(std::move(listening))
+{
+    stop_blocking(fd_.get());
 }
 
 SocketAddress Listener::address() const

@@ -26,7 +26,7 @@ class Listener {
 public:
     // Binds and listens; an IPv6 address takes IPv6 only. Throws std::system_error whose text names the address.
     explicit Listener(const SocketAddress &address);
-    explicit Listener(UniqueFd listening) : fd_(std::move(listening)) {}
+    explicit Listener(UniqueFd listening);
     UniqueFd release() { return std::move(fd_); }
 
     int fd() const { return fd_.get(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "net/transport.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -22,6 +23,11 @@ Outcome outcome_of_errno(Outcome would_block)
 }
 
 } // namespace
+
+void stop_blocking(int fd)
+{
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
 
 Moved PlainTransport::read(std::span<char> into)
 {

@@ -25,6 +25,9 @@ struct Moved {
     std::size_t bytes = 0;
 };
 
+// For a descriptor that somebody else made: who must never wait does not rely on its having been made right.
+void stop_blocking(int fd);
+
 // Never blocks. A write may be wanted by read() and the other way round (TLS). After CleanEnd, Truncated or Failed of a
 // read nothing more comes; writing may still work after CleanEnd.
 class Transport {

@@ -112,6 +112,12 @@ void starts_tls(Stage &stage, const std::smatch &parts)
         throw Mismatch(parts[1].str() + " could not finish the TLS handshake");
 }
 
+void says_hello(Stage &stage, const std::smatch &parts)
+{
+    stage.tell(parts[0]);
+    stage.client(parts[1]).say_hello(parts[2] == "half of" ? Client::Hello::Half : Client::Hello::Whole);
+}
+
 void cannot_start_tls(Stage &stage, const std::smatch &parts)
 {
     stage.tell(parts[0]);
@@ -178,6 +184,18 @@ std::string unescaped(const std::string &text)
         }
     }
     return out;
+}
+
+void sends_half_a_record(Stage &stage, const std::smatch &parts)
+{
+    const std::string bytes = stage.filled(parts[2]);
+    stage.tell(parts[1].str() + "> " + bytes + "   (half of the record)");
+    stage.client(parts[1]).send_half(bytes);
+}
+
+void sends_the_other_half(Stage &stage, const std::smatch &parts)
+{
+    send(stage, parts[1], {});
 }
 
 // Each byte in a packet of its own, as far as TCP_NODELAY makes that true.
@@ -265,9 +283,12 @@ const std::vector<Sentence> &client_sentences()
         {std::regex{R"((\w+) opens a stream)"}, opens_stream},
         {std::regex{R"((\w+) is offered (.+))"}, is_offered},
         {std::regex{R"((\w+) starts TLS(?: with (\S+))?)"}, starts_tls},
+        {std::regex{R"((\w+) sends (half of|all of) its ClientHello)"}, says_hello},
         {std::regex{R"((\w+) cannot start TLS)"}, cannot_start_tls},
         {std::regex{R"((\w+) sees the certificate of (\S+))"}, sees_certificate},
         {std::regex{R"((\w+) logs in as (.+))"}, logs_in},
+        {std::regex{R"((\w+)> half a record: (.*))"}, sends_half_a_record},
+        {std::regex{R"((\w+)> the other half)"}, sends_the_other_half},
         {std::regex{R"((\w+)> byte by byte: (.*))"}, sends_byte_by_byte},
         {std::regex{R"((\w+)> +(.*))"}, sends},
         {std::regex{R"((\w+)>\| ?(.*))"}, sends_bytes},

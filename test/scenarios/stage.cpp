@@ -4,9 +4,15 @@
 #include "base/address.h"
 #include "base/view.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <regex>
+#include <system_error>
 
 namespace jabberd::test {
 
@@ -92,16 +98,37 @@ void Stage::stop()
     stopped_ = true;
 }
 
-void Stage::swap()
+std::string Stage::path_of(const std::string &component)
+{
+    std::string variable = component;
+    std::ranges::transform(variable, variable.begin(), [](unsigned char c) { return std::toupper(c); });
+    const char *path = std::getenv(variable.c_str());
+    if (path == nullptr)
+        throw Mismatch(variable + " names no component");
+    return path;
+}
+
+std::optional<std::string> Stage::try_swap(const Successor &successor)
 {
     if (!running_ || stopped_)
-        return;
+        return std::nullopt;
+    const std::string before = section_, path = successor.component ? path_of(*successor.component) : component_path_;
+    section_ = successor.section.value_or(section_);
     // A file of its own each time: an image of its own.
     const std::filesystem::path copy = directory_.path("swap" + std::to_string(++swaps_) + ".so");
-    std::filesystem::copy_file(component_path_, copy);
-    const auto problem = host_->swap(copy.string());
+    std::filesystem::copy_file(path, copy);
+    auto problem = host_->swap(copy.string(), service_xml());
     std::filesystem::remove(copy);
     if (problem)
+        section_ = before;
+    else
+        component_path_ = path;
+    return problem;
+}
+
+void Stage::swap(const Successor &successor)
+{
+    if (const auto problem = try_swap(successor))
         throw Mismatch("the swap failed: " + *problem);
 }
 
@@ -120,6 +147,30 @@ std::uint16_t Stage::port()
     if (listeners.empty())
         throw Mismatch("the component's status has no key \"listen\"");
     return static_cast<std::uint16_t>(std::stoul(listeners[0].substr(listeners[0].rfind(':') + 1)));
+}
+
+std::string Stage::take_port()
+{
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    UniqueFd fd{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (bind(fd.get(), reinterpret_cast<sockaddr *>(&address), size) != 0 || listen(fd.get(), 1) != 0 ||
+        getsockname(fd.get(), reinterpret_cast<sockaddr *>(&address), &size) != 0)
+        throw Mismatch("no port can be taken");
+    taken_.push_back(std::move(fd));
+    return std::to_string(ntohs(address.sin_port));
+}
+
+bool Stage::listens(const std::string &port) const
+{
+    try {
+        const Client client{static_cast<std::uint16_t>(std::stoul(port))};
+        return true;
+    } catch (const std::system_error &) {
+        return false;
+    }
 }
 
 Client &Stage::dial(const std::string &name, const std::string &from, std::optional<int> receive_buffer)

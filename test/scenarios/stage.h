@@ -2,6 +2,7 @@
 // Where a scenario is played: a component in a stub host, its clients, and the conversation so far.
 #pragma once
 
+#include "base/unique_fd.h"
 #include "stub/stub_host.h"
 #include "support/client.h"
 #include "support/pattern.h"
@@ -31,12 +32,25 @@ public:
     bool create();    // false: the component refused
     StubHost &host(); // created and started by the first who asks; throws Mismatch when it cannot be
     void stop();
-    void swap();              // the component, by a copy of itself, if it runs
+    void set_component(const std::string &name) { component_path_ = path_of(name); } // before it is created
+
+    // The component, if it runs, by a copy of itself or by another one, with another section or the one it has.
+    // Why it was refused; then the old one goes on with what it had.
+    struct Successor {
+        std::optional<std::string> component, section;
+    };
+    std::optional<std::string> try_swap(const Successor &successor);
+    void swap(const Successor &successor = {}); // throws Mismatch when it is refused
+
     void set_full(bool full); // what deliver() answers; false also calls resume()
 
     Client &dial(const std::string &name, const std::string &from, std::optional<int> receive_buffer);
     Client &client(const std::string &name); // throws Mismatch when it has not dialled
     std::map<std::string, std::unique_ptr<Client>> &clients() { return clients_; }
+
+    std::uint16_t port();
+    std::string take_port(); // of loopback; nobody else can listen on it any more
+    bool listens(const std::string &port) const;
 
     // With the number of the repetition in place of {n}. [any-thread]
     std::string numbered(const std::string &text);
@@ -72,7 +86,7 @@ public:
 
 private:
     std::string service_xml() const;
-    std::uint16_t port();
+    static std::string path_of(const std::string &component); // as the environment has it
     void round_trip();
 
     TempDir directory_; // {directory}
@@ -83,6 +97,7 @@ private:
     bool full_ = false;
     unsigned round_trips_ = 0;
     unsigned swaps_ = 0;
+    std::vector<UniqueFd> taken_;
     mutable std::mutex mutex_; // guards the next two
     Captures captures_;
     std::vector<std::string> conversation_;

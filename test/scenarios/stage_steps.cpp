@@ -81,6 +81,50 @@ void is_swapped(Stage &stage, const std::smatch &)
     stage.swap();
 }
 
+Stage::Successor successor_named(Stage &stage, const std::smatch &parts)
+{
+    Stage::Successor successor;
+    if (parts[1].matched)
+        successor.component = parts[1];
+    if (parts[2].matched)
+        successor.section = stage.filled(parts[2]);
+    return successor;
+}
+
+void is_swapped_for(Stage &stage, const std::smatch &parts)
+{
+    stage.tell(parts[0]);
+    stage.swap(successor_named(stage, parts));
+}
+
+void is_not_swapped_for(Stage &stage, const std::smatch &parts)
+{
+    stage.tell(parts[0]);
+    if (!stage.try_swap(successor_named(stage, parts)))
+        throw Mismatch("the swap was not refused");
+}
+
+void is_component(Stage &stage, const std::smatch &parts)
+{
+    stage.set_component(parts[1]);
+}
+
+void is_the_port(Stage &stage, const std::smatch &parts)
+{
+    stage.capture(parts[1], std::to_string(stage.port()));
+}
+
+void is_taken(Stage &stage, const std::smatch &parts)
+{
+    stage.capture(parts[1], stage.take_port());
+}
+
+void is_closed_port(Stage &stage, const std::smatch &parts)
+{
+    if (stage.listens(stage.filled(parts[1], Filling::Plain)))
+        throw Mismatch("somebody listens there");
+}
+
 void repeats(Stage &stage, const std::smatch &parts)
 {
     const unsigned long times = std::stoul(parts[1]);
@@ -99,6 +143,12 @@ const std::vector<Sentence> &stage_sentences()
         {std::regex{"service (.*)"}, describes_service},
         {std::regex{"component refused"}, component_is_refused},
         {std::regex{"component is swapped"}, is_swapped},
+        {std::regex{"component is swapped(?: for (\\w+))?(?: with config (.*))?"}, is_swapped_for},
+        {std::regex{"component is not swapped(?: for (\\w+))?(?: with config (.*))?"}, is_not_swapped_for},
+        {std::regex{"component is (\\w+)"}, is_component},
+        {std::regex{R"(port is \{(\w+)\})"}, is_the_port},
+        {std::regex{R"(port \{(\w+)\} is taken)"}, is_taken},
+        {std::regex{R"(port (\S+) is closed)"}, is_closed_port},
         {std::regex{R"rx(report (error|warning) "(.*)")rx"}, reports},
         {std::regex{R"rx(log (error|warning|notice|info|debug) "(.*)")rx"}, logs},
         {std::regex{"status (\\S+) (\\S+)"}, has_status},

@@ -45,7 +45,9 @@ std::vector<const char *> host_names(const jabberd_config &service)
 
 StubHost::StubHost(const std::string &component_path, const std::string &service_xml, const std::string &file,
                    unsigned first_line)
-    : service_{service_xml, file, first_line}, names_{host_names(service_.root())}
+    : identity_{std::make_unique<ConfigTree>(service_xml)}
+    , service_{std::make_unique<ConfigTree>(service_xml, file, first_line)}
+    , names_{host_names(identity_->root())}
 {
     if (!load_component(component_path.c_str(), &loaded_))
         throw std::runtime_error(component_path + ": " + loaded_.refusal);
@@ -53,7 +55,7 @@ StubHost::StubHost(const std::string &component_path, const std::string &service
     host_.size = sizeof host_;
     host_.name = "stub";
     host_.version = "1";
-    host_.id = jabberd_config_attribute_value(&service_.root(), "id");
+    host_.id = jabberd_config_attribute_value(&identity_->root(), "id");
     host_.names = names_.data();
     host_.name_count = names_.size();
     host_.host_data = this;
@@ -84,7 +86,7 @@ StubHost::~StubHost()
 bool StubHost::create()
 {
     may_register_ = true;
-    instance_ = loaded_.component->create(&host_, &service_.root());
+    instance_ = loaded_.component->create(&host_, &service_->root());
     may_register_ = false;
     return instance_ != nullptr;
 }
@@ -115,7 +117,8 @@ void StubHost::destroy()
         loaded_.component->destroy(std::exchange(instance_, nullptr));
 }
 
-std::optional<std::string> StubHost::swap(const std::string &component_path)
+std::optional<std::string> StubHost::swap(const std::string &component_path,
+                                          const std::optional<std::string> &service_xml)
 {
     const auto *old = static_cast<const jabberd_handover *>(extension(JABBERD_HANDOVER));
     if (old == nullptr)
@@ -123,11 +126,12 @@ std::optional<std::string> StubHost::swap(const std::string &component_path)
     loaded_component next{};
     if (!load_component(component_path.c_str(), &next))
         return component_path + ": " + next.refusal;
+    auto changed = service_xml ? std::make_unique<ConfigTree>(*service_xml) : nullptr;
     auto next_handlers = std::make_unique<HandlerList>();
     next_handlers->set_thread_model(next.component->thread_model);
     registering_ = next_handlers.get(); // while the old one's threads deliver to the old ones
     succeeds_ = may_register_ = true;
-    jabberd_instance *successor = next.component->create(&host_, &service_.root());
+    jabberd_instance *successor = next.component->create(&host_, &(changed ? changed : service_)->root());
     succeeds_ = may_register_ = false;
     registering_ = handlers_.get();
     const auto give_up = [&](const char *why) {
@@ -154,6 +158,8 @@ std::optional<std::string> StubHost::swap(const std::string &component_path)
     loaded_ = next;
     handlers_ = std::move(next_handlers);
     registering_ = handlers_.get();
+    if (changed)
+        service_ = std::move(changed);
     if (!start())
         return "the successor did not start";
     if (!full_ && loaded_.component->resume != nullptr)

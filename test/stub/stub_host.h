@@ -56,8 +56,10 @@ public:
     void stop(unsigned deadline_ms = 1000);
     void destroy();
 
-    // The running instance hands over to one of the component in that file. What went wrong; then the old one goes on.
-    std::optional<std::string> swap(const std::string &component_path);
+    // The running instance hands over to one of the component in that file, with this <service/> or the one it has.
+    // What went wrong; then the old one goes on.
+    std::optional<std::string> swap(const std::string &component_path,
+                                    const std::optional<std::string> &service_xml = std::nullopt);
 
     // A swap (jabberd/handover.h). Before create(): this one is to succeed another.
     void succeed() { succeeds_ = true; }
@@ -94,7 +96,8 @@ private:
     jabberd_delivery take(const jabberd_packet &packet);
 
     loaded_component loaded_;
-    ConfigTree service_;
+    std::unique_ptr<ConfigTree> identity_; // what host_ and names_ point into
+    std::unique_ptr<ConfigTree> service_;  // what the running instance was created with
     std::vector<const char *> names_;
     jabberd_host host_{};
     std::unique_ptr<HandlerList> handlers_ = std::make_unique<HandlerList>();

@@ -62,9 +62,22 @@ Client::~Client()
     close();
 }
 
+void Client::say_hello(Hello how_much)
+{
+    tls_ = std::make_unique<ClientTls>();
+    shaking_ = true;
+    tls_->shake();
+    std::string hello = tls_->take_wire();
+    if (how_much == Hello::Half)
+        unsent_ = hello.substr(hello.size() / 2);
+    send_wire(std::string_view{hello}.substr(0, hello.size() - unsent_.size()), soon());
+}
+
 bool Client::begin_tls(const std::string &server_name, Clock::time_point deadline)
 {
-    tls_ = std::make_unique<ClientTls>(server_name);
+    if (!std::exchange(shaking_, false))
+        tls_ = std::make_unique<ClientTls>(server_name);
+    send_wire(std::exchange(unsent_, {}), deadline);
     for (;;) {
         const bool done = tls_->shake();
         send_wire(tls_->take_wire(), deadline);
@@ -80,8 +93,16 @@ std::size_t Client::send(std::string_view bytes, Clock::time_point deadline)
     if (!tls_)
         return send_wire(bytes, deadline);
     tls_->write(bytes);
-    const std::string wire = tls_->take_wire();
+    const std::string wire = std::exchange(unsent_, {}) + tls_->take_wire();
     return send_wire(wire, deadline) == wire.size() ? bytes.size() : 0;
+}
+
+void Client::send_half(std::string_view bytes)
+{
+    tls_->write(bytes);
+    const std::string wire = tls_->take_wire();
+    unsent_ = wire.substr(wire.size() / 2);
+    send_wire(std::string_view{wire}.substr(0, wire.size() / 2), soon());
 }
 
 std::size_t Client::send_wire(std::string_view bytes, Clock::time_point deadline)

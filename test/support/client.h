@@ -25,12 +25,19 @@ public:
     Client(const Client &) = delete;
     Client &operator=(const Client &) = delete;
 
+    // Only the first bytes of a handshake: so much of the ClientHello. begin_tls() goes on from there.
+    enum class Hello { Half, Whole };
+    void say_hello(Hello how_much);
+
     // A handshake, and from there on a stream of its own. False: it failed, or time ran out.
     bool begin_tls(const std::string &server_name = {}, Clock::time_point deadline = soon());
     const ClientTls *tls() const { return tls_.get(); }
 
     // How many bytes went out before the deadline, or before the other side closed.
     std::size_t send(std::string_view bytes, Clock::time_point deadline = soon());
+
+    // Inside TLS: half of the record that these bytes make. The next send() begins with the other half.
+    void send_half(std::string_view bytes);
 
     // The next header, element or end; nothing when the connection ends first, or time runs out, or what arrives is not
     // XML.
@@ -64,6 +71,8 @@ private:
     std::unique_ptr<StreamReader> reader_ = std::make_unique<StreamReader>();
     std::unique_ptr<ClientTls> tls_;
     std::string received_;
+    std::string unsent_;   // the rest of a ClientHello, or of a record
+    bool shaking_ = false; // begun by say_hello()
 };
 
 } // namespace jabberd::test

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The whole server, whose socket manager is replaced by another one and back, while its clients chat.
+#include "support/friends.h"
+#include "support/running_host.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+
+namespace jabberd::test {
+namespace {
+
+using testing::AllOf;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string contents(const std::string &path)
+{
+    std::ifstream file{path};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+class SwappedServer : public testing::Test {
+protected:
+    // A file of its own, as every new build is.
+    std::string copy_of(const char *variable, const std::string &name) const
+    {
+        std::filesystem::copy_file(std::getenv(variable), host_.path(name));
+        return host_.path(name);
+    }
+
+    Result ctl(const std::vector<std::string> &arguments) const { return run(host_.ctl(arguments)); }
+    std::string maps() const { return contents("/proc/" + std::to_string(host_.pid()) + "/maps"); }
+
+    void swap(const std::string &file) const
+    {
+        const Result swapped = ctl({"swap", "c2s", file});
+        EXPECT_EQ(swapped.status, 0) << swapped.output;
+        EXPECT_THAT(swapped.output, HasSubstr(", " + file + "; its packets waited "));
+    }
+
+    // They go on chatting, in what is loaded now.
+    static void expect_chat(const Friends &friends)
+    {
+        const std::uint64_t before = friends.rounds();
+        const auto deadline = soon();
+        while (friends.rounds() < before + 5 && Clock::now() < deadline)
+            std::this_thread::yield();
+        EXPECT_GE(friends.rounds(), before + 5);
+    }
+
+    const RunningHost host_{RunningHost::Settings{}};
+};
+
+TEST_F(SwappedServer, GoesOnInAnotherImplementationAndBack)
+{
+    Friends friends{host_.port()};
+    const std::string ours = copy_of("SOCKET_MANAGER", "ours.so");
+    const std::string plain = copy_of("PLAIN_SOCKET_MANAGER", "plain.so");
+    for (int i = 0; i < 5; ++i) {
+        swap(plain);
+        expect_chat(friends);
+        EXPECT_THAT(ctl({"status"}).output, ContainsRegex("c2s +plain_socket_manager +1\\.0 "));
+        swap(ours);
+        expect_chat(friends);
+    }
+    EXPECT_THAT(ctl({"status"}).output, AllOf(ContainsRegex("swapped +10 times, the last pause [0-9]+\\.[0-9] ms"),
+                                              ContainsRegex("c2s +socket_manager "), Not(HasSubstr("plain_"))));
+    User late{host_.port(), "late"};
+    late.say(late.address(), "hello");
+    EXPECT_EQ(late.hear().value_or(User::Message{}).body, "hello");
+    friends.stop();
+}
+
+TEST_F(SwappedServer, LeavesNothingOfTheOldImageInMemory)
+{
+    Friends friends{host_.port()};
+    swap(copy_of("SOCKET_MANAGER", "second.so"));
+    EXPECT_THAT(maps(), AllOf(HasSubstr("/second.so"), Not(HasSubstr("/socket_manager.so"))));
+    expect_chat(friends);
+    swap(copy_of("SOCKET_MANAGER", "third.so"));
+    EXPECT_THAT(maps(), AllOf(HasSubstr("/third.so"), Not(HasSubstr("/second.so"))));
+    EXPECT_THAT(ctl({"status", "--json"}).output, HasSubstr("\"images_left\":0"));
+    expect_chat(friends);
+    friends.stop();
+}
+
+TEST_F(SwappedServer, IsSwappedByAReloadOfAnotherPath)
+{
+    Friends friends{host_.port()};
+    const std::string before = std::getenv("SOCKET_MANAGER"), after = copy_of("SOCKET_MANAGER", "installed.so");
+    std::string configuration = contents(host_.path("jabber.xml"));
+    configuration.replace(configuration.find(before), before.size(), after);
+    std::ofstream{host_.path("jabber.xml")} << configuration;
+    kill(host_.pid(), SIGHUP);
+    const auto deadline = soon();
+    while (ctl({"status", "--json"}).output.find("\"swaps\":1") == std::string::npos && Clock::now() < deadline)
+        continue;
+    EXPECT_THAT(ctl({"status"}).output, ContainsRegex("swapped +1 time,"));
+    EXPECT_THAT(maps(), AllOf(HasSubstr(after), Not(HasSubstr(before))));
+    expect_chat(friends);
+    friends.stop();
+}
+
+TEST_F(SwappedServer, StaysWithTheOldOneWhenTheNewOneIsBad)
+{
+    Friends friends{host_.port()};
+    std::ofstream{host_.path("bad.so")} << "not a shared object";
+    EXPECT_EQ(ctl({"swap", "c2s", host_.path("bad.so")}).status, 1);
+    EXPECT_EQ(ctl({"swap", "c2s", std::getenv("SESSION_MANAGER")}).status, 1);
+    expect_chat(friends);
+    friends.stop();
+}
+
+} // namespace
+} // namespace jabberd::test
