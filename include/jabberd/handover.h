@@ -17,8 +17,8 @@
  *    │ thaw(snapshot) ─────────────────────────────────────▶ │ true: everything is taken over
  *    │                       │                               │ false: nothing was touched
  *    │ commit() ───────────▶ │ forgets all it gave away, without closing it
- *    │ destroy() ──────────▶ │
  *    │ start() ────────────────────────────────────────────▶ │
+ *    │ destroy() ──────────▶ │                               │ runs: nobody waits for what the old one frees
  *
  * Whatever fails before commit(): the host destroys the new one, and calls thaw() of the OLD one with its own snapshot;
  * it goes on where it stopped. Packets that arrive in between wait in the host, in order.
