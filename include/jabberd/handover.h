@@ -17,8 +17,8 @@
  *    │ thaw(snapshot) ─────────────────────────────────────▶ │ true: everything is taken over
  *    │                       │                               │ false: nothing was touched
  *    │ commit() ───────────▶ │ forgets all it gave away, without closing it
- *    │ destroy() ──────────▶ │
  *    │ start() ────────────────────────────────────────────▶ │
+ *    │ destroy() ──────────▶ │                               │ runs: nobody waits for what the old one frees
  *
  * What the snapshot names becomes the new one's own when its thaw() returns true, and the host then always calls commit()
  * of the old one, whatever becomes of the new one afterwards. Whatever fails before that: the host destroys the new one,

@@ -207,8 +207,8 @@ void Connection::wake()
     resume_host();
     if (state_ == State::Opening || state_ == State::Open)
         read_on();
-    if (secure())
-        read(); // it may have wanted to write
+    if (secure() && tls_->needs_a_call())
+        read();
 }
 
 } // namespace jabberd::connection

@@ -132,6 +132,11 @@ bool TlsTransport::has_unread() const
     return !broken_ && SSL_pending(ssl_.get()) > 0;
 }
 
+bool TlsTransport::needs_a_call() const
+{
+    return !broken_ && (SSL_has_pending(ssl_.get()) == 1 || SSL_want_write(ssl_.get()));
+}
+
 std::string TlsTransport::security() const
 {
     return handshake_done_ ? version() + " " + cipher() : "TLS handshake";

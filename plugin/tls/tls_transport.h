@@ -47,6 +47,7 @@ public:
 
     // Bytes that epoll does not know of. Never after a read into max_record bytes or more; into less, read again.
     bool has_unread() const;
+    bool needs_a_call() const; // nor of these: bytes of a record that is not whole, or not given away, or not sent
     static constexpr std::size_t max_record = SSL3_RT_MAX_PLAIN_LENGTH;
 
     // Why the last call was Failed, in OpenSSL's words, like "no shared cipher" or "http request"; "" before.

@@ -19,8 +19,10 @@ SwapOutcome failure(SwapStep step, std::string why, Instance &speaker)
     return {step, std::move(why), speaker.take_notes(), {}};
 }
 
-// While the service is paused. Afterwards it has an instance that runs, unless the outcome is_stopped().
-SwapOutcome hand_over(Service &service, std::unique_ptr<Instance> next)
+// While the service is paused. Afterwards it has an instance that runs, unless the outcome is_stopped(); `next` is then
+// the one that is to be destroyed. That waits for the end of the pause: freeing what thousands of connections took is a
+// fifth of it.
+SwapOutcome hand_over(Service &service, std::unique_ptr<Instance> &next)
 {
     Instance &old = service.current();
     const jabberd_handover &from = *handover_of(old);
@@ -31,13 +33,13 @@ SwapOutcome hand_over(Service &service, std::unique_ptr<Instance> next)
                        "the old component could not stop within " + std::to_string(deadline_ms) + " ms", old);
     if (!handover_of(*next)->thaw(next->get(), snapshot)) {
         const SwapOutcome outcome = failure(SwapStep::Thaw, "the new component could not take over", *next);
-        next->destroy();
+        next->destroy(); // what it made in vain is gone before the old one runs again
         if (!from.thaw(old.get(), snapshot))
             log::write(JABBERD_LOG_ERROR, service.id(), "did not take back its own snapshot; restart the host");
         return outcome;
     }
     from.commit(old.get());
-    service.succeed(std::move(next))->destroy();
+    next = service.succeed(std::move(next));
     if (!service.current().start())
         return failure(SwapStep::Start, "the new component could not be started", service.current());
     service.forget_congestion();
@@ -70,13 +72,16 @@ SwapOutcome succeed(Service &service, const jabberd_component &component, const 
         return failure(SwapStep::Pause,
                        "a handler of the old component did not return within " + std::to_string(deadline_ms) + " ms",
                        *next);
-    SwapOutcome outcome = hand_over(service, std::move(next));
+    SwapOutcome outcome = hand_over(service, next);
+    if (!outcome.is_done())
+        next->destroy(); // before the old one runs again, or packets go back
     outcome.pause = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);
     service.current().take_notes();
     if (outcome.is_stopped())
         service.destroy();
     else
         service.go_on();
+    next->destroy();
     return outcome;
 }
 

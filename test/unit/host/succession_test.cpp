@@ -82,8 +82,8 @@ TEST_P(Swap, GoesInTheOrderOfTheHeaderAndDeliversWhatWaited)
     const SwapOutcome outcome = swap();
     EXPECT_TRUE(outcome.is_done()) << to_text(outcome);
     send("3");
-    EXPECT_THAT(events_, ElementsAre("old got 0", "old freeze", "new thaw", "old commit", "old destroy", "new got 1",
-                                     "new got 2", "new got 3"));
+    EXPECT_THAT(events_, ElementsAre("old got 0", "old freeze", "new thaw", "old commit", "new got 1", "new got 2",
+                                     "old destroy", "new got 3"));
     EXPECT_TRUE(next_.was_offered_succession());
     EXPECT_FALSE(next_.is_offered(JABBERD_SUCCESSION));
     EXPECT_FALSE(old_.was_offered_succession());

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "swap/server.h"
+
+#include "load/usage.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+
+extern char **environ;
+
+namespace jabberd::bench {
+
+namespace fs = std::filesystem;
+
+Server::Server(const Options &options) : options_(options)
+{
+    std::string pattern = (fs::temp_directory_path() / "jabberd-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr)
+        throw std::runtime_error("no temporary directory");
+    directory_ = pattern;
+    for (const unsigned number : {0u, 1u, 2u})
+        fs::copy_file(options.socket_manager, copy(number));
+    configure(0, "");
+    launch();
+}
+
+Server::~Server()
+{
+    if (pid_ > 0)
+        stop();
+    std::error_code ignored;
+    fs::remove_all(directory_, ignored);
+}
+
+std::string Server::copy(unsigned number) const
+{
+    return (directory_ / ("socket_manager_" + std::to_string(number) + ".so")).string();
+}
+
+// No caps and no rates: the generator is one address. The section of the fixtures lets them be tried.
+void Server::configure(unsigned number, const std::string &more) const
+{
+    std::ofstream{directory_ / "jabber.xml"}
+        << "<jabber>\n<control>control</control>\n<log level='warning'/>\n"
+           "<service id='sessions'><host>localhost</host><load><session_manager>"
+        << options_.session_manager
+        << "</session_manager></load><sessions xmlns='jabber:config:session-manager'><database>db</database>"
+           "<register>yes</register><iterations>4096</iterations></sessions></service>\n"
+           "<service id='c2s'><load><socket_manager>"
+        << copy(number)
+        << "</socket_manager></load>\n<c2s xmlns='jabber:config:socket-manager'>"
+           "<listen port='0' tls='direct'>127.0.0.1</listen>\n"
+           "<tls><certificate file='test.pem' self-signed='localhost'/></tls>"
+        << more
+        << "<limits><queue>67108864</queue><memory>1073741824</memory><connections-per-address>0"
+           "</connections-per-address><attempts-per-second>0</attempts-per-second><bytes-per-second>0"
+           "</bytes-per-second><stanzas-per-second>0</stanzas-per-second></limits></c2s>\n"
+        << (options_.failing ? "<collector xmlns='test:collector'/>" : "") << "</service>\n</jabber>\n";
+}
+
+void Server::launch()
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        throw std::runtime_error("no pipe");
+    output_.reset(ends[0]);
+    const std::string log = (directory_ / "log").string(), configuration = (directory_ / "jabber.xml").string();
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+    const char *arguments[] = {options_.host.c_str(), "-c", configuration.c_str(), nullptr};
+    const int problem =
+        posix_spawn(&pid_, arguments[0], &actions, nullptr, const_cast<char *const *>(arguments), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    if (problem != 0) {
+        pid_ = -1;
+        throw std::runtime_error("cannot start " + options_.host);
+    }
+    std::string said;
+    char bytes[4096];
+    while (said.find("ready:") == std::string::npos) {
+        const ssize_t size = read(output_.get(), bytes, sizeof bytes);
+        if (size <= 0) {
+            show_log();
+            throw std::runtime_error("the server did not start: " + said);
+        }
+        said.append(bytes, static_cast<std::size_t>(size));
+    }
+    constexpr std::string_view address = "127.0.0.1:";
+    if (const auto at = said.find(address); at != std::string::npos)
+        port_ = static_cast<std::uint16_t>(std::strtoul(said.c_str() + at + address.size(), nullptr, 10));
+}
+
+Footprint Server::footprint() const
+{
+    const fs::path process = "/proc/" + std::to_string(pid_);
+    Footprint found;
+    found.resident = memory(pid_).resident;
+    for ([[maybe_unused]] const auto &entry : fs::directory_iterator{process / "fd"})
+        ++found.descriptors;
+    std::set<std::string> images;
+    std::ifstream maps{process / "maps"};
+    for (std::string line; std::getline(maps, line);) {
+        const auto at = line.find("/socket_manager_");
+        if (at == std::string::npos)
+            continue;
+        ++found.mappings;
+        images.insert(line.substr(at));
+    }
+    found.images = images.size();
+    return found;
+}
+
+void Server::show_log() const
+{
+    std::ifstream log{directory_ / "log"};
+    for (std::string line; std::getline(log, line);)
+        std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+bool Server::stop()
+{
+    kill(pid_, SIGTERM);
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    const bool in_order = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (!in_order)
+        show_log();
+    return in_order;
+}
+
+} // namespace jabberd::bench
