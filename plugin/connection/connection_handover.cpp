@@ -202,8 +202,8 @@ void Connection::wake()
 {
     if (state_ == State::Closed)
         return;
-    if (queue_ || state_ == State::Proceeding)
-        worker_.flush_later(*this);
+    if (queue_ || state_ == State::Proceeding || state_ == State::Ending)
+        worker_.flush_later(*this); // also for a close_notify that found no room
     resume_host();
     if (state_ == State::Opening || state_ == State::Open)
         read_on();
