@@ -89,6 +89,21 @@ TEST_F(SwappedServer, LeavesNothingOfTheOldImageInMemory)
     friends.stop();
 }
 
+TEST_F(SwappedServer, SwapsOneAfterTheOtherWhenTwoOperatorsAskAtOnce)
+{
+    Friends friends{host_.port()};
+    for (int i = 0; i < 5; ++i) {
+        const std::string number = std::to_string(i);
+        Process first{host_.ctl({"swap", "c2s", copy_of("SOCKET_MANAGER", "first" + number + ".so")})};
+        Process second{host_.ctl({"swap", "c2s", copy_of("SOCKET_MANAGER", "second" + number + ".so")})};
+        EXPECT_EQ(first.wait(), 0) << first.output();
+        EXPECT_EQ(second.wait(), 0) << second.output();
+    }
+    EXPECT_THAT(ctl({"status"}).output, ContainsRegex("swapped +10 times,"));
+    expect_chat(friends);
+    friends.stop();
+}
+
 TEST_F(SwappedServer, IsSwappedByAReloadOfAnotherPath)
 {
     Friends friends{host_.port()};
