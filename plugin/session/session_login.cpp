@@ -9,6 +9,8 @@
 #include "xml/escape.h"
 #include "xml/namespaces.h"
 
+#include <jabberd/session.h>
+
 namespace jabberd::session {
 
 namespace {
@@ -53,13 +55,16 @@ Outbound Session::ask_features(std::string connection)
     packet.name = view("iq");
     packet.type = view("get");
     return addressed(packet, login_->ask(AuthKind::Features),
-                     "<query xmlns='jabber:iq:stream-features'>" + login_->connection + "</query>");
+                     "<query xmlns='" JABBERD_NS_FEATURES "'>" + login_->connection + "</query>");
 }
 
 void Session::assume_iq_auth(bool under_tls)
 {
     login().forget(AuthKind::Features);
-    login_->offer = authenticated() ? bind_offer() : iq_auth_offer(under_tls);
+    if (bound())
+        login_->offer = Offer{};
+    else
+        login_->offer = authenticated() ? bind_offer() : iq_auth_offer(under_tls);
 }
 
 std::string Session::take_features()

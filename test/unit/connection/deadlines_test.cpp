@@ -146,6 +146,19 @@ TEST_F(Deadlines, ASessionManagerThatDoesNotSayWhatItOffersKnowsIqAuthOnly)
     EXPECT_NE(heard().find("<iq id='1' type='result'/>"), std::string::npos);
 }
 
+TEST_F(Deadlines, NothingIsOfferedOnAStreamThatHasEndedMeanwhile)
+{
+    silent_ = true;
+    say(xmpp_1_0);
+    pass(3s);
+    worker_.run_and_wait([&] { worker_.end_all({stream::Condition::SystemShutdown, "bye"}, 0s); });
+    settle();
+    EXPECT_TRUE(heard().ends_with("</stream:stream>"));
+    pass(2500ms);
+    EXPECT_EQ(heard(), "");
+    EXPECT_EQ(connections(), 1u) << "it may still read our last words";
+}
+
 TEST_F(Deadlines, ASessionManagerThatIsConfiguredToSpeakSaslIsWaitedForUntilTheAuthtime)
 {
     options_->sasl = config::SessionManagerSasl::Yes;

@@ -156,6 +156,18 @@ TEST(SaslSuccess, BeginsTheStreamAnewOrGoesOn)
     EXPECT_TRUE(third.session.bound());
 }
 
+TEST(SaslSuccess, WithASessionIsNotOfferedABindingWhenTheNextQuestionFails)
+{
+    Offered client;
+    client.begin("urn:xmpp:sasl:2", "authenticate");
+    client.manager("<success xmlns='urn:xmpp:sasl:2' id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com/r'/>");
+    session::Outbound question = client.session.ask_features(connection);
+    client.left(question);
+    EXPECT_EQ(client.manager("<iq type='error' id='{nonce}' sto='7@c2s/1' sfrom='foo.com'><error code='500'/></iq>"),
+              "features: ");
+    EXPECT_TRUE(client.client("<message/>").starts_with("<message")) << "the session goes on";
+}
+
 TEST(SaslSuccess, IsOfTheProfileAndHasAUser)
 {
     for (const char *wrong : {"<success xmlns='urn:xmpp:sasl:2' id='{nonce}' sto='7@c2s/1' sfrom='alice@foo.com'/>",
