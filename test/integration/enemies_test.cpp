@@ -89,13 +89,15 @@ void attack(std::uint16_t port, const std::string &from, const Garbage &garbage)
     EXPECT_THAT(enemy.received(), HasSubstr(garbage.answer)) << garbage.bytes;
 }
 
+// No more than there were. There may be fewer: when they were counted, the connection that asked for a counter was
+// perhaps not closed yet.
 bool wait_for_open_files(const RunningHost &host, std::size_t count)
 {
     const auto deadline = soon();
-    while (host.open_files() != count && Clock::now() < deadline)
+    while (host.open_files() > count && Clock::now() < deadline)
         std::this_thread::yield();
-    EXPECT_EQ(host.open_files(), count);
-    return host.open_files() == count;
+    EXPECT_LE(host.open_files(), count);
+    return host.open_files() <= count;
 }
 
 TEST(Enemies, TenThousandInARowDisturbNobody)
