@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "log/log.h"
+#include "host/log/log.h"
 #include "options.h"
 #include "program.h"
 

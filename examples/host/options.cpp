@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "options.h"
 
-#include "config/configuration.h"
+#include "host/config/configuration.h"
 
 #include <glib.h>
 

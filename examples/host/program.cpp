@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "program.h"
 
-#include "control/paths.h"
-#include "control/reports.h"
-#include "log/log.h"
+#include "host/control/paths.h"
+#include "host/control/reports.h"
+#include "host/log/log.h"
 #include "notify.h"
 #include "summary.h"
 

@@ -2,10 +2,10 @@
 // jabberd-host from its first message to its exit status.
 #pragma once
 
-#include "control/server.h"
-#include "host.h"
+#include "host/control/server.h"
+#include "host/host.h"
+#include "host/trace/trace.h"
 #include "options.h"
-#include "trace/trace.h"
 
 #include <glib.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "summary.h"
 
-#include "control/reports.h"
-#include "text/table.h"
+#include "host/control/reports.h"
+#include "host/text/table.h"
 
 #include <unistd.h>
 

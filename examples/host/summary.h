@@ -2,7 +2,7 @@
 // What a newcomer sees when the host has started.
 #pragma once
 
-#include "host.h"
+#include "host/host.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/client.h"
 
-#include "control/socket.h"
+#include "host/control/socket.h"
 
 #include <sys/socket.h>
 

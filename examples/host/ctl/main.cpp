@@ -4,7 +4,7 @@
 #include "ctl/client.h"
 #include "ctl/options.h"
 #include "ctl/views.h"
-#include "text/printable.h"
+#include "host/text/printable.h"
 
 #include <glib.h>
 #include <unistd.h>

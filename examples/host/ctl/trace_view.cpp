@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/answer.h"
 #include "ctl/views.h"
-#include "text/printable.h"
+#include "host/text/printable.h"
 
 namespace jabberd::ctl {
 

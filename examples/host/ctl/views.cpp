@@ -2,8 +2,8 @@
 #include "ctl/views.h"
 
 #include "ctl/answer.h"
-#include "text/printable.h"
-#include "text/table.h"
+#include "host/text/printable.h"
+#include "host/text/table.h"
 
 #include <glib.h>
 

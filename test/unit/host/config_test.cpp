@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "config/configuration.h"
+#include "host/config/configuration.h"
 
-#include "config/service_reader.h"
+#include "host/config/service_reader.h"
 #include "support/temp_dir.h"
 
 #include <gmock/gmock.h>

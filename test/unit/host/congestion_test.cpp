@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fake_service.h"
-#include "routing/inbox.h"
-#include "trace/trace.h"
+#include "host/routing/inbox.h"
+#include "host/trace/trace.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "base/view.h"
-#include "config/mistakes.h"
-#include "routing/router.h"
-#include "routing/service.h"
+#include "host/config/mistakes.h"
+#include "host/routing/router.h"
+#include "host/routing/service.h"
 #include "xml/packet_text.h"
 
 #include <jabberd/handover.h>

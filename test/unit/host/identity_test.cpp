@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "component/identity.h"
-#include "component/library.h"
+#include "host/component/identity.h"
+#include "host/component/library.h"
 #include "support/temp_dir.h"
 
 #include <gmock/gmock.h>

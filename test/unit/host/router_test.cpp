@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fake_service.h"
-#include "trace/trace.h"
+#include "host/trace/trace.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

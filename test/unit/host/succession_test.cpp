@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One instance follows another: the order of handover.h, and that no packet is lost, doubled or overtaken.
 #include "fake_service.h"
-#include "swap/succession.h"
-#include "trace/trace.h"
+#include "host/swap/succession.h"
+#include "host/trace/trace.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Swaps of real shared objects: the fixtures of test/abi, in the folder that FIXTURES names.
 #include "base/view.h"
-#include "component/image.h"
-#include "control/reports.h"
-#include "host.h"
+#include "host/component/image.h"
+#include "host/control/reports.h"
+#include "host/host.h"
+#include "host/trace/trace.h"
 #include "support/temp_dir.h"
-#include "trace/trace.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

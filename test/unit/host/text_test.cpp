@@ -2,9 +2,9 @@
 // What people read: log lines, tables, the output of jabberd-ctl.
 #include "ctl/answer.h"
 #include "ctl/views.h"
-#include "log/line.h"
-#include "text/printable.h"
-#include "text/table.h"
+#include "host/log/line.h"
+#include "host/text/printable.h"
+#include "host/text/table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

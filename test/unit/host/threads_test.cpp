@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What several deliverers at once must not break; meant for the thread sanitizer as well.
 #include "fake_service.h"
-#include "swap/succession.h"
-#include "trace/trace.h"
+#include "host/swap/succession.h"
+#include "host/trace/trace.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

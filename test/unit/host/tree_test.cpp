@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "config/tree.h"
+#include "host/config/tree.h"
 
 #include "support/temp_dir.h"
 

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the host itself takes from a jabberd configuration: its settings, and which component answers for which names.
+#pragma once
+
+#include "host/config/tree.h"
+
+#include <jabberd/log.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::host {
+
+// One <service id='…'>. An existing jabberd configuration needs only the path in its <load> changed.
+struct ServiceConfig {
+    std::string id;
+    std::vector<std::string>
+        names;             // its <host/>s, or the id where it has none; "" answers for every name nobody else has
+    std::string component; // the name of the element inside <load>
+    std::vector<std::filesystem::path> files; // where the component may be, the best place first
+    const jabberd_config *load;
+    const jabberd_config *element;
+};
+
+// The host's own root-level elements. What is absent is left to the command line and the defaults.
+struct Settings {
+    std::optional<std::string> control;         // <control>/run/jabberd/control.sock</control>
+    std::optional<std::chrono::seconds> drain;  // <drain>10</drain>
+    std::optional<jabberd_log_level> log_level; // <log level='info'/>
+};
+
+struct Configuration {
+    std::shared_ptr<const ConfigTree> tree; // shared with the services that run with it
+    Settings settings;
+    std::vector<ServiceConfig> services; // in the order of the file
+};
+
+// Reads all of it; see mistakes.fatal() for whether it may be used.
+Configuration read_configuration(const std::string &file, Mistakes &mistakes);
+
+// "error", "warning", "notice", "info", "debug".
+std::optional<jabberd_log_level> parse_log_level(std::string_view name);
+
+} // namespace jabberd::host

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "host/control/connection.h"
+
+#include "host/text/json.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+namespace jabberd::host {
+
+namespace {
+
+constexpr std::size_t max_request = 8192; // a word, a service and a path
+
+std::string error_line(std::string_view message)
+{
+    return JsonWriter{}.object().name("error").text(message).end_object().line();
+}
+
+} // namespace
+
+ControlConnection::ControlConnection(UniqueFd socket, Commands &commands, Trace &trace,
+                                     const std::function<void()> &on_end)
+    : commands_(commands)
+    , trace_(trace)
+    , on_end_(on_end)
+    , socket_(std::move(socket))
+    , readable_(watch(G_IO_IN, &ControlConnection::read))
+{
+}
+
+Watch ControlConnection::watch(GIOCondition conditions, void (ControlConnection::*ready)())
+{
+    return Watch{socket_.get(), conditions, [this, ready] {
+                     (this->*ready)();
+                     if (finished_)
+                         on_end_();
+                 }};
+}
+
+void ControlConnection::read()
+{
+    std::array<char, max_request> buffer;
+    const ssize_t count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (count <= 0) {
+        finished_ = true;
+        return;
+    }
+    if (finish_when_sent_ || listener_)
+        return; // one request a connection; the rest is only read to notice the end
+    request_.append(buffer.data(), static_cast<std::size_t>(count));
+    if (const auto end = request_.find('\n'); end != std::string::npos)
+        answer(std::string_view{request_}.substr(0, end));
+    else if (request_.size() >= max_request)
+        send(error_line("the request is too long"), true);
+}
+
+void ControlConnection::answer(std::string_view line)
+{
+    const auto blank = line.find(' ');
+    const std::string_view command = line.substr(0, blank);
+    const std::string_view arguments = blank == std::string_view::npos ? "" : line.substr(blank + 1);
+    if (command == "status")
+        return send(commands_.status(), true);
+    if (command == "sessions")
+        return send(commands_.sessions(), true);
+    if (command == "reload")
+        return send(commands_.reload(), true);
+    if (command == "swap")
+        return send(swap(arguments), true);
+    if (command == "stop")
+        return commands_.stop();
+    if (command != "trace")
+        return send(error_line("unknown command; there are status, sessions, trace, reload, swap and stop"), true);
+    listener_ = std::make_unique<TraceListener>(trace_, std::string{arguments});
+    // So that the client knows from when on it sees everything.
+    send(JsonWriter{}.object().name("tracing").boolean(true).end_object().line(), false);
+}
+
+std::string ControlConnection::swap(std::string_view arguments)
+{
+    // The path may hold blanks; a service that does has to be swapped by a reload.
+    const auto blank = arguments.find(' ');
+    if (blank == std::string_view::npos || !arguments.substr(blank + 1).starts_with('/'))
+        return error_line("swap takes the id of a service and the absolute path of a component");
+    return commands_.swap(arguments.substr(0, blank), arguments.substr(blank + 1));
+}
+
+void ControlConnection::send_trace()
+{
+    // While the client is slow, lines wait in the listener, which counts what it has no room for.
+    if (listener_ && unsent_.empty())
+        send(listener_->take(), false);
+}
+
+void ControlConnection::send(std::string text, bool then_finish)
+{
+    unsent_ += text;
+    finish_when_sent_ = then_finish;
+    flush();
+}
+
+void ControlConnection::go_on_sending()
+{
+    flush();
+    send_trace(); // what came while this was stuck
+}
+
+void ControlConnection::flush()
+{
+    while (!unsent_.empty()) {
+        const ssize_t count = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0 && errno == EAGAIN) {
+            if (!writable_)
+                writable_ = watch(G_IO_OUT, &ControlConnection::go_on_sending);
+            return;
+        }
+        if (count < 0) {
+            finished_ = true;
+            return;
+        }
+        unsent_.erase(0, static_cast<std::size_t>(count));
+    }
+    writable_ = Watch{};
+    finished_ = finished_ || finish_when_sent_;
+}
+
+} // namespace jabberd::host

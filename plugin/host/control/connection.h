@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One client of the control socket.
+#pragma once
+
+#include "base/unique_fd.h"
+#include "host/control/commands.h"
+#include "host/control/watch.h"
+#include "host/trace/trace.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace jabberd::host {
+
+// [main] The protocol: the client sends one line, a command word and for `trace` optionally a blank and a filter, for
+// `swap` a blank, the id of a service, a blank and an absolute path; the host answers with lines of JSON and closes.
+// Only `trace` and `stop` keep the connection: until the client closes it, and until everything has stopped.
+class ControlConnection {
+public:
+    // `on_end` is called as the last thing when it is over, and may destroy it. All is borrowed for the life of the
+    // connection.
+    ControlConnection(UniqueFd socket, Commands &commands, Trace &trace, const std::function<void()> &on_end);
+
+    // Whether it is over, and may be destroyed.
+    bool finished() const { return finished_; }
+
+    // Sends what its trace has collected.
+    void send_trace();
+
+private:
+    Watch watch(GIOCondition conditions, void (ControlConnection::*ready)());
+    void read();
+    void answer(std::string_view line);
+    std::string swap(std::string_view arguments);
+    void send(std::string text, bool then_finish);
+    void flush();
+    void go_on_sending();
+
+    Commands &commands_;
+    Trace &trace_;
+    const std::function<void()> &on_end_;
+    UniqueFd socket_;
+    std::string request_;
+    std::string unsent_;
+    bool finish_when_sent_ = false;
+    bool finished_ = false;
+    std::unique_ptr<TraceListener> listener_;
+    Watch readable_;
+    Watch writable_; // only while something is unsent
+};
+
+} // namespace jabberd::host

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Answers jabberd-ctl.
+#pragma once
+
+#include "host/control/connection.h"
+#include "host/control/socket.h"
+
+#include <functional>
+#include <list>
+#include <string>
+
+namespace jabberd::host {
+
+// [main] Works while the main loop runs. Its end closes all connections, which tells `jabberd-ctl stop` that it is
+// done.
+class ControlServer {
+public:
+    ControlServer(Commands &commands, Trace &trace);
+
+    // False after saying in `why` what is in the way.
+    bool listen(const std::string &path, std::string &why);
+
+private:
+    void accept();
+    void send_traces();
+    void remove_finished();
+
+    Commands &commands_;
+    Trace &trace_;
+    ControlSocket socket_;
+    const std::function<void()> on_end_;
+    std::list<ControlConnection> connections_;
+    Watch acceptable_;
+    Watch traced_;
+};
+
+} // namespace jabberd::host

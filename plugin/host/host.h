@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// All services of a configuration, loaded, started and stopped together.
+#pragma once
+
+#include "host/config/configuration.h"
+#include "host/loaded_service.h"
+#include "host/routing/router.h"
+#include "host/swap/outcome.h"
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <string_view>
+
+namespace jabberd::host {
+
+// [main] The order of life: load, create, start, reload…, stop, destroy. Nothing half-starts: what fails leaves no
+// component running.
+class Host {
+public:
+    explicit Host(Trace &trace) : router_(trace) {}
+    ~Host() { destroy(); }
+    Host(const Host &) = delete;
+    Host &operator=(const Host &) = delete;
+
+    // Loads every component, running nothing of it but its constructors. Afterwards mistakes.fatal() says whether to go
+    // on.
+    void load(Configuration configuration, Mistakes &mistakes);
+
+    // Creates every instance, so that all mistakes are seen; in the order of the configuration.
+    void create(Mistakes &mistakes);
+
+    // False after the log said which component could not start; those that could have been stopped again.
+    bool start();
+
+    // Takes over what can be changed in a running host, and reports the rest as needing a restart. A configuration with
+    // mistakes changes nothing. A service whose <load> names another file, or whose file was replaced, is swapped.
+    void reload(Configuration configuration, Mistakes &mistakes);
+
+    // Puts the component in `file` in the place of the one that runs as `service`, with the configuration that it has.
+    // What the new one reports is in `mistakes`.
+    SwapOutcome swap(std::string_view service, const std::filesystem::path &file, Mistakes &mistakes);
+
+    // Stops all in reverse order; all of them together have `drain`.
+    void stop(std::chrono::milliseconds drain);
+    void destroy();
+
+    // [any-thread] As from the host itself.
+    void route(const jabberd_packet &packet) { router_.route(nullptr, packet); }
+
+    const std::list<LoadedService> &services() const { return services_; }
+
+    // Components that were unloaded, and are still in memory.
+    std::uint64_t images_left() const { return images_left_; }
+    const Settings &settings() const { return configuration_.settings; }
+
+private:
+    void load_service(const ServiceConfig &config, Mistakes &mistakes);
+    void reload_service(LoadedService &loaded, const Configuration &configuration, const ServiceConfig &wanted,
+                        Mistakes &mistakes);
+    void reload_by_swap(LoadedService &loaded, const Configuration &configuration, const ServiceConfig &wanted,
+                        Mistakes &mistakes);
+    SwapOutcome exchange(LoadedService &loaded, std::unique_ptr<ComponentLibrary> library,
+                         const jabberd_config &element, Mistakes &mistakes);
+    SwapOutcome open_and_exchange(LoadedService &loaded, const std::filesystem::path &file, const ServiceConfig *wanted,
+                                  Mistakes &mistakes);
+    void unload(std::unique_ptr<ComponentLibrary> library);
+
+    Router router_;
+    Configuration configuration_;
+    std::list<LoadedService> services_; // a list, because a Service stays where it is
+    std::size_t started_ = 0;           // the first so many of them
+    std::uint64_t images_left_ = 0;
+};
+
+} // namespace jabberd::host

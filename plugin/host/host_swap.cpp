@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Host: what of it swaps components.
+#include "host/config/service_reader.h"
+#include "host/host.h"
+#include "host/log/log.h"
+#include "host/swap/succession.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace jabberd::host {
+
+namespace {
+
+SwapOutcome refusal(SwapStep step, std::string why)
+{
+    return {step, std::move(why), {}, {}};
+}
+
+std::string ids_of(const std::list<LoadedService> &services)
+{
+    std::string ids;
+    for (const LoadedService &loaded : services)
+        ids += (ids.empty() ? "" : ", ") + loaded.config.id;
+    return ids;
+}
+
+void log_end(const LoadedService &loaded, const std::string &from, const std::filesystem::path &file,
+             const SwapOutcome &outcome)
+{
+    if (outcome.is_done())
+        return log::write(JABBERD_LOG_NOTICE, loaded.config.id,
+                          "swapped from " + from + " to " + loaded.component_name(),
+                          {{"FILE", file.string()}, {"PAUSE_US", std::to_string(outcome.pause.count())}});
+    const auto level = outcome.is_stopped() ? JABBERD_LOG_ERROR : JABBERD_LOG_WARNING;
+    log::write(level, loaded.config.id, "a swap failed: " + to_text(outcome), {{"FILE", file.string()}});
+}
+
+} // namespace
+
+SwapOutcome Host::swap(std::string_view service, const std::filesystem::path &file, Mistakes &mistakes)
+{
+    const auto loaded = std::find_if(services_.begin(), services_.end(),
+                                     [&](const LoadedService &other) { return other.config.id == service; });
+    if (loaded == services_.end())
+        return refusal(SwapStep::Find,
+                       "there is no service '" + std::string{service} + "'; there are " + ids_of(services_));
+    if (loaded->service.instance() == nullptr)
+        return refusal(SwapStep::Find,
+                       "service '" + std::string{service} + "' is stopped, since a swap failed; restart the host");
+    const SwapOutcome outcome = open_and_exchange(*loaded, file, nullptr, mistakes);
+    if (outcome.is_done() && !loaded->is_swapped_by_hand())
+        loaded->configured.stamp = loaded->library->stamp();
+    return outcome;
+}
+
+void Host::reload_by_swap(LoadedService &loaded, const Configuration &configuration, const ServiceConfig &wanted,
+                          Mistakes &mistakes)
+{
+    const ConfiguredFile file{wanted};
+    if (file.path == loaded.configured.path && file.stamp.is_same_file(loaded.configured.stamp))
+        mistakes.warning(*wanted.load, file.path.string() +
+                                           " was written over while it is loaded, which damages the code that runs; "
+                                           "put a new file in its place (install, mv), ignoring");
+    const SwapOutcome outcome = open_and_exchange(loaded, file.path, &wanted, mistakes);
+    if (!outcome.is_done())
+        mistakes.error(*wanted.load, "service '" + loaded.config.id + "' was not swapped to " + file.path.string() +
+                                         ": " + to_text(outcome) +
+                                         (outcome.is_stopped() ? "" : ", with its old configuration"));
+    if (!outcome.is_done() && !outcome.is_stopped())
+        return;
+    loaded.adopt(wanted, configuration.tree);
+    loaded.config.component = wanted.component;
+    loaded.config.files = wanted.files;
+    loaded.configured = file;
+}
+
+// Without `wanted` it may be any component, and gets the configuration that the old one has.
+SwapOutcome Host::open_and_exchange(LoadedService &loaded, const std::filesystem::path &file,
+                                    const ServiceConfig *wanted, Mistakes &mistakes)
+{
+    const std::string from = loaded.component_name();
+    const ServiceConfig &config = wanted == nullptr ? loaded.config : *wanted;
+    const auto attempt = [&]() -> SwapOutcome {
+        if (handover_of(loaded.service.current()) == nullptr)
+            return refusal(SwapStep::Compare,
+                           from + ", which runs, does not offer " JABBERD_HANDOVER "; only a restart replaces it");
+        std::string why;
+        auto library = ComponentLibrary::open(file, why);
+        if (!library)
+            return refusal(SwapStep::Load, why);
+        if (wanted != nullptr)
+            why = other_name(*library, *wanted);
+        else if (!has_a_section_of(config, library->component().config_namespaces))
+            why = file.string() + " reads none of the sections that the service has; is it meant for this service?";
+        if (why.empty()) {
+            ServiceConfig named = config;
+            named.component = library->identity().name;
+            warn_about_unread_sections(named, library->component().config_namespaces, mistakes);
+            return exchange(loaded, std::move(library), *config.element, mistakes);
+        }
+        unload(std::move(library));
+        return refusal(SwapStep::Compare, why);
+    };
+    const SwapOutcome outcome = attempt();
+    loaded.swaps.add(outcome);
+    log_end(loaded, from, file, outcome);
+    return outcome;
+}
+
+SwapOutcome Host::exchange(LoadedService &loaded, std::unique_ptr<ComponentLibrary> library,
+                           const jabberd_config &element, Mistakes &mistakes)
+{
+    SwapOutcome outcome = succeed(loaded.service, library->component(), element, mistakes);
+    // Where the new one could not start it is its code that is current, and nobody's that runs.
+    if (outcome.is_done() || outcome.is_stopped()) {
+        std::swap(loaded.library, library);
+        loaded.since = std::chrono::system_clock::now();
+    }
+    unload(std::move(library));
+    return outcome;
+}
+
+void Host::unload(std::unique_ptr<ComponentLibrary> library)
+{
+    const ImageId image = library->image();
+    const std::string file = library->file().string();
+    library.reset();
+    const bool is_wanted = std::any_of(services_.begin(), services_.end(),
+                                       [&](const LoadedService &loaded) { return loaded.library->image() == image; });
+    if (is_wanted || !is_mapped(image))
+        return;
+    ++images_left_;
+    log::write(JABBERD_LOG_WARNING, "host",
+               "an unloaded component is still in memory; what may hold it: a unique symbol (build it with "
+               "-fno-gnu-unique), a thread_local with a destructor, -z nodelete, a dlopen() of its own, ignoring",
+               {{"FILE", file}});
+}
+
+} // namespace jabberd::host

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The log: GLib's structured logging, to the journal where that is what standard error is, otherwise one line each.
+#pragma once
+
+#include "host/config/mistakes.h"
+
+#include <jabberd/log.h>
+
+#include <initializer_list>
+#include <span>
+#include <string_view>
+
+namespace jabberd::host::log {
+
+// [main] Once, before anything else: from here on GLib's own messages come here too.
+void start();
+
+// [any-thread] Records above this level are not written. JABBERD_LOG_INFO in the beginning.
+void set_level(jabberd_log_level level);
+bool enabled(jabberd_log_level level);
+
+// [any-thread] All is borrowed. What strangers may have chosen belongs into fields or goes through the message
+// unharmed: it is written out and cut on a terminal.
+void write(jabberd_log_level level, std::string_view service, std::string_view message,
+           std::span<const jabberd_log_field> fields = {});
+
+struct Field {
+    const char *name;
+    std::string_view value;
+};
+void write(jabberd_log_level level, std::string_view service, std::string_view message,
+           std::initializer_list<Field> fields);
+
+// As "file:line: message", so that an editor can jump there.
+void write(const Mistake &mistake);
+void write(const Mistakes &mistakes);
+
+} // namespace jabberd::host::log

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "host/routing/instance.h"
+
+#include "base/view.h"
+#include "host/log/log.h"
+#include "host/routing/host_functions.h"
+#include "host/routing/service.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace jabberd::host {
+
+namespace {
+
+constexpr std::size_t max_notes = 20; // more is in the log
+
+// Sets a variable for the time of a call into the component.
+template <typename T, typename Value>
+class During {
+public:
+    During(T &variable, Value value) : variable_(variable) { variable_ = value; }
+    ~During() { variable_ = Value{}; }
+    During(const During &) = delete;
+    During &operator=(const During &) = delete;
+
+private:
+    T &variable_;
+};
+
+} // namespace
+
+Instance::Instance(Service &service, const jabberd_component &component)
+    : service_(service), component_(component), host_(host_for(*this, service.id().c_str(), service.c_names()))
+{
+}
+
+bool Instance::create(const jabberd_config &element, Mistakes &mistakes)
+{
+    const During reporting{mistakes_, &mistakes};
+    const During registering{takes_handlers_, true};
+    instance_ = component_.create(&host_, &element);
+    return instance_ != nullptr;
+}
+
+bool Instance::create_successor(const jabberd_config &element, Mistakes &mistakes)
+{
+    const During succeeding{is_successor_, true};
+    return create(element, mistakes);
+}
+
+bool Instance::start()
+{
+    const During registering{takes_handlers_, true};
+    return component_.start(instance_);
+}
+
+bool Instance::reload(const jabberd_config &element, Mistakes &mistakes)
+{
+    const During reporting{mistakes_, &mistakes};
+    return component_.reload(instance_, &element);
+}
+
+void Instance::stop(std::chrono::milliseconds deadline)
+{
+    if (instance_ != nullptr && component_.stop != nullptr)
+        component_.stop(instance_, static_cast<unsigned>(deadline.count()));
+}
+
+void Instance::destroy()
+{
+    if (instance_ == nullptr)
+        return;
+    component_.destroy(instance_);
+    instance_ = nullptr;
+}
+
+jabberd_result Instance::ask_handlers(const jabberd_packet &packet) const
+{
+    for (const Handler &handler : handlers_) {
+        const jabberd_result result = handler.function(handler.data, &packet);
+        if (result != JABBERD_PASS)
+            return result;
+    }
+    return JABBERD_PASS;
+}
+
+void Instance::resume()
+{
+    if (component_.resume != nullptr)
+        component_.resume(instance_);
+}
+
+const void *Instance::extension(const char *name) const
+{
+    if (instance_ == nullptr || component_.get_extension == nullptr)
+        return nullptr;
+    return component_.get_extension(instance_, name);
+}
+
+bool Instance::add_handler(const Handler &handler)
+{
+    if (!takes_handlers_ || handler.function == nullptr)
+        return false;
+    const auto place = std::upper_bound(handlers_.begin(), handlers_.end(), handler.order,
+                                        [](jabberd_order order, const Handler &other) { return order < other.order; });
+    handlers_.insert(place, handler);
+    return true;
+}
+
+void Instance::log(const jabberd_log_record &record)
+{
+    if (takes_notes_.load(std::memory_order_relaxed) && record.level <= JABBERD_LOG_WARNING) {
+        const std::lock_guard lock{mutex_};
+        if (notes_.size() < max_notes)
+            notes_.emplace_back(text(record.message));
+    }
+    if (log::enabled(record.level))
+        log::write(record.level, service_.id(), text(record.message), {record.fields, record.field_count});
+}
+
+std::vector<std::string> Instance::take_notes()
+{
+    takes_notes_ = false;
+    const std::lock_guard lock{mutex_};
+    return std::exchange(notes_, {});
+}
+
+} // namespace jabberd::host

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "host/routing/router.h"
+
+#include "base/address.h"
+#include "base/view.h"
+#include "host/log/log.h"
+#include "host/routing/service.h"
+#include "host/trace/trace.h"
+#include "session/notice.h"
+
+#include <algorithm>
+
+namespace jabberd::host {
+
+namespace {
+
+// Two components that answer each other's answers would otherwise recurse until the stack ends. Real packets make three
+// or four hops.
+constexpr unsigned max_hops = 64;
+
+// How many route()s of this thread are inside each other.
+thread_local unsigned hops = 0;
+
+struct Hop {
+    Hop() { ++hops; }
+    ~Hop() { --hops; }
+    Hop(const Hop &) = delete;
+    Hop &operator=(const Hop &) = delete;
+};
+
+void log_drop(jabberd_log_level level, const jabberd_packet &packet, std::string_view why)
+{
+    log::write(level, "host", why,
+               {{"NAME", text(packet.name)},
+                {"TO", text(packet.to)},
+                {"FROM", text(packet.from)},
+                {"STO", text(packet.sto)},
+                {"SFROM", text(packet.sfrom)}});
+}
+
+} // namespace
+
+std::size_t HostNameHash::operator()(std::string_view name) const
+{
+    // FNV-1a over the lower-cased name. Who may add names writes the configuration, so nobody can attack the hash.
+    std::uint64_t hash = 14695981039346656037u;
+    for (const char c : name) {
+        const bool is_upper = c >= 'A' && c <= 'Z';
+        hash ^= static_cast<unsigned char>(is_upper ? c | 0x20 : c);
+        hash *= 1099511628211u;
+    }
+    return static_cast<std::size_t>(hash);
+}
+
+bool HostNameEqual::operator()(std::string_view a, std::string_view b) const
+{
+    return same_host(a, b);
+}
+
+void Router::add(Service &service)
+{
+    for (const std::string &name : service.names()) {
+        if (name.empty())
+            every_other_name_ = &service;
+        else
+            names_.emplace(name, &service);
+    }
+}
+
+Service *Router::find(const jabberd_packet &packet) const
+{
+    const bool in_session = present(packet.sto);
+    const std::string_view host = split_address(text(in_session ? packet.sto : packet.to)).host;
+    if (const auto found = names_.find(host); found != names_.end())
+        return found->second;
+    return in_session || host.empty() ? nullptr : every_other_name_;
+}
+
+jabberd_delivery Router::route(Service *from, const jabberd_packet &packet)
+{
+    const Hop hop;
+    Service *to = find(packet);
+    if (trace_.active())
+        trace_.show(from == nullptr ? "" : from->id(), to == nullptr ? "" : to->id(), packet);
+    if (hops > max_hops) {
+        log_drop(JABBERD_LOG_WARNING, packet, "a packet went round in a circle between components, ignoring");
+        return JABBERD_DELIVERED;
+    }
+    if (to != nullptr)
+        return to->deliver(from, packet);
+    give_back(packet, Refusal::UnknownHost);
+    return JABBERD_DELIVERED;
+}
+
+bool Router::holds_back(const Service &sender) const
+{
+    return (every_other_name_ != nullptr && every_other_name_->holds_back(sender)) ||
+           std::any_of(names_.begin(), names_.end(),
+                       [&](const auto &named) { return named.second->holds_back(sender); });
+}
+
+void Router::give_back(const jabberd_packet &packet, Refusal why)
+{
+    const bool in_session = present(packet.sto);
+    // A session packet is written by components alone; one that cannot even go back means a mistake in them or in the
+    // configuration. Of the others, clients can make any number.
+    if (!may_return(packet))
+        return log_drop(in_session ? JABBERD_LOG_WARNING : JABBERD_LOG_DEBUG, packet,
+                        "a packet that nobody took cannot be returned, ignoring");
+    if (in_session)
+        route(nullptr, session::ReturnedPacket{packet, notice_text(why)}.packet());
+    else
+        route(nullptr, ErrorStanza{packet, why}.packet());
+}
+
+} // namespace jabberd::host

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Finds the service a packet is for, and sends back what nobody takes.
+#pragma once
+
+#include "host/routing/error_stanza.h"
+
+#include <jabberd/host.h>
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace jabberd::host {
+
+class Service;
+class Trace;
+
+// Names are compared as domain names are, without ASCII case.
+struct HostNameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const;
+};
+struct HostNameEqual {
+    using is_transparent = void;
+    bool operator()(std::string_view a, std::string_view b) const;
+};
+
+// The table is complete before the first component starts, and is read without a lock.
+class Router {
+public:
+    explicit Router(Trace &trace) : trace_(trace) {}
+
+    // [main] Before anything is routed. The service must outlive the router's last route().
+    void add(Service &service);
+
+    // [any-thread] jabberd_host::deliver(). `from` is null for the host itself. A packet with sto goes to the name in
+    // sto; any other to the name in `to`, or, where nobody has it, to whoever answers for every other name.
+    jabberd_delivery route(Service *from, const jabberd_packet &packet);
+
+    // [main] Whether any service told `sender` that it is full, and has not yet told it that this is over.
+    bool holds_back(const Service &sender) const;
+
+    // [any-thread] Returns the packet to its sender, by session or by address, or drops it.
+    void give_back(const jabberd_packet &packet, Refusal why);
+
+private:
+    Service *find(const jabberd_packet &packet) const;
+
+    Trace &trace_;
+    std::unordered_map<std::string, Service *, HostNameHash, HostNameEqual> names_;
+    Service *every_other_name_ = nullptr;
+};
+
+} // namespace jabberd::host

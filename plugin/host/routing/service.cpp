@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "host/routing/service.h"
+
+#include "host/routing/router.h"
+
+#include <utility>
+
+namespace jabberd::host {
+
+namespace {
+
+// What may wait for one serialized or paused component: a burst of a few thousand clients, not a leak.
+constexpr std::size_t max_waiting_bytes = 64 * 1024 * 1024;
+
+std::vector<const char *> pointers_to(const std::vector<std::string> &names)
+{
+    std::vector<const char *> pointers;
+    for (const std::string &name : names)
+        pointers.push_back(name.c_str());
+    return pointers;
+}
+
+} // namespace
+
+Service::Service(std::string id, std::vector<std::string> names, const jabberd_component &component, Router &router)
+    : id_(std::move(id))
+    , names_(std::move(names))
+    , c_names_(pointers_to(names_))
+    , router_(router)
+    , current_(std::make_unique<Instance>(*this, component))
+    , inbox_(*this, component.thread_model, max_waiting_bytes)
+{
+}
+
+bool Service::create(const jabberd_config &element, Mistakes &mistakes)
+{
+    if (!current_->create(element, mistakes))
+        return false;
+    alive_.open();
+    return true;
+}
+
+bool Service::start()
+{
+    if (!current_->start())
+        return false;
+    inbox_.open();
+    return true;
+}
+
+void Service::destroy()
+{
+    if (instance() == nullptr)
+        return;
+    const auto rest = inbox_.close();
+    alive_.close();
+    congestion_.end();
+    for (const OwnedPacket &waiting : rest)
+        router_.give_back(waiting.packet(), Refusal::NotTaken);
+    current_->destroy();
+}
+
+bool Service::pause(std::chrono::steady_clock::time_point deadline)
+{
+    // In this order: a handler may be waiting for resume().
+    if (!inbox_.pause(deadline))
+        return false;
+    if (alive_.close_by(deadline))
+        return true;
+    go_on();
+    return false;
+}
+
+std::unique_ptr<Instance> Service::succeed(std::unique_ptr<Instance> next)
+{
+    inbox_.change_model(next->component().thread_model);
+    return std::exchange(current_, std::move(next));
+}
+
+void Service::go_on()
+{
+    alive_.open();
+    inbox_.open();
+    if (!router_.holds_back(*this))
+        resume();
+}
+
+jabberd_delivery Service::deliver(Service *from, const jabberd_packet &packet)
+{
+    if (!inbox_.deliver(packet)) {
+        router_.give_back(packet, Refusal::NotTaken);
+        return JABBERD_DELIVERED;
+    }
+    const bool line_is_full = inbox_.congestion().tell(from);
+    const bool is_congested = congestion_.tell(from);
+    return line_is_full || is_congested ? JABBERD_FULL : JABBERD_DELIVERED;
+}
+
+void Service::receive(const jabberd_packet &packet)
+{
+    received_.fetch_add(1, std::memory_order_relaxed);
+    const Congestion::Moment moment = congestion_.moment();
+    const jabberd_result result = current_->ask_handlers(packet);
+    if (result == JABBERD_DONE)
+        return;
+    if (result == JABBERD_CONGESTED)
+        return congestion_.begin(moment);
+    returned_.fetch_add(1, std::memory_order_relaxed);
+    router_.give_back(packet, Refusal::NotTaken);
+}
+
+void Service::resume()
+{
+    if (!alive_.enter())
+        return;
+    current_->resume();
+    alive_.leave();
+}
+
+bool Service::holds_back(const Service &sender) const
+{
+    return inbox_.congestion().has_told(&sender) || congestion_.has_told(&sender);
+}
+
+} // namespace jabberd::host
