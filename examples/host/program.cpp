@@ -111,30 +111,11 @@ void Program::stop()
     g_main_loop_quit(loop_);
 }
 
-std::string Program::status()
-{
-    return status_report(*host_,
-                         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_));
-}
-
-std::string Program::sessions()
-{
-    return sessions_report(*host_);
-}
-
 std::string Program::reload()
 {
     Mistakes mistakes;
     reload_host(mistakes);
     return reload_report(mistakes);
-}
-
-std::string Program::swap(std::string_view service, std::string_view file)
-{
-    Mistakes mistakes;
-    const SwapOutcome outcome = host_->swap(service, file, mistakes);
-    log::write(mistakes);
-    return swap_report(*host_, service, outcome, mistakes);
 }
 
 void Program::reload_host(Mistakes &mistakes)

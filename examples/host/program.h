@@ -2,6 +2,7 @@
 // jabberd-host from its first message to its exit status.
 #pragma once
 
+#include "host/control/host_commands.h"
 #include "host/control/server.h"
 #include "host/host.h"
 #include "host/trace/trace.h"
@@ -14,7 +15,7 @@
 
 namespace jabberd::host {
 
-class Program final : private Commands {
+class Program final : private HostCommands {
 public:
     explicit Program(Options options);
     ~Program();
@@ -25,10 +26,8 @@ public:
     int run();
 
 private:
-    std::string status() override;
-    std::string sessions() override;
+    Host &hosted() override { return *host_; }
     std::string reload() override;
-    std::string swap(std::string_view service, std::string_view file) override;
     void stop() override;
 
     bool prepare();
@@ -40,7 +39,6 @@ private:
     std::chrono::seconds drain() const;
 
     const Options options_;
-    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     Trace trace_;
     GMainLoop *loop_;
     // The host goes before the server, whose end tells `jabberd-ctl stop` that it has gone.

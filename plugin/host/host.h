@@ -18,7 +18,7 @@ namespace jabberd::host {
 // component running.
 class Host {
 public:
-    explicit Host(Trace &trace) : router_(trace) {}
+    explicit Host(Trace &trace, Beyond *beyond = nullptr) : router_(trace, beyond) {}
     ~Host() { destroy(); }
     Host(const Host &) = delete;
     Host &operator=(const Host &) = delete;
@@ -47,6 +47,9 @@ public:
 
     // [any-thread] As from the host itself.
     void route(const jabberd_packet &packet) { router_.route(nullptr, packet); }
+
+    // [any-thread] What is beyond (routing/beyond.h) takes packets again.
+    void beyond_is_ready() { router_.beyond_is_ready(); }
 
     const std::list<LoadedService> &services() const { return services_; }
 

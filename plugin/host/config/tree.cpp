@@ -63,6 +63,13 @@ public:
         return true;
     }
 
+    void copy(const xmlNode &root, const std::string &file)
+    {
+        files_.push_back(keep(file));
+        follows_includes_ = false;
+        append(&tree_.root_, &root);
+    }
+
 private:
     using Slot = const jabberd_config **; // where the pointer to the next sibling goes
 
@@ -104,7 +111,7 @@ private:
             if (node->type != XML_ELEMENT_NODE || as_text(node->name) == "jabberd:cmdline")
                 continue;
             // A component's section may have an <include> of its own; ours is in the namespace of the root.
-            const bool is_ours = is_directive(node, "include") && namespace_of(node) == xmlns_;
+            const bool is_ours = follows_includes_ && is_directive(node, "include") && namespace_of(node) == xmlns_;
             slot = is_ours ? include(slot, node, into) : append(slot, node);
         }
         return slot;
@@ -141,7 +148,8 @@ private:
     ConfigTree &tree_;
     Mistakes &mistakes_;
     std::vector<std::string_view> files_; // kept in the tree, hence terminated
-    std::string_view xmlns_;              // of the root element, kept in its document
+    bool follows_includes_ = true;
+    std::string_view xmlns_; // of the root element, kept in its document
 };
 
 std::unique_ptr<ConfigTree> read_tree(const std::string &file, Mistakes &mistakes)
@@ -149,6 +157,14 @@ std::unique_ptr<ConfigTree> read_tree(const std::string &file, Mistakes &mistake
     auto tree = std::make_unique<ConfigTree>();
     TreeReader reader{*tree, mistakes};
     return reader.read(file) ? std::move(tree) : nullptr;
+}
+
+std::unique_ptr<ConfigTree> tree_of(const xmlNode &root, const std::string &file)
+{
+    auto tree = std::make_unique<ConfigTree>();
+    Mistakes none;
+    TreeReader{*tree, none}.copy(root, file);
+    return tree;
 }
 
 bool same_configuration(const jabberd_config &a, const jabberd_config &b)

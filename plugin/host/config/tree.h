@@ -6,6 +6,8 @@
 
 #include <jabberd/config.h>
 
+#include <libxml/tree.h>
+
 #include <deque>
 #include <memory>
 #include <string>
@@ -41,6 +43,9 @@ private:
 // replaced by the children of that file's root where the root has the name of the element around the include, otherwise
 // by the root.
 std::unique_ptr<ConfigTree> read_tree(const std::string &file, Mistakes &mistakes);
+
+// Of elements that have been read already; `file` is what they say of themselves. No include is followed.
+std::unique_ptr<ConfigTree> tree_of(const xmlNode &root, const std::string &file);
 
 // Whether both say the same, wherever they stand.
 bool same_configuration(const jabberd_config &a, const jabberd_config &b);

@@ -45,11 +45,17 @@ void append_coloured(std::string &out, std::string_view text, std::string_view c
 
 } // namespace
 
+std::string to_text(std::string_view message)
+{
+    std::string out;
+    append_printable(out, cut(message, max_message));
+    return out;
+}
+
 std::string to_text(const Line &line, bool colour)
 {
     const LevelStyle level = style(line.level);
-    std::string message;
-    append_printable(message, cut(line.message, max_message));
+    const std::string message = to_text(line.message);
     std::string out;
     if (line.time.empty()) {
         append_coloured(out, message, level.colour, colour);

@@ -27,4 +27,7 @@ struct Line {
 // values quoted where they are not plain words, and long ones cut.
 std::string to_text(const Line &line, bool colour);
 
+// Only the message, likewise.
+std::string to_text(std::string_view message);
+
 } // namespace jabberd::host::log

@@ -20,6 +20,7 @@ namespace {
 constexpr int patience_ms = 50; // for somebody who does not read our standard error
 
 std::atomic<int> highest_level{JABBERD_LOG_INFO};
+std::atomic<Sink *> sink{nullptr};
 
 GLogLevelFlags glib_level(jabberd_log_level level)
 {
@@ -122,6 +123,11 @@ void start()
     g_log_set_writer_func(writer, nullptr, nullptr);
 }
 
+void send_to(Sink *other)
+{
+    sink = other;
+}
+
 void set_level(jabberd_log_level level)
 {
     highest_level.store(level, std::memory_order_relaxed);
@@ -137,6 +143,8 @@ void write(jabberd_log_level level, std::string_view service, std::string_view m
 {
     if (!enabled(level))
         return;
+    if (Sink *other = sink)
+        return other->write(level, to_text(message));
     std::vector<GLogField> all{glib_field("MESSAGE", message), glib_field("SERVICE", service)};
     for (const jabberd_log_field &field : fields)
         all.push_back(glib_field(field.name, text(field.value)));
@@ -159,6 +167,8 @@ void write(jabberd_log_level level, std::string_view service, std::string_view m
 void write(const Mistake &mistake)
 {
     const std::string text = to_text(mistake);
+    if (Sink *other = sink)
+        return other->write(mistake.level, to_text(text));
     const std::string line = std::to_string(mistake.line);
     submit(mistake.level,
            {glib_field("MESSAGE", text), glib_field("CONFIG_FILE", mistake.file), glib_field("CONFIG_LINE", line)});

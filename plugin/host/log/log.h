@@ -15,6 +15,19 @@ namespace jabberd::host::log {
 // [main] Once, before anything else: from here on GLib's own messages come here too.
 void start();
 
+// Where records go instead of GLib, when somebody around us keeps a log.
+class Sink {
+public:
+    // [any-thread] What there is to say, printable; without time, level and fields, which are for machines.
+    virtual void write(jabberd_log_level level, std::string_view line) = 0;
+
+protected:
+    ~Sink() = default;
+};
+
+// [main] Instead of start(). Null: to GLib again.
+void send_to(Sink *sink);
+
 // [any-thread] Records above this level are not written. JABBERD_LOG_INFO in the beginning.
 void set_level(jabberd_log_level level);
 bool enabled(jabberd_log_level level);

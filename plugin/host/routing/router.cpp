@@ -4,6 +4,7 @@
 #include "base/address.h"
 #include "base/view.h"
 #include "host/log/log.h"
+#include "host/routing/beyond.h"
 #include "host/routing/service.h"
 #include "host/trace/trace.h"
 #include "session/notice.h"
@@ -88,13 +89,24 @@ jabberd_delivery Router::route(Service *from, const jabberd_packet &packet)
     }
     if (to != nullptr)
         return to->deliver(from, packet);
+    if (beyond_ != nullptr && present(present(packet.sto) ? packet.sto : packet.to))
+        return send_beyond(from, packet);
     give_back(packet, Refusal::UnknownHost);
     return JABBERD_DELIVERED;
 }
 
+jabberd_delivery Router::send_beyond(Service *from, const jabberd_packet &packet)
+{
+    const Congestion::Moment moment = beyond_congestion_.moment();
+    if (beyond_->take(packet) == JABBERD_CONGESTED)
+        beyond_congestion_.begin(moment);
+    return beyond_congestion_.tell(from == nullptr ? nullptr : &from->sender()) ? JABBERD_FULL : JABBERD_DELIVERED;
+}
+
 bool Router::holds_back(const Service &sender) const
 {
-    return (every_other_name_ != nullptr && every_other_name_->holds_back(sender)) ||
+    return beyond_congestion_.has_told(&sender.sender()) ||
+           (every_other_name_ != nullptr && every_other_name_->holds_back(sender)) ||
            std::any_of(names_.begin(), names_.end(),
                        [&](const auto &named) { return named.second->holds_back(sender); });
 }

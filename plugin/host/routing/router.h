@@ -2,6 +2,7 @@
 // Finds the service a packet is for, and sends back what nobody takes.
 #pragma once
 
+#include "host/routing/congestion.h"
 #include "host/routing/error_stanza.h"
 
 #include <jabberd/host.h>
@@ -12,6 +13,7 @@
 
 namespace jabberd::host {
 
+class Beyond;
 class Service;
 class Trace;
 
@@ -28,7 +30,8 @@ struct HostNameEqual {
 // The table is complete before the first component starts, and is read without a lock.
 class Router {
 public:
-    explicit Router(Trace &trace) : trace_(trace) {}
+    // `beyond` is asked for every name that nobody here has; null: there is nobody around us.
+    explicit Router(Trace &trace, Beyond *beyond = nullptr) : trace_(trace), beyond_(beyond) {}
 
     // [main] Before anything is routed. The service must outlive the router's last route().
     void add(Service &service);
@@ -40,13 +43,19 @@ public:
     // [main] Whether any service told `sender` that it is full, and has not yet told it that this is over.
     bool holds_back(const Service &sender) const;
 
+    // [any-thread] What is beyond takes packets again.
+    void beyond_is_ready() { beyond_congestion_.end(); }
+
     // [any-thread] Returns the packet to its sender, by session or by address, or drops it.
     void give_back(const jabberd_packet &packet, Refusal why);
 
 private:
     Service *find(const jabberd_packet &packet) const;
+    jabberd_delivery send_beyond(Service *from, const jabberd_packet &packet);
 
     Trace &trace_;
+    Beyond *const beyond_;
+    Congestion beyond_congestion_;
     std::unordered_map<std::string, Service *, HostNameHash, HostNameEqual> names_;
     Service *every_other_name_ = nullptr;
 };

@@ -66,6 +66,10 @@ public:
         return {received_.load(std::memory_order_relaxed), returned_.load(std::memory_order_relaxed)};
     }
 
+    // As whoever may be told to go on.
+    Sender &sender() { return *this; }
+    const Sender &sender() const { return *this; }
+
     // Whether it told `sender` that it is full, and will tell it when that is over.
     bool holds_back(const Service &sender) const;
 

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "classic/adapter.h"
+
+#include "base/address.h"
+#include "base/view.h"
+#include "classic/configuration.h"
+#include "classic/element.h"
+#include "host/control/reports.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <pthread.h>
+
+namespace jabberd::classic {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A classic jabberd gives nobody time to say goodbye: it kills all its threads a second after SIGTERM.
+constexpr std::chrono::milliseconds drain = 500ms;
+
+// The host waits for its signals in one thread of its own: ours, and those that they make, are never asked.
+class NoSignals {
+public:
+    NoSignals()
+    {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    NoSignals(const NoSignals &) = delete;
+    NoSignals &operator=(const NoSignals &) = delete;
+
+private:
+    sigset_t before_;
+};
+
+// A jabberd that select()s has use for 1024 descriptors and usually allows itself no more. Ours lie above those.
+void allow_all_descriptors()
+{
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+void run_on_main(std::function<void()> what)
+{
+    GSource *source = g_idle_source_new();
+    g_source_set_priority(source, G_PRIORITY_DEFAULT);
+    g_source_set_callback(
+        source,
+        [](gpointer data) -> gboolean {
+            (*static_cast<std::function<void()> *>(data))();
+            return G_SOURCE_REMOVE;
+        },
+        new std::function<void()>{std::move(what)},
+        [](gpointer data) { delete static_cast<std::function<void()> *>(data); });
+    g_source_attach(source, nullptr);
+    g_source_unref(source);
+}
+
+std::unique_ptr<Dialect> dialect_of(const Functions &functions, std::string_view xmlns)
+{
+    return functions.protocol() == SessionProtocol::Session ? make_session_dialect() : make_route_dialect(xmlns);
+}
+
+} // namespace
+
+Adapter::Adapter(const Functions &functions, Instance &instance, std::filesystem::path file)
+    : functions_(functions)
+    , instance_(instance)
+    , file_(std::move(file))
+    , xmlns_(functions.has_namespaces() ? "jabber:server" : "")
+    , dialect_(dialect_of(functions, xmlns_))
+    , host_(trace_, this)
+    , control_(static_cast<host::Commands &>(*this), trace_)
+    , loop_(g_main_loop_new(nullptr, FALSE))
+    , pump_(
+          functions, instance, [this] { run_on_main([this] { start_component(); }); },
+          [this] { host_.beyond_is_ready(); })
+{
+}
+
+Adapter::~Adapter()
+{
+    end();
+    g_main_loop_unref(loop_);
+}
+
+bool Adapter::load()
+{
+    allow_all_descriptors();
+    host::log::send_to(this);
+    host::Mistakes mistakes;
+    host::Configuration configuration = read_configuration(functions_, instance_, file_, mistakes);
+    {
+        const NoSignals quiet;
+        intake_.start([this](const std::string &element) { came(element); });
+        main_ = std::thread{[this, &configuration, &mistakes] { run(std::move(configuration), std::move(mistakes)); }};
+    }
+    const bool prepared = prepared_.get_future().get();
+    pump_.log_now();
+    if (!prepared)
+        main_.join(); // it runs no loop
+    if (!prepared || !pump_.start()) {
+        end();
+        return false;
+    }
+    functions_.register_handler(&instance_, receive, this);
+    return true;
+}
+
+void Adapter::run(host::Configuration configuration, host::Mistakes mistakes)
+{
+    pthread_setname_np(pthread_self(), "main");
+    const bool prepared = prepare(std::move(configuration), mistakes);
+    prepared_.set_value(prepared); // after which nothing of load() is touched
+    if (prepared)
+        g_main_loop_run(loop_);
+    host_.destroy();
+}
+
+bool Adapter::prepare(host::Configuration configuration, host::Mistakes &mistakes)
+{
+    namespace log = host::log;
+    if (!mistakes.fatal()) {
+        names_ = configuration.services.front().names;
+        host_.load(std::move(configuration), mistakes);
+    }
+    if (!mistakes.fatal())
+        host_.create(mistakes);
+    log::write(mistakes);
+    if (mistakes.fatal()) {
+        log::write(JABBERD_LOG_ERROR, instance_.id,
+                   "the socket manager has mistakes in its configuration; this server runs without it");
+        return false;
+    }
+    log::write(JABBERD_LOG_NOTICE, instance_.id,
+               "socket manager " SOCKET_MANAGER_VERSION " in a jabberd " + std::string{functions_.version()} +
+                   (functions_.protocol() == SessionProtocol::Session ? ", sessions by sto and sfrom"
+                                                                      : ", sessions by <route/>"));
+    const auto &path = host_.settings().control;
+    if (std::string why; path && !control_.listen(*path, why))
+        log::write(JABBERD_LOG_WARNING, instance_.id,
+                   "the control socket " + *path + " cannot be used: " + why + ", ignoring");
+    return true;
+}
+
+void Adapter::start_component()
+{
+    if (!host_.start())
+        host::log::write(JABBERD_LOG_ERROR, instance_.id, "this server runs without its socket manager");
+}
+
+void Adapter::end()
+{
+    if (ended_.exchange(true))
+        return;
+    if (main_.joinable()) {
+        run_on_main([this] {
+            host_.stop(drain);
+            g_main_loop_quit(loop_);
+        });
+        main_.join();
+    }
+    intake_.stop();
+    pump_.log_now();
+    pump_.stop();
+    host::log::send_to(nullptr);
+}
+
+Result Adapter::receive(Instance *, Packet *packet, void *self)
+{
+    auto &adapter = *static_cast<Adapter *>(self);
+    std::string element = adapter.functions_.take(packet);
+    if (!adapter.ended_)
+        adapter.intake_.put(std::move(element));
+    return r_DONE;
+}
+
+void Adapter::came(const std::string &element)
+{
+    if (const auto document = parse_element(element, xmlns_))
+        dialect_->from_host(element_of(*document), *this);
+    else
+        host::log::write(JABBERD_LOG_WARNING, instance_.id, "the host sent what is not well-formed XML, ignoring");
+}
+
+jabberd_result Adapter::take(const jabberd_packet &packet)
+{
+    dialect_->from_component(packet, *this);
+    return pump_.full() ? JABBERD_CONGESTED : JABBERD_DONE;
+}
+
+void Adapter::write(jabberd_log_level level, std::string_view line)
+{
+    pump_.log(level, std::string{line});
+}
+
+void Adapter::to_host(std::string element)
+{
+    pump_.deliver(std::move(element));
+}
+
+void Adapter::to_component(const jabberd_packet &packet)
+{
+    // What is for others came here by mistake, and would come again.
+    const std::string_view name = split_address(text(present(packet.sto) ? packet.sto : packet.to)).host;
+    if (std::ranges::any_of(names_, [&](const std::string &own) { return same_host(own, name); }))
+        host_.route(packet);
+}
+
+std::string Adapter::reload()
+{
+    namespace log = host::log;
+    host::Mistakes mistakes;
+    host::Configuration changed = read_changed_configuration(instance_.id, file_, mistakes);
+    host_.reload(std::move(changed), mistakes);
+    log::write(mistakes);
+    log::write(mistakes.fatal() ? JABBERD_LOG_ERROR : JABBERD_LOG_NOTICE, instance_.id,
+               mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was"
+                                : "configuration reloaded");
+    return host::reload_report(mistakes);
+}
+
+void Adapter::stop()
+{
+    kill(getpid(), SIGTERM);
+}
+
+} // namespace jabberd::classic

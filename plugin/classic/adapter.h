@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A native host inside a classic one: the component is loaded, routed to and swapped by plugin/host/, as everywhere;
+// its packets for everybody else leave through a dialect and a Pth thread.
+#pragma once
+
+#include "classic/dialect.h"
+#include "classic/functions.h"
+#include "classic/intake.h"
+#include "classic/pump.h"
+#include "host/control/host_commands.h"
+#include "host/control/server.h"
+#include "host/host.h"
+#include "host/log/log.h"
+#include "host/routing/beyond.h"
+#include "host/trace/trace.h"
+
+#include <glib.h>
+
+#include <atomic>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace jabberd::classic {
+
+// The threads: Pth's, which is the host's own kernel thread and the only one to call jabberd's functions; [main] of the
+// component ABI, with GLib's main loop, which the control socket needs; the intake's; and whatever the component has.
+//
+// It stays for good. What a swap replaces is the component behind it.
+class Adapter final : private host::Beyond, private host::log::Sink, private host::HostCommands, private Outlet {
+public:
+    // [Pth] All is borrowed for good; `file` is the shared object that we are.
+    Adapter(const Functions &functions, Instance &instance, std::filesystem::path file);
+    ~Adapter();
+
+    // [Pth, while loading] False after it was logged why: the host goes on without us.
+    bool load();
+
+    // [Pth, at the end of the process] May be called again. Afterwards no thread of ours runs.
+    void end();
+
+private:
+    // [Pth] The handler of jabberd. On 64 KB of stack, and perhaps inside a deliver() of our own.
+    static Result receive(Instance *instance, Packet *packet, void *self);
+
+    jabberd_result take(const jabberd_packet &packet) override;          // of the component, for the host
+    void write(jabberd_log_level level, std::string_view line) override; // of the log
+    void to_host(std::string element) override;
+    void to_component(const jabberd_packet &packet) override;
+    void came(const std::string &element); // on the intake's thread
+
+    // The control socket's.
+    host::Host &hosted() override { return host_; }
+    std::string reload() override;
+    void stop() override; // the whole jabberd
+
+    // On [main].
+    void run(host::Configuration configuration, host::Mistakes mistakes);
+    bool prepare(host::Configuration configuration, host::Mistakes &mistakes);
+    void start_component();
+
+    const Functions &functions_;
+    Instance &instance_;
+    const std::filesystem::path file_;
+    const std::string xmlns_; // of stanzas in the host; "": it has none
+    const std::unique_ptr<Dialect> dialect_;
+
+    host::Trace trace_;
+    host::Host host_;
+    host::ControlServer control_;
+    GMainLoop *const loop_;
+    Pump pump_;
+    Intake intake_;
+    std::vector<std::string> names_; // that packets for us are addressed to
+    std::promise<bool> prepared_;
+    std::atomic<bool> ended_{false};
+    std::thread main_;
+};
+
+} // namespace jabberd::classic

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "classic/configuration.h"
+
+#include "classic/element.h"
+#include "host/config/xml_file.h"
+
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace jabberd::classic {
+
+namespace {
+
+std::string_view name_of(const xmlNode *node)
+{
+    return reinterpret_cast<const char *>(node->name);
+}
+
+xmlNode *first_child(const xmlNode *node)
+{
+    return xmlFirstElementChild(const_cast<xmlNode *>(node));
+}
+
+xmlNode *child_named(const xmlNode *parent, std::string_view name)
+{
+    for (xmlNode *child = first_child(parent); child != nullptr; child = xmlNextElementSibling(child)) {
+        if (name_of(child) == name)
+            return child;
+    }
+    return nullptr;
+}
+
+// In a whole configuration.
+xmlNode *service_with(const xmlNode *root, std::string_view id)
+{
+    for (xmlNode *child = first_child(root); child != nullptr; child = xmlNextElementSibling(child)) {
+        if (name_of(child) == "service" && xml::attribute(child, "id") == id)
+            return child;
+    }
+    return nullptr;
+}
+
+// Where each element of `copy` stands in `file`: in the same order, and under the same names. What the host has from
+// its command line has no line there. Depth is bounded by parse_body().
+void take_lines(xmlNode *copy, const xmlNode *file)
+{
+    copy->line = file == nullptr ? 0 : file->line;
+    xmlNode *next = file == nullptr ? nullptr : first_child(file);
+    for (xmlNode *child = first_child(copy); child != nullptr; child = xmlNextElementSibling(child)) {
+        xmlNode *same = next;
+        while (same != nullptr && name_of(same) != name_of(child))
+            same = xmlNextElementSibling(same);
+        take_lines(child, same);
+        if (same != nullptr)
+            next = xmlNextElementSibling(same);
+    }
+}
+
+void add_copy(xmlNode *parent, const xmlNode *child)
+{
+    if (child != nullptr)
+        xmlAddChild(parent, xmlDocCopyNode(const_cast<xmlNode *>(child), parent->doc, 1));
+}
+
+std::string text_in(const jabberd_config &service, const char *element)
+{
+    for (const jabberd_config *section = service.first_child; section != nullptr; section = section->next) {
+        if (const jabberd_config *found = jabberd_config_child(section, element))
+            return found->text;
+    }
+    return "";
+}
+
+host::Configuration configuration_of(const xmlNode &service, const std::string &id,
+                                     const std::filesystem::path &component, const std::string &file)
+{
+    host::Configuration configuration;
+    configuration.tree = host::tree_of(service, file);
+    const jabberd_config &element = *configuration.tree->root();
+
+    host::ServiceConfig config{id, {}, "socket_manager", {component}, &element, &element};
+    for (const jabberd_config *child = element.first_child; child != nullptr; child = child->next) {
+        if (std::string_view{child->name} == "host")
+            config.names.emplace_back(child->text);
+        if (std::string_view{child->name} == "load")
+            config.load = child;
+    }
+    if (config.names.empty())
+        config.names.push_back(id);
+    // 1.1 names the address once more in the section.
+    if (const std::string host = text_in(element, "host"); !host.empty() && host != config.names.front())
+        config.names.insert(config.names.begin(), host);
+    configuration.services.push_back(std::move(config));
+    if (const std::string control = text_in(element, "control"); !control.empty())
+        configuration.settings.control = (std::filesystem::path{file}.parent_path() / control).string();
+    return configuration;
+}
+
+} // namespace
+
+std::filesystem::path configuration_file()
+{
+    std::ifstream in{"/proc/self/cmdline"};
+    const std::string all{std::istreambuf_iterator<char>{in}, {}};
+    std::vector<std::string> words;
+    for (std::size_t begin = 0; begin < all.size(); begin = all.find('\0', begin) + 1)
+        words.emplace_back(all.c_str() + begin);
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (words[i] == "-c" && i + 1 < words.size())
+            return std::filesystem::absolute(words[i + 1]);
+        if (words[i].starts_with("-c") && words[i].size() > 2)
+            return std::filesystem::absolute(words[i].substr(2));
+    }
+    return std::filesystem::absolute("jabber.xml");
+}
+
+host::Configuration read_configuration(const Functions &functions, const Instance &instance,
+                                       const std::filesystem::path &component, host::Mistakes &mistakes)
+{
+    const std::string id = instance.id;
+    const auto document = parse_element(functions.text_of(instance.configuration), "");
+    if (!document) {
+        mistakes.add({JABBERD_LOG_ERROR, "service '" + id + "'", 0, "its configuration cannot be read as XML"});
+        return {};
+    }
+    xmlNode *service = first_child(xmlDocGetRootElement(document.get()));
+    if (functions.whole_configuration() != nullptr) {
+        if (const auto whole = parse_element(functions.text_of(functions.whole_configuration()), ""))
+            add_copy(service, child_named(&element_of(*whole), "io"));
+    }
+
+    host::Mistakes ignored; // the host could read its file
+    const std::filesystem::path file = configuration_file();
+    const auto in_file = std::filesystem::exists(file) ? host::parse_xml_file(file, ignored) : nullptr;
+    const xmlNode *root = in_file ? xmlDocGetRootElement(in_file.get()) : nullptr;
+    const xmlNode *there = root == nullptr ? nullptr : service_with(root, id);
+    take_lines(service, there);
+    if (xmlNode *io = child_named(service, "io"); io != nullptr && root != nullptr)
+        take_lines(io, child_named(root, "io"));
+    return configuration_of(*service, id, component, there == nullptr ? "service '" + id + "'" : file.string());
+}
+
+host::Configuration read_changed_configuration(const std::string &id, const std::filesystem::path &component,
+                                               host::Mistakes &mistakes)
+{
+    const std::filesystem::path file = configuration_file();
+    const auto document = host::parse_xml_file(file, mistakes);
+    if (!document)
+        return {};
+    const xmlNode *root = xmlDocGetRootElement(document.get());
+    xmlNode *service = service_with(root, id);
+    if (service == nullptr) {
+        mistakes.add({JABBERD_LOG_ERROR, file, 0,
+                      "there is no <service id='" + id + "'> in it; included files are not looked into"});
+        return {};
+    }
+    add_copy(service, child_named(root, "io"));
+    return configuration_of(*service, id, component, file);
+}
+
+} // namespace jabberd::classic

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Between the session packets of our ABI (sto, sfrom, 510) and what the session manager of a classic host speaks.
+#pragma once
+
+#include <jabberd/packet.h>
+
+#include <libxml/tree.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace jabberd::classic {
+
+// Where a dialect sends what it makes of a packet. [any-thread]
+class Outlet {
+public:
+    virtual void to_host(std::string element) = 0;
+    virtual void to_component(const jabberd_packet &packet) = 0;
+
+protected:
+    ~Outlet() = default;
+};
+
+// Both functions may be called on several threads at once, and hold no lock while they use the outlet: what they send
+// may come back before it returns.
+class Dialect {
+public:
+    virtual ~Dialect() = default;
+
+    // A packet of the socket manager, for the host or somebody in it.
+    virtual void from_component(const jabberd_packet &packet, Outlet &out) = 0;
+
+    // An element of the host, out of a document of parse_body() (xml/document.h).
+    virtual void from_host(const xmlNode &element, Outlet &out) = 0;
+};
+
+// jabberd 1.1: the same protocol, so there is nothing to translate.
+std::unique_ptr<Dialect> make_session_dialect();
+
+// jabberd 1.2 and later: <route/>. `xmlns` is what the host calls the namespace of stanzas, "" where it has no
+// namespaces.
+std::unique_ptr<Dialect> make_route_dialect(std::string_view xmlns);
+
+} // namespace jabberd::classic

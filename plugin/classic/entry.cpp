@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The entry for classic hosts: <load><pthsock_client>…/socket_manager.so</pthsock_client></load>
+#include "classic/entry.h"
+#include "classic/adapter.h"
+
+#include <libxml/parser.h>
+#include <openssl/ssl.h>
+
+#include <dlfcn.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace {
+
+using jabberd::classic::Adapter;
+using jabberd::classic::Functions;
+
+// A classic host keeps nothing for its components: whoever is loaded keeps itself. One for each service.
+struct Loaded {
+    std::optional<Functions> functions;
+    std::vector<std::unique_ptr<Adapter>> adapters;
+
+    void end()
+    {
+        for (const auto &adapter : adapters)
+            adapter->end();
+    }
+};
+
+Loaded &loaded()
+{
+    static Loaded all;
+    return all;
+}
+
+std::filesystem::path own_file()
+{
+    Dl_info info{};
+    if (dladdr(reinterpret_cast<const void *>(&pthsock_client), &info) == 0 || info.dli_fname == nullptr)
+        return {};
+    return std::filesystem::absolute(info.dli_fname);
+}
+
+// Without its functions there is no way into the log of the host, either.
+void say(const std::string &line)
+{
+    std::fprintf(stderr, "socket_manager: %s\n", line.c_str());
+}
+
+void load(jabberd::classic::Instance &instance)
+{
+    Loaded &all = loaded();
+    if (!all.functions) {
+        std::string missing;
+        all.functions = Functions::find(missing);
+        if (!all.functions)
+            return say("this host cannot run a socket manager: it has no " + missing + "; it goes on without");
+        xmlInitParser();
+        // Before our own atexit(): what cleans up behind OpenSSL must run after us. jabberd 1.1 has no other hook.
+        OPENSSL_init_ssl(0, nullptr);
+        std::atexit([] { loaded().end(); });
+    }
+    auto adapter = std::make_unique<Adapter>(*all.functions, instance, own_file());
+    if (!adapter->load())
+        return;
+    all.functions->at_shutdown([](void *data) { static_cast<Adapter *>(data)->end(); }, adapter.get());
+    all.adapters.push_back(std::move(adapter));
+}
+
+} // namespace
+
+extern "C" void pthsock_client(jabberd::classic::Instance *instance, jabberd::classic::Node *)
+try {
+    load(*instance);
+} catch (const std::exception &problem) {
+    say(std::string{"cannot run: "} + problem.what());
+}

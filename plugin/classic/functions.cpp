@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "classic/functions.h"
+
+#include <array>
+#include <climits>
+#include <cstring>
+#include <initializer_list>
+
+#include <dlfcn.h>
+
+namespace jabberd::classic {
+
+namespace {
+
+// dpacket, x86-64: {host, id, type, pool, node}; 1.6's last state has from and to beside id.
+constexpr std::size_t node_offset = 32, node_offset_with_both_jids = 48;
+
+// <pth.h> of Pth 2.0: attributes of a thread to come.
+constexpr int pth_attr_name = 1, pth_attr_joinable = 2, pth_attr_stack_size = 4;
+
+// deliver() may run whatever handler the packet is for on our stack: session managers, their modules, their storage.
+constexpr unsigned stack_size = 256 * 1024;
+
+// What the list of 1.6 needs, and more.
+struct alignas(16) NamespaceList {
+    std::array<std::byte, 64> bytes;
+};
+
+// RTLD_DEFAULT: the host itself and its libraries.
+void *find_symbol(std::initializer_list<const char *> names)
+{
+    for (const char *name : names) {
+        if (void *symbol = dlsym(RTLD_DEFAULT, name))
+            return symbol;
+    }
+    return nullptr;
+}
+
+// Several at once, so that all that is missing is named.
+class Search {
+public:
+    template <typename Pointer>
+    void optional(Pointer &pointer, std::initializer_list<const char *> names)
+    {
+        pointer = reinterpret_cast<Pointer>(find_symbol(names));
+    }
+
+    template <typename Pointer>
+    void needed(Pointer &pointer, std::initializer_list<const char *> names)
+    {
+        optional(pointer, names);
+        if (pointer == nullptr)
+            missing_.append(missing_.empty() ? "" : ", ").append(*names.begin());
+    }
+
+    const std::string &missing() const { return missing_; }
+
+private:
+    std::string missing_;
+};
+
+} // namespace
+
+// C names first, then those that C++ made of them in 1.6.
+std::optional<Functions> Functions::find(std::string &missing)
+{
+    Functions found;
+    Search search;
+    search.needed(
+        found.register_phandler_,
+        {"register_phandler", "_Z17register_phandlerP15instance_struct5orderPF6resultS0_P14dpacket_structPvES5_"});
+    search.optional(found.register_shutdown_, {"register_shutdown", "_Z17register_shutdownPFvPvES_"});
+    search.needed(found.dpacket_new_, {"dpacket_new", "_Z11dpacket_newP9xmlnode_t"});
+    search.needed(found.deliver_, {"deliver", "_Z7deliverP14dpacket_structP15instance_struct"});
+    search.needed(found.xmlnode_str_, {"xmlnode_str", "_Z11xmlnode_strPKci"});
+    search.needed(found.xmlnode_free_, {"xmlnode_free", "_Z12xmlnode_freeP9xmlnode_t"});
+    search.needed(found.log_notice_, {"log_notice", "_Z10log_noticePKcS0_z"});
+    search.needed(found.log_warn_, {"log_warn", "_Z8log_warnPKcS0_z"});
+    search.needed(found.log_alert_, {"log_alert", "_Z9log_alertPKcS0_z"});
+    search.optional(found.greymatter_, {"greymatter__"});
+    search.optional(found.to_text_1_6_, {"_Z24xmlnode_serialize_stringPK9xmlnode_tRKN5xmppd12ns_decl_listEi"});
+    if (found.to_text_1_6_ != nullptr)
+        search.needed(found.ns_decl_list_, {"_ZN5xmppd12ns_decl_listC1Ev"});
+    else
+        search.needed(found.xmlnode2str_, {"xmlnode2str"});
+    search.needed(found.pth_attr_new_, {"pth_attr_new"});
+    search.needed(found.pth_attr_set_, {"pth_attr_set"});
+    search.needed(found.pth_attr_destroy_, {"pth_attr_destroy"});
+    search.needed(found.pth_spawn_, {"pth_spawn"});
+    search.needed(found.pth_yield_, {"pth_yield"});
+    search.needed(found.pth_read_, {"pth_read"});
+
+    const bool has_both_jids = find_symbol({"_Z8jid_fullPN5xmppd13jabberid_poolE"}) != nullptr;
+    dlerror();
+    missing = search.missing();
+    if (!missing.empty())
+        return std::nullopt;
+    found.node_offset_ = has_both_jids ? node_offset_with_both_jids : node_offset;
+    if (found.to_text_1_6_ != nullptr)
+        found.version_ = "1.6";
+    else
+        found.version_ = found.register_shutdown_ != nullptr ? "1.4" : "1.1";
+    // register_shutdown() came with 1.2, and so did <route/>.
+    found.protocol_ = found.register_shutdown_ != nullptr ? SessionProtocol::Route : SessionProtocol::Session;
+    return found;
+}
+
+Node *Functions::node_of(Packet *packet) const
+{
+    Node *node = nullptr;
+    std::memcpy(&node, reinterpret_cast<const std::byte *>(packet) + node_offset_, sizeof node);
+    return node;
+}
+
+bool Functions::deliver(Instance *from, const std::string &element) const
+{
+    if (element.size() > INT_MAX)
+        return false;
+    Node *node = xmlnode_str_(element.data(), static_cast<int>(element.size()));
+    if (node == nullptr)
+        return false;
+    Packet *packet = dpacket_new_(node);
+    if (packet == nullptr) {
+        if (protocol_ == SessionProtocol::Session)
+            xmlnode_free_(node); // later versions have freed it
+        return false;
+    }
+    deliver_(packet, from);
+    return true;
+}
+
+std::string Functions::take(Packet *packet) const
+{
+    Node *node = node_of(packet);
+    std::string text = text_of(node);
+    xmlnode_free_(node); // and with it the packet: all are of one pool
+    return text;
+}
+
+std::string Functions::text_of(Node *node) const
+{
+    const char *text = nullptr;
+    if (to_text_1_6_ != nullptr) {
+        NamespaceList none;
+        ns_decl_list_(&none); // empty: nothing to destroy
+        text = to_text_1_6_(node, &none, 0);
+    } else {
+        text = xmlnode2str_(node);
+    }
+    return text == nullptr ? "" : text;
+}
+
+bool Functions::at_shutdown(void (*function)(void *), void *data) const
+{
+    if (register_shutdown_ == nullptr)
+        return false;
+    register_shutdown_(function, data);
+    return true;
+}
+
+void Functions::log(Level level, const char *host, const std::string &line) const
+{
+    constexpr std::size_t enough = 450; // of the 511 bytes that all versions keep, with their own words before it
+    const Log write = level == Level::Alert ? log_alert_ : level == Level::Warn ? log_warn_ : log_notice_;
+    write(host, "%s", line.substr(0, enough).c_str());
+}
+
+bool Functions::spawn(void *(*function)(void *), void *data) const
+{
+    Thread *attributes = pth_attr_new_();
+    if (attributes == nullptr)
+        return false;
+    pth_attr_set_(attributes, pth_attr_name, "socket_manager");
+    pth_attr_set_(attributes, pth_attr_joinable, 0);
+    pth_attr_set_(attributes, pth_attr_stack_size, stack_size);
+    const bool spawned = pth_spawn_(attributes, function, data) != nullptr;
+    pth_attr_destroy_(attributes);
+    return spawned;
+}
+
+} // namespace jabberd::classic

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The way out of the classic host: from its handler, which must be flat and quick, to a thread of ours.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace jabberd::classic {
+
+class Intake {
+public:
+    Intake() = default;
+    ~Intake() { stop(); }
+
+    // Once. `on_element` is called on a thread of its own with one element after the other, as they were put in.
+    void start(std::function<void(const std::string &element)> on_element);
+
+    // [any-thread] Does not wait: on 64 KB of somebody else's stack, in the only thread that the host has.
+    void put(std::string element);
+
+    // What has been put in is dealt with first. May be called again.
+    void stop();
+
+private:
+    void run();
+
+    std::function<void(const std::string &element)> on_element_;
+    std::mutex mutex_;
+    std::condition_variable filled_;
+    std::vector<std::string> waiting_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+} // namespace jabberd::classic

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "classic/pump.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+#include <utility>
+
+namespace jabberd::classic {
+
+namespace {
+
+// A second's worth of a busy server. Beyond it clients are not read from.
+constexpr std::size_t enough_bytes = 1 << 20;
+
+// Pth threads run until they yield: the others, session managers among them, get their turn after so many.
+constexpr unsigned at_a_time = 32;
+
+Functions::Level classic_level(jabberd_log_level level)
+{
+    if (level == JABBERD_LOG_ERROR)
+        return Functions::Level::Alert;
+    return level == JABBERD_LOG_WARNING ? Functions::Level::Warn : Functions::Level::Notice;
+}
+
+} // namespace
+
+Pump::Pump(const Functions &functions, Instance &instance, std::function<void()> on_start,
+           std::function<void()> on_relieved)
+    : functions_(functions)
+    , instance_(instance)
+    , on_start_(std::move(on_start))
+    , on_relieved_(std::move(on_relieved))
+    , wake_(eventfd(0, EFD_CLOEXEC)) // blocking: pth_read() would hand EAGAIN through
+{
+    if (!wake_)
+        throw std::system_error{errno, std::generic_category(), "no descriptor to wake the host with"};
+}
+
+bool Pump::start()
+{
+    return functions_.spawn(run, this);
+}
+
+void Pump::deliver(std::string element)
+{
+    const std::size_t bytes = element.size();
+    const std::lock_guard lock{mutex_};
+    waiting_bytes_ += bytes;
+    add({false, JABBERD_LOG_NOTICE, std::move(element)});
+    full_ = full_ || waiting_bytes_ > enough_bytes;
+}
+
+void Pump::log(jabberd_log_level level, std::string line)
+{
+    const std::lock_guard lock{mutex_};
+    add({true, level, std::move(line)});
+}
+
+void Pump::add(Item item)
+{
+    waiting_.push_back(std::move(item));
+    const std::uint64_t one = 1;
+    if (waiting_.size() == 1) [[maybe_unused]]
+        const ssize_t written = ::write(wake_.get(), &one, sizeof one);
+}
+
+void *Pump::run(void *self)
+{
+    static_cast<Pump *>(self)->work();
+    return nullptr;
+}
+
+bool Pump::wait()
+{
+    std::uint64_t count = 0;
+    while (!stopped_) {
+        if (functions_.read(wake_.get(), &count, sizeof count) == sizeof count)
+            return !stopped_;
+        if (errno != EINTR)
+            return false;
+    }
+    return false;
+}
+
+void Pump::work()
+{
+    on_start_();
+    unsigned done = 0;
+    while (wait()) {
+        std::deque<Item> items;
+        {
+            const std::lock_guard lock{mutex_};
+            items.swap(waiting_);
+        }
+        while (!items.empty() && !stopped_) {
+            const Item item = std::move(items.front());
+            items.pop_front();
+            do_item(item);
+            if (++done % at_a_time == 0)
+                functions_.yield();
+        }
+    }
+}
+
+void Pump::do_item(const Item &item)
+{
+    if (item.is_log)
+        return functions_.log(classic_level(item.level), instance_.id, item.text);
+    bool relieved = false;
+    {
+        const std::lock_guard lock{mutex_};
+        waiting_bytes_ -= item.text.size();
+        relieved = full_ && waiting_bytes_ <= enough_bytes / 2;
+        full_ = full_ && !relieved;
+    }
+    if (relieved)
+        on_relieved_();
+    if (!functions_.deliver(&instance_, item.text))
+        functions_.log(Functions::Level::Warn, instance_.id,
+                       "a packet that this host cannot read, or cannot address, was dropped: " +
+                           item.text.substr(0, 120) + ", ignoring");
+}
+
+void Pump::log_now()
+{
+    std::deque<Item> lines;
+    {
+        const std::lock_guard lock{mutex_};
+        for (Item &item : waiting_) {
+            if (item.is_log)
+                lines.push_back(std::move(item));
+        }
+        std::erase_if(waiting_, [](const Item &item) { return item.is_log; });
+    }
+    for (const Item &line : lines)
+        do_item(line);
+}
+
+} // namespace jabberd::classic

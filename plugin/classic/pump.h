@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The way into the classic host: a Pth thread that does there what our threads may not.
+#pragma once
+
+#include "base/unique_fd.h"
+#include "classic/functions.h"
+
+#include <jabberd/log.h>
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+
+namespace jabberd::classic {
+
+// Elements to be delivered and lines to be logged wait here, in order, for the one Pth thread that empties the queue.
+// A descriptor wakes it: Pth's scheduler sleeps in select() and sees nothing else.
+class Pump {
+public:
+    // `on_start` is called by the Pth thread as soon as it runs, which is when the host has read its configuration;
+    // `on_relieved` after it was full(), when half of what waited is gone. Both are borrowed functions
+    // of whoever owns this, and the host's functions are borrowed, too.
+    Pump(const Functions &functions, Instance &instance, std::function<void()> on_start,
+         std::function<void()> on_relieved);
+
+    // [Pth, while loading] False when there can be no such thread.
+    bool start();
+
+    // [any-thread] Takes it in any case.
+    void deliver(std::string element);
+
+    // [any-thread] So much is waiting that no more should come until on_relieved().
+    bool full() const { return full_; }
+
+    // [any-thread]
+    void log(jabberd_log_level level, std::string line);
+
+    // [Pth] Logs what waits to be logged now: while loading, and when nobody will come any more.
+    void log_now();
+
+    // [any-thread] The Pth thread touches nothing of ours afterwards, whenever it wakes.
+    void stop() { stopped_ = true; }
+
+private:
+    struct Item {
+        bool is_log;
+        jabberd_log_level level;
+        std::string text;
+    };
+
+    static void *run(void *self);
+    void work();
+    void add(Item item);
+    void do_item(const Item &item);
+    bool wait(); // false: stopped
+
+    const Functions &functions_;
+    Instance &instance_;
+    const std::function<void()> on_start_, on_relieved_;
+    UniqueFd wake_;
+    std::atomic<bool> stopped_{false};
+
+    std::mutex mutex_; // for the rest; nobody who holds it calls the host
+    std::deque<Item> waiting_;
+    std::size_t waiting_bytes_ = 0;
+    std::atomic<bool> full_{false};
+};
+
+} // namespace jabberd::classic

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// <route/>: every packet between socket manager and session manager in an envelope. Its type says what it is about.
+//
+//   auth      a login or registration, before there is a session; the answer comes back in the same way
+//   session   asks for a session, once the login was accepted; the answer's `from` is its address
+//   (none)    a stanza
+//   error     the session, or the connection, has ended; a stanza inside could not be delivered
+#include "classic/dialect.h"
+
+#include "base/address.h"
+#include "base/view.h"
+#include "classic/route_sessions.h"
+#include "session/notice.h"
+#include "xml/document.h"
+#include "xml/escape.h"
+#include "xml/namespaces.h"
+#include "xml/packet_reader.h"
+#include "xml/packet_text.h"
+
+#include <jabberd/session.h>
+
+#include <optional>
+
+namespace jabberd::classic {
+
+namespace {
+
+constexpr std::string_view auth_namespace = "jabber:iq:auth", register_namespace = "jabber:iq:register";
+
+// What an iq is about, before there is a session.
+struct Query {
+    std::string xmlns, username, resource;
+};
+
+std::optional<Query> query_of(const jabberd_packet &packet)
+{
+    const auto document = xml::parse_body(text(packet.body));
+    const xmlNode *query = document ? xmlFirstElementChild(xmlDocGetRootElement(document.get())) : nullptr;
+    if (query == nullptr || query->ns == nullptr)
+        return std::nullopt;
+    Query found{reinterpret_cast<const char *>(query->ns->href), "", ""};
+    const auto content = [&](std::string_view name) {
+        const xmlNode *child = xml::child(query, name, found.xmlns);
+        return child == nullptr ? std::string{} : xml::content(child);
+    };
+    found.username = content("username");
+    found.resource = content("resource");
+    return found;
+}
+
+// It becomes part of an address, and must not become more of it than a name.
+bool is_username(std::string_view name)
+{
+    constexpr std::size_t longest = 64; // 1.4.3 cuts it there, and would find somebody else
+    for (const char c : name) {
+        if (static_cast<unsigned char>(c) <= ' ' || std::string_view{":@<>'\"&/\x7f"}.find(c) != std::string_view::npos)
+            return false;
+    }
+    return !name.empty() && name.size() <= longest;
+}
+
+const xmlNode *stanza_in(const xmlNode &route)
+{
+    return xmlFirstElementChild(const_cast<xmlNode *>(&route));
+}
+
+bool is_message(const jabberd_packet &packet)
+{
+    return text(packet.name) == "message";
+}
+
+class RouteDialect final : public Dialect {
+public:
+    explicit RouteDialect(std::string_view xmlns) : xmlns_(xmlns) {}
+
+    void from_component(const jabberd_packet &packet, Outlet &out) override;
+    void from_host(const xmlNode &element, Outlet &out) override;
+
+private:
+    // `stanza` may be null. Of the attributes, empty ones are left out.
+    std::string route(std::string_view type, std::string_view to, std::string_view from,
+                      const jabberd_packet *stanza = nullptr) const;
+
+    void returned(const jabberd_packet &packet, const session::HiddenPacket &hidden, Outlet &out);
+    void ended(const jabberd_packet &packet, Outlet &out);
+    void before_session(const jabberd_packet &packet, Outlet &out);
+    void log_in(const jabberd_packet &packet, const Query &query, std::string_view host, Outlet &out);
+
+    void auth_answered(const xmlNode &route, Outlet &out);
+    void session_answered(const xmlNode &route, Outlet &out);
+    void stanza_came(const xmlNode &route, Outlet &out);
+    void error_came(const xmlNode &route, Outlet &out);
+
+    const std::string xmlns_;
+    RouteSessions sessions_;
+};
+
+// What the socket manager is told: it, too, gets a packet with sto and sfrom.
+void tell(jabberd_packet packet, std::string_view connection, std::string_view from, Outlet &out)
+{
+    packet.sto = view(connection);
+    packet.sfrom = view(from);
+    out.to_component(packet);
+}
+
+void refuse(const jabberd_packet &question, std::string_view code, std::string_view why, Outlet &out)
+{
+    jabberd_packet answer = question;
+    std::string body{text(question.body)};
+    body += "<error";
+    xml::append_attribute(body, "code", code);
+    body += '>';
+    xml::append_text(body, why);
+    body += "</error>";
+    answer.type = view("error");
+    answer.body = view(body);
+    tell(answer, text(question.sfrom), text(question.sto), out);
+}
+
+std::string RouteDialect::route(std::string_view type, std::string_view to, std::string_view from,
+                                const jabberd_packet *stanza) const
+{
+    std::string out = "<route";
+    if (!xmlns_.empty())
+        xml::append_attribute(out, "xmlns", xmlns_);
+    if (!type.empty())
+        xml::append_attribute(out, "type", type);
+    xml::append_attribute(out, "to", to);
+    xml::append_attribute(out, "from", from);
+    if (stanza == nullptr)
+        return out += "/>";
+    jabberd_packet inside = *stanza;
+    inside.sto = inside.sfrom = {};
+    out += '>';
+    xml::append_packet(out, inside);
+    return out += "</route>";
+}
+
+void RouteDialect::from_component(const jabberd_packet &packet, Outlet &out)
+{
+    if (!present(packet.sto)) { // an error for whoever wrote to the socket manager as if it were a user
+        jabberd_packet stanza = packet;
+        if (!xmlns_.empty() && !present(stanza.xmlns))
+            stanza.xmlns = view(xmlns_);
+        std::string element;
+        xml::append_packet(element, stanza);
+        return out.to_host(std::move(element));
+    }
+    if (text(packet.type) == "error" && session::is_disconnected(packet)) {
+        if (const auto hidden = session::hidden_packet(packet))
+            return returned(packet, *hidden, out);
+        return ended(packet, out);
+    }
+    if (split_address(text(packet.sto)).user.empty())
+        return before_session(packet, out);
+    const auto session = sessions_.of(text(packet.sfrom));
+    if (session)
+        out.to_host(route("", session->address, text(packet.sfrom), &packet));
+    // Otherwise it has ended meanwhile, and the socket manager has been told.
+}
+
+// A message goes to another session of the user, or offline. The session manager ends the session as well: its client
+// is gone. Only ever a session: an address without a resource would mean all of the user's.
+void RouteDialect::returned(const jabberd_packet &packet, const session::HiddenPacket &hidden, Outlet &out)
+{
+    const std::string connection{text(packet.sfrom)};
+    std::string session{text(packet.sto)};
+    const auto known = sessions_.of(connection);
+    if (known && known->id == session)
+        session = known->address; // it is the answer to a login that came too late
+    if (split_address(session).user.empty() || split_address(session).resource.empty())
+        return; // the answer to a question before login
+    sessions_.forget(connection);
+    if (!is_message(packet))
+        return out.to_host(route("error", session, connection));
+    jabberd_packet original = packet;
+    original.type = hidden.type ? view(*hidden.type) : jabberd_view{};
+    original.body = view(hidden.body);
+    out.to_host(route("error", session, connection, &original));
+}
+
+void RouteDialect::ended(const jabberd_packet &packet, Outlet &out)
+{
+    const auto session = sessions_.of(text(packet.sfrom));
+    sessions_.forget(text(packet.sfrom));
+    if (session)
+        out.to_host(route("error", session->address, text(packet.sfrom)));
+}
+
+void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
+{
+    const std::string host{text(packet.sto)};
+    const bool set = text(packet.type) == "set";
+    const auto query = text(packet.name) == "iq" ? query_of(packet) : std::nullopt;
+    if (query && query->xmlns == auth_namespace && set)
+        return log_in(packet, *query, host, out);
+    if (!query || (query->xmlns != auth_namespace && query->xmlns != register_namespace)) {
+        // The question what to offer, for one: these session managers know jabber:iq:auth only.
+        if (text(packet.type) == "get" || set)
+            refuse(packet, "501", "Not Implemented", out);
+        return;
+    }
+    const bool names_user = query->xmlns == auth_namespace || set;
+    if (!names_user || query->username.empty())
+        return out.to_host(route("auth", host, text(packet.sfrom), &packet));
+    if (!is_username(query->username))
+        return refuse(packet, "406", "Not Acceptable", out);
+    out.to_host(route("auth", query->username + '@' + host, text(packet.sfrom), &packet));
+}
+
+void RouteDialect::log_in(const jabberd_packet &packet, const Query &query, std::string_view host, Outlet &out)
+{
+    if (!is_username(query.username) || query.resource.empty()) // XEP-0078 §4
+        return refuse(packet, "406", "Not Acceptable", out);
+    const std::string wanted = query.username + '@' + std::string{host} + '/' + query.resource;
+    const std::string connection{text(packet.sfrom)};
+    sessions_.ask_login(connection, text(packet.id), wanted);
+    out.to_host(route("auth", wanted, connection, &packet));
+}
+
+void RouteDialect::from_host(const xmlNode &element, Outlet &out)
+{
+    if (std::string_view{reinterpret_cast<const char *>(element.name)} != "route")
+        return out.to_component(xml::read_packet(element).packet()); // which will not take it: no sto
+    const std::string_view type = xml::attribute(&element, "type");
+    if (xml::attribute(&element, "to").empty() || xml::attribute(&element, "from").empty())
+        return;
+    if (type == "auth")
+        return auth_answered(element, out);
+    if (type == "session")
+        return session_answered(element, out);
+    if (type == "error")
+        return error_came(element, out);
+    stanza_came(element, out);
+}
+
+// Only the answer to the one login that is outstanding opens a session, and it opens it for the address that the login
+// was sent for: stock socket managers take any result with the right id, so that asking which fields there are, under
+// the id of a login that failed, logged in as anybody.
+void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
+{
+    const std::string connection{xml::attribute(&route_element, "to")};
+    const xmlNode *stanza = stanza_in(route_element);
+    if (stanza == nullptr)
+        return;
+    OwnedPacket answer = xml::read_packet(*stanza);
+    const bool accepted = text(answer.packet().type) == "result";
+    const std::string id{text(answer.packet().id)};
+    // The session manager has written its own addresses on the stanza; the client asked for none.
+    if (const auto wanted = sessions_.login_answered(connection, id, accepted, answer))
+        return out.to_host(route("session", *wanted, connection));
+    jabberd_packet stripped = answer.packet();
+    stripped.to = stripped.from = {};
+    tell(stripped, connection, split_address(xml::attribute(&route_element, "from")).host, out);
+}
+
+void RouteDialect::session_answered(const xmlNode &route_element, Outlet &out)
+{
+    const std::string connection{xml::attribute(&route_element, "to")};
+    const std::string address{xml::attribute(&route_element, "from")};
+    const auto begun = sessions_.begin(connection, address);
+    if (!begun) // nobody waits for it any more
+        return out.to_host(route("error", address, connection));
+    jabberd_packet result = begun->result.packet();
+    result.to = result.from = {};
+    tell(result, connection, begun->id, out);
+}
+
+// Whatever the session manager says for a session that is not (any more) this connection's is returned: a message is
+// not lost, and the session ends.
+void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
+{
+    const std::string connection{xml::attribute(&route_element, "to")};
+    const std::string address{xml::attribute(&route_element, "from")};
+    const xmlNode *stanza = stanza_in(route_element);
+    if (stanza == nullptr)
+        return;
+    const OwnedPacket packet = xml::read_packet(*stanza);
+    const auto session = sessions_.of(connection);
+    if (session && session->address == address)
+        return tell(packet.packet(), connection, address, out);
+    if (!split_address(address).resource.empty())
+        out.to_host(route("error", address, connection, is_message(packet.packet()) ? &packet.packet() : nullptr));
+}
+
+void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
+{
+    const std::string connection{xml::attribute(&route_element, "to")};
+    const std::string_view from = xml::attribute(&route_element, "from");
+    const std::string_view host = split_address(from).host;
+    const std::string_view why = xml::attribute(&route_element, "error");
+    if (const auto session = sessions_.of(connection)) {
+        if (session->address == from) {
+            sessions_.forget(connection);
+            out.to_component(session::disconnected_notice(connection, session->id));
+        }
+        return;
+    }
+    // No session for an accepted login; or a question that was returned, because nobody answers for that name.
+    OwnedPacket question = sessions_.fail_login(connection);
+    if (const xmlNode *stanza = stanza_in(route_element); !question && stanza != nullptr)
+        question = xml::read_packet(*stanza);
+    if (!question)
+        return;
+    std::string body = "<error code='503'>";
+    xml::append_text(body, why.empty() ? "Service Unavailable" : why);
+    body += "</error>";
+    jabberd_packet answer = question.packet();
+    answer.to = answer.from = {};
+    answer.type = view("error");
+    answer.body = view(body);
+    tell(answer, connection, host, out);
+}
+
+} // namespace
+
+std::unique_ptr<Dialect> make_route_dialect(std::string_view xmlns)
+{
+    return std::make_unique<RouteDialect>(xmlns);
+}
+
+} // namespace jabberd::classic

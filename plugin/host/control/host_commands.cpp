@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "host/control/host_commands.h"
+
+#include "host/control/reports.h"
+#include "host/log/log.h"
+
+namespace jabberd::host {
+
+std::string HostCommands::status()
+{
+    return status_report(hosted(),
+                         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_));
+}
+
+std::string HostCommands::sessions()
+{
+    return sessions_report(hosted());
+}
+
+std::string HostCommands::swap(std::string_view service, std::string_view file)
+{
+    Mistakes mistakes;
+    const SwapOutcome outcome = hosted().swap(service, file, mistakes);
+    log::write(mistakes);
+    return swap_report(hosted(), service, outcome, mistakes);
+}
+
+} // namespace jabberd::host

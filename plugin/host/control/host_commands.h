@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the control socket asks of a host, whatever program or server that host is in.
+#pragma once
+
+#include "host/control/commands.h"
+#include "host/host.h"
+
+#include <chrono>
+
+namespace jabberd::host {
+
+// [main] What is left to say is how this one reloads and stops.
+class HostCommands : public Commands {
+public:
+    std::string status() override;
+    std::string sessions() override;
+    std::string swap(std::string_view service, std::string_view file) override;
+
+protected:
+    ~HostCommands() = default;
+    virtual Host &hosted() = 0;
+
+private:
+    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+} // namespace jabberd::host

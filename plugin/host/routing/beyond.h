@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The host around this one, if there is one: a jabberd that has loaded it.
+#pragma once
+
+#include <jabberd/packet.h>
+
+namespace jabberd::host {
+
+class Beyond {
+public:
+    // [any-thread] Takes a packet for a name that nobody here has: JABBERD_DONE, or JABBERD_CONGESTED; then
+    // Host::beyond_is_ready() says when that is over.
+    virtual jabberd_result take(const jabberd_packet &packet) = 0;
+
+protected:
+    ~Beyond() = default;
+};
+
+} // namespace jabberd::host
