@@ -106,8 +106,7 @@ void tell(jabberd_packet packet, std::string_view connection, std::string_view f
 void refuse(const jabberd_packet &question, std::string_view code, std::string_view why, Outlet &out)
 {
     jabberd_packet answer = question;
-    std::string body{text(question.body)};
-    body += "<error";
+    std::string body = "<error"; // without the question: a password may be in it
     xml::append_attribute(body, "code", code);
     body += '>';
     xml::append_text(body, why);

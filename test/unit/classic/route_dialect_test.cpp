@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// <route/>, told with the packets that were recorded on a running jabberd 1.4.4 and 1.6 (ids and addresses are theirs).
+#include "classic/told.h"
+
+#include <gtest/gtest.h>
+
+namespace jabberd::test {
+namespace {
+
+using Lines = Told::Lines;
+
+class RouteDialect : public testing::Test {
+protected:
+    Told told{classic::make_route_dialect("")};
+
+    static std::string login(const std::string &username, const std::string &resource, const std::string &sto)
+    {
+        return "<iq id='n1' type='set' sto='" + sto + "' sfrom='12@c2s/1'><query xmlns='jabber:iq:auth'><username>" +
+               username + "</username><resource>" + resource + "</resource><password>pw1</password></query></iq>";
+    }
+
+    void log_in()
+    {
+        told.component(login("alice", "home", "localhost"));
+        told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>");
+        told.host("<route type='session' to='12@c2s/1' from='alice@localhost/CFBE02B0'/>");
+    }
+};
+
+TEST_F(RouteDialect, PutsALoginIntoAnEnvelopeForItsAddress)
+{
+    EXPECT_EQ(told.component(login("alice", "home", "localhost")),
+              Lines{"host <route type='auth' to='alice@localhost/home' from='12@c2s/1'><iq id='n1' type='set'><query "
+                    "xmlns='jabber:iq:auth'><username>alice</username><resource>home</resource><password>pw1</password>"
+                    "</query></iq></route>"});
+}
+
+TEST_F(RouteDialect, AsksForASessionBeforeTheClientIsToldThatItIsLoggedIn)
+{
+    told.component(login("alice", "home", "localhost"));
+    EXPECT_EQ(
+        told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>"),
+        Lines{"host <route type='session' to='alice@localhost/home' from='12@c2s/1'/>"});
+    EXPECT_EQ(told.host("<route type='session' to='12@c2s/1' from='alice@localhost/CFBE02B0'/>"),
+              Lines{"component <iq id='n1' type='result' sto='12@c2s/1' sfrom='alice@localhost/home'/>"});
+}
+
+TEST_F(RouteDialect, TakesTheNameAsTheSessionManagerWritesIt)
+{
+    told.component(login("Alice", "home", "localhost"));
+    told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>");
+    EXPECT_EQ(told.host("<route type='session' to='12@c2s/1' from='alice@localhost/CFBE02B0'/>"),
+              Lines{"component <iq id='n1' type='result' sto='12@c2s/1' sfrom='alice@localhost/home'/>"});
+}
+
+TEST_F(RouteDialect, HandsARefusedLoginThrough)
+{
+    told.component(login("alice", "home", "localhost"));
+    EXPECT_EQ(told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='error' id='n1'><error "
+                        "code='401'>Unauthorized</error></iq></route>"),
+              Lines{"component <iq id='n1' type='error' sto='12@c2s/1' sfrom='localhost'><error "
+                    "code='401'>Unauthorized</error></iq>"});
+    EXPECT_EQ(told.host("<route type='session' to='12@c2s/1' from='alice@localhost/CFBE02B0'/>"),
+              Lines{"host <route type='error' to='alice@localhost/CFBE02B0' from='12@c2s/1'/>"})
+        << "a session that nobody asked for";
+}
+
+// All four stock servers open a session for the answer to a question, when it has the id of the login that failed.
+TEST_F(RouteDialect, OnlyTheAnswerToTheLoginItselfOpensASession)
+{
+    told.component(login("alice", "home", "localhost"));
+    told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='error' id='n1'/></route>");
+    told.component("<iq id='n2' type='get' sto='localhost' sfrom='12@c2s/1'><query xmlns='jabber:iq:auth'><username>"
+                   "alice</username></query></iq>");
+    EXPECT_EQ(told.host("<route from='alice@localhost' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>"),
+              Lines{"component <iq id='n1' type='result' sto='12@c2s/1' sfrom='localhost'/>"})
+        << "which says nothing of a user, so it is no login";
+}
+
+TEST_F(RouteDialect, AddressesQuestionsAsTheStockSocketManagerDid)
+{
+    EXPECT_EQ(told.component(
+                  "<iq id='n1' type='get' sto='localhost' sfrom='12@c2s/1'><query xmlns='jabber:iq:register'/></iq>"),
+              Lines{"host <route type='auth' to='localhost' from='12@c2s/1'><iq id='n1' type='get'><query "
+                    "xmlns='jabber:iq:register'/></iq></route>"});
+    const Lines get =
+        told.component("<iq id='n2' type='get' sto='localhost' sfrom='12@c2s/1'><query xmlns='jabber:iq:auth'>"
+                       "<username>bob</username></query></iq>");
+    ASSERT_EQ(get.size(), 1u);
+    EXPECT_TRUE(get[0].starts_with("host <route type='auth' to='bob@localhost' from='12@c2s/1'><iq")) << get[0];
+    const Lines set = told.component("<iq id='n3' type='set' sto='localhost' sfrom='12@c2s/1'><query "
+                                     "xmlns='jabber:iq:register'><username>bob</username></query></iq>");
+    ASSERT_EQ(set.size(), 1u);
+    EXPECT_TRUE(set[0].starts_with("host <route type='auth' to='bob@localhost' from='12@c2s/1'><iq")) << set[0];
+}
+
+TEST_F(RouteDialect, RefusesNamesThatWouldBeMoreOfAnAddressThanAName)
+{
+    for (const char *name : {"", "admin@localhost/x", "a/b", "a b", "a&apos;b", "a&lt;b", "a:b", "a&#9;b"}) {
+        const Lines answer = told.component(login(name, "home", "localhost"));
+        ASSERT_EQ(answer.size(), 1u) << name;
+        EXPECT_TRUE(answer[0].starts_with("component <iq id='n1' type='error' sto='12@c2s/1' sfrom='localhost'>"))
+            << answer[0];
+        EXPECT_NE(answer[0].find("code='406'"), std::string::npos) << answer[0];
+    }
+    EXPECT_EQ(told.component(login("alice", "", "localhost")).at(0).substr(0, 9), "component") << "no resource";
+    EXPECT_EQ(told.component(login(std::string(65, 'a'), "r", "localhost")).at(0).substr(0, 9), "component")
+        << "1.4.3 would cut it";
+}
+
+TEST_F(RouteDialect, SaysAtOnceThatNothingButIqAuthIsKnown)
+{
+    const Lines answer = told.component("<iq id='n1' type='get' sto='localhost' sfrom='12@c2s/1'><query "
+                                        "xmlns='jabber:iq:stream-features'/></iq>");
+    ASSERT_EQ(answer.size(), 1u);
+    EXPECT_TRUE(answer[0].starts_with("component <iq id='n1' type='error'")) << answer[0];
+}
+
+TEST_F(RouteDialect, CarriesStanzasBothWays)
+{
+    log_in();
+    EXPECT_EQ(told.component("<message to='bob@localhost' type='chat' sto='alice@localhost/home' "
+                             "sfrom='12@c2s/1'><body>hello bob</body></message>"),
+              Lines{"host <route to='alice@localhost/CFBE02B0' from='12@c2s/1'><message to='bob@localhost' "
+                    "type='chat'><body>hello bob</body></message></route>"});
+    EXPECT_EQ(told.host("<route from='alice@localhost/CFBE02B0' to='12@c2s/1'><message to='alice@localhost/home' "
+                        "from='bob@localhost/work'><body>hello alice &lt;&amp;</body></message></route>"),
+              Lines{"component <message to='alice@localhost/home' from='bob@localhost/work' sto='12@c2s/1' "
+                    "sfrom='alice@localhost/CFBE02B0'><body>hello alice &lt;&amp;</body></message>"});
+}
+
+TEST_F(RouteDialect, TellsThatAClientHasGone)
+{
+    log_in();
+    const std::string notice = "<message type='error' sto='alice@localhost/home' sfrom='12@c2s/1'><error "
+                               "code='510'>Disconnected</error></message>";
+    EXPECT_EQ(told.component(notice),
+              Lines{"host <route type='error' to='alice@localhost/CFBE02B0' from='12@c2s/1'/>"});
+    EXPECT_EQ(told.component(notice), Lines{}) << "once";
+}
+
+TEST_F(RouteDialect, IsToldThatASessionHasEnded)
+{
+    log_in();
+    EXPECT_EQ(told.host("<route type='error' error='Disconnected' from='alice@localhost/CFBE02B0' to='12@c2s/1'/>"),
+              Lines{"component <message type='error' sto='12@c2s/1' sfrom='alice@localhost/home'><error "
+                    "code='510'>Disconnected</error></message>"});
+    EXPECT_EQ(told.component("<presence sto='alice@localhost/home' sfrom='12@c2s/1'/>"), Lines{})
+        << "what the client said meanwhile";
+    EXPECT_EQ(told.host("<route type='error' error='Disconnected' from='alice@localhost/CFBE02B0' to='12@c2s/1'/>"),
+              Lines{})
+        << "twice";
+}
+
+TEST_F(RouteDialect, AnErrorForAnotherSessionEndsNothing)
+{
+    log_in();
+    EXPECT_EQ(told.host("<route type='error' error='Disconnected' from='alice@localhost/OLD' to='12@c2s/1'/>"),
+              Lines{});
+    EXPECT_EQ(told.component("<presence sto='alice@localhost/home' sfrom='12@c2s/1'/>").size(), 1u);
+}
+
+// The session manager redelivers it, or keeps it.
+TEST_F(RouteDialect, ReturnsMessagesWrappedAndInTheirOldShape)
+{
+    log_in();
+    EXPECT_EQ(
+        told.component("<message to='alice@localhost/home' from='bob@localhost/work' type='error' "
+                       "sto='alice@localhost/CFBE02B0' sfrom='12@c2s/1'><body>late</body><error code='510' "
+                       "type='chat'>Disconnected</error></message>"),
+        Lines{"host <route type='error' to='alice@localhost/CFBE02B0' from='12@c2s/1'><message "
+              "to='alice@localhost/home' from='bob@localhost/work' type='chat'><body>late</body></message></route>"});
+    EXPECT_EQ(told.component("<presence from='bob@localhost/work' type='error' sto='alice@localhost/CFBE02B0' "
+                             "sfrom='12@c2s/1'><error code='510'>Disconnected</error></presence>"),
+              Lines{"host <route type='error' to='alice@localhost/CFBE02B0' from='12@c2s/1'/>"})
+        << "nobody keeps presence";
+}
+
+TEST_F(RouteDialect, ReturnsWhatIsForNobodyWithoutAskingTheSocketManager)
+{
+    EXPECT_EQ(
+        told.host("<route from='alice@localhost/CFBE02B0' to='9@c2s/7'><message><body>lost?</body></message></route>"),
+        Lines{"host <route type='error' to='alice@localhost/CFBE02B0' "
+              "from='9@c2s/7'><message><body>lost?</body></message></route>"});
+    EXPECT_EQ(told.host("<route from='alice@localhost/CFBE02B0' to='9@c2s/7'><presence/></route>"),
+              Lines{"host <route type='error' to='alice@localhost/CFBE02B0' from='9@c2s/7'/>"});
+    EXPECT_EQ(told.host("<route type='error' error='Disconnected' from='alice@localhost/CFBE02B0' to='9@c2s/7'/>"),
+              Lines{});
+}
+
+// An error to an address without a resource would end all sessions of the user.
+TEST_F(RouteDialect, NeverEndsMoreThanOneSession)
+{
+    EXPECT_EQ(told.host("<route from='alice@localhost' to='9@c2s/7'><message><body>x</body></message></route>"),
+              Lines{});
+    EXPECT_EQ(told.component("<iq type='error' id='n1' sto='alice@localhost' sfrom='9@c2s/7'><error code='510' "
+                             "type='result'>Disconnected</error></iq>"),
+              Lines{});
+}
+
+TEST_F(RouteDialect, AClientThatLeavesDuringItsLoginLeavesNoSession)
+{
+    told.component(login("alice", "home", "localhost"));
+    told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>");
+    told.host("<route type='session' to='12@c2s/1' from='alice@localhost/CFBE02B0'/>");
+    EXPECT_EQ(told.component("<iq id='n1' type='error' sto='alice@localhost/home' sfrom='12@c2s/1'><error code='510' "
+                             "type='result'>Disconnected</error></iq>"),
+              Lines{"host <route type='error' to='alice@localhost/CFBE02B0' from='12@c2s/1'/>"});
+}
+
+TEST_F(RouteDialect, AFailedSessionIsAFailedLogin)
+{
+    told.component(login("nouser", "res", "localhost"));
+    told.host("<route from='nouser@localhost/res' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>");
+    EXPECT_EQ(told.host("<route type='error' error='Session Failed' from='nouser@localhost/res' to='12@c2s/1'/>"),
+              Lines{"component <iq id='n1' type='error' sto='12@c2s/1' sfrom='localhost'><error code='503'>Session "
+                    "Failed</error></iq>"});
+}
+
+TEST_F(RouteDialect, AnEnvelopeThatComesBackUnopenedIsAnsweredForTheSessionManager)
+{
+    told.component(login("alice", "home", "elsewhere"));
+    EXPECT_EQ(
+        told.host("<route type='error' error='no such host' to='12@c2s/1' from='alice@elsewhere/home'><iq id='n1' "
+                  "type='set'><query xmlns='jabber:iq:auth'/></iq></route>"),
+        Lines{"component <iq id='n1' type='error' sto='12@c2s/1' sfrom='elsewhere'><error code='503'>no such "
+              "host</error></iq>"});
+}
+
+TEST_F(RouteDialect, WhatIsNoEnvelopeIsLeftToTheSocketManagerWhichRefusesIt)
+{
+    EXPECT_EQ(told.host("<message to='12@c2s/1' from='eve@elsewhere'><body>psst</body></message>"),
+              Lines{"component <message to='12@c2s/1' from='eve@elsewhere'><body>psst</body></message>"});
+    EXPECT_EQ(told.host("<route type='session'/>"), Lines{});
+}
+
+TEST(RouteDialectOf16, PutsStanzasIntoTheNamespaceOfTheServer)
+{
+    Told told{classic::make_route_dialect("jabber:server"), "jabber:server"};
+    told.component(
+        "<iq id='n1' type='set' sto='localhost' sfrom='12@c2s/1'><query xmlns='jabber:iq:auth'><username>alice"
+        "</username><resource>home</resource></query></iq>");
+    EXPECT_EQ(
+        told.host(
+            "<route xmlns='jabber:server' from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='result' "
+            "id='n1'/></route>"),
+        Lines{"host <route xmlns='jabber:server' type='session' to='alice@localhost/home' from='12@c2s/1'/>"});
+    EXPECT_EQ(told.host("<route xmlns='jabber:server' type='session' to='12@c2s/1' from='alice@localhost/5637'/>"),
+              Lines{"component <iq id='n1' type='result' sto='12@c2s/1' sfrom='alice@localhost/home'/>"});
+    EXPECT_EQ(told.component("<iq id='r' type='get' sto='alice@localhost/home' sfrom='12@c2s/1'><query "
+                             "xmlns='jabber:iq:roster'/></iq>"),
+              Lines{"host <route xmlns='jabber:server' to='alice@localhost/5637' from='12@c2s/1'><iq id='r' "
+                    "type='get'><query xmlns='jabber:iq:roster'/></iq></route>"});
+    EXPECT_EQ(
+        told.host("<route xmlns='jabber:server' from='alice@localhost/5637' to='12@c2s/1'><message "
+                  "from='localhost'><x xmlns='urn:x'><body xmlns='jabber:server'>in</body></x></message></route>"),
+        Lines{"component <message from='localhost' sto='12@c2s/1' sfrom='alice@localhost/5637'><x xmlns='urn:x'><body "
+              "xmlns='jabber:client'>in</body></x></message>"});
+}
+
+} // namespace
+} // namespace jabberd::test

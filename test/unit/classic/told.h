@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A dialect between a socket manager and a host for which the test speaks.
+#pragma once
+
+#include "classic/dialect.h"
+#include "classic/element.h"
+#include "support/packet_from_xml.h"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jabberd::test {
+
+class Told : private classic::Outlet {
+public:
+    explicit Told(std::unique_ptr<classic::Dialect> dialect, std::string xmlns = "")
+        : dialect_(std::move(dialect)), xmlns_(std::move(xmlns))
+    {
+    }
+
+    using Lines = std::vector<std::string>;
+
+    // What comes of a packet of the socket manager, or of an element of the host: "host <…>" or "component <…>", each
+    // in one spelling.
+    Lines component(const std::string &xml)
+    {
+        dialect_->from_component(packet_from_xml(xml).packet(), *this);
+        return std::exchange(told_, {});
+    }
+
+    Lines host(const std::string &xml)
+    {
+        const auto document = classic::parse_element(xml, xmlns_);
+        if (!document)
+            throw std::invalid_argument{"not well-formed: " + xml};
+        dialect_->from_host(classic::element_of(*document), *this);
+        return std::exchange(told_, {});
+    }
+
+private:
+    void to_host(std::string element) override { add("host " + element); }
+    void to_component(const jabberd_packet &packet) override { add("component " + canonical(packet)); }
+
+    void add(std::string line)
+    {
+        std::ranges::replace(line, '"', '\''); // no test holds either inside a value
+        told_.push_back(std::move(line));
+    }
+
+    std::unique_ptr<classic::Dialect> dialect_;
+    const std::string xmlns_;
+    Lines told_;
+};
+
+} // namespace jabberd::test
