@@ -83,4 +83,31 @@ unsigned Chat::exchange(unsigned messages)
     return all;
 }
 
+unsigned Chat::exchange_at_rate(unsigned messages)
+{
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds tick{1};
+    const auto begin = Clock::now();
+    unsigned sent = 0, heard = 0;
+    auto last_heard = begin;
+    while (heard < messages) {
+        const double due = std::chrono::duration<double>{Clock::now() - begin}.count() * options_.rate;
+        for (; sent < messages && sent < due; ++sent)
+            say(sent % static_cast<unsigned>(talkers_.size()), 1);
+        crowd_.poller().turn(
+            [&](unsigned number) {
+                crowd_.link(number).flush();
+                const unsigned more = hear(number);
+                heard += more;
+                if (more > 0)
+                    last_heard = Clock::now();
+            },
+            tick);
+        if (Clock::now() - last_heard > std::chrono::seconds{30})
+            throw std::runtime_error("nothing was heard for 30 s; " + std::to_string(messages - heard) +
+                                     " messages are missing");
+    }
+    return messages;
+}
+
 } // namespace jabberd::bench

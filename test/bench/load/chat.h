@@ -17,6 +17,9 @@ public:
     // many. Throws std::runtime_error when one is missing, twice or out of order.
     unsigned exchange(unsigned messages);
 
+    // The same at the rate of the options: client after client says something, whatever the others have heard.
+    unsigned exchange_at_rate(unsigned messages);
+
 private:
     struct Talker {
         std::string before, after; // a message around its number

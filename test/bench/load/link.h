@@ -49,10 +49,12 @@ public:
     // The same for a fixed time; returns afterwards.
     void watch(const std::function<void(unsigned)> &ready, std::chrono::seconds time);
 
+    // Once. False: nothing happened.
+    bool turn(const std::function<void(unsigned)> &ready, std::chrono::milliseconds patience);
+
 private:
     UniqueFd epoll_{make()};
     static int make();
-    bool turn(const std::function<void(unsigned)> &ready, std::chrono::milliseconds patience);
 };
 
 } // namespace jabberd::bench

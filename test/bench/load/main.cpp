@@ -24,14 +24,18 @@ void talk(const Options &options)
     Crowd crowd{options};
     crowd.grow_to(options.pairs * 2);
     Chat chat{crowd, options};
-    chat.exchange(options.messages / 20); // until every buffer has its size
+    const auto exchange = [&](unsigned messages) {
+        return options.rate > 0 ? chat.exchange_at_rate(messages) : chat.exchange(messages);
+    };
+    exchange(options.messages / 20); // until every buffer has its size
 
     const auto cpu = cpu_time(options.server);
     const auto begin = std::chrono::steady_clock::now();
-    const unsigned messages = chat.exchange(options.messages);
+    const unsigned messages = exchange(options.messages);
     const double wall = seconds(std::chrono::steady_clock::now() - begin);
     const double used = seconds(cpu_time(options.server) - cpu);
-    std::printf("messages %u\nseconds %.3f\ncpu_us_per_message %.3f\n", messages, wall, used / messages * 1e6);
+    std::printf("messages %u\nseconds %.3f\ncpu_us_per_message %.3f\ncpu_percent %.1f\n", messages, wall,
+                used / messages * 1e6, used / wall * 100);
 }
 
 void stay_idle(const Options &options)

@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char *usage =
     "usage: load --port N --pid N [--relay | --tls] [--host NAME]\n"
-    "       [--pairs 200] [--window 10] [--bytes 200] [--messages 200000] [--one-by-one]   pairs of clients that talk\n"
+    "       [--pairs 200] [--window 10] [--bytes 200] [--messages 200000] [--one-by-one | --rate N]   pairs of clients "
+    "that talk\n"
     "       [--idle 100,5000] [--quiet SECONDS]                                            or clients that do not\n";
 
 template <typename Number>
@@ -40,6 +41,8 @@ bool read_option(std::string_view name, std::string_view value, Options &options
         return read(value, options.window) && options.window > 0;
     if (name == "--bytes")
         return read(value, options.bytes) && options.bytes >= 11;
+    if (name == "--rate")
+        return read(value, options.rate) && options.rate > 0;
     if (name == "--messages")
         return read(value, options.messages);
     if (name == "--idle")

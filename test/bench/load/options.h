@@ -22,6 +22,7 @@ struct Options {
     unsigned window = 10; // messages on their way, in each pair
     unsigned bytes = 200; // of a message's body
     unsigned messages = 200000;
+    unsigned rate = 0; // messages in a second, of all pairs together; 0: as many as there are answers
     bool one_by_one =
         false; // a write for each message, as most clients do; otherwise answers to what came together go together
 
