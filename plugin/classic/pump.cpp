@@ -119,10 +119,11 @@ void Pump::do_item(const Item &item)
     }
     if (relieved)
         on_relieved_();
+    // Of the element only the start tag: a password may be further inside.
     if (!functions_.deliver(&instance_, item.text))
         functions_.log(Functions::Level::Warn, instance_.id,
                        "a packet that this host cannot read, or cannot address, was dropped: " +
-                           item.text.substr(0, 120) + ", ignoring");
+                           item.text.substr(0, item.text.find('>') + 1) + ", ignoring");
 }
 
 void Pump::log_now()
