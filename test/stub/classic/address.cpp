@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "address.h"
+
+#include <algorithm>
+
+namespace stub {
+
+namespace {
+
+constexpr std::size_t longest_user = 64; // what is longer is cut
+
+bool is_forbidden(char byte)
+{
+    return (static_cast<unsigned char>(byte) <= ' ') || std::string_view{":@<>'\"&"}.find(byte) != std::string::npos;
+}
+
+} // namespace
+
+std::string lower(std::string_view text)
+{
+    std::string out{text};
+    for (char &byte : out)
+        if (byte >= 'A' && byte <= 'Z')
+            byte = static_cast<char>(byte - 'A' + 'a');
+    return out;
+}
+
+std::optional<Address> read_address(const char *text)
+{
+    if (text == nullptr)
+        return {};
+    Address address;
+    std::string_view rest{text};
+    if (const auto slash = rest.find('/'); slash != std::string_view::npos) {
+        address.resource = rest.substr(slash + 1);
+        rest = rest.substr(0, slash);
+    }
+    if (const auto at = rest.find('@'); at != std::string_view::npos) {
+        address.user = lower(rest.substr(0, std::min(at, longest_user)));
+        rest = rest.substr(at + 1);
+    }
+    address.server = lower(rest);
+    if (address.server.empty() || std::any_of(address.user.begin(), address.user.end(), is_forbidden))
+        return {};
+    return address;
+}
+
+} // namespace stub
