@@ -98,6 +98,7 @@ Adapter::~Adapter()
 bool Adapter::load()
 {
     allow_all_descriptors();
+    host_.expect_to_stay(reinterpret_cast<const void *>(&Adapter::receive)); // it is the server that has loaded us
     host::log::send_to(this);
     host::Mistakes mistakes;
     host::Configuration configuration = read_configuration(functions_, instance_, file_, mistakes);

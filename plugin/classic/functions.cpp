@@ -5,6 +5,7 @@
 #include <climits>
 #include <cstring>
 #include <initializer_list>
+#include <string_view>
 
 #include <dlfcn.h>
 
@@ -12,8 +13,8 @@ namespace jabberd::classic {
 
 namespace {
 
-// dpacket, x86-64: {host, id, type, pool, node}; 1.6's last state has from and to beside id.
-constexpr std::size_t node_offset = 32, node_offset_with_both_jids = 48;
+// dpacket, x86-64: {host, id, type, pool, node}; the last state of 1.6 has two more addresses beside id.
+constexpr std::size_t node_offsets[] = {32, 48};
 
 // <pth.h> of Pth 2.0: attributes of a thread to come.
 constexpr int pth_attr_name = 1, pth_attr_joinable = 2, pth_attr_stack_size = 4;
@@ -90,12 +91,12 @@ std::optional<Functions> Functions::find(std::string &missing)
     search.needed(found.pth_yield_, {"pth_yield"});
     search.needed(found.pth_read_, {"pth_read"});
 
-    const bool has_both_jids = find_symbol({"_Z8jid_fullPN5xmppd13jabberid_poolE"}) != nullptr;
     dlerror();
     missing = search.missing();
+    if (missing.empty() && !found.measure())
+        missing = "packet whose parts are where they are known to be";
     if (!missing.empty())
         return std::nullopt;
-    found.node_offset_ = has_both_jids ? node_offset_with_both_jids : node_offset;
     if (found.to_text_1_6_ != nullptr)
         found.version_ = "1.6";
     else
@@ -103,6 +104,25 @@ std::optional<Functions> Functions::find(std::string &missing)
     // register_shutdown() came with 1.2, and so did <route/>.
     found.protocol_ = found.register_shutdown_ != nullptr ? SessionProtocol::Route : SessionProtocol::Session;
     return found;
+}
+
+// Where a packet has its node: nothing that is exported tells the layouts apart, but a packet of our own does.
+bool Functions::measure()
+{
+    constexpr std::string_view element = "<message to='a@b'/>";
+    Node *node = xmlnode_str_(element.data(), static_cast<int>(element.size()));
+    Packet *packet = node == nullptr ? nullptr : dpacket_new_(node);
+    if (packet == nullptr)
+        return false;
+    for (const std::size_t offset : node_offsets) {
+        node_offset_ = offset;
+        if (node_of(packet) == node) {
+            xmlnode_free_(node);
+            return true;
+        }
+    }
+    xmlnode_free_(node);
+    return false;
 }
 
 Node *Functions::node_of(Packet *packet) const

@@ -80,6 +80,7 @@ public:
 private:
     Functions() = default;
 
+    bool measure();
     Node *node_of(Packet *packet) const;
 
     using Log = void (*)(const char *host, const char *format, ...);

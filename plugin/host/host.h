@@ -51,6 +51,9 @@ public:
     // [any-thread] What is beyond (routing/beyond.h) takes packets again.
     void beyond_is_ready() { router_.beyond_is_ready(); }
 
+    // The image at this address stays in memory whatever is unloaded: somebody else has loaded it, too.
+    void expect_to_stay(const void *address) { staying_ = image_at(address).value_or(ImageId{}); }
+
     const std::list<LoadedService> &services() const { return services_; }
 
     // Components that were unloaded, and are still in memory.
@@ -74,6 +77,7 @@ private:
     std::list<LoadedService> services_; // a list, because a Service stays where it is
     std::size_t started_ = 0;           // the first so many of them
     std::uint64_t images_left_ = 0;
+    ImageId staying_;
 };
 
 } // namespace jabberd::host

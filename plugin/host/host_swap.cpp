@@ -128,7 +128,7 @@ void Host::unload(std::unique_ptr<ComponentLibrary> library)
     library.reset();
     const bool is_wanted = std::any_of(services_.begin(), services_.end(),
                                        [&](const LoadedService &loaded) { return loaded.library->image() == image; });
-    if (is_wanted || !is_mapped(image))
+    if (is_wanted || image == staying_ || !is_mapped(image))
         return;
     ++images_left_;
     log::write(JABBERD_LOG_WARNING, "host",
