@@ -90,6 +90,10 @@ host::Configuration configuration_of(const xmlNode &service, const std::string &
     }
     if (config.names.empty())
         config.names.push_back(id);
+    // As dlopen() takes it: a name alone would be looked for among the libraries.
+    const std::string loaded = config.load->first_child == nullptr ? "" : config.load->first_child->text;
+    if (loaded.find('/') != std::string::npos)
+        config.files = {std::filesystem::absolute(loaded)};
     // 1.1 names the address once more in the section.
     if (const std::string host = text_in(element, "host"); !host.empty() && host != config.names.front())
         config.names.insert(config.names.begin(), host);

@@ -81,6 +81,9 @@ private:
     std::string route(std::string_view type, std::string_view to, std::string_view from,
                       const jabberd_packet *stanza = nullptr) const;
 
+    // A message on its way back: the session manager delivers it anew by its `to`, and crashes where it has none.
+    std::string returned_message(jabberd_packet message, std::string_view session, std::string_view connection) const;
+
     void returned(const jabberd_packet &packet, const session::HiddenPacket &hidden, Outlet &out);
     void ended(const jabberd_packet &packet, Outlet &out);
     void before_session(const jabberd_packet &packet, Outlet &out);
@@ -135,6 +138,14 @@ std::string RouteDialect::route(std::string_view type, std::string_view to, std:
     return out += "</route>";
 }
 
+std::string RouteDialect::returned_message(jabberd_packet message, std::string_view session,
+                                           std::string_view connection) const
+{
+    if (text(message.to).empty())
+        message.to = view(bare_address(session));
+    return route("error", session, connection, &message);
+}
+
 void RouteDialect::from_component(const jabberd_packet &packet, Outlet &out)
 {
     if (!present(packet.sto)) { // an error for whoever wrote to the socket manager as if it were a user
@@ -175,7 +186,7 @@ void RouteDialect::returned(const jabberd_packet &packet, const session::HiddenP
     jabberd_packet original = packet;
     original.type = hidden.type ? view(*hidden.type) : jabberd_view{};
     original.body = view(hidden.body);
-    out.to_host(route("error", session, connection, &original));
+    out.to_host(returned_message(original, session, connection));
 }
 
 void RouteDialect::ended(const jabberd_packet &packet, Outlet &out)
@@ -278,8 +289,10 @@ void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
     const auto session = sessions_.of(connection);
     if (session && session->address == address)
         return tell(packet.packet(), connection, address, out);
-    if (!split_address(address).resource.empty())
-        out.to_host(route("error", address, connection, is_message(packet.packet()) ? &packet.packet() : nullptr));
+    if (split_address(address).resource.empty())
+        return; // of nobody's session
+    out.to_host(is_message(packet.packet()) ? returned_message(packet.packet(), address, connection)
+                                            : route("error", address, connection));
 }
 
 void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)

@@ -2,19 +2,42 @@
 // sto and sfrom, as the socket manager README has them.
 #include "classic/dialect.h"
 
+#include "base/view.h"
+#include "session/notice.h"
 #include "xml/packet_reader.h"
 #include "xml/packet_text.h"
+
+#include <optional>
+#include <string>
 
 namespace jabberd::classic {
 
 namespace {
+
+// A message without a type is returned without one in its 510 as well, and jabberd 1.1 then keeps it as it came back,
+// as an error. No type means normal (RFC 6121 §5.2.2), which it does understand.
+std::optional<std::string> with_old_type(const jabberd_packet &packet)
+{
+    if (text(packet.name) != "message" || text(packet.type) != "error")
+        return std::nullopt;
+    const auto hidden = session::hidden_packet(packet);
+    if (!hidden || hidden->type)
+        return std::nullopt;
+    return hidden->body + "<error code='510' type='normal'>Disconnected</error>";
+}
 
 class SessionDialect final : public Dialect {
 public:
     void from_component(const jabberd_packet &packet, Outlet &out) override
     {
         std::string element;
-        xml::append_packet(element, packet);
+        if (const auto body = with_old_type(packet)) {
+            jabberd_packet told = packet;
+            told.body = view(*body);
+            xml::append_packet(element, told);
+        } else {
+            xml::append_packet(element, packet);
+        }
         out.to_host(std::move(element));
     }
 

@@ -178,14 +178,28 @@ TEST_F(RouteDialect, ReturnsMessagesWrappedAndInTheirOldShape)
 
 TEST_F(RouteDialect, ReturnsWhatIsForNobodyWithoutAskingTheSocketManager)
 {
-    EXPECT_EQ(
-        told.host("<route from='alice@localhost/CFBE02B0' to='9@c2s/7'><message><body>lost?</body></message></route>"),
-        Lines{"host <route type='error' to='alice@localhost/CFBE02B0' "
-              "from='9@c2s/7'><message><body>lost?</body></message></route>"});
+    EXPECT_EQ(told.host("<route from='alice@localhost/CFBE02B0' to='9@c2s/7'><message "
+                        "to='alice@localhost'><body>lost?</body></message></route>"),
+              Lines{"host <route type='error' to='alice@localhost/CFBE02B0' "
+                    "from='9@c2s/7'><message to='alice@localhost'><body>lost?</body></message></route>"});
     EXPECT_EQ(told.host("<route from='alice@localhost/CFBE02B0' to='9@c2s/7'><presence/></route>"),
               Lines{"host <route type='error' to='alice@localhost/CFBE02B0' from='9@c2s/7'/>"});
     EXPECT_EQ(told.host("<route type='error' error='Disconnected' from='alice@localhost/CFBE02B0' to='9@c2s/7'/>"),
               Lines{});
+}
+
+// jabberd 1.4.4 and 1.6.1.1 look for the address of a returned message without asking whether there is one.
+TEST_F(RouteDialect, ReturnsNoMessageWithoutAnAddress)
+{
+    const Lines expected{
+        "host <route type='error' to='alice@localhost/CFBE02B0' from='9@c2s/7'><message to='alice@localhost' "
+        "from='localhost'><body>x</body></message></route>"};
+    EXPECT_EQ(told.host("<route from='alice@localhost/CFBE02B0' to='9@c2s/7'><message from='localhost'><body>x</body>"
+                        "</message></route>"),
+              expected);
+    EXPECT_EQ(told.component("<message from='localhost' type='error' sto='alice@localhost/CFBE02B0' sfrom='9@c2s/7'>"
+                             "<body>x</body><error code='510'>Disconnected</error></message>"),
+              expected);
 }
 
 // An error to an address without a resource would end all sessions of the user.

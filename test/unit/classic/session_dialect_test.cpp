@@ -21,5 +21,16 @@ TEST(SessionDialect, ChangesNothing)
     }
 }
 
+// It would be kept as an error: it comes back as one.
+TEST(SessionDialect, SaysThatAMessageWithoutATypeIsANormalOne)
+{
+    Told told{classic::make_session_dialect()};
+    EXPECT_EQ(
+        told.component("<message to='alice@localhost' type='error' sto='alice@localhost' "
+                       "sfrom='7@c2s/1'><body>late</body><error code='510'>Disconnected</error></message>"),
+        Told::Lines{"host <message to='alice@localhost' type='error' sto='alice@localhost' "
+                    "sfrom='7@c2s/1'><body>late</body><error code='510' type='normal'>Disconnected</error></message>"});
+}
+
 } // namespace
 } // namespace jabberd::test
