@@ -28,9 +28,9 @@ Client::Client(std::uint16_t port, Identity who, Wait wait, bool small_window)
     wire_.flush();
 }
 
-void Client::talk_to(const std::string &user, const std::string &resource)
+void Client::talk_to(const std::string &address)
 {
-    before_number_ = "<message to='" + user + "@localhost/" + resource + "' type='chat'><body>";
+    before_number_ = "<message to='" + address + "' type='chat'><body>";
 }
 
 // "number stamp padding": the padding begins with a character of two bytes.
@@ -167,8 +167,10 @@ bool Client::take_step()
         step_ = Step::Bind;
         return true;
     case Step::Bind:
-        if (!take("</bind></iq>"))
+        if (wire_.heard().find("</bind></iq>") == std::string::npos || !take("<jid>"))
             return false;
+        address_ = wire_.heard().substr(0, wire_.heard().find('<'));
+        take("</bind></iq>");
         step_ = Step::In;
         return true;
     default: return false;

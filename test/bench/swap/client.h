@@ -43,7 +43,8 @@ public:
     void say(std::string_view bytes);
     Wire &wire() { return wire_; }
 
-    void talk_to(const std::string &user, const std::string &resource);
+    void talk_to(const std::string &address);
+    const std::string &address() const { return address_; } // once it is in: the server may have chosen the resource
     const Identity &who() const { return who_; }
     const Inbox &inbox() const { return inbox_; }
     std::uint64_t sent() const { return sent_; }
@@ -63,7 +64,7 @@ private:
     Wire wire_;
     Step step_ = Step::Handshake;
     bool waiting_ = false;
-    std::string exporter_, before_number_, why_lost_;
+    std::string exporter_, address_, before_number_, why_lost_;
     std::uint64_t sent_ = 0;
     Inbox inbox_;
 };

@@ -13,7 +13,6 @@ void Guests::come(Client::Wait wait, bool goes_at_once)
     const std::string resource = "g" + std::to_string(number);
     Guest &guest = present_[number];
     guest.client = std::make_unique<Client>(port_, Client::Identity{"u0", resource}, wait);
-    guest.client->talk_to("u0", resource);
     guest.goes_at_once = goes_at_once;
     ready_.add(guest.client->fd(), number);
     ++seen_;
@@ -75,6 +74,7 @@ void Guests::go_on(Guest &guest)
         return;
     if (!guest.has_said_it) {
         guest.has_said_it = true;
+        client.talk_to(client.address());
         client.say(client.compose(0, 0));
     } else if (client.inbox().has_all(1)) {
         client.leave();

@@ -11,7 +11,7 @@ namespace jabberd::bench {
 namespace {
 
 constexpr const char *usage =
-    "usage: swap [--clients 5000] [--swaps 100] [--rate 2000] [--between MS] [--failing] [--untimed]\n"
+    "usage: swap [--clients 5000] [--swaps 100] [--rate 2000] [--between MS] [--failing] [--untimed] [--classic STUB]\n"
     "JABBERD_HOST, SOCKET_MANAGER, SESSION_MANAGER and FIXTURES name what is tried; swap.sh sets them.\n";
 
 constexpr unsigned fewest_clients = 20; // two of each kind
@@ -30,6 +30,10 @@ bool read_option(std::string_view name, std::string_view value, Options &options
         return read(value, options.swaps);
     if (name == "--rate")
         return read(value, options.rate);
+    if (name == "--classic") {
+        options.classic = value;
+        return true;
+    }
     unsigned ms = 0;
     if (name != "--between" || !read(value, ms))
         return false;
@@ -65,8 +69,10 @@ std::optional<Options> parse_options(int argc, char **argv)
             return std::nullopt;
         }
     }
-    if (read_environment("JABBERD_HOST", options.host) && read_environment("SOCKET_MANAGER", options.socket_manager) &&
-        read_environment("SESSION_MANAGER", options.session_manager) && read_environment("FIXTURES", options.fixtures))
+    const bool is_classic = !options.classic.empty();
+    if ((is_classic || read_environment("JABBERD_HOST", options.host)) &&
+        (is_classic || read_environment("SESSION_MANAGER", options.session_manager)) &&
+        read_environment("SOCKET_MANAGER", options.socket_manager) && read_environment("FIXTURES", options.fixtures))
         return options;
     return std::nullopt;
 }

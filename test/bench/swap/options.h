@@ -10,7 +10,8 @@ namespace jabberd::bench {
 
 struct Options {
     std::string host, socket_manager, session_manager, fixtures; // files, from the environment as for the tests
-    unsigned clients = 5000;                                     // even: they talk in pairs
+    std::string classic;     // a stub of an old jabberd, in place of host and session manager
+    unsigned clients = 5000; // even: they talk in pairs
     unsigned swaps = 100;
     unsigned rate = 2000;                   // messages a second, of all together
     std::chrono::milliseconds between{300}; // from one swap to the next, at least: what it is like without

@@ -55,7 +55,6 @@ void Residents::come()
     clients_.push_back(std::make_unique<Client>(
         port_, Client::Identity{user_of(number, accounts), resource_of(number), number < accounts},
         Client::Wait::Nowhere, slow));
-    clients_.back()->talk_to(user_of(number ^ 1, accounts), resource_of(number ^ 1));
     was_in_.push_back(false);
     ready_.add(clients_.back()->fd(), number);
 }
@@ -87,8 +86,11 @@ void Residents::on_ready(unsigned number)
 void Residents::talk()
 {
     const Time::rep now = times_.now(), step = 1'000'000'000 / options_.rate;
-    if (next_due_ == 0)
+    if (next_due_ == 0) {
         next_due_ = now;
+        for (unsigned number = 0; number < size(); ++number)
+            clients_[number]->talk_to(partner(number).address());
+    }
     for (; next_due_ <= now; next_due_ += step) {
         Client &talker = *clients_[talkers_[next_talker_]];
         next_talker_ = (next_talker_ + 1) % talkers_.size();

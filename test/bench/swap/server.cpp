@@ -2,6 +2,7 @@
 #include "swap/server.h"
 
 #include "load/usage.h"
+#include "swap/control.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -45,25 +46,59 @@ std::string Server::copy(unsigned number) const
     return (directory_ / ("socket_manager_" + std::to_string(number) + ".so")).string();
 }
 
-// No caps and no rates: the generator is one address. The section of the fixtures lets them be tried.
+namespace {
+
+// No caps and no rates: the generator is one address.
+std::string section(const std::string &more)
+{
+    return "<c2s xmlns='jabber:config:socket-manager'><listen port='0' tls='direct'>127.0.0.1</listen>\n"
+           "<tls><certificate file='test.pem' self-signed='localhost'/></tls>" +
+           more +
+           "<limits><queue>67108864</queue><memory>1073741824</memory><connections-per-address>0"
+           "</connections-per-address><attempts-per-second>0</attempts-per-second><bytes-per-second>0"
+           "</bytes-per-second><stanzas-per-second>0</stanzas-per-second></limits></c2s>\n";
+}
+
+} // namespace
+
+// The section of the fixtures lets them be tried.
+std::string Server::native_configuration(unsigned number, const std::string &more) const
+{
+    return "<jabber>\n<control>control</control>\n<log level='warning'/>\n"
+           "<service id='sessions'><host>localhost</host><load><session_manager>" +
+           options_.session_manager +
+           "</session_manager></load><sessions xmlns='jabber:config:session-manager'><database>db</database>"
+           "<register>yes</register><iterations>4096</iterations></sessions></service>\n"
+           "<service id='c2s'><load><socket_manager>" +
+           copy(number) + "</socket_manager></load>\n" + section(more) +
+           (options_.failing ? "<collector xmlns='test:collector'/>" : "") + "</service>\n</jabber>\n";
+}
+
+std::string Server::classic_configuration(unsigned number, const std::string &more) const
+{
+    return "<jabber>\n<service id='sessions'><host>localhost</host><session_manager kind='simple'/></service>\n"
+           "<service id='c2s'><host>c2s</host><load><pthsock_client>" +
+           copy(number) + "</pthsock_client></load>\n" + section("<control>control</control>" + more) +
+           (options_.failing ? "<collector xmlns='test:collector'/>" : "") + "</service>\n</jabber>\n";
+}
+
 void Server::configure(unsigned number, const std::string &more) const
 {
     std::ofstream{directory_ / "jabber.xml"}
-        << "<jabber>\n<control>control</control>\n<log level='warning'/>\n"
-           "<service id='sessions'><host>localhost</host><load><session_manager>"
-        << options_.session_manager
-        << "</session_manager></load><sessions xmlns='jabber:config:session-manager'><database>db</database>"
-           "<register>yes</register><iterations>4096</iterations></sessions></service>\n"
-           "<service id='c2s'><load><socket_manager>"
-        << copy(number)
-        << "</socket_manager></load>\n<c2s xmlns='jabber:config:socket-manager'>"
-           "<listen port='0' tls='direct'>127.0.0.1</listen>\n"
-           "<tls><certificate file='test.pem' self-signed='localhost'/></tls>"
-        << more
-        << "<limits><queue>67108864</queue><memory>1073741824</memory><connections-per-address>0"
-           "</connections-per-address><attempts-per-second>0</attempts-per-second><bytes-per-second>0"
-           "</bytes-per-second><stanzas-per-second>0</stanzas-per-second></limits></c2s>\n"
-        << (options_.failing ? "<collector xmlns='test:collector'/>" : "") << "</service>\n</jabber>\n";
+        << (options_.classic.empty() ? native_configuration(number, more) : classic_configuration(number, more));
+}
+
+// A classic host does not print where its components listen.
+std::uint16_t Server::ask_port() const
+{
+    Control status{control(), "status"};
+    while (!status.is_answered())
+        status.on_ready();
+    constexpr std::string_view address = "127.0.0.1:";
+    const auto at = status.answer().find(address);
+    return at == std::string::npos
+               ? std::uint16_t{0}
+               : static_cast<std::uint16_t>(std::strtoul(status.answer().c_str() + at + address.size(), nullptr, 10));
 }
 
 void Server::launch()
@@ -77,18 +112,20 @@ void Server::launch()
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
-    const char *arguments[] = {options_.host.c_str(), "-c", configuration.c_str(), nullptr};
+    const std::string &program = options_.classic.empty() ? options_.host : options_.classic;
+    const char *arguments[] = {program.c_str(), "-c", configuration.c_str(), nullptr};
     const int problem =
         posix_spawn(&pid_, arguments[0], &actions, nullptr, const_cast<char *const *>(arguments), environ);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (problem != 0) {
         pid_ = -1;
-        throw std::runtime_error("cannot start " + options_.host);
+        throw std::runtime_error("cannot start " + program);
     }
     std::string said;
     char bytes[4096];
-    while (said.find("ready:") == std::string::npos) {
+    const char *const ready = options_.classic.empty() ? "ready:" : "stub: ready";
+    while (said.find(ready) == std::string::npos) {
         const ssize_t size = read(output_.get(), bytes, sizeof bytes);
         if (size <= 0) {
             show_log();
@@ -97,7 +134,9 @@ void Server::launch()
         said.append(bytes, static_cast<std::size_t>(size));
     }
     constexpr std::string_view address = "127.0.0.1:";
-    if (const auto at = said.find(address); at != std::string::npos)
+    if (!options_.classic.empty())
+        port_ = ask_port();
+    else if (const auto at = said.find(address); at != std::string::npos)
         port_ = static_cast<std::uint16_t>(std::strtoul(said.c_str() + at + address.size(), nullptr, 10));
 }
 

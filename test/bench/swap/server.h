@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The real jabberd-host in a process and a directory of its own, and what it takes of the machine.
+// The real jabberd-host, or the stub of a classic one, in a process and a directory of its own, and what it takes of
+// the machine.
 #pragma once
 
 #include "base/unique_fd.h"
@@ -45,6 +46,9 @@ public:
     bool stop();
 
 private:
+    std::string native_configuration(unsigned copy, const std::string &more) const;
+    std::string classic_configuration(unsigned copy, const std::string &more) const;
+    std::uint16_t ask_port() const;
     void launch();
     void show_log() const;
 
