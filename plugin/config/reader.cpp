@@ -202,7 +202,7 @@ void Reader::read_descriptors(const jabberd_config &element)
 {
     const char *from = jabberd_config_attribute_value(&element, "from");
     if (const auto first =
-            mistakes_.number(element, "from of <descriptors/>", from == nullptr ? "" : from, 0, 1'000'000))
+            mistakes_.number(element, "from of <descriptors/>", from == nullptr ? "" : from, 0, 2'000'000'000))
         options_.first_descriptor = static_cast<int>(*first);
 }
 
