@@ -49,7 +49,7 @@ net::Rate read_karma(const jabberd_config &karma, Mistakes &mistakes)
     // A burst is at most half of 100 * 5000 * 5000, and fits.
     constexpr std::uint32_t most = 5000;
     Karma read;
-    std::uint32_t heartbeat = 0; // of examples that were shipped; no jabberd has ever looked at it
+    std::uint32_t heartbeat = 0; // of examples that were shipped; nobody looks at it there
     const struct {
         std::string_view name;
         std::uint32_t *value;
