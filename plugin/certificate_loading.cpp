@@ -16,7 +16,7 @@ std::optional<std::shared_ptr<const tls::Certificates>> load_certificates(const 
         try {
             if (!files.self_signed.empty())
                 tls::make_self_signed(files.certificate, files.self_signed);
-            const tls::Certificate &certificate = loaded.emplace_back(files.certificate, files.key);
+            const tls::Certificate &certificate = loaded.emplace_back(files.certificate, files.key, files.also_for);
             for (const std::string &warning : certificate.warnings(now))
                 config::report(host, files.place, JABBERD_LOG_WARNING, warning);
         } catch (const tls::CertificateError &problem) {

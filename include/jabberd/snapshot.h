@@ -82,6 +82,7 @@
 #define JABBERD_CONNECTION_READ_AGAIN 0x0000021Eu /* u64 time: not read before, for it sends too fast */
 #define JABBERD_CONNECTION_BYTES      0x0000021Fu /* u64 read, u64 written; out of TLS */
 #define JABBERD_CONNECTION_STANZAS    0x00000220u /* u64 read, u64 written */
+#define JABBERD_CONNECTION_ALIAS      0x00000221u /* text: what the client calls the host of TO, where that has another name */
 
 /* What kind of packet was ASKED: session.h tells what its answer means. */
 #define JABBERD_ASKED_QUESTION 1u /* jabber:iq:auth get, jabber:iq:register */

@@ -2,8 +2,10 @@
 // A file descriptor with one owner.
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace jabberd {
@@ -33,5 +35,17 @@ public:
 private:
     int fd_ = -1;
 };
+
+// The same from number `first` on, for a process where somebody else uses select() and needs the numbers below 1024
+// (FD_SETSIZE). Nothing, and EMFILE, when none that high is to be had.
+inline UniqueFd at_or_above(int first, UniqueFd fd)
+{
+    if (!fd || fd.get() >= first)
+        return fd;
+    UniqueFd moved{::fcntl(fd.get(), F_DUPFD_CLOEXEC, first)};
+    if (!moved && errno == EINVAL)
+        errno = EMFILE; // `first` is beyond RLIMIT_NOFILE itself
+    return moved;
+}
 
 } // namespace jabberd

@@ -2,6 +2,7 @@
 #include "classic/configuration.h"
 
 #include "classic/element.h"
+#include "config/options.h"
 #include "host/config/xml_file.h"
 
 #include <fstream>
@@ -74,10 +75,40 @@ std::string text_in(const jabberd_config &service, const char *element)
     return "";
 }
 
-host::Configuration configuration_of(const xmlNode &service, const std::string &id,
-                                     const std::filesystem::path &component, const std::string &file)
+// The host select()s: descriptors that fit into its sets are left to it.
+void leave_low_descriptors(xmlNode *section)
+{
+    if (child_named(section, "descriptors") != nullptr)
+        return;
+    xmlNode *descriptors = xmlNewChild(section, section->ns, reinterpret_cast<const xmlChar *>("descriptors"), nullptr);
+    xmlNewProp(descriptors, reinterpret_cast<const xmlChar *>("from"), reinterpret_cast<const xmlChar *>("1024"));
+}
+
+// In our sections: what is for the adapter goes, what a classic host needs comes. The path of the control socket, if
+// there is one.
+std::string adapt(xmlNode *service)
+{
+    std::string control;
+    for (xmlNode *section = first_child(service); section != nullptr; section = xmlNextElementSibling(section)) {
+        const std::string_view xmlns = section->ns == nullptr ? "" : reinterpret_cast<const char *>(section->ns->href);
+        if (xmlns != config::own_section && xmlns != config::section_1_1 && xmlns != config::section_1_4)
+            continue;
+        leave_low_descriptors(section);
+        if (xmlNode *found = child_named(section, "control")) {
+            control = xml::content(found);
+            xmlUnlinkNode(found);
+            xmlFreeNode(found);
+        }
+    }
+    return control;
+}
+
+host::Configuration configuration_of(xmlNode &service, const std::string &id, const std::filesystem::path &component,
+                                     const std::string &file)
 {
     host::Configuration configuration;
+    if (const std::string control = adapt(&service); !control.empty())
+        configuration.settings.control = (std::filesystem::path{file}.parent_path() / control).string();
     configuration.tree = host::tree_of(service, file);
     const jabberd_config &element = *configuration.tree->root();
 
@@ -98,8 +129,6 @@ host::Configuration configuration_of(const xmlNode &service, const std::string &
     if (const std::string host = text_in(element, "host"); !host.empty() && host != config.names.front())
         config.names.insert(config.names.begin(), host);
     configuration.services.push_back(std::move(config));
-    if (const std::string control = text_in(element, "control"); !control.empty())
-        configuration.settings.control = (std::filesystem::path{file}.parent_path() / control).string();
     return configuration;
 }
 

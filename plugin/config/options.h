@@ -2,6 +2,7 @@
 // What can be configured, with its defaults and their reasons.
 #pragma once
 
+#include "net/network.h"
 #include "net/socket_address.h"
 #include "net/token_bucket.h"
 #include "xml/stanza.h"
@@ -53,6 +54,7 @@ struct CertificateFiles {
     std::string key;         // path; "" for the same file
     std::string self_signed; // the host to make a certificate for when there is no file; "" for none
     Place place;
+    std::vector<std::string> also_for{}; // hosts, and addresses of ours, beside the names in it
 };
 
 struct Tls {
@@ -60,17 +62,30 @@ struct Tls {
     std::vector<CertificateFiles> certificates; // the first is the default; none: no TLS
 };
 
+// A name that clients may have for a session manager's host.
+struct Alias {
+    std::string name, host;
+};
+
 struct Options {
     std::string host;           // our name in sfrom
     std::vector<Listen> listen; // at least one
     Tls tls;
     std::uint32_t threads = 0;           // event loops; 0: one for each processor
-    std::chrono::seconds authtime{60};   // from accept to login, whatever the client sends meanwhile
+    std::chrono::seconds authtime{60};   // from accept to login, whatever the client sends meanwhile; 0: for ever
     std::chrono::seconds heartbeat{180}; // white space to a client that was sent nothing for so long; 0: never
     std::uint32_t attempts = 3;          // failed logins a connection may have
     SessionManagerSasl sasl = SessionManagerSasl::Ask;
     std::string see_other_host; // where new clients are sent instead, and at shutdown all; empty: nowhere
+    std::vector<Alias> aliases;
+    std::string default_host;           // of every name that is no alias; "": it is itself one
+    bool advertise_registration = true; // where the features are composed here; nothing is forbidden by it
+    net::AccessList access;             // who may connect at all
+    int first_descriptor = 0;           // sockets and loops have no lower number (base/unique_fd.h)
     Limits limits;
+
+    // The host behind the name in a stream header, which may be empty. One step: an alias of an alias is none.
+    std::string_view real_host(std::string_view name) const;
 };
 
 inline constexpr std::uint16_t default_port = 5222;

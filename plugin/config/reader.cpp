@@ -2,8 +2,11 @@
 #include "config/reader.h"
 
 #include "base/view.h"
+#include "config/classic_limits.h"
+#include "config/io.h"
+#include "config/mistakes.h"
 
-#include <charconv>
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -14,19 +17,16 @@ namespace jabberd::config {
 
 namespace {
 
-// One configuration section being read: where its mistakes go, and whether there were any.
+// One configuration section being read.
 class Reader {
 public:
-    Reader(const jabberd_host &host, Options &options) : host_(host), options_(options) {}
-
-    void read(const jabberd_config &section, bool classic);
-    bool good() const { return good_; }
-
-    void error(const jabberd_config &at, const std::string &message)
+    Reader(const jabberd_host &host, Options &options, Mistakes &mistakes)
+        : host_(host), options_(options), mistakes_(mistakes)
     {
-        host_.report(&host_, &at, JABBERD_LOG_ERROR, message.c_str());
-        good_ = false;
     }
+
+    // `io`: what holds where the section says nothing.
+    void read(const jabberd_config &section, bool classic, const Io &io);
 
 private:
     struct Number {
@@ -38,49 +38,33 @@ private:
     void read_listen(const jabberd_config &element, bool classic);
     void read_tls(const jabberd_config &element);
     void read_certificate(const jabberd_config &element);
-    void check_direct_listeners();
+    void check_direct_listeners(bool classic);
     void read_host(const jabberd_config &element);
+    void read_alias(const jabberd_config &element);
+    void read_descriptors(const jabberd_config &element);
+    void read_control(const jabberd_config &element);
     void read_sasl(const jabberd_config &element);
     void read_see_other_host(const jabberd_config &element);
+    void read_rates(const jabberd_config &section, const Io &io, bool classic);
     void read_limits(const jabberd_config &element);
     void add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port, bool direct_tls);
-    bool read_number(const jabberd_config &element, std::span<const Number> numbers);
-    void unknown(const jabberd_config &element, std::string_view parent);
-    std::optional<std::uint32_t> number(const jabberd_config &at, const std::string &what, std::string_view text,
-                                        std::uint32_t minimum, std::uint32_t maximum);
+    bool read_number(const jabberd_config &element, std::span<const Number> numbers, bool empty_is_0 = false);
+    void error(const jabberd_config &at, const std::string &message) { mistakes_.error(at, message); }
 
     const jabberd_host &host_;
     Options &options_;
+    Mistakes &mistakes_;
     const jabberd_config *first_direct_ = nullptr; // the first listener for nothing but TLS
-    bool good_ = true;
 };
 
-void Reader::unknown(const jabberd_config &element, std::string_view parent)
+bool Reader::read_number(const jabberd_config &element, std::span<const Number> numbers, bool empty_is_0)
 {
-    const std::string message =
-        "unknown option <" + std::string{element.name} + "/> in <" + std::string{parent} + "/>, ignoring";
-    host_.report(&host_, &element, JABBERD_LOG_WARNING, message.c_str());
-}
-
-std::optional<std::uint32_t> Reader::number(const jabberd_config &at, const std::string &what, std::string_view text,
-                                            std::uint32_t minimum, std::uint32_t maximum)
-{
-    std::uint32_t value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem == std::errc{} && end == text.data() + text.size() && value >= minimum && value <= maximum)
-        return value;
-    error(at, what + " is '" + std::string{text} + "'; it must be a number from " + std::to_string(minimum) + " to " +
-                  std::to_string(maximum));
-    return std::nullopt;
-}
-
-bool Reader::read_number(const jabberd_config &element, std::span<const Number> numbers)
-{
+    const std::string_view text = empty_is_0 && element.text[0] == '\0' ? "0" : element.text;
     for (const Number &known : numbers) {
         if (known.element != element.name)
             continue;
         if (const auto value =
-                number(element, "<" + std::string{element.name} + "/>", element.text, known.minimum, known.maximum))
+                mistakes_.number(element, "<" + std::string{element.name} + "/>", text, known.minimum, known.maximum))
             known.set(*value);
         return true;
     }
@@ -104,8 +88,16 @@ void Reader::add_listener(const jabberd_config &at, std::string_view address, st
                       "' is not an IP address; write one like 127.0.0.1 or ::1, or leave it empty to listen on all");
 }
 
+// Where a certificate is due, jabberd 1.6 names a port for nothing but TLS: its <tls port='5223'>address</tls> has no
+// elements inside, and ours, <tls required='yes'><certificate/></tls>, has no port and no text.
+bool is_listener(const jabberd_config &tls)
+{
+    return tls.first_child == nullptr &&
+           (tls.text[0] != '\0' || jabberd_config_attribute_value(&tls, "port") != nullptr);
+}
+
 // Ours: <listen port='5222'>address</listen>, and 1.4's <ip port='5222'>address</ip> and <ssl
-// port='5223'>address</ssl>. 1.1's: <listen>5222</listen> or <listen>address:port</listen>.
+// port='5223'>address</ssl>, which 1.6 calls <tls/>. 1.1's: <listen>5222</listen> or <listen>address:port</listen>.
 void Reader::read_listen(const jabberd_config &element, bool classic)
 {
     std::string_view address = element.text;
@@ -119,14 +111,16 @@ void Reader::read_listen(const jabberd_config &element, bool classic)
             address = address.substr(1, address.size() - 2);
     }
     const char *tls = jabberd_config_attribute_value(&element, "tls");
-    const bool direct_tls = tls != nullptr || std::string_view{element.name} == "ssl";
+    const bool direct_tls =
+        tls != nullptr || std::string_view{element.name} == "ssl" || std::string_view{element.name} == "tls";
     if (tls != nullptr && std::string_view{tls} != "direct")
         return error(element,
                      "tls is '" + std::string{tls} +
                          "'; it must be 'direct', for nothing but TLS, or left out: STARTTLS needs no mention");
     if (port_text.empty())
         return add_listener(element, address, direct_tls ? default_direct_tls_port : default_port, direct_tls);
-    if (const auto port = number(element, "the port of <" + std::string{element.name} + "/>", port_text, 0, 65535))
+    if (const auto port =
+            mistakes_.number(element, "the port of <" + std::string{element.name} + "/>", port_text, 0, 65535))
         add_listener(element, address, static_cast<std::uint16_t>(*port), direct_tls);
 }
 
@@ -137,10 +131,12 @@ void Reader::read_tls(const jabberd_config &tls)
     if (required != nullptr && std::string_view{required} != "yes" && std::string_view{required} != "no")
         error(tls, "required is '" + std::string{required} + "'; it must be 'yes' or 'no'");
     options_.tls.required = required == nullptr || std::string_view{required} != "no";
+    if (tls.text[0] != '\0' || jabberd_config_attribute_value(&tls, "port") != nullptr)
+        error(tls, "<tls/> with certificates is no port as well; add <listen port='5223' tls='direct'/>");
     bool any = false;
     for (const jabberd_config *element = tls.first_child; element != nullptr; element = element->next) {
         if (std::string_view{element->name} != "certificate") {
-            unknown(*element, tls.name);
+            mistakes_.unknown(*element, tls.name);
             continue;
         }
         any = true;
@@ -172,16 +168,48 @@ void Reader::read_certificate(const jabberd_config &element)
     options_.tls.certificates.push_back(std::move(files));
 }
 
-void Reader::check_direct_listeners()
+void Reader::check_direct_listeners(bool classic)
 {
-    if (first_direct_ == nullptr || !options_.tls.certificates.empty() || !good_)
+    if (first_direct_ == nullptr || !options_.tls.certificates.empty() || !mistakes_.none())
         return;
     constexpr char advice[] = "a port for TLS needs a certificate; add <tls><certificate file='foo.com.pem'/></tls>";
-    if (std::string_view{first_direct_->name} != "ssl")
+    if (!classic || std::string_view{first_direct_->name} == "listen")
         return error(*first_direct_, advice);
     // jabberd 1.4 had its certificates in another section: nobody who comes from there is left without a server.
-    host_.report(&host_, first_direct_, JABBERD_LOG_WARNING, (std::string{advice} + ", ignoring").c_str());
+    mistakes_.warning(*first_direct_, advice);
     std::erase_if(options_.listen, [](const Listen &listen) { return listen.direct_tls; });
+}
+
+// <alias to='foo.com'>foo.net</alias>, and <alias to='foo.com'/> for whatever name is left.
+void Reader::read_alias(const jabberd_config &element)
+{
+    const char *to = jabberd_config_attribute_value(&element, "to");
+    const std::string_view host = to == nullptr ? "" : to, name = element.text;
+    constexpr std::string_view in_no_host = "@/&<>'\" \t\r\n";
+    if (host.empty() || host.find_first_of(in_no_host) != std::string_view::npos ||
+        name.find_first_of(in_no_host) != std::string_view::npos)
+        return error(element, "<alias to='" + std::string{host} + "'>" + std::string{name} +
+                                  "</alias> must name two hosts; write <alias to='foo.com'>foo.net</alias>, or <alias "
+                                  "to='foo.com'/> for all other names");
+    if (name.empty())
+        options_.default_host = host;
+    else
+        options_.aliases.push_back({std::string{name}, std::string{host}});
+}
+
+// <descriptors from='1024'/>
+void Reader::read_descriptors(const jabberd_config &element)
+{
+    const char *from = jabberd_config_attribute_value(&element, "from");
+    if (const auto first =
+            mistakes_.number(element, "from of <descriptors/>", from == nullptr ? "" : from, 0, 2'000'000'000))
+        options_.first_descriptor = static_cast<int>(*first);
+}
+
+void Reader::read_control(const jabberd_config &element)
+{
+    // A classic host's adapter has taken it out before (classic/configuration.cpp).
+    mistakes_.warning(element, "<control/> is for hosts that have no control socket of their own");
 }
 
 void Reader::read_host(const jabberd_config &element)
@@ -217,6 +245,19 @@ void Reader::read_see_other_host(const jabberd_config &element)
     options_.see_other_host = value;
 }
 
+// The server's for all its sockets, then the section's own of old; <limits/> is read after both.
+void Reader::read_rates(const jabberd_config &section, const Io &io, bool classic)
+{
+    options_.limits.bytes = io.bytes.value_or(options_.limits.bytes);
+    options_.limits.attempts = io.attempts.value_or(options_.limits.attempts);
+    for (const jabberd_config *element = section.first_child; classic && element != nullptr; element = element->next) {
+        if (std::string_view{element->name} == "karma")
+            options_.limits.bytes = read_karma(*element, mistakes_);
+        else if (std::string_view{element->name} == "rate")
+            options_.limits.attempts = read_rate(*element, mistakes_);
+    }
+}
+
 void Reader::read_limits(const jabberd_config &limits_element)
 {
     Limits &limits = options_.limits;
@@ -226,10 +267,10 @@ void Reader::read_limits(const jabberd_config &limits_element)
     // By the defaults, for `target` may be 0 by now, from an earlier <limits/>.
     const Limits defaults;
     const auto rate = [&](net::Rate Limits::*which) {
-        const std::uint32_t seconds = (defaults.*which).burst / (defaults.*which).per_second;
+        const double seconds = (defaults.*which).burst / (defaults.*which).per_second;
         return [&target = limits.*which, seconds](std::uint32_t value) {
-            target = {value,
-                      static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{value} * seconds, gigabyte))};
+            target = {static_cast<double>(value),
+                      static_cast<std::uint32_t>(std::min<double>(value * seconds, gigabyte))};
         };
     };
     const Number numbers[] = {
@@ -248,37 +289,59 @@ void Reader::read_limits(const jabberd_config &limits_element)
     };
     for (const jabberd_config *element = limits_element.first_child; element != nullptr; element = element->next) {
         if (!read_number(*element, numbers))
-            unknown(*element, limits_element.name);
+            mistakes_.unknown(*element, limits_element.name);
     }
 }
 
-void Reader::read(const jabberd_config &section, bool classic)
+void Reader::read(const jabberd_config &section, bool classic, const Io &io)
 {
+    // Without an end to the login anybody can use up our connections: ours has one, but those of old may have none.
     const Number numbers[] = {
         {"threads", 0, 256, [this](std::uint32_t n) { options_.threads = n; }},
-        {"authtime", 1, 86400, [this](std::uint32_t n) { options_.authtime = std::chrono::seconds{n}; }},
-        {"heartbeat", 0, 86400, [this](std::uint32_t n) { options_.heartbeat = std::chrono::seconds{n}; }},
         {"attempts", 1, 1000, [this](std::uint32_t n) { options_.attempts = n; }},
     };
+    const Number seconds[] = {
+        {"authtime", classic ? 0u : 1u, 86400,
+         [this](std::uint32_t n) { options_.authtime = std::chrono::seconds{n}; }},
+        {"heartbeat", 0, 86400, [this](std::uint32_t n) { options_.heartbeat = std::chrono::seconds{n}; }},
+    };
+    options_.access = io.access;
+    read_rates(section, io, classic);
+    bool own_tls = false;
     for (const jabberd_config *element = section.first_child; element != nullptr; element = element->next) {
         const std::string_view name = element->name;
-        if (name == "listen" || name == "ip" || (classic && name == "ssl"))
+        if (name == "listen" || name == "ip" ||
+            (classic && (name == "ssl" || (name == "tls" && is_listener(*element))))) {
             read_listen(*element, classic && name == "listen");
-        else if (name == "tls")
+        } else if (name == "tls") {
             read_tls(*element);
-        else if (name == "host")
+            own_tls = true;
+        } else if (name == "host") {
             read_host(*element);
-        else if (name == "limits")
+        } else if (name == "alias") {
+            read_alias(*element);
+        } else if (name == "noregister") {
+            options_.advertise_registration = false;
+        } else if (name == "limits") {
             read_limits(*element);
-        else if (name == "sasl")
+        } else if (name == "sasl") {
             read_sasl(*element);
-        else if (name == "see-other-host")
+        } else if (name == "see-other-host") {
             read_see_other_host(*element);
-        else if (!read_number(*element, numbers))
-            unknown(*element, section.name);
+        } else if (name == "descriptors") {
+            read_descriptors(*element);
+        } else if (name == "control") {
+            read_control(*element);
+        } else if (!(classic && (name == "karma" || name == "rate")) && !read_number(*element, numbers) &&
+                   !read_number(*element, seconds, classic)) {
+            mistakes_.unknown(*element, section.name);
+        }
     }
-    check_direct_listeners();
-    if (options_.listen.empty() && good_)
+    // As it was with those: offered, and asked of nobody.
+    if (!own_tls)
+        options_.tls = {.required = false, .certificates = io.certificates};
+    check_direct_listeners(classic);
+    if (options_.listen.empty() && mistakes_.none())
         error(section, "<" + std::string{section.name} + "/> has no <listen/>; add for example <listen port='5222'/>");
 }
 
@@ -288,15 +351,17 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
 {
     Options options;
     options.host = host.name_count > 0 && host.names[0][0] != '\0' ? host.names[0] : host.id;
-    Reader reader{host, options};
+    Mistakes mistakes{host};
     for (const char *xmlns : {own_section, section_1_1, section_1_4}) {
         if (const jabberd_config *section = jabberd_config_section(&service, xmlns)) {
-            reader.read(*section, xmlns != own_section);
-            return reader.good() ? std::optional{options} : std::nullopt;
+            const jabberd_config *io = find_io(service);
+            Reader{host, options, mistakes}.read(*section, xmlns != own_section,
+                                                 io == nullptr ? Io{} : read_io(*io, mistakes));
+            return mistakes.none() ? std::optional{options} : std::nullopt;
         }
     }
-    reader.error(service, std::string{"this service has no section for its socket manager; add <c2s xmlns='"} +
-                              own_section + "'><listen port='5222'/></c2s>");
+    mistakes.error(service, std::string{"this service has no section for its socket manager; add <c2s xmlns='"} +
+                                own_section + "'><listen port='5222'/></c2s>");
     return std::nullopt;
 }
 

@@ -14,7 +14,7 @@ constexpr Duration log_every = std::chrono::seconds{10};
 } // namespace
 
 Acceptor::Acceptor(const config::Listen &listen, std::vector<std::unique_ptr<Worker>> &workers)
-    : listener_(listen.address), listen_(listen), workers_(workers)
+    : listener_(listen.address, workers.front()->options().first_descriptor), listen_(listen), workers_(workers)
 {
 }
 
@@ -41,11 +41,12 @@ void Acceptor::stop()
 
 void Acceptor::on_ready(std::uint32_t)
 {
+    const int first_descriptor = workers_.front()->options().first_descriptor;
     const std::uint32_t max = workers_.front()->options().limits.connections;
     for (int i = 0; i < clients_per_turn; ++i) {
         if (max != 0 && plant().connections >= max)
             return pause("the configured number of connections is reached");
-        auto accepted = listener_.accept();
+        auto accepted = listener_.accept(first_descriptor);
         if (auto *client = std::get_if<net::Accepted>(&accepted)) {
             take(std::move(*client));
             continue;
@@ -54,6 +55,9 @@ void Acceptor::on_ready(std::uint32_t)
         case net::AcceptProblem::Nobody: return;
         case net::AcceptProblem::Aborted: continue;
         case net::AcceptProblem::OutOfResources: return pause("out of file descriptors or memory");
+        case net::AcceptProblem::OutOfHighDescriptors:
+            return pause("out of file descriptors from " + std::to_string(first_descriptor) +
+                         " on, where this server needs them; raise RLIMIT_NOFILE (ulimit -n)");
         }
     }
 }
@@ -77,27 +81,32 @@ void Acceptor::on_timer()
 
 void Acceptor::take(net::Accepted client)
 {
-    const config::Limits &limits = workers_.front()->options().limits;
-    const Time now = loop().now();
-    if (plant().address_caps.admit(client.from, limits.connections_per_address, limits.attempts, now) !=
-        net::AddressCaps::Verdict::Admitted) {
-        workers_.front()->counters().refused.add(1);
-        ++refused_since_log_;
-        if (now < next_log_)
-            return;
-        next_log_ = now + log_every;
-        plant().host.log(JABBERD_LOG_WARNING,
-                         client.from.to_string() + " refused: too many connections from there (" +
-                             std::to_string(std::exchange(refused_since_log_, 0)) +
-                             " refused since the last line like this)",
-                         {{"CLIENT", client.from.to_string()}});
-        return;
-    }
+    const config::Options &options = workers_.front()->options();
+    const config::Limits &limits = options.limits;
+    if (!options.access.admits(client.from))
+        return refuse(client, "connections from there are not allowed");
+    if (plant().address_caps.admit(client.from, limits.connections_per_address, limits.attempts, loop().now()) !=
+        net::AddressCaps::Verdict::Admitted)
+        return refuse(client, "too many connections from there");
     workers_.front()->counters().accepted.add(1);
     ++plant().connections;
     client.direct_tls = listen_.direct_tls;
     workers_[next_worker_]->adopt(std::move(client));
     next_worker_ = (next_worker_ + 1) % workers_.size();
+}
+
+void Acceptor::refuse(const net::Accepted &client, std::string_view reason)
+{
+    workers_.front()->counters().refused.add(1);
+    ++refused_since_log_;
+    if (loop().now() < next_log_)
+        return;
+    next_log_ = loop().now() + log_every;
+    plant().host.log(JABBERD_LOG_WARNING,
+                     client.from.to_string() + " refused: " + std::string{reason} + " (" +
+                         std::to_string(std::exchange(refused_since_log_, 0)) +
+                         " refused since the last line like this)",
+                     {{"CLIENT", client.from.to_string()}});
 }
 
 } // namespace jabberd::connection

@@ -33,6 +33,7 @@ private:
     void on_timer() override;
     void pause(std::string_view reason);
     void take(net::Accepted client);
+    void refuse(const net::Accepted &client, std::string_view reason);
     Plant &plant() { return workers_.front()->plant(); }
     event::Loop &loop() { return workers_.front()->loop(); }
 

@@ -18,7 +18,7 @@ Connection::Connection(Worker &worker, UniqueFd fd, const net::SocketAddress &fr
     , since_(worker.loop().now())
     , last_read_(since_)
     , last_write_(since_)
-    , give_up_(since_ + worker.options().authtime)
+    , give_up_(worker.options().authtime.count() == 0 ? never : since_ + worker.options().authtime)
     , read_again_(since_)
     , byte_rate_(worker.options().limits.bytes, since_)
     , stanza_rate_(worker.options().limits.stanzas, since_)

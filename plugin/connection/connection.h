@@ -116,9 +116,11 @@ private:
     void begin_tls(tls::Mode mode);
     bool may_log_in() const;
     session::ConnectionInfo connection_info() const;
+    std::string certificate_name() const;
 
     // reading
     void read();
+    void admit(const xml::Stanza &stanza);
     bool recognised();
     void feed(std::string_view bytes);
     std::size_t feed_once(std::string_view bytes);

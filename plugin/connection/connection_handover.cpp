@@ -145,8 +145,11 @@ Connection::Connection(Worker &worker, const handover::ConnectionState &s)
     if (!client)
         throw std::runtime_error{"a client's address that is none: " + s.client};
     from_ = *client;
-    if (s.to)
+    if (s.to) {
         session_.emplace(s);
+        if (!worker.options().advertise_registration)
+            session_->hide_registration();
+    }
     if ((state_ == State::Open || state_ == State::Proceeding) && !session_)
         throw std::runtime_error{"an open stream to nobody"};
     for (const auto &piece : s.queued)

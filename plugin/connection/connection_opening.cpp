@@ -9,6 +9,8 @@
 #include "stream/header.h"
 #include "stream/stream_features.h"
 
+#include <algorithm>
+
 namespace jabberd::connection {
 
 namespace {
@@ -21,8 +23,12 @@ constexpr Duration features_patience = std::chrono::seconds{5};
 
 } // namespace
 
-void Connection::on_stream_header(const xml::StreamHeader &header)
+void Connection::on_stream_header(const xml::StreamHeader &sent)
 {
+    const config::Options &options = worker_.options();
+    xml::StreamHeader header = sent;
+    if (!session_ && text(header.to).empty() && !options.default_host.empty())
+        header.to = view(options.default_host);
     stream_id_ = random_id();
     if (!xml::is_usual_primer(header.primer))
         primer_ = header.primer;
@@ -30,18 +36,27 @@ void Connection::on_stream_header(const xml::StreamHeader &header)
     const bool continues = session_ && !present(header.to);
     const auto refused = continues ? std::nullopt : stream::refusal(header);
     std::string answer;
+    // We are who the client asked for, under that name (RFC 6120 §4.7.1): it may compare the two. jabberd has answered
+    // with the host behind an alias, and nobody was seen to need it.
     stream::append_answer(answer, header, refused ? std::string_view{} : text(header.to), stream_id_);
     queue().append(answer);
     queued();
     state_ = State::Open;
     if (refused)
         return end(*refused);
-    if (!session_)
-        session_.emplace(std::move(address_), std::string{text(header.to)});
-    else if (!continues && !same_host(text(header.to), session_->host()))
+    const std::string_view asked = text(header.to);
+    const std::string_view host = options.real_host(asked);
+    if (!session_) {
+        session_.emplace(std::move(address_), std::string{host});
+        if (!options.advertise_registration)
+            session_->hide_registration();
+    } else if (!continues && !same_host(asked, session_->alias()) && !same_host(host, session_->host())) {
         return end({Condition::HostUnknown, "The login was for another server"});
+    }
+    if (!continues)
+        session_->known_as(asked);
     rules_->digest_sid = stream_id_;
-    const std::string &elsewhere = worker_.options().see_other_host;
+    const std::string &elsewhere = options.see_other_host;
     if (!elsewhere.empty() && !session_->authenticated() && may_log_in())
         return end({Condition::SeeOtherHost, "New clients are served elsewhere", elsewhere});
     if (!stream::expects_features(header))
@@ -132,8 +147,8 @@ void Connection::proceed_to_tls()
 void Connection::begin_tls(tls::Mode mode)
 {
     auto &plain = static_cast<net::PlainTransport &>(*transport_);
-    const std::string host = session_ ? session_->host() : std::string{};
-    auto encrypted = std::make_unique<tls::TlsTransport>(plain.release(), worker_.certificates(), host, mode);
+    const std::string name = certificate_name();
+    auto encrypted = std::make_unique<tls::TlsTransport>(plain.release(), worker_.certificates(), name, mode);
     tls_ = encrypted.get();
     transport_ = std::move(encrypted);
     if (session_)
@@ -141,6 +156,18 @@ void Connection::begin_tls(tls::Mode mode)
     session_.reset();
     std::string{}.swap(unread_);
     restart_stream();
+}
+
+// For a client that does not say by SNI whom it wants: as it has called us, as we are called, where it has come to.
+std::string Connection::certificate_name() const
+{
+    std::vector<std::string> names;
+    if (session_)
+        names = {session_->alias(), session_->host()};
+    names.push_back(net::SocketAddress::of(transport_->fd()).host());
+    const auto known = std::ranges::find_if(
+        names, [this](const std::string &name) { return worker_.certificates()->find(name) != nullptr; });
+    return known == names.end() ? std::string{} : *known;
 }
 
 session::ConnectionInfo Connection::connection_info() const

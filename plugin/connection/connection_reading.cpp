@@ -6,6 +6,7 @@
 #include "connection/passing.h"
 #include "connection/worker.h"
 #include "net/first_bytes.h"
+#include "session/renamed.h"
 #include "xml/namespaces.h"
 
 #include <sys/socket.h>
@@ -182,6 +183,14 @@ void Connection::on_stanza(const xml::Stanza &stanza)
         return proceed_to_tls();
     if (!may_log_in())
         return end({Condition::PolicyViolation, "Use TLS first (STARTTLS)"});
+    if (session_->alias().empty())
+        return admit(stanza);
+    const session::Renamed renamed{stanza, session_->alias(), session_->host()};
+    admit(renamed.stanza());
+}
+
+void Connection::admit(const xml::Stanza &stanza)
+{
     auto admitted = session_->admit(stanza);
     if (const auto *error = std::get_if<StreamError>(&admitted))
         return end(*error);

@@ -93,7 +93,7 @@ Worker::Worker(Plant &plant, std::shared_ptr<const config::Options> options, uns
     , certificates_(std::move(certificates))
     , number_(number)
     , count_(count)
-    , loop_(plant.clock, *this)
+    , loop_(plant.clock, *this, options_->first_descriptor)
     , read_buffer_(read_buffer_bytes)
 {
 }

@@ -31,13 +31,13 @@ SlotId unpacked(std::uint64_t data)
 
 } // namespace
 
-Loop::Loop(const Clock &clock, TurnEnd &turn_end)
+Loop::Loop(const Clock &clock, TurnEnd &turn_end, int first_descriptor)
     : clock_(clock)
     , turn_end_(turn_end)
     , now_(clock.now())
     , timers_(now_)
-    , epoll_(epoll_create1(EPOLL_CLOEXEC))
-    , wakeup_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))
+    , epoll_(at_or_above(first_descriptor, UniqueFd{epoll_create1(EPOLL_CLOEXEC)}))
+    , wakeup_(at_or_above(first_descriptor, UniqueFd{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)}))
 {
     // Edge-triggered: every write is an edge, so nobody has to read the counter back.
     epoll_event event{EPOLLIN | EPOLLET, {.u64 = packed(wakeup_id)}};

@@ -48,8 +48,8 @@ protected:
 // it).
 class Loop {
 public:
-    // Throws std::system_error when the process is out of descriptors.
-    Loop(const Clock &clock, TurnEnd &turn_end);
+    // Throws std::system_error when the process is out of descriptors, from `first_descriptor` on.
+    Loop(const Clock &clock, TurnEnd &turn_end, int first_descriptor = 0);
     ~Loop();
     Loop(const Loop &) = delete;
     Loop &operator=(const Loop &) = delete;

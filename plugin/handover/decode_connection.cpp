@@ -100,6 +100,7 @@ bool read_single(ConnectionState &c, const Record &record, Resources &resources)
     case JABBERD_CONNECTION_STREAM: c.stream = read_u32(value, ends); break;
     case JABBERD_CONNECTION_SESSION: c.session = read_u32(value, bound); break;
     case JABBERD_CONNECTION_TO: c.to = read_text(value); break;
+    case JABBERD_CONNECTION_ALIAS: c.alias = read_text(value); break;
     case JABBERD_CONNECTION_IDENTITY: c.identity = read_text(value); break;
     case JABBERD_CONNECTION_ENDED: c.ended = read_truth(value); break;
     case JABBERD_CONNECTION_STREAM_ID: c.stream_id = read_text(value); break;

@@ -110,6 +110,7 @@ void Snapshot::add(const ConnectionState &connection)
     optional.u32(JABBERD_CONNECTION_SESSION, connection.session);
     if (connection.to)
         writer_.text(JABBERD_CONNECTION_TO, *connection.to);
+    optional.text(JABBERD_CONNECTION_ALIAS, connection.alias);
     optional.text(JABBERD_CONNECTION_IDENTITY, connection.identity);
     optional.u32(JABBERD_CONNECTION_ENDED, connection.ended);
     optional.text(JABBERD_CONNECTION_STREAM_ID, connection.stream_id);

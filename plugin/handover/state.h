@@ -50,6 +50,7 @@ struct ConnectionState {
     std::uint32_t stream = 0;  // JABBERD_CONNECTION_STREAM
     std::uint32_t session = 0; // JABBERD_CONNECTION_SESSION
     std::optional<std::string> to;
+    std::string alias;
     std::string identity;
     bool ended = false;
     std::string stream_id, header, lang;

@@ -7,7 +7,7 @@ namespace jabberd::net {
 
 namespace {
 
-// An address that had nothing open for so long has earned its full burst again.
+// An address that had nothing open for so long has earned its full burst again; longer where the burst takes longer.
 constexpr Duration remembered = std::chrono::minutes{5};
 
 } // namespace
@@ -17,7 +17,7 @@ AddressCaps::Verdict AddressCaps::admit(const SocketAddress &address, std::uint3
 {
     const std::lock_guard lock{mutex_};
     if (customers_.size() >= forget_at_)
-        forget_old(now);
+        forget_old(attempts, now);
     Customer &customer =
         customers_.try_emplace(address.customer(), Customer{0, TokenBucket{attempts, now}, now}).first->second;
     customer.last = now;
@@ -48,11 +48,14 @@ void AddressCaps::release(const SocketAddress &address)
         --customer->second.connections;
 }
 
-void AddressCaps::forget_old(Time now)
+void AddressCaps::forget_old(const Rate &attempts, Time now)
 {
-    std::erase_if(customers_, [&](const auto &entry) {
-        return entry.second.connections == 0 && now - entry.second.last > remembered;
-    });
+    Duration age = remembered;
+    if (attempts.per_second != 0)
+        age = std::max(age, std::chrono::duration_cast<Duration>(
+                                std::chrono::duration<double>{(attempts.burst + 1.0) / attempts.per_second}));
+    std::erase_if(customers_,
+                  [&](const auto &entry) { return entry.second.connections == 0 && now - entry.second.last > age; });
     forget_at_ = std::max<std::size_t>(1024, 2 * customers_.size());
 }
 

@@ -31,7 +31,7 @@ private:
         Time last;
     };
 
-    void forget_old(Time now);
+    void forget_old(const Rate &attempts, Time now);
 
     std::mutex mutex_;
     std::map<std::array<std::uint8_t, 9>, Customer> customers_;

@@ -3,6 +3,7 @@
 
 #include "net/transport.h"
 
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -29,9 +30,15 @@ void set_option(int fd, int level, int option, int value)
 
 } // namespace
 
-Listener::Listener(const SocketAddress &address)
-    : fd_(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0))
+Listener::Listener(const SocketAddress &address, int first_descriptor)
+    : fd_(at_or_above(first_descriptor,
+                      UniqueFd{::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)}))
 {
+    const auto failed = [&] {
+        return std::system_error{errno, std::generic_category(), "cannot listen on " + address.to_string()};
+    };
+    if (!fd_)
+        throw failed();
     const sockaddr_storage storage = address.storage();
     set_option(fd_.get(), SOL_SOCKET, SO_REUSEADDR, 1);
     if (address.family() == AF_INET6)
@@ -43,9 +50,9 @@ Listener::Listener(const SocketAddress &address)
     set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_s);
     set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
     set_option(fd_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
-    if (!fd_ || ::bind(fd_.get(), reinterpret_cast<const sockaddr *>(&storage), address.storage_size()) != 0 ||
+    if (::bind(fd_.get(), reinterpret_cast<const sockaddr *>(&storage), address.storage_size()) != 0 ||
         ::listen(fd_.get(), SOMAXCONN) != 0)
-        throw std::system_error{errno, std::generic_category(), "cannot listen on " + address.to_string()};
+        throw failed();
 }
 
 Listener::Listener(UniqueFd listening) : fd_(std::move(listening))
@@ -53,19 +60,20 @@ Listener::Listener(UniqueFd listening) : fd_(std::move(listening))
     stop_blocking(fd_.get());
 }
 
-SocketAddress Listener::address() const
+std::variant<Accepted, AcceptProblem> Listener::accept(int first_descriptor)
 {
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    ::getsockname(fd_.get(), reinterpret_cast<sockaddr *>(&storage), &size);
-    return SocketAddress{storage};
-}
-
-std::variant<Accepted, AcceptProblem> Listener::accept()
-{
+    // The high number is taken before the client: who cannot have one waits in the backlog, and is not turned away.
+    UniqueFd place;
+    if (first_descriptor > 0) {
+        place = UniqueFd{::fcntl(fd_.get(), F_DUPFD_CLOEXEC, first_descriptor)};
+        if (!place)
+            return AcceptProblem::OutOfHighDescriptors;
+    }
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
     UniqueFd fd{::accept4(fd_.get(), reinterpret_cast<sockaddr *>(&storage), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (fd && fd.get() < first_descriptor && ::dup3(fd.get(), place.get(), O_CLOEXEC) >= 0)
+        fd = std::move(place);
     if (fd)
         return Accepted{.fd = std::move(fd), .from = SocketAddress{storage}};
     switch (errno) {

@@ -17,22 +17,24 @@ struct Accepted {
 };
 
 enum class AcceptProblem {
-    Nobody,         // the backlog is empty
-    Aborted,        // this client is gone; try the next
-    OutOfResources, // EMFILE, ENFILE, ENOBUFS, ENOMEM: try again later
+    Nobody,               // the backlog is empty
+    Aborted,              // this client is gone; try the next
+    OutOfResources,       // EMFILE, ENFILE, ENOBUFS, ENOMEM: try again later
+    OutOfHighDescriptors, // there are none from `first_descriptor` on: try again later
 };
 
 class Listener {
 public:
     // Binds and listens; an IPv6 address takes IPv6 only. Throws std::system_error whose text names the address.
-    explicit Listener(const SocketAddress &address);
+    // `first_descriptor`: below that number nothing of ours stays open (base/unique_fd.h).
+    explicit Listener(const SocketAddress &address, int first_descriptor = 0);
     explicit Listener(UniqueFd listening);
     UniqueFd release() { return std::move(fd_); }
 
     int fd() const { return fd_.get(); }
-    SocketAddress address() const; // with the port the kernel chose for port 0
+    SocketAddress address() const { return SocketAddress::of(fd()); } // with the port the kernel chose for port 0
 
-    std::variant<Accepted, AcceptProblem> accept();
+    std::variant<Accepted, AcceptProblem> accept(int first_descriptor = 0);
 
 private:
     UniqueFd fd_;

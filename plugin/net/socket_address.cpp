@@ -90,6 +90,22 @@ std::string SocketAddress::to_string() const
     return v6_ ? "[" + host() + "]:" + port : host() + ":" + port;
 }
 
+SocketAddress SocketAddress::of(int fd)
+{
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    ::getsockname(fd, reinterpret_cast<sockaddr *>(&storage), &size);
+    return SocketAddress{storage};
+}
+
+bool SocketAddress::shares_prefix(const SocketAddress &other, unsigned bits) const
+{
+    const unsigned whole = bits / 8, rest = bits % 8;
+    if (v6_ != other.v6_ || std::memcmp(bytes_.data(), other.bytes_.data(), whole) != 0)
+        return false;
+    return rest == 0 || (bytes_[whole] ^ other.bytes_[whole]) >> (8 - rest) == 0;
+}
+
 std::array<std::uint8_t, 9> SocketAddress::customer() const
 {
     std::array<std::uint8_t, 9> prefix{};

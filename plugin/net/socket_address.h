@@ -31,7 +31,13 @@ public:
     std::uint16_t port() const { return port_; }
     std::string host() const; // "192.0.2.1", "2001:db8::1"
 
+    // Our end of a connection, or where a socket listens.
+    static SocketAddress of(int fd);
+
     std::string to_string() const; // "192.0.2.1:5222", "[2001:db8::1]:5222"
+
+    // Whether both begin with the same so many bits, of 32 or 128, and are of one family.
+    bool shares_prefix(const SocketAddress &other, unsigned bits) const;
 
     // What one customer of a provider has: an IPv4 address, or an IPv6 /64. For caps per address.
     std::array<std::uint8_t, 9> customer() const;

@@ -10,8 +10,8 @@
 namespace jabberd::net {
 
 struct Rate {
-    std::uint32_t per_second = 0; // 0: no limit
-    std::uint32_t burst = 0;      // what may come at once
+    double per_second = 0;   // 0: no limit; 0.2: one in five seconds
+    std::uint32_t burst = 0; // what may come at once
 };
 
 // Fills with time, up to the burst. Takes are never refused but may go below zero: then it is not ready before

@@ -44,7 +44,7 @@ std::optional<Offer> read_offer(const jabberd_packet &answer)
                  mechanisms_of(query, "authentication", xml::ns::sasl2), false};
 }
 
-Offer iq_auth_offer(bool under_tls)
+Offer iq_auth_offer(bool under_tls, bool registration)
 {
     Offer offer;
     offer.translated = true;
@@ -55,7 +55,8 @@ Offer iq_auth_offer(bool under_tls)
         offer.features += "><mechanism>PLAIN</mechanism></mechanisms>";
     }
     append_feature(offer.features, "auth", xml::ns::feature_iq_auth);
-    append_feature(offer.features, "register", xml::ns::feature_iq_register);
+    if (registration)
+        append_feature(offer.features, "register", xml::ns::feature_iq_register);
     return offer;
 }
 

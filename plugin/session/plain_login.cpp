@@ -29,7 +29,7 @@ struct Secret {
 } // namespace
 
 std::variant<std::string, SaslCondition> iq_auth_of_plain(std::string_view message, std::string_view host,
-                                                          std::string_view resource)
+                                                          std::string_view alias, std::string_view resource)
 {
     auto decoded = base64_decode(message == "=" ? std::string_view{} : message); // "=": empty (RFC 6120 §6.4.2)
     if (!decoded)
@@ -45,7 +45,8 @@ std::variant<std::string, SaslCondition> iq_auth_of_plain(std::string_view messa
     if (name.empty() || password.empty() || password.find('\0') != std::string_view::npos)
         return SaslCondition{"malformed-request"};
     const Address asked = split_address(identity);
-    if (!identity.empty() && (asked.user != name || !same_host(asked.host, host) || !asked.resource.empty()))
+    const bool here = same_host(asked.host, host) || (!alias.empty() && same_host(asked.host, alias));
+    if (!identity.empty() && (asked.user != name || !here || !asked.resource.empty()))
         return SaslCondition{"invalid-authzid"};
 
     std::string body = "<query";

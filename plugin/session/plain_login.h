@@ -14,8 +14,9 @@ struct SaslCondition {
 };
 
 // `message` is what the client sent, in base64: authorization identity, name, password. The result is the body of an
-// iq set. `host` is the session manager's: an authorization identity must be the user's own there.
+// iq set. `host` is the session manager's: an authorization identity must be the user's own there. `alias`: what the
+// client may call it as well; "": nothing else.
 std::variant<std::string, SaslCondition> iq_auth_of_plain(std::string_view message, std::string_view host,
-                                                          std::string_view resource);
+                                                          std::string_view alias, std::string_view resource);
 
 } // namespace jabberd::session

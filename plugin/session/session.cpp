@@ -23,6 +23,11 @@ Session::Session(std::string address, std::string host) : address_(std::move(add
 {
 }
 
+void Session::known_as(std::string_view name)
+{
+    alias_ = same_host(name, host_) ? std::string_view{} : name;
+}
+
 std::variant<Outbound, Answer, StreamError> Session::admit(const xml::Stanza &stanza)
 {
     if (!bound())

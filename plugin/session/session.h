@@ -94,7 +94,14 @@ public:
     bool bound() const { return state_ == State::Bound; }
     const std::string &address() const { return address_; }
     const std::string &host() const { return host_; }
+    const std::string &alias() const { return alias_; } // what the client calls the host; "": by its own name
     std::string_view sto() const { return authenticated() ? identity_ : host_; }
+
+    // A stream header has named the host like this.
+    void known_as(std::string_view name);
+
+    // Registration is not mentioned where the features are ours to compose.
+    void hide_registration() { registration_ = false; }
 
     // The language of stanzas that do not say theirs (RFC 6120 §4.7.4).
     void speak(std::string_view lang) { lang_ = lang; }
@@ -153,11 +160,13 @@ private:
 
     std::string address_;
     std::string host_;
+    std::string alias_;
     std::string identity_; // U or S of include/jabberd/session.h
     std::string lang_;
     std::unique_ptr<Login> login_; // until nothing of it is needed
     std::uint32_t failed_logins_ = 0;
     State state_ = State::Unknown;
+    bool registration_ = true;
 };
 
 } // namespace jabberd::session

@@ -70,6 +70,7 @@ Login::Login(const handover::ConnectionState &state) : connection(state.info)
 void Session::save(handover::ConnectionState &state) const
 {
     state.to = host_;
+    state.alias = alias_;
     state.identity = identity_;
     state.session = static_cast<std::uint32_t>(state_);
     state.lang = lang_;
@@ -81,6 +82,7 @@ void Session::save(handover::ConnectionState &state) const
 Session::Session(const handover::ConnectionState &state)
     : address_(state.address)
     , host_(*state.to)
+    , alias_(state.alias)
     , identity_(state.identity)
     , lang_(state.lang)
     , failed_logins_(state.failed)

@@ -64,7 +64,7 @@ void Session::assume_iq_auth(bool under_tls)
     if (bound())
         login_->offer = Offer{};
     else
-        login_->offer = authenticated() ? bind_offer() : iq_auth_offer(under_tls);
+        login_->offer = authenticated() ? bind_offer() : iq_auth_offer(under_tls, registration_);
 }
 
 std::string Session::take_features()
@@ -138,7 +138,7 @@ Answer Session::sasl_failed(SaslProfile profile, std::string_view condition)
 
 std::variant<Outbound, Answer, StreamError> Session::translate_plain(std::string_view message)
 {
-    auto translated = iq_auth_of_plain(message, host_, assigned_resource());
+    auto translated = iq_auth_of_plain(message, host_, alias_, assigned_resource());
     if (const auto *condition = std::get_if<SaslCondition>(&translated))
         return sasl_failed(SaslProfile::Rfc6120, condition->name);
     jabberd_packet packet{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tls/certificate.h"
 
+#include "base/address.h"
 #include "base/unique_fd.h"
 #include "tls/rules.h"
 
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -137,7 +139,8 @@ std::string in_days(Date then, Date now)
 
 } // namespace
 
-Certificate::Certificate(std::string file, std::string key_file) : file_(std::move(file)), ctx_(new_server_ctx())
+Certificate::Certificate(std::string file, std::string key_file, std::vector<std::string> also_for)
+    : file_(std::move(file)), ctx_(new_server_ctx()), also_for_(std::move(also_for))
 {
     const bool one_file = key_file.empty() || key_file == file_;
     const File first = read_file(file_);
@@ -180,6 +183,11 @@ bool Certificate::covers(std::string_view host) const
     // OpenSSL takes an empty name for one that matches, and length 0 for "measure it".
     return !host.empty() && X509_check_host(certificate_.get(), host.data(), host.size(),
                                             X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
+}
+
+bool Certificate::is_also_for(std::string_view host) const
+{
+    return std::ranges::any_of(also_for_, [&](const std::string &name) { return same_host(name, host); });
 }
 
 std::vector<std::string> Certificate::warnings(Date now) const

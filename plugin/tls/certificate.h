@@ -24,7 +24,8 @@ class Certificate {
 public:
     // PEM: the certificate, then those of its chain; the key in a file of its own, or in the same ("" for the key).
     // Throws CertificateError unless they can be used together.
-    explicit Certificate(std::string file, std::string key_file = {});
+    // `also_for`: names of ours beside those in it.
+    explicit Certificate(std::string file, std::string key_file = {}, std::vector<std::string> also_for = {});
 
     SSL_CTX &ctx() const { return *ctx_; }
     const std::string &file() const { return file_; }
@@ -32,7 +33,8 @@ public:
     Date not_after() const { return not_after_; }
     bool self_signed() const { return self_signed_; }
 
-    bool covers(std::string_view host) const; // also by a wildcard
+    bool covers(std::string_view host) const;      // also by a wildcard
+    bool is_also_for(std::string_view host) const; // by our word
 
     // What an operator should know: nothing that keeps it from working.
     std::vector<std::string> warnings(Date now) const;
@@ -47,6 +49,7 @@ private:
     SslCtxPtr ctx_;
     X509Ptr certificate_;
     std::vector<std::string> names_;
+    std::vector<std::string> also_for_;
     Date not_after_;
     bool self_signed_ = false;
     std::string careless_key_file_; // "" or the one that others can read or change

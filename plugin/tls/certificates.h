@@ -16,7 +16,11 @@ public:
     // At least one; the first is the default.
     explicit Certificates(std::vector<Certificate> all) : all_(std::move(all)) {}
 
-    // The first that covers the host, the default when none does. A client's word: anything may be in it.
+    // The first that was configured for this name of ours, or else covers the host; null when none does. A client's
+    // word: anything may be in it.
+    const Certificate *find(std::string_view host) const;
+
+    // That, or the default.
     const Certificate &pick(std::string_view host) const;
 
     const std::vector<Certificate> &all() const { return all_; }

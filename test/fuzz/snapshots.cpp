@@ -76,7 +76,8 @@ handover::ConnectionState some_connection(Random &random)
     connection.tls_direct = random() % 2 == 0;
     connection.ended = random() % 2 == 0;
     connection.translated = random() % 2 == 0;
-    for (std::string *text : {&connection.stream_id, &connection.header, &connection.lang, &connection.info})
+    for (std::string *text :
+         {&connection.stream_id, &connection.header, &connection.lang, &connection.alias, &connection.info})
         *text = some_text(random);
     connection.unfinished = some_bytes(random);
     connection.unread = some_bytes(random);

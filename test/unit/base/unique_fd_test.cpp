@@ -59,5 +59,24 @@ TEST(UniqueFd, OfNothingClosesNothing)
     EXPECT_EQ(none.get(), -1);
 }
 
+TEST(UniqueFd, MovesUpWhenItIsTooLow)
+{
+    UniqueFd high = at_or_above(500, UniqueFd{some_fd()});
+    EXPECT_GE(high.get(), 500);
+    EXPECT_NE(::fcntl(high.get(), F_GETFD) & FD_CLOEXEC, 0);
+    const int before = high.get();
+    EXPECT_EQ(at_or_above(500, std::move(high)).get(), before) << "it is high enough";
+    EXPECT_FALSE(at_or_above(500, UniqueFd{}));
+}
+
+TEST(UniqueFd, SaysThatNoneThatHighIsToBeHad)
+{
+    const int low = some_fd();
+    errno = 0;
+    EXPECT_FALSE(at_or_above(2'000'000'000, UniqueFd{low}));
+    EXPECT_EQ(errno, EMFILE);
+    EXPECT_FALSE(is_open(low));
+}
+
 } // namespace
 } // namespace jabberd

@@ -133,6 +133,29 @@ TEST_F(Deadlines, WhoSaysNothingIsToldAndLeftAfterTheAuthtime)
 constexpr const char *xmpp_1_0 = "<stream:stream version='1.0' to='foo.com' xmlns='jabber:client' "
                                  "xmlns:stream='http://etherx.jabber.org/streams'>";
 
+// Ours is configured before its first client: options are read when one comes.
+class NoDeadlines : public Deadlines {
+protected:
+    NoDeadlines()
+    {
+        options_->authtime = options_->heartbeat = 0s;
+        std::array<int, 2> ends;
+        EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
+        client_ = UniqueFd{ends[0]};
+        ++plant_.connections;
+        worker_.adopt({UniqueFd{ends[1]}, {}});
+        settle();
+    }
+};
+
+TEST_F(NoDeadlines, WhoSaysNothingMayStayWithoutAnAuthtime)
+{
+    pass(240h);
+    EXPECT_EQ(heard(), "");
+    log_in();
+    EXPECT_EQ(connections(), 1u);
+}
+
 TEST_F(Deadlines, ASessionManagerThatDoesNotSayWhatItOffersKnowsIqAuthOnly)
 {
     silent_ = true;

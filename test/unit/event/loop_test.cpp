@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace jabberd::event {
@@ -167,6 +169,18 @@ TEST_F(LoopTest, SaysWhenADescriptorCannotBeWatched)
     } nobody;
     EXPECT_EQ(loop_.watch(-1, EPOLLIN, nobody).generation, 0u);
     loop_.unwatch({}, -1);
+}
+
+TEST(LoopDescriptors, AreHighWhereTheLowOnesAreOthers)
+{
+    const int lowest_free = UniqueFd{eventfd(0, EFD_CLOEXEC)}.get();
+    const HeldClock clock;
+    CountedTurns turns;
+    Loop loop{clock, turns, 512};
+    EXPECT_EQ(UniqueFd{eventfd(0, EFD_CLOEXEC)}.get(), lowest_free);
+    loop.stop(); // writes to one, waits for the other
+    loop.run();
+    EXPECT_THROW((Loop{clock, turns, 2'000'000'000}), std::system_error);
 }
 
 } // namespace

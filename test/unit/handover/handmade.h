@@ -92,6 +92,7 @@ inline State full_state(void *token)
     c.stream = 3;
     c.session = 1;
     c.to = "foo.com";
+    c.alias = "foo.net";
     c.identity = "alice@foo.com/\xC3\xA9";
     c.ended = true;
     c.stream_id = "5eed";

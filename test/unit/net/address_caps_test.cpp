@@ -54,6 +54,28 @@ TEST(AddressCaps, LimitAttemptsInTime)
     EXPECT_EQ(caps.admit(from("192.0.2.1"), 0, rate, start + 2s), Verdict::Admitted);
 }
 
+TEST(AddressCaps, LimitAttemptsInMinutes)
+{
+    AddressCaps caps;
+    constexpr Rate rate{.per_second = 5 / 600.0, .burst = 4}; // five in ten minutes
+    int admitted = 0;
+    const auto knock = [&](Time now) { return caps.admit(from("192.0.2.1"), 0, rate, now) == Verdict::Admitted; };
+    for (int i = 0; i < 10; ++i) {
+        admitted += knock(start);
+        caps.release(from("192.0.2.1"));
+    }
+    EXPECT_EQ(admitted, 5);
+    for (int i = 0; i < 5000; ++i) { // until the old ones are forgotten
+        caps.admit(from("10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250)), 0, rate, start + 6min);
+    }
+    admitted = 0;
+    for (int i = 0; i < 10; ++i) {
+        admitted += knock(start + 6min);
+        caps.release(from("192.0.2.1"));
+    }
+    EXPECT_EQ(admitted, 3) << "not those that have not come back yet";
+}
+
 TEST(AddressCaps, KnowNoCapOfZero)
 {
     AddressCaps caps;

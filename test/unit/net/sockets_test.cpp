@@ -137,6 +137,49 @@ TEST_F(Sockets, ListenerSaysWhenDescriptorsAreUsedUp)
     EXPECT_TRUE(std::holds_alternative<Accepted>(listener_.accept())) << "the client was still waiting";
 }
 
+TEST_F(Sockets, ListenerLeavesLowDescriptorsToOthers)
+{
+    const int first = 1024; // FD_SETSIZE
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max < 2048)
+        GTEST_SKIP() << "this process may have only " << limit.rlim_max << " descriptors";
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    Listener high{loopback(), first};
+    EXPECT_GE(high.fd(), first);
+    const UniqueFd client = dial(high.address());
+    wait_for(high.fd(), POLLIN);
+    const Accepted accepted = std::get<Accepted>(high.accept(first));
+    EXPECT_GE(accepted.fd.get(), first);
+    EXPECT_NE(::fcntl(accepted.fd.get(), F_GETFL) & O_NONBLOCK, 0);
+    EXPECT_NE(::fcntl(accepted.fd.get(), F_GETFD) & FD_CLOEXEC, 0);
+    EXPECT_EQ(std::get<AcceptProblem>(high.accept(first)), AcceptProblem::Nobody);
+    ASSERT_EQ(::write(client.get(), "hello", 5), 5);
+    wait_for(accepted.fd.get(), POLLIN);
+    EXPECT_EQ(::recv(accepted.fd.get(), buffer_.data(), buffer_.size(), 0), 5) << "it is the client's, no copy of ours";
+}
+
+TEST_F(Sockets, ListenerSaysWhenHighDescriptorsAreUsedUp)
+{
+    const UniqueFd waiting = dial(listener_.address());
+    wait_for(listener_.fd(), POLLIN);
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    rlimit few = before;
+    few.rlim_cur = 600;
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    const auto beyond = listener_.accept(600);
+    const auto last = listener_.accept(599);
+    const UniqueFd taken = at_or_above(599, UniqueFd{::open("/dev/null", O_RDONLY | O_CLOEXEC)});
+    const auto none_left = listener_.accept(599);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_EQ(std::get<AcceptProblem>(beyond), AcceptProblem::OutOfHighDescriptors);
+    EXPECT_TRUE(std::holds_alternative<Accepted>(last)) << "the client was still waiting";
+    EXPECT_EQ(std::get<AcceptProblem>(none_left), AcceptProblem::OutOfHighDescriptors);
+    EXPECT_THROW(Listener(loopback(), 2'000'000'000), std::system_error);
+}
+
 TEST_F(Sockets, ListenerNamesTheAddressThatIsTaken)
 {
     try {

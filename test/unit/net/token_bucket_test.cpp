@@ -47,6 +47,14 @@ TEST(TokenBucket, KeepsTheRateInTheLongRun)
     EXPECT_NEAR(seconds, (77.0 * takes - 1000) / 100, 1.0);
 }
 
+TEST(TokenBucket, KnowsRatesBelowOneASecond)
+{
+    constexpr Rate slow{.per_second = 0.2, .burst = 4};
+    TokenBucket bucket{slow, start};
+    bucket.take(slow, 5, start);
+    EXPECT_NEAR(std::chrono::duration<double>{bucket.ready_at(slow) - start}.count(), 5.0, 1e-6);
+}
+
 TEST(TokenBucket, WithoutARateIsAlwaysReady)
 {
     constexpr Rate unlimited{};

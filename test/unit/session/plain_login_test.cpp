@@ -13,7 +13,7 @@ namespace {
 // The body of the set, or the name of the failure.
 std::string translated(const std::string &message)
 {
-    const auto result = iq_auth_of_plain(message, "foo.com", "r1");
+    const auto result = iq_auth_of_plain(message, "foo.com", "foo.net", "r1");
     if (const auto *condition = std::get_if<SaslCondition>(&result))
         return std::string{condition->name};
     return std::get<std::string>(result);

@@ -8,8 +8,10 @@
 
 #include <openssl/x509v3.h>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 namespace jabberd::test {
@@ -168,6 +170,52 @@ TEST(TlsConfiguration, ThatCannotWorkIsRefusedAtItsLine)
         const auto report = host.reports.take();
         ASSERT_TRUE(report);
         EXPECT_EQ(report->line, line) << report->message;
+    }
+}
+
+// For a host that uses select(), of which pthsock_client.so's is one.
+TEST_F(TlsComponent, LeavesLowDescriptorsToItsHost)
+{
+    constexpr int first = 1024; // FD_SETSIZE
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max < 2 * first)
+        GTEST_SKIP() << "this process may have only " << limit.rlim_max << " descriptors";
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    const auto low_descriptors = [&] {
+        int count = 0;
+        for (int fd = 0; fd < first; ++fd)
+            count += ::fcntl(fd, F_GETFD) != -1;
+        return count;
+    };
+    const int before = low_descriptors();
+    StubHost high{std::getenv("COMPONENT"), service("<descriptors from='1024'/><listen port='0' tls='direct'>127.0.0.1"
+                                                    "</listen>",
+                                                    "<tls><certificate file='" + dir.path("foo.pem") + "'/></tls>")};
+    ASSERT_TRUE(high.create());
+    ASSERT_TRUE(high.start());
+    const std::string address = high.status("listen").at(0);
+    TlsVisitor visitor{static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)))};
+    EXPECT_THAT(visitor.greet(), HasSubstr("<stream:stream"));
+    EXPECT_EQ(low_descriptors(), before + 1) << "the visitor's own end";
+}
+
+// The certificates of a jabberd 1.4, for a client that sends no SNI.
+TEST_F(TlsComponent, ChoosesTheCertificateOfIoByTheAddressThatItsClientCameTo)
+{
+    const std::string bar = file("bar.pem", {.names = {"bar.com"}});
+    for (const auto &[one, other] : {std::pair{"127.0.0.1", "192.0.2.1"}, std::pair{"192.0.2.1", "127.0.0.1"}}) {
+        StubHost classic{
+            std::getenv("COMPONENT"),
+            "<service id='c2s'><c xmlns='jabber:config:pth-csock'><ssl port='0'></ssl></c><io><ssl><key ip='" +
+                std::string{one} + "'>" + dir.path("foo.pem") + "</key><key ip='" + other + "'>" + bar +
+                "</key></ssl></io></service>"};
+        ASSERT_TRUE(classic.create());
+        ASSERT_TRUE(classic.start());
+        const std::string address = classic.status("listen").at(0);
+        const TlsVisitor visitor{static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)))};
+        EXPECT_TRUE(visitor.has_certificate_of(one == std::string_view{"127.0.0.1"} ? "foo.com" : "bar.com"));
     }
 }
 

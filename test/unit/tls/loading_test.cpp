@@ -92,5 +92,28 @@ TEST_F(CertificateLoading, OfNoneIsNothingToDo)
     EXPECT_EQ(*loaded, nullptr);
 }
 
+TEST_F(CertificateLoading, KnowsWhatACertificateIsForBesideItsNames)
+{
+    const auto pem = [this](const std::string &name, const Recipe &recipe) {
+        const Pem made = make_pem(recipe);
+        return dir.write(name, made.certificate + made.key);
+    };
+    config::Tls configured;
+    configured.certificates.push_back({pem("foo.pem", {.names = {"foo.com", "bar.com"}}), "", "", {}});
+    configured.certificates.push_back({pem("old.pem", {.names = {"old.com"}}), "", "", {}, {"bar.com", "192.0.2.1"}});
+    jabberd_host host{};
+    host.report = [](const jabberd_host *, const jabberd_config *, jabberd_log_level, const char *) {};
+    const auto loaded = load_certificates(host, configured, std::chrono::system_clock::now());
+    ASSERT_TRUE(loaded && *loaded);
+    const tls::Certificates &all = **loaded;
+    EXPECT_EQ(all.find("foo.com"), &all.all()[0]);
+    EXPECT_EQ(all.find("BAR.com"), &all.all()[1]) << "our word goes before a name in another";
+    EXPECT_EQ(all.find("192.0.2.1"), &all.all()[1]);
+    EXPECT_EQ(all.find("old.com"), &all.all()[1]);
+    EXPECT_EQ(all.find("other.org"), nullptr);
+    EXPECT_EQ(&all.pick("other.org"), &all.all()[0]);
+    EXPECT_EQ(all.find(""), nullptr);
+}
+
 } // namespace
 } // namespace jabberd::test

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The configurations of real servers in examples/classic/: what they show is what is read, and nobody is warned of it.
+#include "config/reported.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+namespace jabberd::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::StartsWith;
+
+std::string example(const std::string &version)
+{
+    const char *folder = std::getenv("EXAMPLES"); // NOLINT: nobody sets it meanwhile
+    if (folder == nullptr)
+        throw std::runtime_error{"EXAMPLES must name the folder examples/"};
+    std::ostringstream text;
+    text << std::ifstream{folder + ("/classic/jabberd-" + version + ".xml")}.rdbuf();
+    return text.str();
+}
+
+// The last element of that name that has children; "": there is none.
+std::string element(const std::string &text, const std::string &name)
+{
+    const auto begin = text.rfind("\n    <" + name + " ") != std::string::npos ? text.rfind("\n    <" + name + " ")
+                                                                               : text.rfind("\n  <" + name + ">");
+    const auto end = text.rfind("</" + name + ">");
+    return begin == std::string::npos ? "" : text.substr(begin, end - begin) + "</" + name + ">";
+}
+
+// With what stands in the comments of the section as well: the lines that begin with an element.
+std::string with_all_options(const std::string &section)
+{
+    std::istringstream lines{section};
+    std::string all;
+    for (std::string line; std::getline(lines, line);) {
+        if (std::regex_search(line, std::regex{"^ *(<!-- )?</?[a-z]"}))
+            all += std::regex_replace(line, std::regex{"<!-- (?=<)|<!-- .*| *-->"}, "") + "\n";
+    }
+    return all;
+}
+
+Reading read(const std::string &version, bool all_options = false)
+{
+    const std::string text = example(version), section = element(text, "pthcsock");
+    return Reading{(all_options ? with_all_options(section) : section) + "\n" + element(text, "io") + "\n"};
+}
+
+std::vector<std::string> listeners(const config::Options &options)
+{
+    std::vector<std::string> all;
+    for (const config::Listen &listen : options.listen)
+        all.push_back(listen.address.to_string() + (listen.direct_tls ? " tls" : ""));
+    return all;
+}
+
+TEST(ClassicExamples, Of11AreReadWithoutAWord)
+{
+    const Reading server = read("1.1");
+    EXPECT_EQ(server.reports, std::vector<std::string>{});
+    ASSERT_TRUE(server.options);
+    EXPECT_EQ(server.options->host, "pth-csock.localhost");
+    EXPECT_THAT(listeners(*server.options), ElementsAre("0.0.0.0:5222", "[::]:5222"));
+}
+
+TEST(ClassicExamples, Of14AreReadWithoutAWord)
+{
+    const Reading server = read("1.4");
+    EXPECT_EQ(server.reports, std::vector<std::string>{});
+    ASSERT_TRUE(server.options);
+    EXPECT_THAT(listeners(*server.options), ElementsAre("0.0.0.0:5222", "[::]:5222", "127.0.0.1:5223 tls"));
+    EXPECT_EQ(server.options->authtime, std::chrono::seconds{120});
+    EXPECT_EQ(server.options->heartbeat, std::chrono::seconds{60});
+    EXPECT_DOUBLE_EQ(server.options->limits.bytes.per_second, 1000 / 3.0);
+    EXPECT_EQ(server.options->limits.attempts.per_second, 0.2);
+    ASSERT_EQ(server.options->tls.certificates.size(), 1u);
+    EXPECT_EQ(server.options->tls.certificates[0].certificate, "./localhost.pem");
+}
+
+TEST(ClassicExamples, Of16AreReadWithoutAWord)
+{
+    const Reading server = read("1.6");
+    EXPECT_EQ(server.reports, std::vector<std::string>{});
+    ASSERT_TRUE(server.options);
+    EXPECT_THAT(listeners(*server.options), ElementsAre("0.0.0.0:5222", "[::]:5222", "127.0.0.1:5223 tls"));
+    EXPECT_EQ(server.options->limits.attempts.per_second, 2) << "its own <rate/>";
+    ASSERT_EQ(server.options->tls.certificates.size(), 1u);
+    EXPECT_EQ(server.options->tls.certificates[0].key, "/etc/jabber/localhost.key");
+    EXPECT_THAT(server.options->tls.certificates[0].also_for, ElementsAre("localhost", "127.0.0.1"));
+}
+
+TEST(ClassicExamples, ShowNothingThatIsNotUnderstood)
+{
+    for (const char *version : {"1.1", "1.4", "1.6"}) {
+        const Reading server = read(version, true);
+        ASSERT_TRUE(server.options) << version << testing::PrintToString(server.reports);
+        EXPECT_THAT(server.reports, ElementsAre(testing::HasSubstr("<control>: "))) << "this host has its own";
+        EXPECT_EQ(server.options->sasl, config::SessionManagerSasl::No) << version;
+        EXPECT_EQ(server.options->aliases.size(), 1u) << version;
+        EXPECT_EQ(server.options->default_host, "localhost") << version;
+        EXPECT_FALSE(server.options->advertise_registration) << version;
+        EXPECT_EQ(server.options->limits.bytes.per_second, 131072) << version;
+        EXPECT_EQ(server.options->tls.certificates.size(), 1u) << version;
+    }
+}
+
+} // namespace
+} // namespace jabberd::test
