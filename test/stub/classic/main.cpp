@@ -60,7 +60,8 @@ void on_signal(int number)
 
 void catch_signals()
 {
-    if (pipe2(signals, O_CLOEXEC | O_NONBLOCK) != 0)
+    // Reading waits, as far as Pth lets it; writing must not.
+    if (pipe2(signals, O_CLOEXEC) != 0 || fcntl(signals[1], F_SETFL, O_NONBLOCK) != 0)
         stub::refuse("no pipe");
     struct sigaction action {};
     action.sa_handler = on_signal;
