@@ -16,17 +16,7 @@ namespace stub {
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::size_t stack_size = 1 << 20;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr std::size_t stack_size = 1 << 20;
-#else
-constexpr std::size_t stack_size = 65536;
-#endif
-#else
-constexpr std::size_t stack_size = 65536;
-#endif
+constexpr std::size_t stack_size = CLASSIC_STACKS_ARE_BIG ? 1 << 20 : 65536;
 constexpr std::size_t guard_size = 65536; // a big local at the end of the stack must not jump over it
 constexpr unsigned char guard_byte = 0x5A;
 
