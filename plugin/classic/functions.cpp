@@ -109,7 +109,7 @@ std::optional<Functions> Functions::find(std::string &missing)
 // Where a packet has its node: nothing that is exported tells the layouts apart, but a packet of our own does.
 bool Functions::measure()
 {
-    constexpr std::string_view element = "<message to='a@b'/>";
+    constexpr std::string_view element = "<message to='localhost' from='localhost'/>";
     Node *node = xmlnode_str_(element.data(), static_cast<int>(element.size()));
     Packet *packet = node == nullptr ? nullptr : dpacket_new_(node);
     if (packet == nullptr)

@@ -67,7 +67,7 @@ void on_signal(int number)
 
 void catch_signals()
 {
-    if (pipe2(signals, O_CLOEXEC) != 0)
+    if (pipe2(signals, O_CLOEXEC | O_NONBLOCK) != 0)
         stub::refuse("no pipe");
     struct sigaction action {};
     action.sa_handler = on_signal;

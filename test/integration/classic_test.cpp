@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The component in a classic host, with that host's own session manager: what clients, operators and the host see.
+#include "support/classic_host.h"
+#include "support/user.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <dlfcn.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+
+namespace jabberd::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string environment(const char *name)
+{
+    const char *value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+constexpr char no_caps[] = "<limits><connections-per-address>0</connections-per-address><attempts-per-second>0"
+                           "</attempts-per-second></limits>";
+
+class ClassicServer : public testing::TestWithParam<ClassicHost::Flavour> {
+protected:
+    static ClassicHost::Settings settings(const std::string &options = "")
+    {
+        return {.flavour = GetParam(),
+                .component = environment("COMPONENT"),
+                .options = "<control>control</control>" + options};
+    }
+
+    static Result ctl(const ClassicHost &host, std::vector<std::string> arguments)
+    {
+        arguments.insert(arguments.begin(), {environment("JABBERD_CTL"), "--socket", host.path("control")});
+        return run(arguments);
+    }
+
+    // A file of its own, as every new build is.
+    static std::string another_component(const ClassicHost &host, const std::string &name)
+    {
+        std::filesystem::copy_file(environment("COMPONENT"), host.path(name));
+        return host.path(name);
+    }
+
+    static std::size_t low_descriptors(const ClassicHost &host)
+    {
+        std::size_t count = 0;
+        for (const auto &entry : std::filesystem::directory_iterator{"/proc/" + std::to_string(host.pid()) + "/fd"})
+            count += std::stoi(entry.path().filename()) < 1024;
+        return count;
+    }
+};
+
+TEST_P(ClassicServer, CarriesMessagesBothWays)
+{
+    ClassicHost host{settings()};
+    User alice{host.port(), "alice"}, bob{host.port(), "bob"};
+    alice.say(bob.address(), "hello bob");
+    EXPECT_EQ(bob.hear(), (User::Message{alice.address(), "hello bob"}));
+    bob.say("alice@localhost", "hello &lt;alice&gt;");
+    EXPECT_EQ(alice.hear(), (User::Message{bob.address(), "hello <alice>"}));
+    EXPECT_THAT(host.output(), HasSubstr(GetParam() == ClassicHost::Flavour::Jabberd11 ? "sessions by sto and sfrom"
+                                                                                       : "sessions by <route/>"));
+}
+
+TEST_P(ClassicServer, LosesNoMessageOfAClientThatIsGone)
+{
+    ClassicHost host{settings()};
+    User alice{host.port(), "alice"};
+    {
+        User bob{host.port(), "bob"};
+        bob.client().reset();
+    }
+    for (const char *body : {"one", "two", "three"})
+        alice.say("bob@localhost", body);
+    User bob{host.port(), "bob", "later"};
+    for (const char *body : {"one", "two", "three"}) {
+        const auto heard = bob.hear();
+        ASSERT_TRUE(heard);
+        EXPECT_EQ(heard->body, body);
+    }
+}
+
+TEST_P(ClassicServer, EndsTheOlderOfTwoSessionsWithOneResource)
+{
+    ClassicHost host{settings()};
+    User older{host.port(), "alice"}, newer{host.port(), "alice"}, bob{host.port(), "bob"};
+    EXPECT_EQ(older.client().wait_for_ending(), Client::Ending::Closed);
+    EXPECT_THAT(older.client().received(), HasSubstr("<conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"));
+    bob.say(newer.address(), "still there?");
+    EXPECT_EQ(newer.hear(), (User::Message{bob.address(), "still there?"}));
+}
+
+TEST_P(ClassicServer, HoldsAThousandClientsAndLeavesLowDescriptorsToTheHost)
+{
+    ClassicHost host{settings(no_caps)};
+    std::vector<std::unique_ptr<User>> users;
+    for (int i = 0; i < 1000; ++i)
+        users.push_back(std::make_unique<User>(host.port(), "u" + std::to_string(i)));
+    EXPECT_LT(low_descriptors(host), 40u);
+    for (std::size_t i = 0; i < users.size(); ++i)
+        users[i]->say(users[(i + 1) % users.size()]->address(), "to my neighbour");
+    for (std::size_t i = 0; i < users.size(); ++i)
+        EXPECT_EQ(users[(i + 1) % users.size()]->hear(), (User::Message{users[i]->address(), "to my neighbour"}));
+}
+
+TEST_P(ClassicServer, IsSwappedByTheOperatorAndByAnotherFileInItsConfiguration)
+{
+    ClassicHost host{settings()};
+    User alice{host.port(), "alice"}, bob{host.port(), "bob"};
+    const std::string second = another_component(host, "second.so");
+    const Result swapped = ctl(host, {"swap", "c2s", second});
+    EXPECT_EQ(swapped.status, 0) << swapped.output;
+    EXPECT_THAT(swapped.output, HasSubstr(", " + second + "; its packets waited "));
+    alice.say(bob.address(), "after a swap");
+    EXPECT_EQ(bob.hear(), (User::Message{alice.address(), "after a swap"}));
+    EXPECT_THAT(ctl(host, {"status"}).output, AllOf(HasSubstr(second), HasSubstr("authenticated      2")));
+    EXPECT_THAT(ctl(host, {"swap", "c2s", host.path("jabber.xml")}).output, HasSubstr("not swapped: load: "));
+
+    std::ifstream in{host.path("jabber.xml")};
+    std::string configuration{std::istreambuf_iterator<char>{in}, {}};
+    const std::string third = another_component(host, "third.so");
+    configuration.replace(configuration.find(environment("COMPONENT")), environment("COMPONENT").size(), third);
+    std::ofstream{host.path("jabber.xml")} << configuration;
+    const Result reloaded = ctl(host, {"reload"});
+    EXPECT_EQ(reloaded.status, 0) << reloaded.output;
+    EXPECT_THAT(ctl(host, {"status"}).output, HasSubstr(third));
+    bob.say(alice.address(), "after a reload");
+    EXPECT_EQ(alice.hear(), (User::Message{bob.address(), "after a reload"}));
+    EXPECT_THAT(host.output(), Not(HasSubstr("is still in memory")));
+}
+
+TEST_P(ClassicServer, NamesTheLineOfWhatItDoesNotKnow)
+{
+    ClassicHost host{settings("\n<colour>blue</colour>")};
+    EXPECT_TRUE(host.wait_for_output("unknown option <colour/>"));
+    const std::string output = host.output();
+    std::ifstream in{host.path("jabber.xml")};
+    std::string line;
+    unsigned number = 0;
+    while (std::getline(in, line) && ++number > 0 && line.find("<colour>") == std::string::npos)
+        continue;
+    EXPECT_THAT(output,
+                HasSubstr(host.path("jabber.xml") + ":" + std::to_string(number) + ": unknown option <colour/>"));
+}
+
+TEST_P(ClassicServer, LeavesTheHostRunningWhenItsConfigurationIsWrong)
+{
+    ClassicHost::Settings wrong = settings("<authtime>soon</authtime>");
+    ClassicHost host{wrong};
+    EXPECT_TRUE(host.wait_for_output("this server runs without it"));
+    EXPECT_THAT(host.output(), HasSubstr("<authtime/> is 'soon'"));
+}
+
+// Whatever it was doing: the port is free, the control socket is replaced, nothing of the process is left.
+TEST_P(ClassicServer, LeavesNothingBehindWhenItIsKilled)
+{
+    const TempDir directory;
+    ClassicHost::Settings same = settings();
+    same.options = "<control>" + directory.path("control") + "</control>";
+    std::uint16_t port = 0;
+    for (int moment = 0; moment < 5; ++moment) {
+        ClassicHost host{same};
+        ASSERT_TRUE(moment == 0 || host.port() == port);
+        port = host.port();
+        same.listen = GetParam() == ClassicHost::Flavour::Jabberd11
+                          ? "<listen>127.0.0.1:" + std::to_string(port) + "</listen>"
+                          : "<ip port='" + std::to_string(port) + "'>127.0.0.1</ip>";
+        EXPECT_EQ(run({environment("JABBERD_CTL"), "--socket", directory.path("control"), "status"}).status, 0);
+        User alice{port, "alice"}, bob{port, "bob"};
+        for (int i = 0; i < moment * 20; ++i)
+            alice.say(bob.address(), "on its way");
+        const pid_t process = host.pid();
+        host.kill();
+        EXPECT_FALSE(std::filesystem::exists("/proc/" + std::to_string(process)));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(In, ClassicServer, testing::ValuesIn(ClassicHost::flavours));
+
+// This program is no jabberd.
+TEST(ClassicEntry, SaysWhatAHostLacks)
+{
+    void *component = dlopen(environment("COMPONENT").c_str(), RTLD_NOW | RTLD_LOCAL);
+    ASSERT_NE(component, nullptr) << dlerror();
+    const auto entry = reinterpret_cast<void (*)(void *, void *)>(dlsym(component, "pthsock_client"));
+    ASSERT_NE(entry, nullptr);
+    testing::internal::CaptureStderr();
+    entry(nullptr, nullptr);
+    EXPECT_THAT(testing::internal::GetCapturedStderr(),
+                AllOf(HasSubstr("this host cannot run a socket manager: it has no register_phandler, dpacket_new"),
+                      HasSubstr("it goes on without")));
+    EXPECT_EQ(dlerror(), nullptr) << "1.1 would take it for a component that failed to load";
+    dlclose(component);
+}
+
+} // namespace
+} // namespace jabberd::test
