@@ -106,8 +106,8 @@ TEST_F(SwappingHost, SaysWhyItDidNotSwap)
     EXPECT_THAT(ctl({"swap", "collector", dir_.path("c.so")}).output, HasSubstr("(a thread of mine is stuck)"));
     EXPECT_THAT(ctl({"swap", "greeter", environment("GREETER")}).output,
                 HasSubstr("greeter 1.0, which runs, does not offer jabberd.handover/1; only a restart replaces it"));
-    EXPECT_THAT(ctl({"swap", "nobody", dir_.path("c.so")}).output,
-                HasSubstr("there is no service 'nobody'; there are collector, greeter"));
+    EXPECT_THAT(ctl({"swap", "nobody at all", dir_.path("c.so")}).output,
+                HasSubstr("there is no service 'nobody at all'; there are collector, greeter"));
     EXPECT_EQ(ctl({"swap", "collector"}).status, 2);
     EXPECT_EQ(ctl({"stop"}).output, "stopped\n");
     EXPECT_EQ(process_.wait(), 0);

@@ -83,9 +83,9 @@ void ControlConnection::answer(std::string_view line)
 
 std::string ControlConnection::swap(std::string_view arguments)
 {
-    // The path may hold blanks; a service that does has to be swapped by a reload.
-    const auto blank = arguments.find(' ');
-    if (blank == std::string_view::npos || !arguments.substr(blank + 1).starts_with('/'))
+    // Both may hold blanks: jabberd 1.1 shipped with a "pthsock client to server manager".
+    const auto blank = arguments.find(" /");
+    if (blank == std::string_view::npos || blank == 0)
         return error_line("swap takes the id of a service and the absolute path of a component");
     return commands_.swap(arguments.substr(0, blank), arguments.substr(blank + 1));
 }
