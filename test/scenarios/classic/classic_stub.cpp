@@ -147,6 +147,7 @@ void ClassicStub::say_on_wire(std::string element)
 {
     if (dialect_ == Dialect::RouteInNamespaces) {
         replace(element, "xmlns='jabber:client'", "xmlns='jabber:server'");
+        replace(element, "xmlns=\"jabber:client\"", "xmlns='jabber:server'");
         const auto name_end = element.find_first_of(" />");
         if (element.substr(0, element.find('>')).find(" xmlns='") == std::string::npos)
             element.insert(name_end, " xmlns='jabber:server'");
@@ -220,6 +221,7 @@ try {
     std::string text = element;
     if (dialect_ == Dialect::RouteInNamespaces)
         replace(text, "xmlns='jabber:server'", "xmlns='jabber:client'");
+    replace(text, "xmlns=\"jabber:server\"", "xmlns='jabber:client'");
     const OwnedPacket owned = packet_from_xml(text);
     const jabberd_packet &packet = owned.packet();
     if (const std::string_view from = jabberd::text(present(packet.sfrom) ? packet.sfrom : packet.from);

@@ -7,6 +7,7 @@
 #include "xml/escape.h"
 #include "xml/packet_text.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -66,7 +67,7 @@ struct Ending {
 
 std::optional<Ending> ending_in(std::string_view body)
 {
-    const auto code = body.find(" code='510'");
+    const auto code = std::min(body.find(" code='510'"), body.find(" code=\"510\""));
     if (code == std::string_view::npos)
         return std::nullopt;
     const auto begin = body.rfind("<error", code);
@@ -75,8 +76,8 @@ std::optional<Ending> ending_in(std::string_view body)
         return std::nullopt;
     Ending ending{begin, open + 1 - begin, std::nullopt, ""};
     const std::string_view tag = body.substr(begin, open - begin);
-    if (const auto type = tag.find(" type='"); type != std::string_view::npos)
-        ending.hidden_type = tag.substr(type + 7, tag.find('\'', type + 7) - type - 7);
+    if (const auto type = tag.find(" type="); type != std::string_view::npos)
+        ending.hidden_type = tag.substr(type + 7, tag.find(tag[type + 6], type + 7) - type - 7);
     if (!tag.ends_with('/')) {
         const auto close = body.find("</error>", open);
         ending.text = body.substr(open + 1, close - open - 1);
