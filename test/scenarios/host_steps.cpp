@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "scenarios/classic/classic_stub.h"
 #include "scenarios/steps.h"
 
 #include "support/packet_from_xml.h"
@@ -157,6 +158,37 @@ void component_stops(Stage &stage, const std::smatch &)
     stage.stop();
 }
 
+ClassicStub &classic(Stage &stage)
+{
+    auto *host = dynamic_cast<ClassicStub *>(&stage.host());
+    if (host == nullptr)
+        throw Mismatch("only classic hosts have a wire");
+    return *host;
+}
+
+void shows_wire(Stage &stage, const std::smatch &)
+{
+    classic(stage).show_wire();
+}
+
+void comes_over_wire(Stage &stage, const std::smatch &parts)
+{
+    const Element expected = stage.pattern(parts[1]);
+    const auto delivered = classic(stage).packets.take();
+    if (!delivered)
+        throw Mismatch("nothing came over the wire");
+    stage.tell("wire<   " + delivered->text);
+    if (const auto wrong = stage.differs(expected, parse_element(delivered->text)))
+        throw Mismatch(*wrong);
+}
+
+void goes_over_wire(Stage &stage, const std::smatch &parts)
+{
+    const std::string text = stage.filled(parts[1]);
+    stage.tell("wire>   " + text);
+    classic(stage).say(text);
+}
+
 } // namespace
 
 const std::vector<Sentence> &host_sentences()
@@ -170,6 +202,9 @@ const std::vector<Sentence> &host_sentences()
         {std::regex{"offered host> +(.*)"}, host_offers},
         {std::regex{"when host< +(.*)"}, rehearse},
         {std::regex{"then host> +(.*)"}, rehearse_answer},
+        {std::regex{"host shows its wire"}, shows_wire},
+        {std::regex{"wire< +(.*)"}, comes_over_wire},
+        {std::regex{"wire> +(.*)"}, goes_over_wire},
         {std::regex{"host nothing"}, host_receives_nothing},
         {std::regex{"host full"}, host_is_full},
         {std::regex{"host resumes"}, host_resumes},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Plays the scenarios of the files named on its command line: every scenario is a GoogleTest whose name is its first
 // sentence. COMPONENT in the environment names the shared object. With SWAP_BEFORE_EVERY_STEP it is replaced all the
-// time, by a copy of itself, and nothing else may be different.
+// time, by a copy of itself, and nothing else may be different. With CLASSIC_STUB it is played in that classic host.
 #include "scenarios/scenario_file.h"
 #include "scenarios/steps.h"
 
@@ -43,6 +43,8 @@ public:
             }
             current = nullptr;
             stage.check_ending();
+        } catch (const Skipped &reason) {
+            GTEST_SKIP() << reason.what();
         } catch (const std::exception &error) {
             const unsigned line = current == nullptr ? scenario_.line : current->line;
             ADD_FAILURE_AT(scenario_.file.c_str(), static_cast<int>(line))

@@ -3,6 +3,8 @@
 
 #include "base/address.h"
 #include "base/view.h"
+#include "scenarios/classic/classic_stub.h"
+#include "stub/stub_host.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -56,6 +58,15 @@ private:
 
 } // namespace
 
+HostKind host_kind()
+{
+    const char *program = std::getenv("CLASSIC_STUB");
+    if (program == nullptr)
+        return HostKind::Native;
+    return ClassicStub::dialect_of(program) == ClassicStub::Dialect::Session ? HostKind::ClassicSession
+                                                                             : HostKind::ClassicRoute;
+}
+
 Stage::Stage(std::string component_path) : component_path_{std::move(component_path)}
 {
     captures_["directory"] = std::filesystem::path{directory_.path()}.parent_path().string();
@@ -74,13 +85,20 @@ std::string Stage::service_xml() const
     return service + "</c2s></service>";
 }
 
+std::unique_ptr<Stub> Stage::make_host() const
+{
+    if (const char *program = std::getenv("CLASSIC_STUB"))
+        return std::make_unique<ClassicStub>(program, component_path_, service_xml());
+    return std::make_unique<StubHost>(component_path_, service_xml());
+}
+
 bool Stage::create()
 {
-    host_ = std::make_unique<StubHost>(component_path_, service_xml());
+    host_ = make_host();
     return host_->create();
 }
 
-StubHost &Stage::host()
+Stub &Stage::host()
 {
     if (host_)
         return *host_;
@@ -314,6 +332,9 @@ void Stage::check_ending()
         if ((logged.message + logged.fields).find(password) != std::string::npos)
             throw Mismatch("a password was logged: " + logged.message + logged.fields);
     });
+    clients_.clear();
+    if (const auto problem = host().end())
+        throw Mismatch(*problem);
 }
 
 void Stage::check_delivered(const Delivered &delivered) const

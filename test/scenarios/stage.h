@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Where a scenario is played: a component in a stub host, its clients, and the conversation so far.
+// Where a scenario is played: a component in a host, its clients, and the conversation so far.
 #pragma once
 
 #include "base/unique_fd.h"
-#include "stub/stub_host.h"
+#include "stub/stub.h"
 #include "support/client.h"
 #include "support/pattern.h"
 #include "support/temp_dir.h"
@@ -22,6 +22,15 @@ struct Mismatch : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// A scenario that cannot be played in this host, and why.
+struct Skipped : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// The host of the scenarios: our own, or that which CLASSIC_STUB in the environment names.
+enum class HostKind { Native, ClassicSession, ClassicRoute };
+HostKind host_kind();
+
 class Stage {
 public:
     explicit Stage(std::string component_path);
@@ -29,8 +38,8 @@ public:
     // Configuration, before anything else is asked for.
     void configure(const std::string &xml) { section_ += xml; }
     void set_service(const std::string &children) { service_ = children; }
-    bool create();    // false: the component refused
-    StubHost &host(); // created and started by the first who asks; throws Mismatch when it cannot be
+    bool create(); // false: the component refused
+    Stub &host();  // created and started by the first who asks; throws Mismatch when it cannot be
     void stop();
     void set_component(const std::string &name) { component_path_ = path_of(name); } // before it is created
 
@@ -88,6 +97,7 @@ private:
     std::string service_xml() const;
     static std::string path_of(const std::string &component); // as the environment has it
     void round_trip();
+    std::unique_ptr<Stub> make_host() const;
 
     TempDir directory_; // {directory}
     std::string component_path_;
@@ -101,7 +111,7 @@ private:
     mutable std::mutex mutex_; // guards the next two
     Captures captures_;
     std::vector<std::string> conversation_;
-    std::unique_ptr<StubHost> host_;                         // after all that its threads may use
+    std::unique_ptr<Stub> host_;                             // after all that its threads may use
     std::map<std::string, std::unique_ptr<Client>> clients_; // they go first
 };
 

@@ -47,7 +47,7 @@ void reports(Stage &stage, const std::smatch &parts)
 
 void logs(Stage &stage, const std::smatch &parts)
 {
-    const jabberd_log_level level = level_named(parts[1]);
+    const jabberd_log_level level = stage.host().level_in_log(level_named(parts[1]));
     const std::string words = stage.filled(parts[2], Filling::Plain);
     if (!stage.host().log.wait_for([&](const Logged &logged) {
             return logged.level == level && (logged.message + logged.fields).find(words) != std::string::npos;
@@ -125,6 +125,18 @@ void is_closed_port(Stage &stage, const std::smatch &parts)
         throw Mismatch("somebody listens there");
 }
 
+void is_for_native_hosts(Stage &, const std::smatch &parts)
+{
+    if (host_kind() != HostKind::Native)
+        throw Skipped(parts[1]);
+}
+
+void is_not_for_routes(Stage &, const std::smatch &parts)
+{
+    if (host_kind() == HostKind::ClassicRoute)
+        throw Skipped(parts[1]);
+}
+
 void repeats(Stage &stage, const std::smatch &parts)
 {
     const unsigned long times = std::stoul(parts[1]);
@@ -139,6 +151,8 @@ void repeats(Stage &stage, const std::smatch &parts)
 const std::vector<Sentence> &stage_sentences()
 {
     static const std::vector<Sentence> sentences{
+        {std::regex{"only in a native host: (.*)"}, is_for_native_hosts},
+        {std::regex{"not over <route/>: (.*)"}, is_not_for_routes},
         {std::regex{"config (.*)"}, configures},
         {std::regex{"service (.*)"}, describes_service},
         {std::regex{"component refused"}, component_is_refused},

@@ -224,7 +224,7 @@ const void *StubHost::extension(const char *id) const
                : loaded_.component->get_extension(instance_, id);
 }
 
-std::vector<std::string> StubHost::status(const std::string &key) const
+std::vector<std::string> StubHost::status(const std::string &key)
 {
     struct Search {
         const std::string &key;

@@ -2,16 +2,14 @@
 // A host with one component in it, and the test in place of everybody else.
 #pragma once
 
-#include "base/owned_packet.h"
 #include "stub/config_tree.h"
 #include "stub/handler_list.h"
 #include "stub/load_component.h"
-#include "stub/recorder.h"
+#include "stub/stub.h"
 
 #include <jabberd/handover.h>
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,46 +18,26 @@
 
 namespace jabberd::test {
 
-struct Delivered {
-    OwnedPacket packet;
-    std::string text; // as XML
-};
-
-struct Logged {
-    jabberd_log_level level;
-    std::string message;
-    std::string fields; // " NAME=value" each
-};
-
-struct Reported {
-    jabberd_log_level level;
-    std::string message;
-    std::string file;
-    unsigned line;
-};
-
 // create(), start(), reload(), stop() and destroy() are the component's own, on the thread of the test, which is
 // [main]; the destructor does what is left of them. Everything else may be called from any thread.
-class StubHost {
+class StubHost final : public Stub {
 public:
     // Loads the shared object and reads the <service/>, but calls nothing yet.
     // Throws std::runtime_error with the reason of a refusal, std::invalid_argument for a bad configuration.
     StubHost(const std::string &component_path, const std::string &service_xml, const std::string &file = "service.xml",
              unsigned first_line = 1);
-    ~StubHost();
+    ~StubHost() override;
     StubHost(const StubHost &) = delete;
     StubHost &operator=(const StubHost &) = delete;
 
-    bool create();
-    bool start();
+    bool create() override;
+    bool start() override;
     bool reload(const std::string &service_xml);
-    void stop(unsigned deadline_ms = 1000);
+    void stop(unsigned deadline_ms = 1000) override;
     void destroy();
 
-    // The running instance hands over to one of the component in that file, with this <service/> or the one it has.
-    // What went wrong; then the old one goes on.
     std::optional<std::string> swap(const std::string &component_path,
-                                    const std::optional<std::string> &service_xml = std::nullopt);
+                                    const std::optional<std::string> &service_xml = std::nullopt) override;
 
     // A swap (jabberd/handover.h). Before create(): this one is to succeed another.
     void succeed() { succeeds_ = true; }
@@ -67,27 +45,18 @@ public:
     bool thaw(const jabberd_snapshot &snapshot);
     void commit();
 
-    // Hands a packet to the component's handlers, as deliver() of somebody else would. A serialized component that is
-    // busy gets it later; the answer is then JABBERD_DONE.
-    jabberd_result give(const jabberd_packet &packet) { return handlers_->give(packet); }
+    // A serialized component that is busy gets it later; the answer is then JABBERD_DONE.
+    jabberd_result give(const jabberd_packet &packet) override { return handlers_->give(packet); }
 
-    // What deliver() does besides recording, inside the component's own call: it may give() packets, so that handlers
-    // are entered again. True: dealt with, not to be recorded.
-    using Reaction = std::function<bool(const Delivered &)>;
-    void set_reaction(Reaction reaction);
+    // Inside the component's own call, so that handlers are entered again.
+    void set_reaction(Reaction reaction) override;
 
-    // From now on deliver() answers JABBERD_FULL; resume() says that it is over.
-    void set_full(bool full) { full_ = full; }
-    void resume();
-
-    // A value of the inspect extension's status, every value of that key; empty when there are none.
-    std::vector<std::string> status(const std::string &key) const;
+    void set_full(bool full) override { full_ = full; }
+    void resume() override;
+    std::vector<std::string> status(const std::string &key) override;
     const void *extension(const char *id) const;
     const jabberd_identity &identity() const { return loaded_.identity; }
 
-    Recorder<Delivered> packets;
-    Recorder<Logged> log;
-    Recorder<Reported> reports;
     std::atomic<unsigned> ready_calls{0};
 
 private:
