@@ -84,6 +84,7 @@ private:
     // A message on its way back: the session manager delivers it anew by its `to`, and crashes where it has none.
     std::string returned_message(jabberd_packet message, std::string_view session, std::string_view connection) const;
 
+    std::optional<std::string> end_session(const jabberd_packet &packet);
     void returned(const jabberd_packet &packet, const session::HiddenPacket &hidden, Outlet &out);
     void ended(const jabberd_packet &packet, Outlet &out);
     void before_session(const jabberd_packet &packet, Outlet &out);
@@ -157,7 +158,8 @@ void RouteDialect::from_component(const jabberd_packet &packet, Outlet &out)
         return out.to_host(std::move(element));
     }
     if (text(packet.type) == "error" && session::is_disconnected(packet)) {
-        if (const auto hidden = session::hidden_packet(packet))
+        const auto hidden = session::hidden_packet(packet);
+        if (hidden)
             return returned(packet, *hidden, out);
         return ended(packet, out);
     }
@@ -169,32 +171,40 @@ void RouteDialect::from_component(const jabberd_packet &packet, Outlet &out)
     // Otherwise it has ended meanwhile, and the socket manager has been told.
 }
 
+// The session that a 510 is about: the connection's, or, where it has none, the one that the returned packet was of.
+// Only ever a session: an address without a resource would mean all of the user's.
+std::optional<std::string> RouteDialect::end_session(const jabberd_packet &packet)
+{
+    const auto known = sessions_.of(text(packet.sfrom));
+    sessions_.forget(text(packet.sfrom));
+    if (known && known->id == text(packet.sto))
+        return known->address;
+    const Address sto = split_address(text(packet.sto));
+    if (sto.user.empty() || sto.resource.empty())
+        return std::nullopt; // the answer to a question before login
+    return std::string{text(packet.sto)};
+}
+
 // A message goes to another session of the user, or offline. The session manager ends the session as well: its client
-// is gone. Only ever a session: an address without a resource would mean all of the user's.
+// is gone.
 void RouteDialect::returned(const jabberd_packet &packet, const session::HiddenPacket &hidden, Outlet &out)
 {
-    const std::string connection{text(packet.sfrom)};
-    std::string session{text(packet.sto)};
-    const auto known = sessions_.of(connection);
-    if (known && known->id == session)
-        session = known->address; // it is the answer to a login that came too late
-    if (split_address(session).user.empty() || split_address(session).resource.empty())
-        return; // the answer to a question before login
-    sessions_.forget(connection);
+    const auto session = end_session(packet);
+    if (!session)
+        return;
     if (!is_message(packet))
-        return out.to_host(route("error", session, connection));
+        return out.to_host(route("error", *session, text(packet.sfrom)));
     jabberd_packet original = packet;
     original.type = hidden.type ? view(*hidden.type) : jabberd_view{};
     original.body = view(hidden.body);
-    out.to_host(returned_message(original, session, connection));
+    out.to_host(returned_message(original, *session, text(packet.sfrom)));
 }
 
+// Or a packet that was nothing but its name has come back.
 void RouteDialect::ended(const jabberd_packet &packet, Outlet &out)
 {
-    const auto session = sessions_.of(text(packet.sfrom));
-    sessions_.forget(text(packet.sfrom));
-    if (session)
-        out.to_host(route("error", session->address, text(packet.sfrom)));
+    if (const auto session = end_session(packet))
+        out.to_host(route("error", *session, text(packet.sfrom)));
 }
 
 void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
@@ -246,7 +256,8 @@ void RouteDialect::from_host(const xmlNode &element, Outlet &out)
 
 // Only the answer to the one login that is outstanding opens a session, and it opens it for the address that the login
 // was sent for: stock socket managers take any result with the right id, so that asking which fields there are, under
-// the id of a login that failed, logged in as anybody.
+// the id of a login that failed, logged in as anybody. Who answers is not asked: a session manager may have passed the
+// login on to somebody else (<auth> in jsm's configuration), and nobody but those two has seen its id.
 void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
 {
     const std::string connection{xml::attribute(&route_element, "to")};
@@ -276,8 +287,8 @@ void RouteDialect::session_answered(const xmlNode &route_element, Outlet &out)
     tell(result, connection, begun->id, out);
 }
 
-// Whatever the session manager says for a session that is not (any more) this connection's is returned: a message is
-// not lost, and the session ends.
+// For a connection without a session it is returned by the socket manager, behind what that had not written yet and
+// returns as well: they keep their order. What is for another session than the connection has is returned from here.
 void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
 {
     const std::string connection{xml::attribute(&route_element, "to")};
@@ -287,7 +298,7 @@ void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
         return;
     const OwnedPacket packet = xml::read_packet(*stanza);
     const auto session = sessions_.of(connection);
-    if (session && session->address == address)
+    if (!session || session->address == address)
         return tell(packet.packet(), connection, address, out);
     if (split_address(address).resource.empty())
         return; // of nobody's session

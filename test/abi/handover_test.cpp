@@ -73,15 +73,15 @@ protected:
         ASSERT_TRUE(host->start());
     }
 
-    std::uint16_t port(const StubHost &host)
+    std::uint16_t port(StubHost &host)
     {
         const std::string address = host.status("listen").at(0);
         return static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
     }
 
-    std::unique_ptr<Client> dial(const StubHost &host) { return std::make_unique<Client>(port(host)); }
+    std::unique_ptr<Client> dial(StubHost &host) { return std::make_unique<Client>(port(host)); }
 
-    std::unique_ptr<Client> open(const StubHost &host)
+    std::unique_ptr<Client> open(StubHost &host)
     {
         auto client = dial(host);
         client->send(header);

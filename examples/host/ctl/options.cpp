@@ -116,8 +116,8 @@ std::optional<Options> parse_options(int argc, char **argv)
     if (is_swap) {
         options.service = argv[2];
         options.file = std::filesystem::absolute(argv[3]).lexically_normal();
-        if (options.service.find_first_of(" \n") != std::string::npos || options.file.find('\n') != std::string::npos)
-            return refuse("swap takes a service without blanks, and a file, on one line");
+        if ((options.service + options.file).find('\n') != std::string::npos)
+            return refuse("swap takes a service and a file, on one line");
     }
     return options;
 }

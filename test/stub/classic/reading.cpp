@@ -134,6 +134,7 @@ Reader::Reader(int depth, bool fold, std::function<void(Node *)> on_element)
 {
     xmlSAXHandler sax = callbacks();
     parser_.reset(xmlCreatePushParserCtxt(&sax, this, nullptr, 0, nullptr));
+    xmlCtxtUseOptions(parser_.get(), XML_PARSE_NOENT | XML_PARSE_HUGE); // or "&amp;" in an attribute stays "&#38;"
 }
 
 Reader::~Reader()

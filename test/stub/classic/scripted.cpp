@@ -6,11 +6,13 @@
 #include "stacks.h"
 #include "strict.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <deque>
 
@@ -53,7 +55,12 @@ private:
             refuse("no parser");
         std::array<char, 4096> buffer;
         for (;;) {
-            const ssize_t count = pth_read(fd_, buffer.data(), buffer.size());
+            // pth_write() makes the socket non-blocking while it waits, and pth_read() would then find nothing.
+            pollfd readable{fd_, POLLIN, 0};
+            pth_poll(&readable, 1, -1);
+            const ssize_t count = recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+            if (count < 0 && (errno == EAGAIN || errno == EINTR))
+                continue;
             if (count <= 0)
                 return;
             if (!elements_.read({buffer.data(), static_cast<std::size_t>(count)}))
