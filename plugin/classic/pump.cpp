@@ -91,15 +91,13 @@ void Pump::work()
     on_start_();
     unsigned done = 0;
     while (wait()) {
-        std::deque<Item> items;
         {
             const std::lock_guard lock{mutex_};
-            items.swap(waiting_);
+            at_work_.swap(waiting_);
         }
-        while (!items.empty() && !stopped_) {
-            const Item item = std::move(items.front());
-            items.pop_front();
-            do_item(item);
+        while (!at_work_.empty() && !stopped_) {
+            do_item(at_work_.front());
+            at_work_.pop_front();
             if (++done % at_a_time == 0)
                 functions_.yield();
         }

@@ -62,6 +62,7 @@ private:
     const std::function<void()> on_start_, on_relieved_;
     UniqueFd wake_;
     std::atomic<bool> stopped_{false};
+    std::deque<Item> at_work_; // the Pth thread's; here, because what is on its stack is never destroyed: it is killed
 
     std::mutex mutex_; // for the rest; nobody who holds it calls the host
     std::deque<Item> waiting_;

@@ -20,10 +20,7 @@ namespace {
 // One configuration section being read.
 class Reader {
 public:
-    Reader(const jabberd_host &host, Options &options, Mistakes &mistakes)
-        : host_(host), options_(options), mistakes_(mistakes)
-    {
-    }
+    Reader(Options &options, Mistakes &mistakes) : options_(options), mistakes_(mistakes) {}
 
     // `io`: what holds where the section says nothing.
     void read(const jabberd_config &section, bool classic, const Io &io);
@@ -51,7 +48,6 @@ private:
     bool read_number(const jabberd_config &element, std::span<const Number> numbers, bool empty_is_0 = false);
     void error(const jabberd_config &at, const std::string &message) { mistakes_.error(at, message); }
 
-    const jabberd_host &host_;
     Options &options_;
     Mistakes &mistakes_;
     const jabberd_config *first_direct_ = nullptr; // the first listener for nothing but TLS
@@ -355,8 +351,8 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
     for (const char *xmlns : {own_section, section_1_1, section_1_4}) {
         if (const jabberd_config *section = jabberd_config_section(&service, xmlns)) {
             const jabberd_config *io = find_io(service);
-            Reader{host, options, mistakes}.read(*section, xmlns != own_section,
-                                                 io == nullptr ? Io{} : read_io(*io, mistakes));
+            Reader{options, mistakes}.read(*section, xmlns != own_section,
+                                           io == nullptr ? Io{} : read_io(*io, mistakes));
             return mistakes.none() ? std::optional{options} : std::nullopt;
         }
     }

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 namespace jabberd::test {
 namespace {
@@ -82,11 +83,10 @@ TEST_P(ClassicServer, LosesNoMessageOfAClientThatIsGone)
     for (const char *body : {"one", "two", "three"})
         alice.say("bob@localhost", body);
     User bob{host.port(), "bob", "later"};
-    for (const char *body : {"one", "two", "three"}) {
-        const auto heard = bob.hear();
-        ASSERT_TRUE(heard);
-        EXPECT_EQ(heard->body, body);
-    }
+    std::multiset<std::string> heard; // session managers do not keep the order of what they have stored
+    for (int i = 0; i < 3; ++i)
+        heard.insert(bob.hear().value_or(User::Message{}).body);
+    EXPECT_EQ(heard, (std::multiset<std::string>{"one", "two", "three"}));
 }
 
 TEST_P(ClassicServer, EndsTheOlderOfTwoSessionsWithOneResource)
