@@ -91,7 +91,7 @@ Adapter::Adapter(const Functions &functions, Instance &instance, std::filesystem
 
 Adapter::~Adapter()
 {
-    end();
+    end(HostIs::Gone);
     g_main_loop_unref(loop_);
 }
 
@@ -112,7 +112,7 @@ bool Adapter::load()
     if (!prepared)
         main_.join(); // it runs no loop
     if (!prepared || !pump_.start()) {
-        end();
+        end(HostIs::Alive);
         return false;
     }
     functions_.register_handler(&instance_, receive, this);
@@ -161,7 +161,7 @@ void Adapter::start_component()
         host::log::write(JABBERD_LOG_ERROR, instance_.id, "this server runs without its socket manager");
 }
 
-void Adapter::end()
+void Adapter::end(HostIs host_is)
 {
     if (ended_.exchange(true))
         return;
@@ -173,7 +173,8 @@ void Adapter::end()
         main_.join();
     }
     intake_.stop();
-    pump_.log_now();
+    if (host_is == HostIs::Alive)
+        pump_.log_now();
     pump_.stop();
     host::log::send_to(nullptr);
 }

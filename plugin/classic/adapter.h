@@ -39,8 +39,10 @@ public:
     // [Pth, while loading] False after it was logged why: the host goes on without us.
     bool load();
 
-    // [Pth, at the end of the process] May be called again. Afterwards no thread of ours runs.
-    void end();
+    // [Pth, at the end of the process] May be called again. Afterwards no thread of ours runs. A host that is gone, and
+    // its instance, is not touched any more.
+    enum class HostIs { Alive, Gone };
+    void end(HostIs host_is);
 
 private:
     // [Pth] The handler of jabberd. On 64 KB of stack, and perhaps inside a deliver() of our own.

@@ -29,7 +29,7 @@ struct Loaded {
     void end()
     {
         for (const auto &adapter : adapters)
-            adapter->end();
+            adapter->end(Adapter::HostIs::Gone);
     }
 };
 
@@ -69,7 +69,8 @@ void load(jabberd::classic::Instance &instance)
     auto adapter = std::make_unique<Adapter>(*all.functions, instance, own_file());
     if (!adapter->load())
         return;
-    all.functions->at_shutdown([](void *data) { static_cast<Adapter *>(data)->end(); }, adapter.get());
+    all.functions->at_shutdown([](void *data) { static_cast<Adapter *>(data)->end(Adapter::HostIs::Alive); },
+                               adapter.get());
     all.adapters.push_back(std::move(adapter));
 }
 

@@ -184,6 +184,36 @@ TEST_P(ClassicServer, LeavesNothingBehindWhenItIsKilled)
     }
 }
 
+// In a build of its own, and for minutes: only where VALGRIND names it.
+TEST_P(ClassicServer, IsCleanUnderValgrind)
+{
+    ClassicHost::Settings watched = settings();
+    watched.before = {environment("VALGRIND"),
+                      "-q",
+                      "--max-stackframe=30000",
+                      "--leak-check=full",
+                      "--errors-for-leak-kinds=definite,indirect",
+                      "--suppressions=" + environment("VALGRIND_SUPPRESSIONS"),
+                      "--error-exitcode=9"};
+    if (watched.before[0].empty())
+        GTEST_SKIP() << "the test classic_valgrind does this";
+    ClassicHost host{watched};
+    User alice{host.port(), "alice"};
+    {
+        User bob{host.port(), "bob"};
+        alice.say(bob.address(), "hello");
+        EXPECT_EQ(bob.hear(), (User::Message{alice.address(), "hello"}));
+        bob.client().reset();
+    }
+    EXPECT_EQ(ctl(host, {"swap", "c2s", another_component(host, "second.so")}).status, 0);
+    alice.say("bob@localhost", "kept");
+    User bob{host.port(), "bob", "later"};
+    EXPECT_EQ(bob.hear(), (User::Message{alice.address(), "kept"}));
+    User conflicting{host.port(), "alice"};
+    EXPECT_EQ(alice.client().wait_for_ending(), Client::Ending::Closed);
+    host.stop(); // with 0, or valgrind had something to say
+}
+
 INSTANTIATE_TEST_SUITE_P(In, ClassicServer, testing::ValuesIn(ClassicHost::flavours));
 
 // This program is no jabberd.
