@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "classic/intake.h"
 
+#include <chrono>
 #include <utility>
 
 namespace jabberd::classic {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds look_every{1}, rest{3};
+
+} // namespace
 
 void Intake::start(std::function<void(const std::string &element)> on_element)
 {
@@ -16,8 +25,8 @@ void Intake::put(std::string element)
     {
         const std::lock_guard lock{mutex_};
         waiting_.push_back(std::move(element));
-        if (waiting_.size() > 1)
-            return; // it is awake, or about to be
+        if (!std::exchange(asleep_, false))
+            return;
     }
     filled_.notify_one();
 }
@@ -36,16 +45,30 @@ void Intake::stop()
 void Intake::run()
 {
     std::unique_lock lock{mutex_};
-    for (;;) {
+    while (!stopping_ || !waiting_.empty()) {
+        asleep_ = waiting_.empty();
         filled_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-        if (waiting_.empty())
-            return;
-        const std::vector<std::string> elements = std::exchange(waiting_, {});
-        lock.unlock();
-        for (const std::string &element : elements)
-            on_element_(element);
-        lock.lock();
+        asleep_ = false;
+        for (auto last = Clock::now(); !stopping_ && Clock::now() - last < rest;) {
+            if (take_all(lock))
+                last = Clock::now();
+            lock.unlock();
+            std::this_thread::sleep_for(look_every);
+            lock.lock();
+        }
+        take_all(lock);
     }
+}
+
+// Whether anything was there.
+bool Intake::take_all(std::unique_lock<std::mutex> &lock)
+{
+    const std::vector<std::string> elements = std::exchange(waiting_, {});
+    lock.unlock();
+    for (const std::string &element : elements)
+        on_element_(element);
+    lock.lock();
+    return !elements.empty();
 }
 
 } // namespace jabberd::classic
