@@ -179,7 +179,7 @@ void Adapter::end(HostIs host_is)
     host::log::send_to(nullptr);
 }
 
-Result Adapter::receive(Instance *, Packet *packet, void *self)
+Result Adapter::receive(Instance *, Packet *packet, void *self) noexcept
 {
     auto &adapter = *static_cast<Adapter *>(self);
     std::string element = adapter.functions_.take(packet);

@@ -45,8 +45,9 @@ public:
     void end(HostIs host_is);
 
 private:
-    // [Pth] The handler of jabberd. On 64 KB of stack, and perhaps inside a deliver() of our own.
-    static Result receive(Instance *instance, Packet *packet, void *self);
+    // [Pth] The handler of jabberd. On 64 KB of stack, and perhaps inside a deliver() of our own; the host's
+    // frames around it know no exceptions.
+    static Result receive(Instance *instance, Packet *packet, void *self) noexcept;
 
     jabberd_result take(const jabberd_packet &packet) override;          // of the component, for the host
     void write(jabberd_log_level level, std::string_view line) override; // of the log

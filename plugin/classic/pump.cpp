@@ -68,7 +68,7 @@ void Pump::add(Item item)
         const ssize_t written = ::write(wake_.get(), &one, sizeof one);
 }
 
-void *Pump::run(void *self)
+void *Pump::run(void *self) noexcept
 {
     static_cast<Pump *>(self)->work();
     return nullptr;

@@ -51,7 +51,7 @@ private:
         std::string text;
     };
 
-    static void *run(void *self);
+    static void *run(void *self) noexcept; // below it are the host's frames
     void work();
     void add(Item item);
     void do_item(const Item &item);

@@ -17,15 +17,11 @@
 #include "xml/packet_reader.h"
 #include "xml/packet_text.h"
 
-#include <jabberd/session.h>
-
 #include <optional>
 
 namespace jabberd::classic {
 
 namespace {
-
-constexpr std::string_view auth_namespace = "jabber:iq:auth", register_namespace = "jabber:iq:register";
 
 // What an iq is about, before there is a session.
 struct Query {
@@ -77,7 +73,7 @@ public:
     void from_host(const xmlNode &element, Outlet &out) override;
 
 private:
-    // `stanza` may be null. Of the attributes, empty ones are left out.
+    // An empty type is left out; `stanza` may be null.
     std::string route(std::string_view type, std::string_view to, std::string_view from,
                       const jabberd_packet *stanza = nullptr) const;
 
@@ -212,15 +208,15 @@ void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
     const std::string host{text(packet.sto)};
     const bool set = text(packet.type) == "set";
     const auto query = text(packet.name) == "iq" ? query_of(packet) : std::nullopt;
-    if (query && query->xmlns == auth_namespace && set)
+    if (query && query->xmlns == xml::ns::iq_auth && set)
         return log_in(packet, *query, host, out);
-    if (!query || (query->xmlns != auth_namespace && query->xmlns != register_namespace)) {
+    if (!query || (query->xmlns != xml::ns::iq_auth && query->xmlns != xml::ns::iq_register)) {
         // The question what to offer, for one: these session managers know jabber:iq:auth only.
         if (text(packet.type) == "get" || set)
             refuse(packet, "501", "Not Implemented", out);
         return;
     }
-    const bool names_user = query->xmlns == auth_namespace || set;
+    const bool names_user = query->xmlns == xml::ns::iq_auth || set;
     if (!names_user || query->username.empty())
         return out.to_host(route("auth", host, text(packet.sfrom), &packet));
     if (!is_username(query->username))

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <expat.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -26,20 +25,13 @@ bool is_readable(int fd, Clock::time_point deadline)
 
 } // namespace
 
-Script::Script(const std::string &path)
-    : listener_{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)}, parser_{XML_ParserCreate(nullptr), XML_ParserFree}
+Script::Script(const std::string &path) : listener_{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)}
 {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof address.sun_path - 1));
     if (bind(listener_, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 || listen(listener_, 1) != 0)
         ADD_FAILURE() << "cannot listen at " << path;
-#ifdef HAVE_REPARSE_DEFERRAL
-    XML_SetReparseDeferralEnabled(parser_.get(), XML_FALSE);
-#endif
-    XML_SetUserData(parser_.get(), this);
-    XML_SetElementHandler(parser_.get(), on_start, on_end);
-    read("<script>");
 }
 
 Script::~Script()
@@ -78,38 +70,9 @@ bool Script::read_by(Clock::time_point deadline)
     if (!is_readable(fd_, deadline))
         return false;
     const ssize_t count = recv(fd_, buffer.data(), buffer.size(), 0);
-    if (count > 0)
-        read({buffer.data(), static_cast<std::size_t>(count)});
+    if (count > 0 && !splitter_.read({buffer.data(), static_cast<std::size_t>(count)}))
+        ADD_FAILURE() << "not XML: " << std::string_view{buffer.data(), static_cast<std::size_t>(count)};
     return count > 0;
-}
-
-void Script::read(std::string_view bytes)
-{
-    text_ += bytes;
-    if (XML_Parse(parser_.get(), bytes.data(), static_cast<int>(bytes.size()), XML_FALSE) != XML_STATUS_OK)
-        ADD_FAILURE() << XML_ErrorString(XML_GetErrorCode(parser_.get())) << " in " << text_;
-    if (depth_ == 1) { // nothing is open
-        forgotten_ += static_cast<long>(text_.size());
-        text_.clear();
-    }
-}
-
-void Script::on_start(void *self, const char *, const char **)
-{
-    auto &script = *static_cast<Script *>(self);
-    if (script.depth_++ == 1)
-        script.begin_ = XML_GetCurrentByteIndex(script.parser_.get());
-}
-
-void Script::on_end(void *self, const char *)
-{
-    auto &script = *static_cast<Script *>(self);
-    if (--script.depth_ != 1)
-        return;
-    XML_ParserStruct *parser = script.parser_.get();
-    const long end = XML_GetCurrentByteIndex(parser) + XML_GetCurrentByteCount(parser);
-    script.elements_.push_back(script.text_.substr(static_cast<std::size_t>(script.begin_ - script.forgotten_),
-                                                   static_cast<std::size_t>(end - script.begin_)));
 }
 
 } // namespace jabberd::test

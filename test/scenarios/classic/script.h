@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/unique_fd.h"
-#include "scenarios/classic/element_splitter.h"
+#include "support/element_splitter.h"
 
 #include <mutex>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "scenarios/classic/element_splitter.h"
+#include "support/element_splitter.h"
 
 #include <expat.h>
 
