@@ -8,8 +8,10 @@
 #include <libxml/parserInternals.h>
 #include <libxml/xmlsave.h>
 
+#include <algorithm>
 #include <climits>
 #include <utility>
+#include <vector>
 
 namespace jabberd::xml {
 
@@ -119,14 +121,68 @@ void append_element(std::string &out, const xmlNode *element)
     out += as_text(xmlBufferContent(buffer.get()));
 }
 
+namespace {
+
+using Declarations = std::vector<const xmlNs *>;
+
+// What a body does not say itself: of its parent it has the namespace only.
+Declarations declared_above_children(const xmlNode *parent)
+{
+    const std::string_view own = parent->ns == nullptr ? std::string_view{} : as_text(parent->ns->href);
+    Declarations found;
+    for (const xmlNode *node = parent; node != nullptr && node->type == XML_ELEMENT_NODE; node = node->parent) {
+        for (const xmlNs *xmlns = node->nsDef; xmlns != nullptr; xmlns = xmlns->next) {
+            if (xmlns->prefix != nullptr || as_text(xmlns->href) != own)
+                found.push_back(xmlns);
+        }
+    }
+    return found;
+}
+
+void find_used(const xmlNode *element, const Declarations &among, Declarations &used)
+{
+    const auto note = [&](const xmlNs *xmlns) {
+        if (std::ranges::find(among, xmlns) != among.end() && std::ranges::find(used, xmlns) == used.end())
+            used.push_back(xmlns);
+    };
+    note(element->ns);
+    for (const xmlAttr *attribute = element->properties; attribute != nullptr; attribute = attribute->next)
+        note(attribute->ns);
+    for (const xmlNode *child = element->children; child != nullptr; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE)
+            find_used(child, among, used);
+    }
+}
+
+// It declares what it uses of `declared`, for those declarations stay behind.
+void append_child(std::string &out, const xmlNode *child, const Declarations &declared)
+{
+    const std::size_t begin = out.size();
+    append_element(out, child);
+    Declarations used;
+    if (!declared.empty())
+        find_used(child, declared, used);
+    std::string declarations;
+    for (const xmlNs *xmlns : used)
+        append_attribute(declarations,
+                         xmlns->prefix == nullptr ? "xmlns" : "xmlns:" + std::string{as_text(xmlns->prefix)},
+                         as_text(xmlns->href));
+    const std::string_view prefix = child->ns == nullptr ? std::string_view{} : as_text(child->ns->prefix);
+    const std::size_t name = as_text(child->name).size() + (prefix.empty() ? 0 : prefix.size() + 1);
+    out.insert(begin + 1 + name, declarations);
+}
+
+} // namespace
+
 std::string children_text(const xmlNode *parent, const xmlNode *except)
 {
     std::string out;
+    const Declarations declared = declared_above_children(parent);
     for (const xmlNode *node = parent->children; node != nullptr; node = node->next) {
         if (node == except)
             continue;
         if (node->type == XML_ELEMENT_NODE)
-            append_element(out, node);
+            append_child(out, node, declared);
         else if (node->type == XML_TEXT_NODE)
             append_text(out, as_text(node->content));
     }
