@@ -6,7 +6,6 @@
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
-#include <libxml/xmlsave.h>
 
 #include <algorithm>
 #include <climits>
@@ -69,7 +68,9 @@ DocumentPtr parse_body(std::string_view body, std::string_view xmlns)
         xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size()))};
     if (!context)
         return nullptr;
-    xmlCtxtUseOptions(context.get(), XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
+    // NOENT: without it libxml2 keeps "&#38;" for "&" in the names of namespaces. There are no entities but XML's own.
+    xmlCtxtUseOptions(context.get(),
+                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_NOENT);
     context->sax->internalSubset = refuse_doctype;
     context->sax->startElementNs = start_element;
     xmlParseDocument(context.get());
@@ -108,19 +109,6 @@ std::string content(const xmlNode *element)
     return std::string{as_text(all.get())};
 }
 
-void append_element(std::string &out, const xmlNode *element)
-{
-    struct BufferDeleter {
-        void operator()(xmlBuffer *buffer) const { xmlBufferFree(buffer); }
-    };
-    const std::unique_ptr<xmlBuffer, BufferDeleter> buffer{xmlBufferCreate()};
-    // xmlNodeDump() would write everything beyond ASCII as character references.
-    xmlSaveCtxt *save = xmlSaveToBuffer(buffer.get(), "UTF-8", XML_SAVE_NO_DECL);
-    xmlSaveTree(save, const_cast<xmlNode *>(element));
-    xmlSaveClose(save);
-    out += as_text(xmlBufferContent(buffer.get()));
-}
-
 namespace {
 
 using Declarations = std::vector<const xmlNs *>;
@@ -154,25 +142,52 @@ void find_used(const xmlNode *element, const Declarations &among, Declarations &
     }
 }
 
-// It declares what it uses of `declared`, for those declarations stay behind.
-void append_child(std::string &out, const xmlNode *child, const Declarations &declared)
+std::string qualified(const xmlNs *xmlns, const xmlChar *name)
 {
-    const std::size_t begin = out.size();
-    append_element(out, child);
-    Declarations used;
-    if (!declared.empty())
-        find_used(child, declared, used);
-    std::string declarations;
-    for (const xmlNs *xmlns : used)
-        append_attribute(declarations,
-                         xmlns->prefix == nullptr ? "xmlns" : "xmlns:" + std::string{as_text(xmlns->prefix)},
-                         as_text(xmlns->href));
-    const std::string_view prefix = child->ns == nullptr ? std::string_view{} : as_text(child->ns->prefix);
-    const std::size_t name = as_text(child->name).size() + (prefix.empty() ? 0 : prefix.size() + 1);
-    out.insert(begin + 1 + name, declarations);
+    if (xmlns == nullptr || xmlns->prefix == nullptr)
+        return std::string{as_text(name)};
+    return std::string{as_text(xmlns->prefix)}.append(":").append(as_text(name));
+}
+
+void append_declaration(std::string &out, const xmlNs &xmlns)
+{
+    append_attribute(out, xmlns.prefix == nullptr ? "xmlns" : "xmlns:" + std::string{as_text(xmlns.prefix)},
+                     as_text(xmlns.href));
+}
+
+// Not xmlSaveTree(): it writes the names of namespaces as they are, with their "<" and "&". Depth is bounded by
+// parse_body().
+void append_tree(std::string &out, const xmlNode *element, const Declarations &also)
+{
+    const std::string name = qualified(element->ns, element->name);
+    out.append("<").append(name);
+    for (const xmlNs *xmlns = element->nsDef; xmlns != nullptr; xmlns = xmlns->next)
+        append_declaration(out, *xmlns);
+    for (const xmlNs *xmlns : also)
+        append_declaration(out, *xmlns);
+    for (const xmlAttr *attribute = element->properties; attribute != nullptr; attribute = attribute->next)
+        append_attribute(out, qualified(attribute->ns, attribute->name),
+                         content(reinterpret_cast<const xmlNode *>(attribute)));
+    out += '>';
+    const std::size_t inside = out.size();
+    for (const xmlNode *child = element->children; child != nullptr; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE)
+            append_tree(out, child, {});
+        else if (child->type == XML_TEXT_NODE)
+            append_text(out, as_text(child->content));
+    }
+    if (out.size() == inside)
+        out.replace(inside - 1, 1, "/>");
+    else
+        out.append("</").append(name).append(">");
 }
 
 } // namespace
+
+void append_element(std::string &out, const xmlNode *element)
+{
+    append_tree(out, element, {});
+}
 
 std::string children_text(const xmlNode *parent, const xmlNode *except)
 {
@@ -181,10 +196,14 @@ std::string children_text(const xmlNode *parent, const xmlNode *except)
     for (const xmlNode *node = parent->children; node != nullptr; node = node->next) {
         if (node == except)
             continue;
-        if (node->type == XML_ELEMENT_NODE)
-            append_child(out, node, declared);
-        else if (node->type == XML_TEXT_NODE)
+        if (node->type == XML_ELEMENT_NODE) {
+            Declarations used;
+            if (!declared.empty())
+                find_used(node, declared, used);
+            append_tree(out, node, used);
+        } else if (node->type == XML_TEXT_NODE) {
             append_text(out, as_text(node->content));
+        }
     }
     return out;
 }

@@ -202,9 +202,9 @@ TEST(PrivateXml, IsKeptByNamespaceForItsOwnerOnly)
     alice.sends(set("<query xmlns='jabber:iq:private'><exodus xmlns='exodus:prefs'><a b='c'/></exodus></query>"));
     EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));
     alice.sends(get("<query xmlns='jabber:iq:private'><exodus xmlns='exodus:prefs'/></query>"));
-    EXPECT_THAT(alice.gets(), HasSubstr("<exodus xmlns=\"exodus:prefs\"><a b=\"c\"/></exodus>"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<exodus xmlns='exodus:prefs'><a b='c'/></exodus>"));
     alice.sends(get("<query xmlns='jabber:iq:private'><other xmlns='exodus:prefs'/></query>"));
-    EXPECT_THAT(alice.gets(), HasSubstr("<other xmlns=\"exodus:prefs\"/>"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<other xmlns='exodus:prefs'/>"));
     bob.sends(get("<query xmlns='jabber:iq:private'><exodus xmlns='exodus:prefs'/></query>"));
     EXPECT_THAT(bob.gets(), Not(HasSubstr("<a ")));
 }
