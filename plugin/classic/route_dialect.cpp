@@ -314,6 +314,8 @@ void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
     OwnedPacket answer = xml::read_packet(*stanza);
     const bool accepted = text(answer.packet().type) == "result";
     const std::string id{text(answer.packet().id)};
+    if (sessions_.accepted(connection, id))
+        return drop(route_element, "the login has been answered already", out);
     // The session manager has written its own addresses on the stanza; the client asked for none.
     if (const auto wanted = sessions_.login_answered(connection, id, accepted, answer))
         return out.to_host(route("session", *wanted, connection));

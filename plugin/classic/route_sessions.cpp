@@ -55,8 +55,15 @@ std::optional<RouteSessions::Left> RouteSessions::ask_login(const std::string &c
     std::optional<Left> left;
     if (entry.session)
         left = Left{std::move(entry.connection), std::move(entry.session->address)};
-    entry = Entry{connection, std::string{nonce}, wanted, {}, {}};
+    entry = Entry{connection, std::string{nonce}, wanted, false, {}, {}};
     return left;
+}
+
+bool RouteSessions::accepted(std::string_view connection, std::string_view nonce) const
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = find(connection);
+    return found != entries_.end() && found->second.accepted && found->second.nonce == nonce;
 }
 
 std::optional<std::string> RouteSessions::login_answered(std::string_view connection, std::string_view nonce,
@@ -64,13 +71,13 @@ std::optional<std::string> RouteSessions::login_answered(std::string_view connec
 {
     const std::lock_guard lock{mutex_};
     const auto found = find(connection);
-    if (found == entries_.end() || found->second.nonce.empty() || found->second.nonce != nonce)
+    if (found == entries_.end() || found->second.nonce != nonce || found->second.accepted)
         return std::nullopt;
     if (!accepted) {
         entries_.erase(found);
         return std::nullopt;
     }
-    found->second.nonce.clear();
+    found->second.accepted = true;
     found->second.result = std::move(answer);
     return found->second.wanted;
 }

@@ -37,6 +37,9 @@ public:
     };
     std::optional<Left> ask_login(const std::string &connection, std::string_view nonce, const std::string &wanted);
 
+    // Whether that login has had the answer that accepts it.
+    bool accepted(std::string_view connection, std::string_view nonce) const;
+
     // An answer has come. What to ask a session for, when it accepts the outstanding login; it is kept until then.
     std::optional<std::string> login_answered(std::string_view connection, std::string_view nonce, bool accepted,
                                               OwnedPacket &answer);
@@ -59,8 +62,9 @@ public:
 private:
     struct Entry {
         std::string connection;
-        std::string nonce, wanted; // of an outstanding login
-        OwnedPacket result;        // of an accepted one, until there is a session
+        std::string nonce, wanted; // of the login
+        bool accepted = false;
+        OwnedPacket result; // then, until there is a session
         std::optional<Session> session;
     };
     struct Hash {

@@ -241,6 +241,18 @@ TEST_F(RouteDialect, ASessionThatBeginsAgainGoesOn)
               "host <route");
 }
 
+TEST_F(RouteDialect, AnAnswerThatComesTwiceIsOne)
+{
+    const std::string answer =
+        "<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>";
+    const Lines dropped{"dropped iq from alice@localhost/home to 12@c2s/1"};
+    told.component(login("alice", "home", "localhost"));
+    EXPECT_EQ(told.host(answer).size(), 1u);
+    EXPECT_EQ(told.host(answer), dropped) << "the socket manager would take it for a login that names nobody";
+    told.host("<route type='session' to='12@c2s/1' from='alice@localhost/CFBE02B0'/>");
+    EXPECT_EQ(told.host(answer), dropped);
+}
+
 // Session packets mean nothing to this host: whoever can write to the address of a connection could write them, and
 // say in them that he is the session manager.
 TEST_F(RouteDialect, NobodyWritesToAClientWithAForgedPacketOfASession)
