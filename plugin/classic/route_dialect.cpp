@@ -309,10 +309,11 @@ void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
 {
     const std::string connection{xml::attribute(&route_element, "to")};
     const xmlNode *stanza = stanza_in(route_element);
-    if (stanza == nullptr || name_of(*stanza) != "iq")
+    if (stanza == nullptr || !is_stanza(*stanza))
         return drop(route_element, "it answers no question", out);
     OwnedPacket answer = xml::read_packet(*stanza);
-    const bool accepted = text(answer.packet().type) == "result";
+    // What is no iq makes no sense as an answer, and the socket manager ends the stream for it.
+    const bool accepted = name_of(*stanza) == "iq" && text(answer.packet().type) == "result";
     const std::string id{text(answer.packet().id)};
     if (sessions_.accepted(connection, id))
         return drop(route_element, "the login has been answered already", out);

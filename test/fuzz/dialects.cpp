@@ -189,8 +189,8 @@ private:
         }
         const bool is_answer =
             spoken_ != Spoken::Session && text(packet.id) == nonce && std::exchange(client.asks, false);
-        if (is_answer && text(packet.type) == "result") {
-            if (text(packet.name) != "iq" || split_address(sfrom).resource.empty())
+        if (is_answer && text(packet.name) == "iq" && text(packet.type) == "result") {
+            if (split_address(sfrom).resource.empty())
                 fail("a login that names no session", shown);
             client.id = sfrom;
             client.session = from_;

@@ -8,7 +8,7 @@
 namespace jabberd::fuzz {
 namespace {
 
-constexpr unsigned cases = 5000;
+constexpr unsigned cases = 2000;
 
 class DialectProperty : public testing::TestWithParam<Spoken> {
 protected:

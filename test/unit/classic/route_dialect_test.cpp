@@ -281,8 +281,8 @@ TEST_F(RouteDialect, SaysWhatItDoesNotHandOn)
     EXPECT_EQ(told.host(envelope + "><message/><iq/></route>"),
               (Lines{"dropped iq from alice@localhost/CFBE02B0 to 12@c2s/1",
                      "component <message sto='12@c2s/1' sfrom='alice@localhost/CFBE02B0'/>"}));
-    EXPECT_EQ(told.host(envelope + " type='auth'><message/></route>"),
-              Lines{"dropped message from alice@localhost/CFBE02B0 to 12@c2s/1"});
+    EXPECT_EQ(told.host(envelope + " type='auth'><route/></route>"),
+              Lines{"dropped route from alice@localhost/CFBE02B0 to 12@c2s/1"});
     EXPECT_EQ(told.host(envelope + " type='error' error='Invalid Session'><message to='bob@localhost'/></route>"),
               (Lines{"dropped message from alice@localhost/CFBE02B0 to 12@c2s/1",
                      "component <message type='error' sto='12@c2s/1' sfrom='alice@localhost/home'><error "
@@ -334,7 +334,8 @@ TEST_F(RouteDialect, AStanzaIsNoAnswerToALogin)
               Lines{"host <route type='error' to='eve@localhost/X' from='12@c2s/1'/>"});
     EXPECT_EQ(told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><message type='result' id='n1'/>"
                         "</route>"),
-              Lines{"dropped message from alice@localhost/home to 12@c2s/1"});
+              Lines{"component <message id='n1' type='result' sto='12@c2s/1' sfrom='localhost'/>"})
+        << "and no session is asked for";
 }
 
 // Its client has gone without a word; and its session manager would keep the session for ever.
