@@ -126,8 +126,8 @@ TEST(Disco, NamesTheFeaturesOfTheHostAndTheSessionsOfAFriend)
     Server server;
     Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#info'/>", "foo.com"));
-    EXPECT_THAT(alice.gets(), AllOf(HasSubstr("category=\"server\" type=\"im\""),
-                                    HasSubstr("<feature var=\"urn:xmpp:ping\"/>"), HasSubstr("jabber:iq:register")));
+    EXPECT_THAT(alice.gets(), AllOf(HasSubstr("category='server' type='im'"),
+                                    HasSubstr("<feature var='urn:xmpp:ping'/>"), HasSubstr("jabber:iq:register")));
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#items'/>", "foo.com"));
     EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));
 
@@ -135,9 +135,9 @@ TEST(Disco, NamesTheFeaturesOfTheHostAndTheSessionsOfAFriend)
     bob.comes_online();
     befriend(alice, bob);
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#info'/>", "bob@foo.com"));
-    EXPECT_THAT(alice.gets(), HasSubstr("category=\"account\" type=\"registered\""));
+    EXPECT_THAT(alice.gets(), HasSubstr("category='account' type='registered'"));
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#items'/>", "bob@foo.com"));
-    EXPECT_THAT(alice.gets(), HasSubstr("<item jid=\"bob@foo.com/work\"/>"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<item jid='bob@foo.com/work'/>"));
 }
 
 TEST(Disco, HasNoNodes)
@@ -162,7 +162,7 @@ TEST(Iq, WhatCurrentClientsAskForAtTheirLoginIsAnsweredWithAnErrorWhereWeDoNotHa
         alice.sends(request);
         const std::string answer = alice.gets();
         EXPECT_THAT(answer,
-                    AllOf(HasSubstr("type='error'"), HasSubstr("type=\"cancel\""), HasSubstr("service-unavailable")))
+                    AllOf(HasSubstr("type='error'"), HasSubstr("type='cancel'"), HasSubstr("service-unavailable")))
             << request;
         EXPECT_THAT(answer, HasSubstr(from.empty() ? "to='alice@foo.com/home' id=" : "from='" + from + "'"));
     };
