@@ -6,6 +6,7 @@
 #include "classic/configuration.h"
 #include "classic/element.h"
 #include "host/control/reports.h"
+#include "host/text/printable.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -193,7 +194,9 @@ void Adapter::came(const std::string &element)
     if (const auto document = parse_element(element, xmlns_))
         dialect_->from_host(element_of(*document), *this);
     else
-        host::log::write(JABBERD_LOG_WARNING, instance_.id, "the host sent what is not well-formed XML, ignoring");
+        host::log::write(JABBERD_LOG_WARNING, instance_.id,
+                         "the host sent what cannot be read as XML: " +
+                             std::string{host::cut(element.substr(0, element.find('>') + 1), 300)} + ", ignoring");
 }
 
 jabberd_result Adapter::take(const jabberd_packet &packet)
@@ -217,7 +220,19 @@ void Adapter::to_component(const jabberd_packet &packet)
     // What is for others came here by mistake, and would come again.
     const std::string_view name = split_address(text(present(packet.sto) ? packet.sto : packet.to)).host;
     if (std::ranges::any_of(names_, [&](const std::string &own) { return same_host(own, name); }))
-        host_.route(packet);
+        return host_.route(packet);
+    const bool in_session = present(packet.sto);
+    dropped(text(packet.name), text(in_session ? packet.sfrom : packet.from), text(in_session ? packet.sto : packet.to),
+            "it is not for this service");
+}
+
+// Never a body: only messages are missed, the rest comes with every client that goes at the wrong moment.
+void Adapter::dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view why)
+{
+    constexpr std::size_t enough = 100;
+    host::log::write(name == "message" ? JABBERD_LOG_WARNING : JABBERD_LOG_INFO, instance_.id,
+                     "dropped a packet '" + std::string{host::cut(name, enough)} + "' from " +
+                         host::quoted(from, enough) + " to " + host::quoted(to, enough) + ": " + std::string{why});
 }
 
 std::string Adapter::reload()

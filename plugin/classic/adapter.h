@@ -53,6 +53,7 @@ private:
     void write(jabberd_log_level level, std::string_view line) override; // of the log
     void to_host(std::string element) override;
     void to_component(const jabberd_packet &packet) override;
+    void dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view why) override;
     void came(const std::string &element); // on the intake's thread
 
     // The control socket's.

@@ -18,6 +18,9 @@ public:
     virtual void to_host(std::string element) = 0;
     virtual void to_component(const jabberd_packet &packet) = 0;
 
+    // What goes nowhere, for the log: the name of an element, the two it went between, and why.
+    virtual void dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view why) = 0;
+
 protected:
     ~Outlet() = default;
 };

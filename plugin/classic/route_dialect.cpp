@@ -55,9 +55,39 @@ bool is_username(std::string_view name)
     return !name.empty() && name.size() <= longest;
 }
 
+// 1.4 and later take what is not printable, or longer (RFC 7622 §3.4), for no address at all: the login would never be
+// answered.
+bool is_resource(std::string_view name)
+{
+    constexpr std::size_t longest = 1023;
+    for (const char c : name) {
+        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f')
+            return false;
+    }
+    return !name.empty() && name.size() <= longest;
+}
+
+std::string_view name_of(const xmlNode &element)
+{
+    return reinterpret_cast<const char *>(element.name);
+}
+
 const xmlNode *stanza_in(const xmlNode &route)
 {
     return xmlFirstElementChild(const_cast<xmlNode *>(&route));
+}
+
+// Nothing else is ever for a client; least of all another envelope.
+bool is_stanza(const xmlNode &element)
+{
+    const std::string_view name = name_of(element);
+    return name == "message" || name == "presence" || name == "iq";
+}
+
+bool is_session(std::string_view address)
+{
+    const Address parts = split_address(address);
+    return !parts.user.empty() && !parts.resource.empty();
 }
 
 bool is_message(const jabberd_packet &packet)
@@ -101,6 +131,19 @@ void tell(jabberd_packet packet, std::string_view connection, std::string_view f
     packet.sto = view(connection);
     packet.sfrom = view(from);
     out.to_component(packet);
+}
+
+void drop(const jabberd_packet &packet, std::string_view why, Outlet &out)
+{
+    out.dropped(text(packet.name), text(packet.sfrom), text(packet.sto), why);
+}
+
+// What is in it, if anything is.
+void drop(const xmlNode &route, std::string_view why, Outlet &out)
+{
+    const xmlNode *stanza = stanza_in(route);
+    out.dropped(name_of(stanza == nullptr ? route : *stanza), xml::attribute(&route, "from"),
+                xml::attribute(&route, "to"), why);
 }
 
 void refuse(const jabberd_packet &question, std::string_view code, std::string_view why, Outlet &out)
@@ -162,21 +205,18 @@ void RouteDialect::from_component(const jabberd_packet &packet, Outlet &out)
     if (split_address(text(packet.sto)).user.empty())
         return before_session(packet, out);
     const auto session = sessions_.of(text(packet.sfrom));
-    if (session)
-        out.to_host(route("", session->address, text(packet.sfrom), &packet));
-    // Otherwise it has ended meanwhile, and the socket manager has been told.
+    if (!session) // and the socket manager has been told
+        return drop(packet, "its session has ended", out);
+    out.to_host(route("", session->address, text(packet.sfrom), &packet));
 }
 
-// The session that a 510 is about: the connection's, or, where it has none, the one that the returned packet was of.
-// Only ever a session: an address without a resource would mean all of the user's.
+// The session that a 510 is about: the connection's, by either of its names, or the one that the returned packet was
+// of. Only ever a session: an address without a resource would mean all of the user's.
 std::optional<std::string> RouteDialect::end_session(const jabberd_packet &packet)
 {
-    const auto known = sessions_.of(text(packet.sfrom));
-    sessions_.forget(text(packet.sfrom));
-    if (known && known->id == text(packet.sto))
-        return known->address;
-    const Address sto = split_address(text(packet.sto));
-    if (sto.user.empty() || sto.resource.empty())
+    if (auto session = sessions_.end(text(packet.sfrom), text(packet.sto)))
+        return std::move(session->address);
+    if (!is_session(text(packet.sto)))
         return std::nullopt; // the answer to a question before login
     return std::string{text(packet.sto)};
 }
@@ -187,7 +227,7 @@ void RouteDialect::returned(const jabberd_packet &packet, const session::HiddenP
 {
     const auto session = end_session(packet);
     if (!session)
-        return;
+        return drop(packet, "its connection is gone, and there is no session that it could be returned to", out);
     if (!is_message(packet))
         return out.to_host(route("error", *session, text(packet.sfrom)));
     jabberd_packet original = packet;
@@ -213,8 +253,8 @@ void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
     if (!query || (query->xmlns != xml::ns::iq_auth && query->xmlns != xml::ns::iq_register)) {
         // The question what to offer, for one: these session managers know jabber:iq:auth only.
         if (text(packet.type) == "get" || set)
-            refuse(packet, "501", "Not Implemented", out);
-        return;
+            return refuse(packet, "501", "Not Implemented", out);
+        return drop(packet, "it is no question that can be asked before login", out);
     }
     const bool names_user = query->xmlns == xml::ns::iq_auth || set;
     if (!names_user || query->username.empty())
@@ -226,21 +266,32 @@ void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
 
 void RouteDialect::log_in(const jabberd_packet &packet, const Query &query, std::string_view host, Outlet &out)
 {
-    if (!is_username(query.username) || query.resource.empty()) // XEP-0078 §4
+    if (!is_username(query.username) || !is_resource(query.resource)) // XEP-0078 §4
         return refuse(packet, "406", "Not Acceptable", out);
     const std::string wanted = query.username + '@' + std::string{host} + '/' + query.resource;
     const std::string connection{text(packet.sfrom)};
-    sessions_.ask_login(connection, text(packet.id), wanted);
+    if (const auto left = sessions_.ask_login(connection, text(packet.id), wanted))
+        out.to_host(route("error", left->address, left->connection));
     out.to_host(route("auth", wanted, connection, &packet));
 }
 
 void RouteDialect::from_host(const xmlNode &element, Outlet &out)
 {
-    if (std::string_view{reinterpret_cast<const char *>(element.name)} != "route")
-        return out.to_component(xml::read_packet(element).packet()); // which will not take it: no sto
-    const std::string_view type = xml::attribute(&element, "type");
+    if (name_of(element) != "route") {
+        const OwnedPacket packet = xml::read_packet(element);
+        jabberd_packet stray = packet.packet();
+        // They mean nothing to this host, which passes on what any user wrote there. Without them it is nobody's word,
+        // and the socket manager does not take it.
+        stray.sto = stray.sfrom = {};
+        return out.to_component(stray);
+    }
     if (xml::attribute(&element, "to").empty() || xml::attribute(&element, "from").empty())
-        return;
+        return drop(element, "its envelope has no address", out);
+    if (const xmlNode *first = stanza_in(element);
+        first != nullptr && xmlNextElementSibling(const_cast<xmlNode *>(first)) != nullptr)
+        out.dropped(name_of(*xmlNextElementSibling(const_cast<xmlNode *>(first))), xml::attribute(&element, "from"),
+                    xml::attribute(&element, "to"), "its envelope holds another one already");
+    const std::string_view type = xml::attribute(&element, "type");
     if (type == "auth")
         return auth_answered(element, out);
     if (type == "session")
@@ -258,11 +309,14 @@ void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
 {
     const std::string connection{xml::attribute(&route_element, "to")};
     const xmlNode *stanza = stanza_in(route_element);
-    if (stanza == nullptr)
-        return;
+    if (stanza == nullptr || !is_stanza(*stanza))
+        return drop(route_element, "it answers no question", out);
     OwnedPacket answer = xml::read_packet(*stanza);
-    const bool accepted = text(answer.packet().type) == "result";
+    // What is no iq makes no sense as an answer, and the socket manager ends the stream for it.
+    const bool accepted = name_of(*stanza) == "iq" && text(answer.packet().type) == "result";
     const std::string id{text(answer.packet().id)};
+    if (sessions_.accepted(connection, id))
+        return drop(route_element, "the login has been answered already", out);
     // The session manager has written its own addresses on the stanza; the client asked for none.
     if (const auto wanted = sessions_.login_answered(connection, id, accepted, answer))
         return out.to_host(route("session", *wanted, connection));
@@ -275,7 +329,11 @@ void RouteDialect::session_answered(const xmlNode &route_element, Outlet &out)
 {
     const std::string connection{xml::attribute(&route_element, "to")};
     const std::string address{xml::attribute(&route_element, "from")};
+    if (sessions_.relation(connection, address) == RouteSessions::Relation::Its)
+        return drop(route_element, "the session has begun already", out);
     const auto begun = sessions_.begin(connection, address);
+    if (!begun && !is_session(address))
+        return drop(route_element, "it begins a session, and does not name it", out);
     if (!begun) // nobody waits for it any more
         return out.to_host(route("error", address, connection));
     jabberd_packet result = begun->result.packet();
@@ -284,20 +342,20 @@ void RouteDialect::session_answered(const xmlNode &route_element, Outlet &out)
 }
 
 // For a connection without a session it is returned by the socket manager, behind what that had not written yet and
-// returns as well: they keep their order. What is for another session than the connection has is returned from here.
+// returns as well: they keep their order. What is for another session than the connection has, or is about to have, is
+// returned from here.
 void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
 {
     const std::string connection{xml::attribute(&route_element, "to")};
     const std::string address{xml::attribute(&route_element, "from")};
     const xmlNode *stanza = stanza_in(route_element);
-    if (stanza == nullptr)
-        return;
+    if (stanza == nullptr || !is_stanza(*stanza))
+        return drop(route_element, "it is no stanza", out);
     const OwnedPacket packet = xml::read_packet(*stanza);
-    const auto session = sessions_.of(connection);
-    if (!session || session->address == address)
+    if (sessions_.relation(connection, address) != RouteSessions::Relation::AnothersOrNobodys)
         return tell(packet.packet(), connection, address, out);
-    if (split_address(address).resource.empty())
-        return; // of nobody's session
+    if (!is_session(address))
+        return drop(route_element, "it is of no session", out);
     out.to_host(is_message(packet.packet()) ? returned_message(packet.packet(), address, connection)
                                             : route("error", address, connection));
 }
@@ -308,17 +366,18 @@ void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
     const std::string_view from = xml::attribute(&route_element, "from");
     const std::string_view host = split_address(from).host;
     const std::string_view why = xml::attribute(&route_element, "error");
-    if (const auto session = sessions_.of(connection)) {
-        if (session->address == from) {
-            sessions_.forget(connection);
-            out.to_component(session::disconnected_notice(connection, session->id));
-        }
-        return;
-    }
+    const xmlNode *stanza = stanza_in(route_element);
+    const bool its = sessions_.relation(connection, from) == RouteSessions::Relation::Its;
     // No session for an accepted login; or a question that was returned, because nobody answers for that name.
-    OwnedPacket question = sessions_.fail_login(connection);
-    if (const xmlNode *stanza = stanza_in(route_element); !question && stanza != nullptr)
+    OwnedPacket question = its ? OwnedPacket{} : sessions_.fail_login(connection, host);
+    if (!its && !question && !sessions_.of(connection) && stanza != nullptr && name_of(*stanza) == "iq") {
         question = xml::read_packet(*stanza);
+        sessions_.login_answered(connection, text(question.packet().id), false, question);
+    }
+    if (!question && stanza != nullptr) // what the client has sent to a session that was none any more
+        drop(route_element, "it was not delivered: " + std::string{why.empty() ? "no reason given" : why}, out);
+    if (const auto session = its ? sessions_.end(connection, from) : std::nullopt)
+        return out.to_component(session::disconnected_notice(connection, session->id));
     if (!question)
         return;
     std::string body = "<error code='503'>";

@@ -8,41 +8,86 @@
 
 namespace jabberd::classic {
 
+namespace {
+
+// 7@c2s, of 7@c2s/1F
+std::string_view place_of(std::string_view connection)
+{
+    return bare_address(connection);
+}
+
+} // namespace
+
+RouteSessions::Entries::const_iterator RouteSessions::find(std::string_view connection) const
+{
+    const auto found = entries_.find(place_of(connection));
+    return found == entries_.end() || found->second.connection == connection ? found : entries_.end();
+}
+
+RouteSessions::Entries::iterator RouteSessions::find(std::string_view connection)
+{
+    const auto found = entries_.find(place_of(connection));
+    return found == entries_.end() || found->second.connection == connection ? found : entries_.end();
+}
+
 std::optional<RouteSessions::Session> RouteSessions::of(std::string_view connection) const
 {
     const std::lock_guard lock{mutex_};
-    const auto found = entries_.find(connection);
+    const auto found = find(connection);
     return found == entries_.end() ? std::nullopt : found->second.session;
 }
 
-void RouteSessions::ask_login(const std::string &connection, std::string_view nonce, const std::string &wanted)
+RouteSessions::Relation RouteSessions::relation(std::string_view connection, std::string_view address) const
 {
     const std::lock_guard lock{mutex_};
-    entries_[connection] = Entry{std::string{nonce}, wanted, {}, {}};
+    const auto found = find(connection);
+    if (found == entries_.end())
+        return Relation::Unknown;
+    const auto &session = found->second.session;
+    return session && session->address == address ? Relation::Its : Relation::AnothersOrNobodys;
 }
 
-std::optional<std::string> RouteSessions::login_answered(const std::string &connection, std::string_view nonce,
+std::optional<RouteSessions::Left> RouteSessions::ask_login(const std::string &connection, std::string_view nonce,
+                                                            const std::string &wanted)
+{
+    const std::lock_guard lock{mutex_};
+    Entry &entry = entries_[std::string{place_of(connection)}];
+    std::optional<Left> left;
+    if (entry.session)
+        left = Left{std::move(entry.connection), std::move(entry.session->address)};
+    entry = Entry{connection, std::string{nonce}, wanted, false, {}, {}};
+    return left;
+}
+
+bool RouteSessions::accepted(std::string_view connection, std::string_view nonce) const
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = find(connection);
+    return found != entries_.end() && found->second.accepted && found->second.nonce == nonce;
+}
+
+std::optional<std::string> RouteSessions::login_answered(std::string_view connection, std::string_view nonce,
                                                          bool accepted, OwnedPacket &answer)
 {
     const std::lock_guard lock{mutex_};
-    const auto found = entries_.find(connection);
-    if (found == entries_.end() || found->second.nonce.empty() || found->second.nonce != nonce)
+    const auto found = find(connection);
+    if (found == entries_.end() || found->second.nonce != nonce || found->second.accepted)
         return std::nullopt;
     if (!accepted) {
         entries_.erase(found);
         return std::nullopt;
     }
-    found->second.nonce.clear();
+    found->second.accepted = true;
     found->second.result = std::move(answer);
     return found->second.wanted;
 }
 
 // The session manager may write the user's name as it keeps it, folded and normalised: what it says is the name.
-std::optional<RouteSessions::Begun> RouteSessions::begin(const std::string &connection, const std::string &address)
+std::optional<RouteSessions::Begun> RouteSessions::begin(std::string_view connection, const std::string &address)
 {
     const Address at = split_address(address);
     const std::lock_guard lock{mutex_};
-    const auto found = entries_.find(connection);
+    const auto found = find(connection);
     if (found == entries_.end() || !found->second.result || at.user.empty() || at.resource.empty())
         return std::nullopt;
     Entry &entry = found->second;
@@ -54,22 +99,34 @@ std::optional<RouteSessions::Begun> RouteSessions::begin(const std::string &conn
     return Begun{std::exchange(entry.result, {}), std::move(id)};
 }
 
-OwnedPacket RouteSessions::fail_login(const std::string &connection)
+OwnedPacket RouteSessions::fail_login(std::string_view connection, std::string_view host)
 {
     const std::lock_guard lock{mutex_};
-    const auto found = entries_.find(connection);
-    if (found == entries_.end() || found->second.session)
+    const auto found = find(connection);
+    if (found == entries_.end() || !found->second.result || !same_host(split_address(found->second.wanted).host, host))
         return {};
     OwnedPacket result = std::move(found->second.result);
     entries_.erase(found);
     return result;
 }
 
-void RouteSessions::forget(std::string_view connection)
+std::optional<RouteSessions::Session> RouteSessions::end(std::string_view connection, std::string_view address_or_id)
 {
     const std::lock_guard lock{mutex_};
-    if (const auto found = entries_.find(connection); found != entries_.end())
-        entries_.erase(found);
+    const auto found = find(connection);
+    if (found == entries_.end())
+        return std::nullopt;
+    std::optional<Session> session = found->second.session;
+    if (!session || (session->address != address_or_id && session->id != address_or_id))
+        return std::nullopt;
+    entries_.erase(found);
+    return session;
+}
+
+std::size_t RouteSessions::size() const
+{
+    const std::lock_guard lock{mutex_};
+    return entries_.size();
 }
 
 } // namespace jabberd::classic

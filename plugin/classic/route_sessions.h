@@ -4,6 +4,7 @@
 
 #include "base/owned_packet.h"
 
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,6 +14,10 @@
 namespace jabberd::classic {
 
 // By the address of the connection. Each call is one step; between two of them everything may change.
+//
+// A connection that goes during its login does not say so, and its login may never be answered. But one comes after it
+// with the same place (7@c2s) and another token: each place has one entry, so there are never more than there have been
+// connections at a time.
 class RouteSessions {
 public:
     struct Session {
@@ -21,11 +26,22 @@ public:
     };
     std::optional<Session> of(std::string_view connection) const;
 
-    // A login leaves under `nonce`; it is for the address `wanted`. One that was left open is forgotten.
-    void ask_login(const std::string &connection, std::string_view nonce, const std::string &wanted);
+    // What a session, by its address, is to a connection. Unknown: the connection has none, and has not asked for one.
+    enum class Relation { Unknown, Its, AnothersOrNobodys };
+    Relation relation(std::string_view connection, std::string_view address) const;
+
+    // A login leaves under `nonce`; it is for the address `wanted`. One that was left open is forgotten. A session that
+    // is still known at this place is nobody's any more, and its session manager does not know: it is returned.
+    struct Left {
+        std::string connection, address;
+    };
+    std::optional<Left> ask_login(const std::string &connection, std::string_view nonce, const std::string &wanted);
+
+    // Whether that login has had the answer that accepts it.
+    bool accepted(std::string_view connection, std::string_view nonce) const;
 
     // An answer has come. What to ask a session for, when it accepts the outstanding login; it is kept until then.
-    std::optional<std::string> login_answered(const std::string &connection, std::string_view nonce, bool accepted,
+    std::optional<std::string> login_answered(std::string_view connection, std::string_view nonce, bool accepted,
                                               OwnedPacket &answer);
 
     // The session is there. Nothing: nobody asked for one, or it is somebody else's.
@@ -33,26 +49,36 @@ public:
         OwnedPacket result; // of the login
         std::string id;
     };
-    std::optional<Begun> begin(const std::string &connection, const std::string &address);
+    std::optional<Begun> begin(std::string_view connection, const std::string &address);
 
-    // There will be no session: the result that waits for it, if one does.
-    OwnedPacket fail_login(const std::string &connection);
+    // `host` has no session for the accepted login: the result that waits for one, if it was asked.
+    OwnedPacket fail_login(std::string_view connection, std::string_view host);
 
-    void forget(std::string_view connection);
+    // The session has ended, by its address or id. Nothing: the connection has no such session (any more).
+    std::optional<Session> end(std::string_view connection, std::string_view address_or_id);
+
+    std::size_t size() const;
 
 private:
     struct Entry {
-        std::string nonce, wanted; // of an outstanding login
-        OwnedPacket result;        // of an accepted one, until there is a session
+        std::string connection;
+        std::string nonce, wanted; // of the login
+        bool accepted = false;
+        OwnedPacket result; // then, until there is a session
         std::optional<Session> session;
     };
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
     };
+    using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
+
+    // end() when there is nothing about this connection. With mutex_ held.
+    Entries::const_iterator find(std::string_view connection) const;
+    Entries::iterator find(std::string_view connection);
 
     mutable std::mutex mutex_;
-    std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
+    Entries entries_; // by place
 };
 
 } // namespace jabberd::classic

@@ -6,10 +6,11 @@
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
-#include <libxml/xmlsave.h>
 
+#include <algorithm>
 #include <climits>
 #include <utility>
+#include <vector>
 
 namespace jabberd::xml {
 
@@ -67,7 +68,9 @@ DocumentPtr parse_body(std::string_view body, std::string_view xmlns)
         xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size()))};
     if (!context)
         return nullptr;
-    xmlCtxtUseOptions(context.get(), XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
+    // NOENT: without it libxml2 keeps "&#38;" for "&" in the names of namespaces. There are no entities but XML's own.
+    xmlCtxtUseOptions(context.get(),
+                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_NOENT);
     context->sax->internalSubset = refuse_doctype;
     context->sax->startElementNs = start_element;
     xmlParseDocument(context.get());
@@ -106,29 +109,101 @@ std::string content(const xmlNode *element)
     return std::string{as_text(all.get())};
 }
 
+namespace {
+
+using Declarations = std::vector<const xmlNs *>;
+
+// What a body does not say itself: of its parent it has the namespace only.
+Declarations declared_above_children(const xmlNode *parent)
+{
+    const std::string_view own = parent->ns == nullptr ? std::string_view{} : as_text(parent->ns->href);
+    Declarations found;
+    for (const xmlNode *node = parent; node != nullptr && node->type == XML_ELEMENT_NODE; node = node->parent) {
+        for (const xmlNs *xmlns = node->nsDef; xmlns != nullptr; xmlns = xmlns->next) {
+            if (xmlns->prefix != nullptr || as_text(xmlns->href) != own)
+                found.push_back(xmlns);
+        }
+    }
+    return found;
+}
+
+void find_used(const xmlNode *element, const Declarations &among, Declarations &used)
+{
+    const auto note = [&](const xmlNs *xmlns) {
+        if (std::ranges::find(among, xmlns) != among.end() && std::ranges::find(used, xmlns) == used.end())
+            used.push_back(xmlns);
+    };
+    note(element->ns);
+    for (const xmlAttr *attribute = element->properties; attribute != nullptr; attribute = attribute->next)
+        note(attribute->ns);
+    for (const xmlNode *child = element->children; child != nullptr; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE)
+            find_used(child, among, used);
+    }
+}
+
+std::string qualified(const xmlNs *xmlns, const xmlChar *name)
+{
+    if (xmlns == nullptr || xmlns->prefix == nullptr)
+        return std::string{as_text(name)};
+    return std::string{as_text(xmlns->prefix)}.append(":").append(as_text(name));
+}
+
+void append_declaration(std::string &out, const xmlNs &xmlns)
+{
+    append_attribute(out, xmlns.prefix == nullptr ? "xmlns" : "xmlns:" + std::string{as_text(xmlns.prefix)},
+                     as_text(xmlns.href));
+}
+
+// Not xmlSaveTree(): it writes the names of namespaces as they are, with their "<" and "&". Depth is bounded by
+// parse_body().
+void append_tree(std::string &out, const xmlNode *element, const Declarations &also)
+{
+    const std::string name = qualified(element->ns, element->name);
+    out.append("<").append(name);
+    for (const xmlNs *xmlns = element->nsDef; xmlns != nullptr; xmlns = xmlns->next)
+        append_declaration(out, *xmlns);
+    for (const xmlNs *xmlns : also)
+        append_declaration(out, *xmlns);
+    for (const xmlAttr *attribute = element->properties; attribute != nullptr; attribute = attribute->next)
+        append_attribute(out, qualified(attribute->ns, attribute->name),
+                         content(reinterpret_cast<const xmlNode *>(attribute)));
+    out += '>';
+    const std::size_t inside = out.size();
+    for (const xmlNode *child = element->children; child != nullptr; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE)
+            append_tree(out, child, {});
+        else if (child->type == XML_TEXT_NODE)
+            append_text(out, as_text(child->content));
+    }
+    if (out.size() == inside)
+        out.replace(inside - 1, 1, "/>");
+    else
+        out.append("</").append(name).append(">");
+}
+
+} // namespace
+
 void append_element(std::string &out, const xmlNode *element)
 {
-    struct BufferDeleter {
-        void operator()(xmlBuffer *buffer) const { xmlBufferFree(buffer); }
-    };
-    const std::unique_ptr<xmlBuffer, BufferDeleter> buffer{xmlBufferCreate()};
-    // xmlNodeDump() would write everything beyond ASCII as character references.
-    xmlSaveCtxt *save = xmlSaveToBuffer(buffer.get(), "UTF-8", XML_SAVE_NO_DECL);
-    xmlSaveTree(save, const_cast<xmlNode *>(element));
-    xmlSaveClose(save);
-    out += as_text(xmlBufferContent(buffer.get()));
+    append_tree(out, element, {});
 }
 
 std::string children_text(const xmlNode *parent, const xmlNode *except)
 {
     std::string out;
+    const Declarations declared = declared_above_children(parent);
     for (const xmlNode *node = parent->children; node != nullptr; node = node->next) {
         if (node == except)
             continue;
-        if (node->type == XML_ELEMENT_NODE)
-            append_element(out, node);
-        else if (node->type == XML_TEXT_NODE)
+        if (node->type == XML_ELEMENT_NODE) {
+            Declarations used;
+            if (!declared.empty())
+                find_used(node, declared, used);
+            append_tree(out, node, used);
+        } else if (node->type == XML_TEXT_NODE) {
             append_text(out, as_text(node->content));
+        }
     }
     return out;
 }

@@ -34,7 +34,7 @@ std::string content(const xmlNode *element);
 // Appends the element as canonical XML, as it may stand in a body.
 void append_element(std::string &out, const xmlNode *element);
 
-// The children of `parent` as a body, without `except` (which may be null).
+// The children of `parent` as a body, without `except` (which may be null): each declares the prefixes that it uses.
 std::string children_text(const xmlNode *parent, const xmlNode *except = nullptr);
 
 } // namespace jabberd::xml

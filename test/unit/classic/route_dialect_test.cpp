@@ -106,6 +106,9 @@ TEST_F(RouteDialect, RefusesNamesThatWouldBeMoreOfAnAddressThanAName)
     EXPECT_EQ(told.component(login("alice", "", "localhost")).at(0).substr(0, 9), "component") << "no resource";
     EXPECT_EQ(told.component(login(std::string(65, 'a'), "r", "localhost")).at(0).substr(0, 9), "component")
         << "1.4.3 would cut it";
+    EXPECT_EQ(told.component(login("alice", std::string(1024, 'r'), "localhost")).at(0).substr(0, 9), "component")
+        << "no host would take the address, and the client wait for its answer";
+    EXPECT_EQ(told.component(login("alice", "a&#9;b", "localhost")).at(0).substr(0, 9), "component");
 }
 
 TEST_F(RouteDialect, SaysAtOnceThatNothingButIqAuthIsKnown)
@@ -144,7 +147,8 @@ TEST_F(RouteDialect, IsToldThatASessionHasEnded)
     EXPECT_EQ(told.host("<route type='error' error='Disconnected' from='alice@localhost/CFBE02B0' to='12@c2s/1'/>"),
               Lines{"component <message type='error' sto='12@c2s/1' sfrom='alice@localhost/home'><error "
                     "code='510'>Disconnected</error></message>"});
-    EXPECT_EQ(told.component("<presence sto='alice@localhost/home' sfrom='12@c2s/1'/>"), Lines{})
+    EXPECT_EQ(told.component("<presence sto='alice@localhost/home' sfrom='12@c2s/1'/>"),
+              Lines{"dropped presence from 12@c2s/1 to alice@localhost/home"})
         << "what the client said meanwhile";
     EXPECT_EQ(told.host("<route type='error' error='Disconnected' from='alice@localhost/CFBE02B0' to='12@c2s/1'/>"),
               Lines{})
@@ -218,10 +222,131 @@ TEST_F(RouteDialect, NeverEndsMoreThanOneSession)
 {
     log_in();
     EXPECT_EQ(told.host("<route from='alice@localhost' to='12@c2s/1'><message><body>x</body></message></route>"),
-              Lines{});
+              Lines{"dropped message from alice@localhost to 12@c2s/1"});
     EXPECT_EQ(told.component("<iq type='error' id='n1' sto='alice@localhost' sfrom='12@c2s/1'><error code='510' "
                              "type='result'>Disconnected</error></iq>"),
+              Lines{"dropped iq from 12@c2s/1 to alice@localhost"});
+    for (const char *nobodys : {"alice@localhost", "alice@localhost/", "localhost", "localhost/x"})
+        EXPECT_EQ(told.host("<route type='session' to='13@c2s/1' from='" + std::string{nobodys} + "'/>"),
+                  Lines{"dropped route from " + std::string{nobodys} + " to 13@c2s/1"});
+}
+
+// The session would end, and its client not know why.
+TEST_F(RouteDialect, ASessionThatBeginsAgainGoesOn)
+{
+    log_in();
+    EXPECT_EQ(told.host("<route type='session' to='12@c2s/1' from='alice@localhost/CFBE02B0'/>"),
+              Lines{"dropped route from alice@localhost/CFBE02B0 to 12@c2s/1"});
+    EXPECT_EQ(told.component("<presence sto='alice@localhost/home' sfrom='12@c2s/1'/>").at(0).substr(0, 11),
+              "host <route");
+}
+
+TEST_F(RouteDialect, AnAnswerThatComesTwiceIsOne)
+{
+    const std::string answer =
+        "<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>";
+    const Lines dropped{"dropped iq from alice@localhost/home to 12@c2s/1"};
+    told.component(login("alice", "home", "localhost"));
+    EXPECT_EQ(told.host(answer).size(), 1u);
+    EXPECT_EQ(told.host(answer), dropped) << "the socket manager would take it for a login that names nobody";
+    told.host("<route type='session' to='12@c2s/1' from='alice@localhost/CFBE02B0'/>");
+    EXPECT_EQ(told.host(answer), dropped);
+}
+
+// Session packets mean nothing to this host: whoever can write to the address of a connection could write them, and
+// say in them that he is the session manager.
+TEST_F(RouteDialect, NobodyWritesToAClientWithAForgedPacketOfASession)
+{
+    log_in();
+    for (const char *body : {"<body>psst</body>", "<error code='510'>Disconnected</error>"})
+        EXPECT_EQ(told.host("<message to='12@c2s/1' from='eve@elsewhere' sto='12@c2s/1' sfrom='localhost'>" +
+                            std::string{body} + "</message>"),
+                  Lines{"component <message to='12@c2s/1' from='eve@elsewhere'>" + std::string{body} + "</message>"});
+}
+
+TEST_F(RouteDialect, NoEnvelopeIsInAnEnvelope)
+{
+    log_in();
+    EXPECT_EQ(told.host("<route from='alice@localhost/CFBE02B0' to='12@c2s/1'><route type='error' to='12@c2s/1' "
+                        "from='alice@localhost/CFBE02B0'/></route>"),
+              Lines{"dropped route from alice@localhost/CFBE02B0 to 12@c2s/1"});
+}
+
+TEST_F(RouteDialect, SaysWhatItDoesNotHandOn)
+{
+    log_in();
+    const std::string envelope = "<route from='alice@localhost/CFBE02B0' to='12@c2s/1'";
+    EXPECT_EQ(told.host(envelope + "/>"), Lines{"dropped route from alice@localhost/CFBE02B0 to 12@c2s/1"});
+    EXPECT_EQ(told.host("<route to='12@c2s/1'><message/></route>"), Lines{"dropped message from  to 12@c2s/1"});
+    EXPECT_EQ(told.host(envelope + "><message/><iq/></route>"),
+              (Lines{"dropped iq from alice@localhost/CFBE02B0 to 12@c2s/1",
+                     "component <message sto='12@c2s/1' sfrom='alice@localhost/CFBE02B0'/>"}));
+    EXPECT_EQ(told.host(envelope + " type='auth'><route/></route>"),
+              Lines{"dropped route from alice@localhost/CFBE02B0 to 12@c2s/1"});
+    EXPECT_EQ(told.host(envelope + " type='error' error='Invalid Session'><message to='bob@localhost'/></route>"),
+              (Lines{"dropped message from alice@localhost/CFBE02B0 to 12@c2s/1",
+                     "component <message type='error' sto='12@c2s/1' sfrom='alice@localhost/home'><error "
+                     "code='510'>Disconnected</error></message>"}))
+        << "and it ends the session";
+}
+
+// Prefixes are declared wherever their writer liked.
+TEST_F(RouteDialect, KeepsTheNamespacesOfWhatItUnwraps)
+{
+    log_in();
+    EXPECT_EQ(told.host("<route xmlns:a='urn:a' from='alice@localhost/CFBE02B0' to='12@c2s/1'><message "
+                        "xmlns:b='urn:b'><a:x/><b:y c='1' b:d='2'><b:z/></b:y><e xmlns='urn:a'/></message></route>"),
+              Lines{"component <message sto='12@c2s/1' sfrom='alice@localhost/CFBE02B0'><a:x xmlns:a='urn:a'/><b:y "
+                    "xmlns:b='urn:b' c='1' b:d='2'><b:z/></b:y><e xmlns='urn:a'/></message>"});
+}
+
+// What has come of one login is nothing for another; and only what was asked can fail.
+TEST_F(RouteDialect, AnErrorThatAnswersNothingEndsNoLogin)
+{
+    told.component(login("alice", "home", "localhost"));
+    EXPECT_EQ(told.host("<route type='error' error='Disconnected' from='alice@localhost/OLD' to='12@c2s/1'/>"),
               Lines{});
+    EXPECT_EQ(told.host("<route type='error' error='x' from='alice@localhost/OLD' to='12@c2s/1'><message/></route>"),
+              Lines{"dropped message from alice@localhost/OLD to 12@c2s/1"});
+    EXPECT_EQ(told.host("<route type='error' error='x' from='a@b' to='12@c2s/1'><iq type='get' id='n0'/></route>"),
+              Lines{"component <iq id='n0' type='error' sto='12@c2s/1' sfrom='b'><error code='503'>x</error></iq>"})
+        << "another question of the same client";
+    EXPECT_EQ(told.component("<message type='error' sto='eve@elsewhere/x' sfrom='12@c2s/1'><body/><error "
+                             "code='510'>Disconnected</error></message>")
+                  .size(),
+              1u)
+        << "what was returned to somebody else";
+    told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>");
+    EXPECT_EQ(told.host("<route type='error' error='Session Failed' from='a@elsewhere/b' to='12@c2s/1'/>"), Lines{});
+    EXPECT_EQ(told.host("<route type='session' to='12@c2s/1' from='alice@localhost/CFBE02B0'/>"),
+              Lines{"component <iq id='n1' type='result' sto='12@c2s/1' sfrom='alice@localhost/home'/>"});
+}
+
+TEST_F(RouteDialect, AStanzaIsNoAnswerToALogin)
+{
+    told.component(login("alice", "home", "localhost"));
+    EXPECT_EQ(
+        told.host("<route from='eve@localhost/X' to='12@c2s/1'><message to='eve@localhost' id='n1' type='result'/>"
+                  "</route>"),
+        Lines{"host <route type='error' to='eve@localhost/X' from='12@c2s/1'><message to='eve@localhost' id='n1' "
+              "type='result'/></route>"});
+    EXPECT_EQ(told.host("<route from='eve@localhost/X' to='12@c2s/1'><iq id='n1' type='result'/></route>"),
+              Lines{"host <route type='error' to='eve@localhost/X' from='12@c2s/1'/>"});
+    EXPECT_EQ(told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><message type='result' id='n1'/>"
+                        "</route>"),
+              Lines{"component <message id='n1' type='result' sto='12@c2s/1' sfrom='localhost'/>"})
+        << "and no session is asked for";
+}
+
+// Its client has gone without a word; and its session manager would keep the session for ever.
+TEST_F(RouteDialect, ASessionThatNobodyHasEndedEndsWhenItsPlaceIsTaken)
+{
+    log_in();
+    const Lines told_by_next =
+        told.component("<iq id='n2' type='set' sto='localhost' sfrom='12@c2s/2'><query xmlns='jabber:iq:auth'>"
+                       "<username>bob</username><resource>r</resource></query></iq>");
+    ASSERT_EQ(told_by_next.size(), 2u);
+    EXPECT_EQ(told_by_next[0], "host <route type='error' to='alice@localhost/CFBE02B0' from='12@c2s/1'/>");
 }
 
 TEST_F(RouteDialect, AClientThatLeavesDuringItsLoginLeavesNoSession)
@@ -257,7 +382,7 @@ TEST_F(RouteDialect, WhatIsNoEnvelopeIsLeftToTheSocketManagerWhichRefusesIt)
 {
     EXPECT_EQ(told.host("<message to='12@c2s/1' from='eve@elsewhere'><body>psst</body></message>"),
               Lines{"component <message to='12@c2s/1' from='eve@elsewhere'><body>psst</body></message>"});
-    EXPECT_EQ(told.host("<route type='session'/>"), Lines{});
+    EXPECT_EQ(told.host("<route type='session'/>"), Lines{"dropped route from  to "});
 }
 
 TEST(RouteDialectOf16, PutsStanzasIntoTheNamespaceOfTheServer)

@@ -25,7 +25,7 @@ public:
     using Lines = std::vector<std::string>;
 
     // What comes of a packet of the socket manager, or of an element of the host: "host <…>" or "component <…>", each
-    // in one spelling.
+    // in one spelling; or "dropped message from … to …".
     Lines component(const std::string &xml)
     {
         dialect_->from_component(packet_from_xml(xml).packet(), *this);
@@ -44,6 +44,10 @@ public:
 private:
     void to_host(std::string element) override { add("host " + element); }
     void to_component(const jabberd_packet &packet) override { add("component " + canonical(packet)); }
+    void dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view) override
+    {
+        add("dropped " + std::string{name} + " from " + std::string{from} + " to " + std::string{to});
+    }
 
     void add(std::string line)
     {

@@ -55,7 +55,7 @@ TEST(Notice, FindsWhatAReturnedPacketHides)
     const auto hidden = hidden_packet(returned.packet());
     ASSERT_TRUE(hidden);
     EXPECT_EQ(hidden->type, "chat");
-    EXPECT_EQ(hidden->body, "<body>h\xC3\xA9 &amp; &lt;b&gt;</body><x xmlns=\"jabber:x:delay\" stamp=\"1\"/>");
+    EXPECT_EQ(hidden->body, "<body>h\xC3\xA9 &amp; &lt;b&gt;</body><x xmlns='jabber:x:delay' stamp='1'/>");
 }
 
 TEST(Notice, BareNoticeHidesNothing)

@@ -126,8 +126,8 @@ TEST(Disco, NamesTheFeaturesOfTheHostAndTheSessionsOfAFriend)
     Server server;
     Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#info'/>", "foo.com"));
-    EXPECT_THAT(alice.gets(), AllOf(HasSubstr("category=\"server\" type=\"im\""),
-                                    HasSubstr("<feature var=\"urn:xmpp:ping\"/>"), HasSubstr("jabber:iq:register")));
+    EXPECT_THAT(alice.gets(), AllOf(HasSubstr("category='server' type='im'"),
+                                    HasSubstr("<feature var='urn:xmpp:ping'/>"), HasSubstr("jabber:iq:register")));
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#items'/>", "foo.com"));
     EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));
 
@@ -135,9 +135,9 @@ TEST(Disco, NamesTheFeaturesOfTheHostAndTheSessionsOfAFriend)
     bob.comes_online();
     befriend(alice, bob);
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#info'/>", "bob@foo.com"));
-    EXPECT_THAT(alice.gets(), HasSubstr("category=\"account\" type=\"registered\""));
+    EXPECT_THAT(alice.gets(), HasSubstr("category='account' type='registered'"));
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#items'/>", "bob@foo.com"));
-    EXPECT_THAT(alice.gets(), HasSubstr("<item jid=\"bob@foo.com/work\"/>"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<item jid='bob@foo.com/work'/>"));
 }
 
 TEST(Disco, HasNoNodes)
@@ -162,7 +162,7 @@ TEST(Iq, WhatCurrentClientsAskForAtTheirLoginIsAnsweredWithAnErrorWhereWeDoNotHa
         alice.sends(request);
         const std::string answer = alice.gets();
         EXPECT_THAT(answer,
-                    AllOf(HasSubstr("type='error'"), HasSubstr("type=\"cancel\""), HasSubstr("service-unavailable")))
+                    AllOf(HasSubstr("type='error'"), HasSubstr("type='cancel'"), HasSubstr("service-unavailable")))
             << request;
         EXPECT_THAT(answer, HasSubstr(from.empty() ? "to='alice@foo.com/home' id=" : "from='" + from + "'"));
     };
@@ -202,9 +202,9 @@ TEST(PrivateXml, IsKeptByNamespaceForItsOwnerOnly)
     alice.sends(set("<query xmlns='jabber:iq:private'><exodus xmlns='exodus:prefs'><a b='c'/></exodus></query>"));
     EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));
     alice.sends(get("<query xmlns='jabber:iq:private'><exodus xmlns='exodus:prefs'/></query>"));
-    EXPECT_THAT(alice.gets(), HasSubstr("<exodus xmlns=\"exodus:prefs\"><a b=\"c\"/></exodus>"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<exodus xmlns='exodus:prefs'><a b='c'/></exodus>"));
     alice.sends(get("<query xmlns='jabber:iq:private'><other xmlns='exodus:prefs'/></query>"));
-    EXPECT_THAT(alice.gets(), HasSubstr("<other xmlns=\"exodus:prefs\"/>"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<other xmlns='exodus:prefs'/>"));
     bob.sends(get("<query xmlns='jabber:iq:private'><exodus xmlns='exodus:prefs'/></query>"));
     EXPECT_THAT(bob.gets(), Not(HasSubstr("<a ")));
 }

@@ -36,8 +36,8 @@ TEST(Offline, MessagesWaitInOrderWithTheTime)
             AllOf(HasSubstr(
                       "<message to='bob@foo.com' from='alice@foo.com/home' id='i' type='chat' xml:lang='de'><body>" +
                       std::string{text} + "</body>"),
-                  HasSubstr("<delay xmlns=\"urn:xmpp:delay\" from=\"foo.com\" stamp=\"20"),
-                  HasSubstr("<x xmlns=\"jabber:x:delay\"")));
+                  HasSubstr("<delay xmlns='urn:xmpp:delay' from='foo.com' stamp='20"),
+                  HasSubstr("<x xmlns='jabber:x:delay'")));
     }
     EXPECT_TRUE(bob.is_quiet());
 }

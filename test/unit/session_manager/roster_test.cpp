@@ -39,8 +39,8 @@ TEST(Roster, PushesAChangeToAllWhoAskedForIt)
     two.gets();
     one.sends(item("jid='Bob@foo.com/x' name='B &amp; b' subscription='both' ask='subscribe'",
                    "<group>G</group><group>G</group><group>H</group>"));
-    const std::string pushed = "<query xmlns=\"jabber:iq:roster\"><item jid=\"bob@foo.com\" name=\"B &amp; b\" "
-                               "subscription=\"none\"><group>G</group><group>H</group></item></query>";
+    const std::string pushed = "<query xmlns='jabber:iq:roster'><item jid='bob@foo.com' name='B &amp; b' "
+                               "subscription='none'><group>G</group><group>H</group></item></query>";
     EXPECT_THAT(one.gets(), AllOf(HasSubstr("type='set'"), HasSubstr("to='alice@foo.com/one'"), HasSubstr(pushed)));
     EXPECT_EQ(one.gets(), canonical("<iq type='result' id='s' to='alice@foo.com/one'/>"));
     EXPECT_THAT(two.gets(), AllOf(HasSubstr("to='alice@foo.com/two'"), HasSubstr(pushed)));
@@ -60,8 +60,7 @@ TEST(Roster, SurvivesARestart)
     again.sends(get_roster);
     EXPECT_THAT(
         again.gets(),
-        HasSubstr(
-            "<item jid=\"bob@foo.com\" name=\"B\" subscription=\"none\" ask=\"subscribe\"><group>G</group></item>"));
+        HasSubstr("<item jid='bob@foo.com' name='B' subscription='none' ask='subscribe'><group>G</group></item>"));
 }
 
 TEST(Roster, RefusesWhatIsNoItem)
@@ -87,18 +86,18 @@ TEST(Roster, RemovalEndsBothSubscriptions)
     bob.comes_online();
     befriend(alice, bob);
     bob.sends(get_roster);
-    EXPECT_THAT(bob.gets(), HasSubstr("subscription=\"both\""));
+    EXPECT_THAT(bob.gets(), HasSubstr("subscription='both'"));
     alice.sends(get_roster);
     alice.gets();
 
     alice.sends(item("jid='bob@foo.com' subscription='remove'"));
     EXPECT_THAT(bob.gets(), HasSubstr("type='unsubscribe'"));
-    EXPECT_THAT(bob.gets(), HasSubstr("subscription=\"to\""));
+    EXPECT_THAT(bob.gets(), HasSubstr("subscription='to'"));
     EXPECT_THAT(bob.gets(), HasSubstr("type='unsubscribed'"));
-    EXPECT_THAT(bob.gets(), HasSubstr("subscription=\"none\""));
+    EXPECT_THAT(bob.gets(), HasSubstr("subscription='none'"));
     EXPECT_EQ(bob.gets(), canonical("<presence type='unavailable' from='alice@foo.com/home' to='bob@foo.com'/>"));
     EXPECT_THAT(alice.gets(), AllOf(HasSubstr("from='bob@foo.com/work'"), HasSubstr("unavailable")));
-    EXPECT_THAT(alice.gets(), HasSubstr("subscription=\"remove\""));
+    EXPECT_THAT(alice.gets(), HasSubstr("subscription='remove'"));
     EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));
     alice.sends(get_roster);
     EXPECT_THAT(alice.gets(), Not(HasSubstr("<item")));
@@ -116,7 +115,7 @@ TEST(Subscription, IsAskedGrantedAndPushed)
     bob.gets();
 
     alice.sends("<presence type='subscribe' to='bob@foo.com/work'><status>it's me</status></presence>");
-    EXPECT_THAT(alice.gets(), HasSubstr("<item jid=\"bob@foo.com\" subscription=\"none\" ask=\"subscribe\"/>"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<item jid='bob@foo.com' subscription='none' ask='subscribe'/>"));
     EXPECT_EQ(
         bob.gets(),
         canonical(
@@ -125,9 +124,9 @@ TEST(Subscription, IsAskedGrantedAndPushed)
     EXPECT_THAT(bob.gets(), Not(HasSubstr("<item"))); // not before he has answered
 
     bob.sends("<presence type='subscribed' to='alice@foo.com'/>");
-    EXPECT_THAT(bob.gets(), HasSubstr("<item jid=\"alice@foo.com\" subscription=\"from\"/>"));
+    EXPECT_THAT(bob.gets(), HasSubstr("<item jid='alice@foo.com' subscription='from'/>"));
     EXPECT_EQ(alice.gets(), canonical("<presence type='subscribed' from='bob@foo.com' to='alice@foo.com'/>"));
-    EXPECT_THAT(alice.gets(), HasSubstr("<item jid=\"bob@foo.com\" subscription=\"to\"/>"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<item jid='bob@foo.com' subscription='to'/>"));
     EXPECT_THAT(alice.gets(), HasSubstr("from='bob@foo.com/work'"));
     EXPECT_TRUE(alice.is_quiet());
     EXPECT_TRUE(bob.is_quiet());
@@ -156,7 +155,7 @@ TEST(Subscription, RequestWaitsUntilItIsAnswered)
     bob.comes_online();
     EXPECT_TRUE(bob.is_quiet());
     alice.sends(get_roster);
-    EXPECT_THAT(alice.gets(), HasSubstr("<item jid=\"bob@foo.com\" subscription=\"none\"/>"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<item jid='bob@foo.com' subscription='none'/>"));
 }
 
 TEST(Subscription, CannotBeGrantedUnasked)

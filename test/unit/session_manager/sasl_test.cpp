@@ -184,7 +184,7 @@ TEST(Sasl2, BindsAtOnceWhereTheClientAsks)
     EXPECT_THAT(client.authenticated_as(), MatchesRegex("alice@foo.com/Ping & Pong[.][0-9a-f]+"));
     EXPECT_THAT(success, AllOf(HasSubstr("<additional-data>"),
                                HasSubstr("<authorization-identifier>alice@foo.com/Ping &amp; Pong."),
-                               HasSubstr("</authorization-identifier><bound xmlns=\"urn:xmpp:bind:0\"/></success>")));
+                               HasSubstr("</authorization-identifier><bound xmlns='urn:xmpp:bind:0'/></success>")));
 
     Client bound{server, client.connection, client.authenticated_as()};
     bound.sends("<iq type='get' id='p' to='foo.com'><ping xmlns='urn:xmpp:ping'/></iq>");

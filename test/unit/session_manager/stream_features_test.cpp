@@ -60,7 +60,7 @@ TEST(StreamFeatures, OfferTheChannelBindingThatCanBeUsed)
                      "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-exporter'/>"
                      "</sasl-channel-binding>" +
                      old_ways));
-    EXPECT_THAT(ask(server, over_tls({{"tls-unique", "x"}})), HasSubstr("<channel-binding type=\"tls-unique\"/>"));
+    EXPECT_THAT(ask(server, over_tls({{"tls-unique", "x"}})), HasSubstr("<channel-binding type='tls-unique'/>"));
     EXPECT_THAT(ask(server, over_tls({{"tls-server-end-point", "y"}})),
                 AllOf(Not(HasSubstr("PLUS")), Not(HasSubstr("sasl-cb"))));
     EXPECT_THAT(ask(server, over_tls({{"tls-exporter", ""}})), Not(HasSubstr("PLUS")));
