@@ -202,9 +202,17 @@ jabberd_result Adapter::take(const jabberd_packet &packet)
     return pump_.full() ? JABBERD_CONGESTED : JABBERD_DONE;
 }
 
-void Adapter::write(jabberd_log_level level, std::string_view line)
+void Adapter::write(jabberd_log_level level, std::string_view line, std::span<const jabberd_log_field> fields)
 {
     pump_.log(level, std::string{line});
+    for (Record &record : records_.complete(fields))
+        pump_.record(std::move(record));
+}
+
+void Adapter::login_ended(const LoginEnd &login)
+{
+    if (functions_.has_records())
+        records_.add(login);
 }
 
 void Adapter::to_host(std::string element)

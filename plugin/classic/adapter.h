@@ -6,6 +6,7 @@
 #include "classic/dialect.h"
 #include "classic/functions.h"
 #include "classic/intake.h"
+#include "classic/login_records.h"
 #include "classic/pump.h"
 #include "host/control/host_commands.h"
 #include "host/control/server.h"
@@ -20,6 +21,7 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -49,10 +51,12 @@ private:
     // frames around it know no exceptions.
     static Result receive(Instance *instance, Packet *packet, void *self) noexcept;
 
-    jabberd_result take(const jabberd_packet &packet) override;          // of the component, for the host
-    void write(jabberd_log_level level, std::string_view line) override; // of the log
+    jabberd_result take(const jabberd_packet &packet) override; // of the component, for the host
+    void write(jabberd_log_level level, std::string_view line,  // of the log
+               std::span<const jabberd_log_field> fields) override;
     void to_host(std::string element) override;
     void to_component(const jabberd_packet &packet) override;
+    void login_ended(const LoginEnd &login) override;
     void came(const std::string &element); // on the intake's thread
 
     // The control socket's.
@@ -77,6 +81,7 @@ private:
     GMainLoop *const loop_;
     Pump pump_;
     Intake intake_;
+    LoginRecords records_;
     std::vector<std::string> names_; // that packets for us are addressed to
     std::promise<bool> prepared_;
     std::atomic<bool> ended_{false};

@@ -12,11 +12,22 @@
 
 namespace jabberd::classic {
 
+// What came of a login, or of a question before it that was refused.
+struct LoginEnd {
+    std::string_view connection;
+    std::string_view address; // who it was for: alice@foo.com/home, as far as it was said
+    bool accepted;
+    std::string_view error; // its code
+};
+
 // Where a dialect sends what it makes of a packet. [any-thread]
 class Outlet {
 public:
     virtual void to_host(std::string element) = 0;
     virtual void to_component(const jabberd_packet &packet) = 0;
+
+    // Before the component is told.
+    virtual void login_ended(const LoginEnd &login) = 0;
 
 protected:
     ~Outlet() = default;

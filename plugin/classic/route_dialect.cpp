@@ -116,6 +116,22 @@ void refuse(const jabberd_packet &question, std::string_view code, std::string_v
     tell(answer, text(question.sfrom), text(question.sto), out);
 }
 
+// The same for a login, or for what is asked before it; `address` is whom it was for.
+void refuse_login(const jabberd_packet &question, std::string_view address, Outlet &out)
+{
+    out.login_ended({text(question.sfrom), address, false, "406"});
+    refuse(question, "406", "Not Acceptable", out);
+}
+
+std::string_view code_of(const xmlNode &stanza)
+{
+    for (const xmlNode *child = stanza_in(stanza); child != nullptr; child = child->next) {
+        if (std::string_view{reinterpret_cast<const char *>(child->name)} == "error")
+            return xml::attribute(child, "code");
+    }
+    return {};
+}
+
 std::string RouteDialect::route(std::string_view type, std::string_view to, std::string_view from,
                                 const jabberd_packet *stanza) const
 {
@@ -220,15 +236,16 @@ void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
     if (!names_user || query->username.empty())
         return out.to_host(route("auth", host, text(packet.sfrom), &packet));
     if (!is_username(query->username))
-        return refuse(packet, "406", "Not Acceptable", out);
+        return refuse_login(packet, host, out);
     out.to_host(route("auth", query->username + '@' + host, text(packet.sfrom), &packet));
 }
 
 void RouteDialect::log_in(const jabberd_packet &packet, const Query &query, std::string_view host, Outlet &out)
 {
-    if (!is_username(query.username) || query.resource.empty()) // XEP-0078 §4
-        return refuse(packet, "406", "Not Acceptable", out);
-    const std::string wanted = query.username + '@' + std::string{host} + '/' + query.resource;
+    const std::string user = is_username(query.username) ? query.username + '@' : "";
+    const std::string wanted = user + std::string{host} + '/' + query.resource;
+    if (user.empty() || query.resource.empty()) // XEP-0078 §4
+        return refuse_login(packet, wanted, out);
     const std::string connection{text(packet.sfrom)};
     sessions_.ask_login(connection, text(packet.id), wanted);
     out.to_host(route("auth", wanted, connection, &packet));
@@ -264,8 +281,13 @@ void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
     const bool accepted = text(answer.packet().type) == "result";
     const std::string id{text(answer.packet().id)};
     // The session manager has written its own addresses on the stanza; the client asked for none.
-    if (const auto wanted = sessions_.login_answered(connection, id, accepted, answer))
+    const auto wanted = sessions_.login_answered(connection, id, accepted, answer);
+    if (wanted && accepted)
         return out.to_host(route("session", *wanted, connection));
+    if (text(answer.packet().type) == "error" && !sessions_.of(connection)) {
+        const std::string_view from = xml::attribute(&route_element, "from");
+        out.login_ended({connection, wanted ? *wanted : bare_address(from), false, code_of(*stanza)});
+    }
     jabberd_packet stripped = answer.packet();
     stripped.to = stripped.from = {};
     tell(stripped, connection, split_address(xml::attribute(&route_element, "from")).host, out);
@@ -278,6 +300,7 @@ void RouteDialect::session_answered(const xmlNode &route_element, Outlet &out)
     const auto begun = sessions_.begin(connection, address);
     if (!begun) // nobody waits for it any more
         return out.to_host(route("error", address, connection));
+    out.login_ended({connection, begun->id, true, {}});
     jabberd_packet result = begun->result.packet();
     result.to = result.from = {};
     tell(result, connection, begun->id, out);
@@ -328,6 +351,7 @@ void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
     answer.to = answer.from = {};
     answer.type = view("error");
     answer.body = view(body);
+    out.login_ended({connection, from, false, "503"});
     tell(answer, connection, host, out);
 }
 

@@ -29,8 +29,9 @@ std::optional<std::string> RouteSessions::login_answered(const std::string &conn
     if (found == entries_.end() || found->second.nonce.empty() || found->second.nonce != nonce)
         return std::nullopt;
     if (!accepted) {
+        std::string wanted = std::move(found->second.wanted);
         entries_.erase(found);
-        return std::nullopt;
+        return wanted;
     }
     found->second.nonce.clear();
     found->second.result = std::move(answer);

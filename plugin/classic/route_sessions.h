@@ -24,7 +24,8 @@ public:
     // A login leaves under `nonce`; it is for the address `wanted`. One that was left open is forgotten.
     void ask_login(const std::string &connection, std::string_view nonce, const std::string &wanted);
 
-    // An answer has come. What to ask a session for, when it accepts the outstanding login; it is kept until then.
+    // An answer has come. Whom the login was for, when it is that to the outstanding one; where it accepts that, it is
+    // kept until there is a session.
     std::optional<std::string> login_answered(const std::string &connection, std::string_view nonce, bool accepted,
                                               OwnedPacket &answer);
 

@@ -116,6 +116,39 @@ TEST_F(RouteDialect, SaysAtOnceThatNothingButIqAuthIsKnown)
     EXPECT_TRUE(answer[0].starts_with("component <iq id='n1' type='error'")) << answer[0];
 }
 
+TEST_F(RouteDialect, TellsWhatCameOfALogin)
+{
+    told.component(login("Alice", "home", "localhost"));
+    told.host("<route from='Alice@localhost/home' to='12@c2s/1' type='auth'><iq type='error' id='n1'><error "
+              "code='401'>Unauthorized</error></iq></route>");
+    log_in();
+    EXPECT_EQ(told.logins,
+              (Lines{"12@c2s/1 Alice@localhost/home refused 401", "12@c2s/1 alice@localhost/home accepted"}));
+}
+
+// The stock socket manager counts all of these, too.
+TEST_F(RouteDialect, TellsOfLoginsThatGotNoFurtherThanAQuestion)
+{
+    told.host("<route from='nobody@localhost' to='12@c2s/1' type='auth'><iq type='error' id='n1'><error code='401'/>"
+              "</iq></route>");
+    told.component(login("alice", "", "localhost"));
+    told.component(login("a/b", "home", "localhost"));
+    told.component(login("nouser", "res", "localhost"));
+    told.host("<route from='nouser@localhost/res' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>");
+    told.host("<route type='error' error='Session Failed' from='nouser@localhost/res' to='12@c2s/1'/>");
+    EXPECT_EQ(told.logins, (Lines{"12@c2s/1 nobody@localhost refused 401", "12@c2s/1 alice@localhost/ refused 406",
+                                  "12@c2s/1 localhost/home refused 406", "12@c2s/1 nouser@localhost/res refused 503"}));
+}
+
+// It may be at somebody else's desk (<auth> in jsm's configuration).
+TEST_F(RouteDialect, ALoginIsRefusedToWhomItWasForWhoeverAnswers)
+{
+    told.component(login("alice", "home", "localhost"));
+    told.host("<route from='auth.localhost' to='12@c2s/1' type='auth'><iq type='error' id='n1'><error code='401'/>"
+              "</iq></route>");
+    EXPECT_EQ(told.logins, Lines{"12@c2s/1 alice@localhost/home refused 401"});
+}
+
 TEST_F(RouteDialect, CarriesStanzasBothWays)
 {
     log_in();

@@ -24,6 +24,9 @@ public:
 
     using Lines = std::vector<std::string>;
 
+    // "connection address accepted" or "connection address refused code", of all logins so far.
+    Lines logins;
+
     // What comes of a packet of the socket manager, or of an element of the host: "host <…>" or "component <…>", each
     // in one spelling.
     Lines component(const std::string &xml)
@@ -44,6 +47,12 @@ public:
 private:
     void to_host(std::string element) override { add("host " + element); }
     void to_component(const jabberd_packet &packet) override { add("component " + canonical(packet)); }
+
+    void login_ended(const classic::LoginEnd &login) override
+    {
+        logins.push_back(std::string{login.connection} + ' ' + std::string{login.address} +
+                         (login.accepted ? " accepted" : " refused " + std::string{login.error}));
+    }
 
     void add(std::string line)
     {
