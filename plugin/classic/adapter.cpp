@@ -85,7 +85,7 @@ Adapter::Adapter(const Functions &functions, Instance &instance, std::filesystem
     , loop_(g_main_loop_new(nullptr, FALSE))
     , pump_(
           functions, instance, [this] { run_on_main([this] { start_component(); }); },
-          [this] { host_.beyond_is_ready(); })
+          [this] { host_.beyond_is_ready(); }, [this](std::string element) { intake_.put(std::move(element)); })
 {
 }
 

@@ -42,7 +42,8 @@ public:
     // A packet of the socket manager, for the host or somebody in it.
     virtual void from_component(const jabberd_packet &packet, Outlet &out) = 0;
 
-    // An element of the host, out of a document of parse_body() (xml/document.h).
+    // An element of the host, out of a document of parse_body() (xml/document.h); or one of ours that the host did not
+    // take.
     virtual void from_host(const xmlNode &element, Outlet &out) = 0;
 };
 

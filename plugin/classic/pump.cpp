@@ -30,11 +30,12 @@ Functions::Level classic_level(jabberd_log_level level)
 } // namespace
 
 Pump::Pump(const Functions &functions, Instance &instance, std::function<void()> on_start,
-           std::function<void()> on_relieved)
+           std::function<void()> on_relieved, std::function<void(std::string element)> on_dropped)
     : functions_(functions)
     , instance_(instance)
     , on_start_(std::move(on_start))
     , on_relieved_(std::move(on_relieved))
+    , on_dropped_(std::move(on_dropped))
     , wake_(eventfd(0, EFD_CLOEXEC)) // blocking: pth_read() would hand EAGAIN through
 {
     if (!wake_)
@@ -111,9 +112,9 @@ void Pump::work()
     }
 }
 
-void Pump::do_any(const Item &item)
+void Pump::do_any(Item &item)
 {
-    std::visit([this](const auto &one) { do_item(one); }, item);
+    std::visit([this](auto &one) { do_item(one); }, item);
 }
 
 void Pump::do_item(const Line &line)
@@ -121,7 +122,7 @@ void Pump::do_item(const Line &line)
     functions_.log(classic_level(line.level), instance_.id, line.text);
 }
 
-void Pump::do_item(const std::string &element)
+void Pump::do_item(std::string &element)
 {
     bool relieved = false;
     {
@@ -132,11 +133,13 @@ void Pump::do_item(const std::string &element)
     }
     if (relieved)
         on_relieved_();
+    if (functions_.deliver(&instance_, element))
+        return;
     // Of the element only the start tag: a password may be further inside.
-    if (!functions_.deliver(&instance_, element))
-        functions_.log(Functions::Level::Warn, instance_.id,
-                       "a packet that this host cannot read, or cannot address, was dropped: " +
-                           element.substr(0, element.find('>') + 1) + ", ignoring");
+    functions_.log(Functions::Level::Warn, instance_.id,
+                   "a packet that this host cannot read, or cannot address, was dropped: " +
+                       element.substr(0, element.find('>') + 1) + ", ignoring");
+    on_dropped_(std::move(element));
 }
 
 void Pump::log_now()
@@ -151,7 +154,7 @@ void Pump::log_now()
         }
         std::erase_if(waiting_, std::not_fn(is_element));
     }
-    for (const Item &line : lines)
+    for (Item &line : lines)
         do_any(line);
 }
 

@@ -22,10 +22,10 @@ namespace jabberd::classic {
 class Pump {
 public:
     // `on_start` is called by the Pth thread as soon as it runs, which is when the host has read its configuration;
-    // `on_relieved` after it was full(), when half of what waited is gone. Both are borrowed functions
-    // of whoever owns this, and the host's functions are borrowed, too.
+    // `on_relieved` after it was full(), when half of what waited is gone; `on_dropped` gets an element that the host
+    // did not take. All are borrowed functions of whoever owns this, and the host's functions are borrowed, too.
     Pump(const Functions &functions, Instance &instance, std::function<void()> on_start,
-         std::function<void()> on_relieved);
+         std::function<void()> on_relieved, std::function<void(std::string element)> on_dropped);
 
     // [Pth, while loading] False when there can be no such thread.
     bool start();
@@ -56,15 +56,16 @@ private:
     static void *run(void *self) noexcept; // below it are the host's frames
     void work();
     void add(Item item);
-    void do_item(const std::string &element);
+    void do_item(std::string &element);
     void do_item(const Line &line);
     void do_item(const Record &record) { functions_.record(record); }
-    void do_any(const Item &item);
+    void do_any(Item &item);
     bool wait(); // false: stopped
 
     const Functions &functions_;
     Instance &instance_;
     const std::function<void()> on_start_, on_relieved_;
+    const std::function<void(std::string element)> on_dropped_;
     UniqueFd wake_;
     std::atomic<bool> stopped_{false};
     std::deque<Item> at_work_; // the Pth thread's; here, because what is on its stack is never destroyed: it is killed

@@ -86,6 +86,7 @@ private:
     void before_session(const jabberd_packet &packet, Outlet &out);
     void log_in(const jabberd_packet &packet, const Query &query, std::string_view host, Outlet &out);
 
+    void auth_dropped(const xmlNode &route, const jabberd_packet &question, Outlet &out);
     void auth_answered(const xmlNode &route, Outlet &out);
     void session_answered(const xmlNode &route, Outlet &out);
     void stanza_came(const xmlNode &route, Outlet &out);
@@ -267,6 +268,21 @@ void RouteDialect::from_host(const xmlNode &element, Outlet &out)
     stanza_came(element, out);
 }
 
+// What we asked has come back as it was: the host reads no address in the user's name, or in the resource. Later
+// versions allow less in them than XML does (RFC 3920, appendices A and B).
+void RouteDialect::auth_dropped(const xmlNode &route_element, const jabberd_packet &packet, Outlet &out)
+{
+    const std::string_view connection = xml::attribute(&route_element, "from");
+    const std::string_view to = xml::attribute(&route_element, "to");
+    if (sessions_.of(connection))
+        return;
+    sessions_.fail_login(std::string{connection});
+    jabberd_packet question = packet;
+    question.sfrom = view(connection);
+    question.sto = view(split_address(to).host);
+    refuse_login(question, bare_address(to), out);
+}
+
 // Only the answer to the one login that is outstanding opens a session, and it opens it for the address that the login
 // was sent for: stock socket managers take any result with the right id, so that asking which fields there are, under
 // the id of a login that failed, logged in as anybody. Who answers is not asked: a session manager may have passed the
@@ -278,6 +294,8 @@ void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
     if (stanza == nullptr)
         return;
     OwnedPacket answer = xml::read_packet(*stanza);
+    if (text(answer.packet().type) == "set" || text(answer.packet().type) == "get")
+        return auth_dropped(route_element, answer.packet(), out);
     const bool accepted = text(answer.packet().type) == "result";
     const std::string id{text(answer.packet().id)};
     // The session manager has written its own addresses on the stanza; the client asked for none.

@@ -140,6 +140,21 @@ TEST_F(RouteDialect, TellsOfLoginsThatGotNoFurtherThanAQuestion)
                                   "12@c2s/1 localhost/home refused 406", "12@c2s/1 nouser@localhost/res refused 503"}));
 }
 
+// It came back from deliver(), which is no answer.
+TEST_F(RouteDialect, ALoginThatTheHostCannotAddressIsRefused)
+{
+    const std::string sent = told.component(login("alice", "a&#10;b", "localhost")).at(0).substr(5);
+    EXPECT_EQ(told.host(sent), Lines{"component <iq id='n1' type='error' sto='12@c2s/1' sfrom='localhost'><error "
+                                     "code='406'>Not Acceptable</error></iq>"});
+    EXPECT_EQ(told.logins, Lines{"12@c2s/1 alice@localhost refused 406"});
+    EXPECT_EQ(
+        told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>"),
+        Lines{"component <iq id='n1' type='result' sto='12@c2s/1' sfrom='localhost'/>"})
+        << "it is over";
+    log_in();
+    EXPECT_EQ(told.host(sent), Lines{}) << "who is logged in";
+}
+
 // It may be at somebody else's desk (<auth> in jsm's configuration).
 TEST_F(RouteDialect, ALoginIsRefusedToWhomItWasForWhoeverAnswers)
 {
