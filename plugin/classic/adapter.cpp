@@ -5,7 +5,6 @@
 #include "base/view.h"
 #include "classic/configuration.h"
 #include "classic/element.h"
-#include "host/control/reports.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -228,17 +227,10 @@ void Adapter::to_component(const jabberd_packet &packet)
         host_.route(packet);
 }
 
-std::string Adapter::reload()
+void Adapter::reload_host(host::Mistakes &mistakes)
 {
-    namespace log = host::log;
-    host::Mistakes mistakes;
     host::Configuration changed = read_changed_configuration(instance_.id, file_, mistakes);
     host_.reload(std::move(changed), mistakes);
-    log::write(mistakes);
-    log::write(mistakes.fatal() ? JABBERD_LOG_ERROR : JABBERD_LOG_NOTICE, instance_.id,
-               mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was"
-                                : "configuration reloaded");
-    return host::reload_report(mistakes);
 }
 
 void Adapter::stop()

@@ -61,7 +61,7 @@ private:
 
     // The control socket's.
     host::Host &hosted() override { return host_; }
-    std::string reload() override;
+    void reload_host(host::Mistakes &mistakes) override;
     void stop() override; // the whole jabberd
 
     // On [main].
