@@ -269,6 +269,30 @@ TEST_P(ClassicServer, NamesTheLineOfWhatItDoesNotKnow)
                 HasSubstr(host.path("jabber.xml") + ":" + std::to_string(number) + ": unknown option <colour/>"));
 }
 
+// 1.1 includes nothing, and would not start with such a file.
+TEST_P(ClassicServer, ReloadsWhatItsConfigurationIncludes)
+{
+    ClassicHost host{settings("<noregister/>")};
+    std::ifstream in{host.path("jabber.xml")};
+    std::string configuration{std::istreambuf_iterator<char>{in}, {}};
+    const bool is_1_6 = configuration.find("configfile") != std::string::npos;
+    const std::string include = is_1_6 ? "<r:include xmlns:r='http://jabberd.org/ns/configfile/replace'>" +
+                                             host.path("more.xml") + "</r:include>"
+                                       : "<jabberd:include>" + host.path("more.xml") + "</jabberd:include>";
+    configuration.replace(configuration.find("<noregister/>"), 13, include);
+    std::ofstream{host.path("jabber.xml")} << configuration;
+    std::ofstream{host.path("more.xml")} << "\n\n<colour>blue</colour>\n";
+    const Result reloaded = ctl(host, {"reload"});
+    EXPECT_EQ(reloaded.status, 0) << reloaded.output;
+    EXPECT_THAT(reloaded.output, HasSubstr(host.path("more.xml") + ":3: unknown option <colour/>"));
+
+    std::filesystem::remove(host.path("more.xml"));
+    const Result refused = ctl(host, {"reload"});
+    EXPECT_NE(refused.status, 0);
+    EXPECT_THAT(refused.output, HasSubstr("more.xml, which is included here, cannot be used"));
+    EXPECT_TRUE(host.wait_for_output("the configuration has mistakes; what has them goes on as it was"));
+}
+
 TEST_P(ClassicServer, LeavesTheHostRunningWhenItsConfigurationIsWrong)
 {
     ClassicHost::Settings wrong = settings("<authtime>soon</authtime>");
