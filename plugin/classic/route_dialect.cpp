@@ -44,6 +44,11 @@ std::optional<Query> query_of(const jabberd_packet &packet)
     return found;
 }
 
+bool is_login_query(const std::optional<Query> &query)
+{
+    return query && (query->xmlns == xml::ns::iq_auth || query->xmlns == xml::ns::iq_register);
+}
+
 // It becomes part of an address, and must not become more of it than a name.
 bool is_username(std::string_view name)
 {
@@ -86,7 +91,7 @@ private:
     void before_session(const jabberd_packet &packet, Outlet &out);
     void log_in(const jabberd_packet &packet, const Query &query, std::string_view host, Outlet &out);
 
-    void auth_dropped(const xmlNode &route, const jabberd_packet &question, Outlet &out);
+    void auth_dropped(const xmlNode &route, OwnedPacket &question, Outlet &out);
     void auth_answered(const xmlNode &route, Outlet &out);
     void session_answered(const xmlNode &route, Outlet &out);
     void stanza_came(const xmlNode &route, Outlet &out);
@@ -227,7 +232,7 @@ void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
     const auto query = text(packet.name) == "iq" ? query_of(packet) : std::nullopt;
     if (query && query->xmlns == xml::ns::iq_auth && set)
         return log_in(packet, *query, host, out);
-    if (!query || (query->xmlns != xml::ns::iq_auth && query->xmlns != xml::ns::iq_register)) {
+    if (!is_login_query(query)) {
         // The question what to offer, for one: these session managers know jabber:iq:auth only.
         if (text(packet.type) == "get" || set)
             refuse(packet, "501", "Not Implemented", out);
@@ -270,14 +275,14 @@ void RouteDialect::from_host(const xmlNode &element, Outlet &out)
 
 // What we asked has come back as it was: the host reads no address in the user's name, or in the resource. Later
 // versions allow less in them than XML does (RFC 3920, appendices A and B).
-void RouteDialect::auth_dropped(const xmlNode &route_element, const jabberd_packet &packet, Outlet &out)
+void RouteDialect::auth_dropped(const xmlNode &route_element, OwnedPacket &packet, Outlet &out)
 {
     const std::string_view connection = xml::attribute(&route_element, "from");
     const std::string_view to = xml::attribute(&route_element, "to");
     if (sessions_.of(connection))
         return;
-    sessions_.fail_login(std::string{connection});
-    jabberd_packet question = packet;
+    sessions_.login_answered(std::string{connection}, text(packet.packet().id), false, packet);
+    jabberd_packet question = packet.packet();
     question.sfrom = view(connection);
     question.sto = view(split_address(to).host);
     refuse_login(question, bare_address(to), out);
@@ -295,7 +300,7 @@ void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
         return;
     OwnedPacket answer = xml::read_packet(*stanza);
     if (text(answer.packet().type) == "set" || text(answer.packet().type) == "get")
-        return auth_dropped(route_element, answer.packet(), out);
+        return auth_dropped(route_element, answer, out);
     const bool accepted = text(answer.packet().type) == "result";
     const std::string id{text(answer.packet().id)};
     // The session manager has written its own addresses on the stanza; the client asked for none.
@@ -358,8 +363,11 @@ void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
     }
     // No session for an accepted login; or a question that was returned, because nobody answers for that name.
     OwnedPacket question = sessions_.fail_login(connection);
-    if (const xmlNode *stanza = stanza_in(route_element); !question && stanza != nullptr)
+    bool is_of_login = static_cast<bool>(question);
+    if (const xmlNode *stanza = stanza_in(route_element); !question && stanza != nullptr) {
         question = xml::read_packet(*stanza);
+        is_of_login = is_login_query(query_of(question.packet()));
+    }
     if (!question)
         return;
     std::string body = "<error code='503'>";
@@ -369,7 +377,8 @@ void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
     answer.to = answer.from = {};
     answer.type = view("error");
     answer.body = view(body);
-    out.login_ended({connection, from, false, "503"});
+    if (is_of_login)
+        out.login_ended({connection, from, false, "503"});
     tell(answer, connection, host, out);
 }
 

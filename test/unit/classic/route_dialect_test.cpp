@@ -155,6 +155,28 @@ TEST_F(RouteDialect, ALoginThatTheHostCannotAddressIsRefused)
     EXPECT_EQ(told.host(sent), Lines{}) << "who is logged in";
 }
 
+TEST_F(RouteDialect, AStanzaThatComesBackIsNoLogin)
+{
+    told.host(
+        "<route type='error' error='Invalid Session' from='alice@localhost/CFBE02B0' to='12@c2s/1'><iq type='get' "
+        "id='r'><query xmlns='jabber:iq:roster'/></iq></route>");
+    EXPECT_EQ(told.logins, Lines{});
+}
+
+TEST_F(RouteDialect, AQuestionThatTheHostCannotAddressDoesNotHarmALogin)
+{
+    told.component(login("alice", "home", "localhost"));
+    const std::string question =
+        told.component("<iq id='n2' type='get' sto='localhost' sfrom='12@c2s/1'><query xmlns='jabber:iq:auth'>"
+                       "<username>al&#xad;ice</username></query></iq>")
+            .at(0)
+            .substr(5);
+    EXPECT_EQ(told.host(question).at(0).substr(0, 33), "component <iq id='n2' type='error");
+    EXPECT_EQ(
+        told.host("<route from='alice@localhost/home' to='12@c2s/1' type='auth'><iq type='result' id='n1'/></route>"),
+        Lines{"host <route type='session' to='alice@localhost/home' from='12@c2s/1'/>"});
+}
+
 // It may be at somebody else's desk (<auth> in jsm's configuration).
 TEST_F(RouteDialect, ALoginIsRefusedToWhomItWasForWhoeverAnswers)
 {
