@@ -2,7 +2,6 @@
 #include "program.h"
 
 #include "host/control/paths.h"
-#include "host/control/reports.h"
 #include "host/log/log.h"
 #include "notify.h"
 #include "summary.h"
@@ -93,8 +92,7 @@ void Program::watch_signals()
         return G_SOURCE_CONTINUE;
     };
     const auto on_reload = [](gpointer program) -> gboolean {
-        Mistakes mistakes;
-        static_cast<Program *>(program)->reload_host(mistakes);
+        static_cast<Program *>(program)->reload();
         return G_SOURCE_CONTINUE;
     };
     stop_signals_ = {g_unix_signal_add(SIGTERM, on_stop, this), g_unix_signal_add(SIGINT, on_stop, this)};
@@ -111,13 +109,6 @@ void Program::stop()
     g_main_loop_quit(loop_);
 }
 
-std::string Program::reload()
-{
-    Mistakes mistakes;
-    reload_host(mistakes);
-    return reload_report(mistakes);
-}
-
 void Program::reload_host(Mistakes &mistakes)
 {
     notify_service_manager("RELOADING=1");
@@ -127,10 +118,6 @@ void Program::reload_host(Mistakes &mistakes)
         mistakes.add({JABBERD_LOG_WARNING, options_.config, 0,
                       "another path for the control socket takes effect after a restart, ignoring"});
     apply(host_->settings());
-    log::write(mistakes);
-    log::write(mistakes.fatal() ? JABBERD_LOG_ERROR : JABBERD_LOG_NOTICE, "host",
-               mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was"
-                                : "configuration reloaded");
     notify_service_manager("READY=1");
 }
 

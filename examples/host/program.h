@@ -27,12 +27,11 @@ public:
 
 private:
     Host &hosted() override { return *host_; }
-    std::string reload() override;
+    void reload_host(Mistakes &mistakes) override;
     void stop() override;
 
     bool prepare();
     int serve();
-    void reload_host(Mistakes &mistakes);
     void watch_signals();
     void apply(const Settings &settings);
     std::string control_path() const;

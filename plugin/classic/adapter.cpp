@@ -5,7 +5,6 @@
 #include "base/view.h"
 #include "classic/configuration.h"
 #include "classic/element.h"
-#include "host/control/reports.h"
 #include "host/text/printable.h"
 
 #include <sys/resource.h>
@@ -86,7 +85,8 @@ Adapter::Adapter(const Functions &functions, Instance &instance, std::filesystem
     , loop_(g_main_loop_new(nullptr, FALSE))
     , pump_(
           functions, instance, [this] { run_on_main([this] { start_component(); }); },
-          [this] { host_.beyond_is_ready(); })
+          [this] { host_.beyond_is_ready(); },
+          [this](std::string element) { intake_.put(std::move(element), Intake::Whose::Ours); })
 {
 }
 
@@ -105,7 +105,7 @@ bool Adapter::load()
     host::Configuration configuration = read_configuration(functions_, instance_, file_, mistakes);
     {
         const NoSignals quiet;
-        intake_.start([this](const std::string &element) { came(element); });
+        intake_.start([this](const std::string &element, Intake::Whose whose) { came(element, whose); });
         main_ = std::thread{[this, &configuration, &mistakes] { run(std::move(configuration), std::move(mistakes)); }};
     }
     const bool prepared = prepared_.get_future().get();
@@ -185,18 +185,22 @@ Result Adapter::receive(Instance *, Packet *packet, void *self) noexcept
     auto &adapter = *static_cast<Adapter *>(self);
     std::string element = adapter.functions_.take(packet);
     if (!adapter.ended_)
-        adapter.intake_.put(std::move(element));
+        adapter.intake_.put(std::move(element), Intake::Whose::Hosts);
     return r_DONE;
 }
 
-void Adapter::came(const std::string &element)
+void Adapter::came(const std::string &element, Intake::Whose whose)
 {
-    if (const auto document = parse_element(element, xmlns_))
-        dialect_->from_host(element_of(*document), *this);
+    const auto document = parse_element(element, xmlns_);
+    if (!document)
+        return host::log::write(JABBERD_LOG_WARNING, instance_.id,
+                                "the host sent what cannot be read as XML: " +
+                                    std::string{host::cut(element.substr(0, element.find('>') + 1), 300)} +
+                                    ", ignoring");
+    if (whose == Intake::Whose::Ours)
+        dialect_->came_back(element_of(*document), *this);
     else
-        host::log::write(JABBERD_LOG_WARNING, instance_.id,
-                         "the host sent what cannot be read as XML: " +
-                             std::string{host::cut(element.substr(0, element.find('>') + 1), 300)} + ", ignoring");
+        dialect_->from_host(element_of(*document), *this);
 }
 
 jabberd_result Adapter::take(const jabberd_packet &packet)
@@ -205,9 +209,17 @@ jabberd_result Adapter::take(const jabberd_packet &packet)
     return pump_.full() ? JABBERD_CONGESTED : JABBERD_DONE;
 }
 
-void Adapter::write(jabberd_log_level level, std::string_view line)
+void Adapter::write(jabberd_log_level level, std::string_view line, std::span<const jabberd_log_field> fields)
 {
     pump_.log(level, std::string{line});
+    for (Record &record : records_.complete(fields))
+        pump_.record(std::move(record));
+}
+
+void Adapter::login_ended(const LoginEnd &login)
+{
+    if (functions_.has_records())
+        records_.add(login);
 }
 
 void Adapter::to_host(std::string element)
@@ -235,17 +247,10 @@ void Adapter::dropped(std::string_view name, std::string_view from, std::string_
                          host::quoted(from, enough) + " to " + host::quoted(to, enough) + ": " + std::string{why});
 }
 
-std::string Adapter::reload()
+void Adapter::reload_host(host::Mistakes &mistakes)
 {
-    namespace log = host::log;
-    host::Mistakes mistakes;
     host::Configuration changed = read_changed_configuration(instance_.id, file_, mistakes);
     host_.reload(std::move(changed), mistakes);
-    log::write(mistakes);
-    log::write(mistakes.fatal() ? JABBERD_LOG_ERROR : JABBERD_LOG_NOTICE, instance_.id,
-               mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was"
-                                : "configuration reloaded");
-    return host::reload_report(mistakes);
 }
 
 void Adapter::stop()

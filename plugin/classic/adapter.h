@@ -6,6 +6,7 @@
 #include "classic/dialect.h"
 #include "classic/functions.h"
 #include "classic/intake.h"
+#include "classic/login_records.h"
 #include "classic/pump.h"
 #include "host/control/host_commands.h"
 #include "host/control/server.h"
@@ -20,6 +21,7 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -49,16 +51,18 @@ private:
     // frames around it know no exceptions.
     static Result receive(Instance *instance, Packet *packet, void *self) noexcept;
 
-    jabberd_result take(const jabberd_packet &packet) override;          // of the component, for the host
-    void write(jabberd_log_level level, std::string_view line) override; // of the log
+    jabberd_result take(const jabberd_packet &packet) override; // of the component, for the host
+    void write(jabberd_log_level level, std::string_view line,  // of the log
+               std::span<const jabberd_log_field> fields) override;
     void to_host(std::string element) override;
     void to_component(const jabberd_packet &packet) override;
     void dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view why) override;
-    void came(const std::string &element); // on the intake's thread
+    void login_ended(const LoginEnd &login) override;
+    void came(const std::string &element, Intake::Whose whose); // on the intake's thread
 
     // The control socket's.
     host::Host &hosted() override { return host_; }
-    std::string reload() override;
+    void reload_host(host::Mistakes &mistakes) override;
     void stop() override; // the whole jabberd
 
     // On [main].
@@ -78,6 +82,7 @@ private:
     GMainLoop *const loop_;
     Pump pump_;
     Intake intake_;
+    LoginRecords records_;
     std::vector<std::string> names_; // that packets for us are addressed to
     std::promise<bool> prepared_;
     std::atomic<bool> ended_{false};

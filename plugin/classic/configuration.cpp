@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "classic/configuration.h"
 
+#include "classic/configuration_file.h"
 #include "classic/element.h"
 #include "config/options.h"
-#include "host/config/xml_file.h"
 
-#include <fstream>
-#include <iterator>
+#include <string>
 #include <string_view>
-#include <system_error>
-#include <vector>
 
 namespace jabberd::classic {
 
@@ -34,21 +31,11 @@ xmlNode *child_named(const xmlNode *parent, std::string_view name)
     return nullptr;
 }
 
-// In a whole configuration.
-xmlNode *service_with(const xmlNode *root, std::string_view id)
-{
-    for (xmlNode *child = first_child(root); child != nullptr; child = xmlNextElementSibling(child)) {
-        if (name_of(child) == "service" && xml::attribute(child, "id") == id)
-            return child;
-    }
-    return nullptr;
-}
-
-// Where each element of `copy` stands in `file`: in the same order, and under the same names. What the host has from
-// its command line has no line there. Depth is bounded by parse_body().
+// Where each element of `copy` stands in the files: in the same order, and under the same names. What has come from
+// nowhere has no line there. Depth is bounded by parse_body().
 void take_lines(xmlNode *copy, const xmlNode *file)
 {
-    copy->line = file == nullptr ? 0 : file->line;
+    ConfigurationFile::stand_in(*copy, file);
     xmlNode *next = file == nullptr ? nullptr : first_child(file);
     for (xmlNode *child = first_child(copy); child != nullptr; child = xmlNextElementSibling(child)) {
         xmlNode *same = next;
@@ -109,7 +96,9 @@ host::Configuration configuration_of(xmlNode &service, const std::string &id, co
     host::Configuration configuration;
     if (const std::string control = adapt(&service); !control.empty())
         configuration.settings.control = (std::filesystem::path{file}.parent_path() / control).string();
-    configuration.tree = host::tree_of(service, file);
+    configuration.tree = host::tree_of(service, [&](const xmlNode &element) -> const std::string & {
+        return ConfigurationFile::file_of(element, file);
+    });
     const jabberd_config &element = *configuration.tree->root();
 
     host::ServiceConfig config{id, {}, "socket_manager", {component}, &element, &element};
@@ -134,22 +123,6 @@ host::Configuration configuration_of(xmlNode &service, const std::string &id, co
 
 } // namespace
 
-std::filesystem::path configuration_file()
-{
-    std::ifstream in{"/proc/self/cmdline"};
-    const std::string all{std::istreambuf_iterator<char>{in}, {}};
-    std::vector<std::string> words;
-    for (std::size_t begin = 0; begin < all.size(); begin = all.find('\0', begin) + 1)
-        words.emplace_back(all.c_str() + begin);
-    for (std::size_t i = 1; i < words.size(); ++i) {
-        if (words[i] == "-c" && i + 1 < words.size())
-            return std::filesystem::absolute(words[i + 1]);
-        if (words[i].starts_with("-c") && words[i].size() > 2)
-            return std::filesystem::absolute(words[i].substr(2));
-    }
-    return std::filesystem::absolute("jabber.xml");
-}
-
 host::Configuration read_configuration(const Functions &functions, const Instance &instance,
                                        const std::filesystem::path &component, host::Mistakes &mistakes)
 {
@@ -165,33 +138,34 @@ host::Configuration read_configuration(const Functions &functions, const Instanc
             add_copy(service, child_named(&element_of(*whole), "io"));
     }
 
-    host::Mistakes ignored; // the host could read its file
-    const std::filesystem::path file = configuration_file();
-    const auto in_file = std::filesystem::exists(file) ? host::parse_xml_file(file, ignored) : nullptr;
-    const xmlNode *root = in_file ? xmlDocGetRootElement(in_file.get()) : nullptr;
-    const xmlNode *there = root == nullptr ? nullptr : service_with(root, id);
+    host::Mistakes ignored; // the host could read its files
+    const CommandLine command_line = CommandLine::of_this_process();
+    ConfigurationFile file{command_line, ignored};
+    const xmlNode *there = file.child("service", id, ignored);
     take_lines(service, there);
-    if (xmlNode *io = child_named(service, "io"); io != nullptr && root != nullptr)
-        take_lines(io, child_named(root, "io"));
-    return configuration_of(*service, id, component, there == nullptr ? "service '" + id + "'" : file.string());
+    if (xmlNode *io = child_named(service, "io"); io != nullptr)
+        take_lines(io, file.child("io", "", ignored));
+    return configuration_of(*service, id, component, there == nullptr ? "service '" + id + "'" : file.path());
 }
 
 host::Configuration read_changed_configuration(const std::string &id, const std::filesystem::path &component,
                                                host::Mistakes &mistakes)
 {
-    const std::filesystem::path file = configuration_file();
-    const auto document = host::parse_xml_file(file, mistakes);
-    if (!document)
+    const CommandLine command_line = CommandLine::of_this_process();
+    ConfigurationFile file{command_line, mistakes};
+    if (!file.is_read())
         return {};
-    const xmlNode *root = xmlDocGetRootElement(document.get());
-    xmlNode *service = service_with(root, id);
+    xmlNode *service = file.child("service", id, mistakes);
     if (service == nullptr) {
-        mistakes.add({JABBERD_LOG_ERROR, file, 0,
-                      "there is no <service id='" + id + "'> in it; included files are not looked into"});
+        mistakes.add({JABBERD_LOG_ERROR, file.path(), 0,
+                      "there is no <service id='" + id + "'> in it, nor in what it includes"});
         return {};
     }
-    add_copy(service, child_named(root, "io"));
-    return configuration_of(*service, id, component, file);
+    if (xmlNode *io = file.child("io", "", mistakes)) {
+        xmlUnlinkNode(io);
+        xmlAddChild(service, io);
+    }
+    return configuration_of(*service, id, component, file.path());
 }
 
 } // namespace jabberd::classic

@@ -12,16 +12,13 @@
 namespace jabberd::classic {
 
 // What a native host would read if this service were all of its configuration; the <io/> of the whole server goes with
-// it. `component` is the file that runs it. Classic hosts keep no lines: they are looked up in the file that the host
-// was started with, if it can be found.
+// it. `component` is the file that runs it. Classic hosts keep no lines: they are looked up in the files that the host
+// was started with, if these can be found.
 host::Configuration read_configuration(const Functions &functions, const Instance &instance,
                                        const std::filesystem::path &component, host::Mistakes &mistakes);
 
-// The same out of the file, which has been changed since.
+// The same out of the files, which have been changed since.
 host::Configuration read_changed_configuration(const std::string &id, const std::filesystem::path &component,
                                                host::Mistakes &mistakes);
-
-// The file that this process was started with: the argument of -c, or jabber.xml where it runs. May not exist.
-std::filesystem::path configuration_file();
 
 } // namespace jabberd::classic

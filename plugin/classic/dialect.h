@@ -12,6 +12,14 @@
 
 namespace jabberd::classic {
 
+// What came of a login, or of a question before it that was refused.
+struct LoginEnd {
+    std::string_view connection;
+    std::string_view address; // who it was for: alice@foo.com/home, as far as it was said
+    bool accepted;
+    std::string_view error; // its code
+};
+
 // Where a dialect sends what it makes of a packet. [any-thread]
 class Outlet {
 public:
@@ -21,11 +29,14 @@ public:
     // What goes nowhere, for the log: the name of an element, the two it went between, and why.
     virtual void dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view why) = 0;
 
+    // Before the component is told.
+    virtual void login_ended(const LoginEnd &login) = 0;
+
 protected:
     ~Outlet() = default;
 };
 
-// Both functions may be called on several threads at once, and hold no lock while they use the outlet: what they send
+// All functions may be called on several threads at once, and hold no lock while they use the outlet: what they send
 // may come back before it returns.
 class Dialect {
 public:
@@ -36,6 +47,9 @@ public:
 
     // An element of the host, out of a document of parse_body() (xml/document.h).
     virtual void from_host(const xmlNode &element, Outlet &out) = 0;
+
+    // One of ours that the host did not take. It has been logged.
+    virtual void came_back(const xmlNode &element, Outlet &out) = 0;
 };
 
 // jabberd 1.1: the same protocol, so there is nothing to translate.

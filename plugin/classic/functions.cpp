@@ -78,6 +78,7 @@ std::optional<Functions> Functions::find(std::string &missing)
     search.needed(found.log_notice_, {"log_notice", "_Z10log_noticePKcS0_z"});
     search.needed(found.log_warn_, {"log_warn", "_Z8log_warnPKcS0_z"});
     search.needed(found.log_alert_, {"log_alert", "_Z9log_alertPKcS0_z"});
+    search.optional(found.log_record_, {"log_record", "_Z10log_recordPKcS0_S0_S0_z"});
     search.optional(found.greymatter_, {"greymatter__"});
     search.optional(found.to_text_1_6_, {"_Z24xmlnode_serialize_stringPK9xmlnode_tRKN5xmppd12ns_decl_listEi"});
     if (found.to_text_1_6_ != nullptr)
@@ -183,6 +184,12 @@ void Functions::log(Level level, const char *host, const std::string &line) cons
     constexpr std::size_t enough = 450; // of the 511 bytes that all versions keep, with their own words before it
     const Log write = level == Level::Alert ? log_alert_ : level == Level::Warn ? log_warn_ : log_notice_;
     write(host, "%s", line.substr(0, enough).c_str());
+}
+
+void Functions::record(const Record &record) const
+{
+    if (log_record_ != nullptr)
+        log_record_(record.who.c_str(), record.type, record.action, "%s", record.text.c_str());
 }
 
 bool Functions::spawn(void *(*function)(void *), void *data) const

@@ -28,6 +28,14 @@ struct Packet;
 
 enum Order { o_PRECOND, o_COND, o_PREDELIVER, o_DELIVER };
 enum Result { r_UNREG, r_NONE, r_PASS, r_LAST, r_ERR, r_DONE };
+// A line for those who count: "who type action text".
+struct Record {
+    std::string who;
+    const char *type;
+    const char *action;
+    std::string text;
+};
+
 using Handler = Result (*)(Instance *, Packet *, void *);
 
 // How jabberd's components speak of sessions.
@@ -70,6 +78,10 @@ public:
     enum class Level { Notice, Warn, Alert };
     void log(Level level, const char *host, const std::string &line) const;
 
+    // Nothing happens where has_records() is false: before 1.2.
+    bool has_records() const { return log_record_ != nullptr; }
+    void record(const Record &record) const;
+
     // Pth. A thread of its own, with a stack on which jabberd may do as it likes.
     bool spawn(void *(*function)(void *), void *data) const;
     void yield() const { pth_yield_(nullptr); }
@@ -99,7 +111,8 @@ private:
     char *(*to_text_1_6_)(const Node *, const void *, int) = nullptr; // xmlnode_serialize_string
     void (*ns_decl_list_)(void *) = nullptr;                          // 1.6: its constructor
     Log log_notice_ = nullptr, log_warn_ = nullptr, log_alert_ = nullptr;
-    Node **greymatter_ = nullptr; // may be null
+    void (*log_record_)(const char *, const char *, const char *, const char *, ...) = nullptr; // may be null
+    Node **greymatter_ = nullptr;                                                               // may be null
 
     Thread *(*pth_attr_new_)() = nullptr;
     int (*pth_attr_set_)(Thread *, int, ...) = nullptr;

@@ -14,17 +14,17 @@ constexpr std::chrono::milliseconds look_every{1}, rest{3};
 
 } // namespace
 
-void Intake::start(std::function<void(const std::string &element)> on_element)
+void Intake::start(std::function<void(const std::string &element, Whose)> on_element)
 {
     on_element_ = std::move(on_element);
     thread_ = std::thread{[this] { run(); }};
 }
 
-void Intake::put(std::string element)
+void Intake::put(std::string element, Whose whose)
 {
     {
         const std::lock_guard lock{mutex_};
-        waiting_.push_back(std::move(element));
+        waiting_.push_back({std::move(element), whose});
         if (!std::exchange(asleep_, false))
             return;
     }
@@ -63,12 +63,12 @@ void Intake::run()
 // Whether anything was there.
 bool Intake::take_all(std::unique_lock<std::mutex> &lock)
 {
-    const std::vector<std::string> elements = std::exchange(waiting_, {});
+    const std::vector<Item> items = std::exchange(waiting_, {});
     lock.unlock();
-    for (const std::string &element : elements)
-        on_element_(element);
+    for (const Item &item : items)
+        on_element_(item.element, item.whose);
     lock.lock();
-    return !elements.empty();
+    return !items.empty();
 }
 
 } // namespace jabberd::classic

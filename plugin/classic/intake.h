@@ -19,23 +19,30 @@ public:
     Intake() = default;
     ~Intake() { stop(); }
 
+    enum class Whose { Hosts, Ours }; // ours: it has come back
+
     // Once. `on_element` is called on a thread of its own with one element after the other, as they were put in.
-    void start(std::function<void(const std::string &element)> on_element);
+    void start(std::function<void(const std::string &element, Whose)> on_element);
 
     // [any-thread] Does not wait: on 64 KB of somebody else's stack, in the only thread that the host has.
-    void put(std::string element);
+    void put(std::string element, Whose whose);
 
     // What has been put in is dealt with first. May be called again.
     void stop();
 
 private:
+    struct Item {
+        std::string element;
+        Whose whose;
+    };
+
     void run();
     bool take_all(std::unique_lock<std::mutex> &lock);
 
-    std::function<void(const std::string &element)> on_element_;
+    std::function<void(const std::string &element, Whose)> on_element_;
     std::mutex mutex_;
     std::condition_variable filled_;
-    std::vector<std::string> waiting_;
+    std::vector<Item> waiting_;
     bool asleep_ = false; // until it is told; otherwise it looks by itself
     bool stopping_ = false;
     std::thread thread_;

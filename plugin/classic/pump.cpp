@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -29,11 +30,12 @@ Functions::Level classic_level(jabberd_log_level level)
 } // namespace
 
 Pump::Pump(const Functions &functions, Instance &instance, std::function<void()> on_start,
-           std::function<void()> on_relieved)
+           std::function<void()> on_relieved, std::function<void(std::string element)> on_dropped)
     : functions_(functions)
     , instance_(instance)
     , on_start_(std::move(on_start))
     , on_relieved_(std::move(on_relieved))
+    , on_dropped_(std::move(on_dropped))
     , wake_(eventfd(0, EFD_CLOEXEC)) // blocking: pth_read() would hand EAGAIN through
 {
     if (!wake_)
@@ -50,14 +52,20 @@ void Pump::deliver(std::string element)
     const std::size_t bytes = element.size();
     const std::lock_guard lock{mutex_};
     waiting_bytes_ += bytes;
-    add({false, JABBERD_LOG_NOTICE, std::move(element)});
+    add(std::move(element));
     full_ = full_ || waiting_bytes_ > enough_bytes;
 }
 
 void Pump::log(jabberd_log_level level, std::string line)
 {
     const std::lock_guard lock{mutex_};
-    add({true, level, std::move(line)});
+    add(Line{level, std::move(line)});
+}
+
+void Pump::record(Record record)
+{
+    const std::lock_guard lock{mutex_};
+    add(std::move(record));
 }
 
 void Pump::add(Item item)
@@ -96,7 +104,7 @@ void Pump::work()
             at_work_.swap(waiting_);
         }
         while (!at_work_.empty() && !stopped_) {
-            do_item(at_work_.front());
+            do_any(at_work_.front());
             at_work_.pop_front();
             if (++done % at_a_time == 0)
                 functions_.yield();
@@ -104,39 +112,50 @@ void Pump::work()
     }
 }
 
-void Pump::do_item(const Item &item)
+void Pump::do_any(Item &item)
 {
-    if (item.is_log)
-        return functions_.log(classic_level(item.level), instance_.id, item.text);
+    std::visit([this](auto &one) { do_item(one); }, item);
+}
+
+void Pump::do_item(const Line &line)
+{
+    functions_.log(classic_level(line.level), instance_.id, line.text);
+}
+
+void Pump::do_item(std::string &element)
+{
     bool relieved = false;
     {
         const std::lock_guard lock{mutex_};
-        waiting_bytes_ -= item.text.size();
+        waiting_bytes_ -= element.size();
         relieved = full_ && waiting_bytes_ <= enough_bytes / 2;
         full_ = full_ && !relieved;
     }
     if (relieved)
         on_relieved_();
+    if (functions_.deliver(&instance_, element))
+        return;
     // Of the element only the start tag: a password may be further inside.
-    if (!functions_.deliver(&instance_, item.text))
-        functions_.log(Functions::Level::Warn, instance_.id,
-                       "a packet that this host cannot read, or cannot address, was dropped: " +
-                           item.text.substr(0, item.text.find('>') + 1) + ", ignoring");
+    functions_.log(Functions::Level::Warn, instance_.id,
+                   "a packet that this host cannot read, or cannot address, was dropped: " +
+                       element.substr(0, element.find('>') + 1) + ", ignoring");
+    on_dropped_(std::move(element));
 }
 
 void Pump::log_now()
 {
+    const auto is_element = [](const Item &item) { return std::holds_alternative<std::string>(item); };
     std::deque<Item> lines;
     {
         const std::lock_guard lock{mutex_};
         for (Item &item : waiting_) {
-            if (item.is_log)
+            if (!is_element(item))
                 lines.push_back(std::move(item));
         }
-        std::erase_if(waiting_, [](const Item &item) { return item.is_log; });
+        std::erase_if(waiting_, std::not_fn(is_element));
     }
-    for (const Item &line : lines)
-        do_item(line);
+    for (Item &line : lines)
+        do_any(line);
 }
 
 } // namespace jabberd::classic

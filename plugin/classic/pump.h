@@ -13,18 +13,19 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <variant>
 
 namespace jabberd::classic {
 
-// Elements to be delivered and lines to be logged wait here, in order, for the one Pth thread that empties the queue.
-// A descriptor wakes it: Pth's scheduler sleeps in select() and sees nothing else.
+// Elements to be delivered, lines to be logged and records wait here, in order, for the one Pth thread that empties the
+// queue. A descriptor wakes it: Pth's scheduler sleeps in select() and sees nothing else.
 class Pump {
 public:
     // `on_start` is called by the Pth thread as soon as it runs, which is when the host has read its configuration;
-    // `on_relieved` after it was full(), when half of what waited is gone. Both are borrowed functions
-    // of whoever owns this, and the host's functions are borrowed, too.
+    // `on_relieved` after it was full(), when half of what waited is gone; `on_dropped` gets an element that the host
+    // did not take. All are borrowed functions of whoever owns this, and the host's functions are borrowed, too.
     Pump(const Functions &functions, Instance &instance, std::function<void()> on_start,
-         std::function<void()> on_relieved);
+         std::function<void()> on_relieved, std::function<void(std::string element)> on_dropped);
 
     // [Pth, while loading] False when there can be no such thread.
     bool start();
@@ -37,29 +38,34 @@ public:
 
     // [any-thread]
     void log(jabberd_log_level level, std::string line);
+    void record(Record record);
 
-    // [Pth] Logs what waits to be logged now: while loading, and when nobody will come any more.
+    // [Pth] Logs and records what waits for it now: while loading, and when nobody will come any more.
     void log_now();
 
     // [any-thread] The Pth thread touches nothing of ours afterwards, whenever it wakes.
     void stop() { stopped_ = true; }
 
 private:
-    struct Item {
-        bool is_log;
+    struct Line {
         jabberd_log_level level;
         std::string text;
     };
+    using Item = std::variant<std::string, Line, Record>; // a string is an element
 
     static void *run(void *self) noexcept; // below it are the host's frames
     void work();
     void add(Item item);
-    void do_item(const Item &item);
+    void do_item(std::string &element);
+    void do_item(const Line &line);
+    void do_item(const Record &record) { functions_.record(record); }
+    void do_any(Item &item);
     bool wait(); // false: stopped
 
     const Functions &functions_;
     Instance &instance_;
     const std::function<void()> on_start_, on_relieved_;
+    const std::function<void(std::string element)> on_dropped_;
     UniqueFd wake_;
     std::atomic<bool> stopped_{false};
     std::deque<Item> at_work_; // the Pth thread's; here, because what is on its stack is never destroyed: it is killed

@@ -44,24 +44,17 @@ std::optional<Query> query_of(const jabberd_packet &packet)
     return found;
 }
 
+bool is_login_query(const std::optional<Query> &query)
+{
+    return query && (query->xmlns == xml::ns::iq_auth || query->xmlns == xml::ns::iq_register);
+}
+
 // It becomes part of an address, and must not become more of it than a name.
 bool is_username(std::string_view name)
 {
     constexpr std::size_t longest = 64; // 1.4.3 cuts it there, and would find somebody else
     for (const char c : name) {
         if (static_cast<unsigned char>(c) <= ' ' || std::string_view{":@<>'\"&/\x7f"}.find(c) != std::string_view::npos)
-            return false;
-    }
-    return !name.empty() && name.size() <= longest;
-}
-
-// 1.4 and later take what is not printable, or longer (RFC 7622 §3.4), for no address at all: the login would never be
-// answered.
-bool is_resource(std::string_view name)
-{
-    constexpr std::size_t longest = 1023;
-    for (const char c : name) {
-        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f')
             return false;
     }
     return !name.empty() && name.size() <= longest;
@@ -101,6 +94,7 @@ public:
 
     void from_component(const jabberd_packet &packet, Outlet &out) override;
     void from_host(const xmlNode &element, Outlet &out) override;
+    void came_back(const xmlNode &element, Outlet &out) override;
 
 private:
     // An empty type is left out; `stanza` may be null.
@@ -157,6 +151,22 @@ void refuse(const jabberd_packet &question, std::string_view code, std::string_v
     answer.type = view("error");
     answer.body = view(body);
     tell(answer, text(question.sfrom), text(question.sto), out);
+}
+
+// The same for a login, or for what is asked before it; `address` is whom it was for.
+void refuse_login(const jabberd_packet &question, std::string_view address, Outlet &out)
+{
+    out.login_ended({text(question.sfrom), address, false, "406"});
+    refuse(question, "406", "Not Acceptable", out);
+}
+
+std::string_view code_of(const xmlNode &stanza)
+{
+    for (const xmlNode *child = stanza_in(stanza); child != nullptr; child = child->next) {
+        if (name_of(*child) == "error")
+            return xml::attribute(child, "code");
+    }
+    return {};
 }
 
 std::string RouteDialect::route(std::string_view type, std::string_view to, std::string_view from,
@@ -250,7 +260,7 @@ void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
     const auto query = text(packet.name) == "iq" ? query_of(packet) : std::nullopt;
     if (query && query->xmlns == xml::ns::iq_auth && set)
         return log_in(packet, *query, host, out);
-    if (!query || (query->xmlns != xml::ns::iq_auth && query->xmlns != xml::ns::iq_register)) {
+    if (!is_login_query(query)) {
         // The question what to offer, for one: these session managers know jabber:iq:auth only.
         if (text(packet.type) == "get" || set)
             return refuse(packet, "501", "Not Implemented", out);
@@ -260,15 +270,16 @@ void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
     if (!names_user || query->username.empty())
         return out.to_host(route("auth", host, text(packet.sfrom), &packet));
     if (!is_username(query->username))
-        return refuse(packet, "406", "Not Acceptable", out);
+        return refuse_login(packet, host, out);
     out.to_host(route("auth", query->username + '@' + host, text(packet.sfrom), &packet));
 }
 
 void RouteDialect::log_in(const jabberd_packet &packet, const Query &query, std::string_view host, Outlet &out)
 {
-    if (!is_username(query.username) || !is_resource(query.resource)) // XEP-0078 §4
-        return refuse(packet, "406", "Not Acceptable", out);
-    const std::string wanted = query.username + '@' + std::string{host} + '/' + query.resource;
+    const std::string user = is_username(query.username) ? query.username + '@' : "";
+    const std::string wanted = user + std::string{host} + '/' + query.resource;
+    if (user.empty() || query.resource.empty()) // XEP-0078 §4
+        return refuse_login(packet, wanted, out);
     const std::string connection{text(packet.sfrom)};
     if (const auto left = sessions_.ask_login(connection, text(packet.id), wanted))
         out.to_host(route("error", left->address, left->connection));
@@ -301,6 +312,23 @@ void RouteDialect::from_host(const xmlNode &element, Outlet &out)
     stanza_came(element, out);
 }
 
+// The host reads no address in the user's name, or in the resource, of what we asked: later versions allow less in them
+// than XML does (RFC 3920, appendices A and B).
+void RouteDialect::came_back(const xmlNode &element, Outlet &out)
+{
+    const std::string_view connection = xml::attribute(&element, "from");
+    const std::string_view to = xml::attribute(&element, "to");
+    const xmlNode *stanza = stanza_in(element);
+    if (xml::attribute(&element, "type") != "auth" || stanza == nullptr || sessions_.of(connection))
+        return;
+    OwnedPacket packet = xml::read_packet(*stanza);
+    sessions_.login_answered(connection, text(packet.packet().id), false, packet);
+    jabberd_packet question = packet.packet();
+    question.sfrom = view(connection);
+    question.sto = view(split_address(to).host);
+    refuse_login(question, bare_address(to), out);
+}
+
 // Only the answer to the one login that is outstanding opens a session, and it opens it for the address that the login
 // was sent for: stock socket managers take any result with the right id, so that asking which fields there are, under
 // the id of a login that failed, logged in as anybody. Who answers is not asked: a session manager may have passed the
@@ -312,14 +340,20 @@ void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
     if (stanza == nullptr || !is_stanza(*stanza))
         return drop(route_element, "it answers no question", out);
     OwnedPacket answer = xml::read_packet(*stanza);
+    const std::string_view type = text(answer.packet().type);
     // What is no iq makes no sense as an answer, and the socket manager ends the stream for it.
-    const bool accepted = name_of(*stanza) == "iq" && text(answer.packet().type) == "result";
+    const bool accepted = name_of(*stanza) == "iq" && type == "result";
     const std::string id{text(answer.packet().id)};
     if (sessions_.accepted(connection, id))
         return drop(route_element, "the login has been answered already", out);
     // The session manager has written its own addresses on the stanza; the client asked for none.
-    if (const auto wanted = sessions_.login_answered(connection, id, accepted, answer))
+    const auto wanted = sessions_.login_answered(connection, id, accepted, answer);
+    if (wanted && accepted)
         return out.to_host(route("session", *wanted, connection));
+    if (type == "error" && !sessions_.of(connection)) {
+        const std::string_view from = xml::attribute(&route_element, "from");
+        out.login_ended({connection, wanted ? *wanted : bare_address(from), false, code_of(*stanza)});
+    }
     jabberd_packet stripped = answer.packet();
     stripped.to = stripped.from = {};
     tell(stripped, connection, split_address(xml::attribute(&route_element, "from")).host, out);
@@ -336,6 +370,7 @@ void RouteDialect::session_answered(const xmlNode &route_element, Outlet &out)
         return drop(route_element, "it begins a session, and does not name it", out);
     if (!begun) // nobody waits for it any more
         return out.to_host(route("error", address, connection));
+    out.login_ended({connection, begun->id, true, {}});
     jabberd_packet result = begun->result.packet();
     result.to = result.from = {};
     tell(result, connection, begun->id, out);
@@ -370,8 +405,10 @@ void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
     const bool its = sessions_.relation(connection, from) == RouteSessions::Relation::Its;
     // No session for an accepted login; or a question that was returned, because nobody answers for that name.
     OwnedPacket question = its ? OwnedPacket{} : sessions_.fail_login(connection, host);
+    bool is_of_login = static_cast<bool>(question);
     if (!its && !question && !sessions_.of(connection) && stanza != nullptr && name_of(*stanza) == "iq") {
         question = xml::read_packet(*stanza);
+        is_of_login = is_login_query(query_of(question.packet()));
         sessions_.login_answered(connection, text(question.packet().id), false, question);
     }
     if (!question && stanza != nullptr) // what the client has sent to a session that was none any more
@@ -387,6 +424,8 @@ void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
     answer.to = answer.from = {};
     answer.type = view("error");
     answer.body = view(body);
+    if (is_of_login)
+        out.login_ended({connection, from, false, "503"});
     tell(answer, connection, host, out);
 }
 

@@ -74,8 +74,9 @@ std::optional<std::string> RouteSessions::login_answered(std::string_view connec
     if (found == entries_.end() || found->second.nonce != nonce || found->second.accepted)
         return std::nullopt;
     if (!accepted) {
+        std::string wanted = std::move(found->second.wanted);
         entries_.erase(found);
-        return std::nullopt;
+        return wanted;
     }
     found->second.accepted = true;
     found->second.result = std::move(answer);

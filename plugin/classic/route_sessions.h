@@ -40,7 +40,8 @@ public:
     // Whether that login has had the answer that accepts it.
     bool accepted(std::string_view connection, std::string_view nonce) const;
 
-    // An answer has come. What to ask a session for, when it accepts the outstanding login; it is kept until then.
+    // An answer has come. Whom the login was for, when it is that to the outstanding one; where it accepts that, it is
+    // kept until there is a session.
     std::optional<std::string> login_answered(std::string_view connection, std::string_view nonce, bool accepted,
                                               OwnedPacket &answer);
 

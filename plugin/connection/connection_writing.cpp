@@ -78,6 +78,11 @@ void Connection::receive_readable(const jabberd_packet &packet, const jabberd_pa
         end({Condition::InternalServerError, "The session manager has given an answer that makes no sense"});
         break;
     case Meaning::Pass: write_to_client(readable, text(packet.sfrom)); break;
+    case Meaning::Refused:
+        worker_.plant().host.log(JABBERD_LOG_INFO, "a question before login was refused to " + from_.to_string(),
+                                 {{"CLIENT", from_.to_string()}, {"CONNECTION", session_->address()}});
+        write_to_client(readable, text(packet.sfrom));
+        break;
     case Meaning::Ignore:
         worker_.plant().host.log(JABBERD_LOG_WARNING,
                                  "the session manager sent what this client has not asked for, ignoring",

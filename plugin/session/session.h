@@ -54,6 +54,7 @@ struct Answer {
 // What a packet of the session manager means for its connection.
 enum class Meaning {
     Pass,          // to the client
+    Refused,       // to the client, who asked something before login
     Ignore,        // nobody asked for it
     TooEarly,      // to the client, but only once a resource is bound
     Features,      // the answer to ask_features(): take_features() has what to offer

@@ -188,7 +188,7 @@ Verdict Session::receive_answer(const Login::Answer &answer, jabberd_packet &pac
         if (text(packet.name) != "iq" || (text(packet.type) != "result" && text(packet.type) != "error"))
             break;
         if (answer.kind == AuthKind::Question)
-            return {Meaning::Pass};
+            return {text(packet.type) == "error" ? Meaning::Refused : Meaning::Pass};
         if (answer.kind == AuthKind::Plain)
             return plain_answered(packet, sfrom);
         return answer.kind == AuthKind::Login ? login_answered(packet, sfrom) : bind_answered(packet, sfrom);

@@ -115,13 +115,14 @@ std::vector<std::string> some_lines(Random &random)
     std::vector<std::string> lines;
     for (auto i = 3 + random() % 12; i > 0; --i) {
         const std::string client = std::to_string(random() % 3);
-        switch (random() % 10) {
+        switch (random() % 11) {
         case 0: log_in(lines, random); break;
         case 1: lines.push_back("login " + client); break;
         case 2: lines.push_back("leave " + client); break;
         case 3: lines.push_back("send " + client + " " + some_stanzas(random)); break;
         case 4: lines.push_back(session_packet(random)); break;
         case 5: lines.push_back(broken(route(random), random)); break;
+        case 6: lines.push_back("back"); break;
         default: lines.push_back(route(random));
         }
     }

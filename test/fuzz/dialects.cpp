@@ -111,6 +111,16 @@ public:
         is_speaking_ = false;
     }
 
+    // The host has not taken the last of what it got.
+    void came_back()
+    {
+        if (to_host_elements.empty())
+            return;
+        const auto document = classic::parse_element(to_host_elements.back(), namespace_in(spoken_));
+        if (document)
+            dialect_->came_back(classic::element_of(*document), *this);
+    }
+
     void component(const std::string &packet)
     {
         dialect_->from_component(test::packet_from_xml(packet).packet(), *this);
@@ -130,6 +140,7 @@ private:
     }
 
     void dropped(std::string_view, std::string_view, std::string_view, std::string_view) override {}
+    void login_ended(const classic::LoginEnd &) override {}
 
     void to_host(std::string element) override
     {
@@ -310,6 +321,8 @@ Failure stays_between_connection_and_session(Spoken spoken, const std::vector<st
             clients.log_in(client);
         } else if (rest.starts_with("leave ")) {
             clients.leave(client);
+        } else if (rest == "back") {
+            clients.came_back();
         } else if (rest.starts_with("send ")) {
             const auto document = xml::parse_body(rest.substr(std::min(rest.size(), rest.find('<'))));
             if (const xmlNode *root = document ? xmlFirstElementChild(xmlDocGetRootElement(document.get())) : nullptr)

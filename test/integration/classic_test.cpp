@@ -26,6 +26,66 @@ std::string environment(const char *name)
     return value == nullptr ? "" : value;
 }
 
+constexpr char stream_header[] = "<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
+                                 "xmlns:stream='http://etherx.jabber.org/streams'>";
+
+// False when it does not come.
+bool wait_for(Client &client, std::string_view element)
+{
+    while (const auto event = client.receive()) {
+        if (event->element.name == element)
+            return true;
+    }
+    return false;
+}
+
+void log_in(std::uint16_t port, const std::string &user, const std::string &password, const std::string &resource)
+{
+    Client client{port};
+    client.send("<stream:stream to='localhost' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+                "<iq type='set' id='login'><query xmlns='jabber:iq:auth'><username>" +
+                user + "</username><password>" + password + "</password><resource>" + resource +
+                "</resource></query></iq>");
+    EXPECT_TRUE(wait_for(client, "iq")) << client.received();
+}
+
+void ask_fields(std::uint16_t port, const std::string &user)
+{
+    Client client{port};
+    client.send("<stream:stream to='localhost' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+                "<iq type='get' id='fields'><query xmlns='jabber:iq:auth'><username>" +
+                user + "</username></query></iq>");
+    EXPECT_TRUE(wait_for(client, "iq")) << client.received();
+}
+
+bool begin_tls(Client &client)
+{
+    client.send(stream_header);
+    client.send("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    if (!wait_for(client, "proceed") || !client.begin_tls("localhost"))
+        return false;
+    client.send(stream_header);
+    return wait_for(client, "features");
+}
+
+// "success" or "failure".
+std::string plain(Client &client, const std::string &message)
+{
+    client.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" + message + "</auth>");
+    const auto answer = client.receive();
+    return answer ? answer->element.name : "";
+}
+
+std::size_t count(const std::string &text, std::string_view what)
+{
+    std::size_t found = 0;
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+        ++found;
+    return found;
+}
+
+constexpr char tls[] = "<tls required='no'><certificate file='localhost.pem' self-signed='localhost'/></tls>";
+
 constexpr char no_caps[] = "<limits><connections-per-address>0</connections-per-address><attempts-per-second>0"
                            "</attempts-per-second></limits>";
 
@@ -138,6 +198,63 @@ TEST_P(ClassicServer, IsSwappedByTheOperatorAndByAnotherFileInItsConfiguration)
     EXPECT_THAT(host.output(), Not(HasSubstr("is still in memory")));
 }
 
+// 1.1 has none.
+TEST_P(ClassicServer, RecordsWhoLogsInAndWhoMayNot)
+{
+    ClassicHost host{settings(no_caps)};
+    const auto recorded = [&](const std::string &record) {
+        EXPECT_TRUE(!ClassicHost::has_routes(GetParam()) || host.wait_for_output("log_record " + record + "\n"));
+    };
+    log_in(host.port(), "Alice", "wrong", "home");
+    recorded("alice@localhost login fail: 127.0.0.1 401 home");
+    log_in(host.port(), "Alice", "secret", "at home");
+    recorded("alice@localhost login ok: 127.0.0.1 at home");
+    ask_fields(host.port(), "nobody");
+    recorded("nobody@localhost login fail: 127.0.0.1 401 (null)");
+    log_in(host.port(), "alice", "secret", "%s%n");
+    recorded("alice@localhost login ok: 127.0.0.1 %s%n");
+    host.stop();
+    const std::string output = host.output();
+    EXPECT_EQ(count(output, "log_record "), ClassicHost::has_routes(GetParam()) ? 4u : 0u) << output;
+}
+
+TEST_P(ClassicServer, ARecordIsOneLineWhateverAResourceHoldsIn)
+{
+    if (!ClassicHost::has_routes(GetParam()))
+        GTEST_SKIP() << "1.1 keeps no records";
+    ClassicHost host{settings(no_caps)};
+    log_in(host.port(), "alice", "wrong", "a&#x2028;log_record bob@localhost login ok: 6.6.6.6 x");
+    EXPECT_TRUE(host.wait_for_output("log_record alice@localhost login fail: 127.0.0.1 401 a\\u{2028}log_record bob@"));
+    log_in(host.port(), "alice", "secret", "b&#x85;&#x202e;log_record bob");
+    EXPECT_TRUE(
+        host.wait_for_output("log_record alice@localhost login ok: 127.0.0.1 b\\u{85}\\u{202e}log_record bob\n"));
+    log_in(host.port(), "alice", "secret", "c&#10;log_record bob"); // of which no host with records makes an address
+    EXPECT_TRUE(host.wait_for_output("log_record alice@localhost login fail: 127.0.0.1 406 (null)\n"));
+    EXPECT_THAT(host.output(), Not(HasSubstr("\nlog_record bob")));
+}
+
+// SASL PLAIN, which is translated; a password is known to be right as soon as it was taken.
+TEST_P(ClassicServer, RecordsLoginsBySasl)
+{
+    if (!ClassicHost::has_routes(GetParam()))
+        GTEST_SKIP() << "1.1 keeps no records";
+    ClassicHost host{settings(no_caps + std::string{tls})};
+    Client client{host.port()};
+    EXPECT_TRUE(begin_tls(client));
+    EXPECT_EQ(plain(client, "AGFsaWNlAHdyb25n"), "failure");
+    EXPECT_TRUE(host.wait_for_output("log_record alice@localhost login fail: 127.0.0.1 401 "));
+    EXPECT_EQ(plain(client, "AGFsaWNlAHNlY3JldA=="), "success");
+    client.reset(); // before it has bound a resource
+    EXPECT_TRUE(host.wait_for_output("log_record alice@localhost login ok: 127.0.0.1 "));
+    Client other{host.port()};
+    EXPECT_TRUE(begin_tls(other));
+    EXPECT_EQ(plain(other, "AGJvYgBzZWNyZXQ="), "success");
+    other.forget();
+    other.send(stream_header +
+               std::string{"<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"});
+    EXPECT_TRUE(host.wait_for_output("log_record bob@localhost login ok: 127.0.0.1 "));
+}
+
 TEST_P(ClassicServer, NamesTheLineOfWhatItDoesNotKnow)
 {
     ClassicHost host{settings("\n<colour>blue</colour>")};
@@ -150,6 +267,30 @@ TEST_P(ClassicServer, NamesTheLineOfWhatItDoesNotKnow)
         continue;
     EXPECT_THAT(output,
                 HasSubstr(host.path("jabber.xml") + ":" + std::to_string(number) + ": unknown option <colour/>"));
+}
+
+// 1.1 includes nothing, and would not start with such a file.
+TEST_P(ClassicServer, ReloadsWhatItsConfigurationIncludes)
+{
+    ClassicHost host{settings("<noregister/>")};
+    std::ifstream in{host.path("jabber.xml")};
+    std::string configuration{std::istreambuf_iterator<char>{in}, {}};
+    const bool is_1_6 = configuration.find("configfile") != std::string::npos;
+    const std::string include = is_1_6 ? "<r:include xmlns:r='http://jabberd.org/ns/configfile/replace'>" +
+                                             host.path("more.xml") + "</r:include>"
+                                       : "<jabberd:include>" + host.path("more.xml") + "</jabberd:include>";
+    configuration.replace(configuration.find("<noregister/>"), 13, include);
+    std::ofstream{host.path("jabber.xml")} << configuration;
+    std::ofstream{host.path("more.xml")} << "\n\n<colour>blue</colour>\n";
+    const Result reloaded = ctl(host, {"reload"});
+    EXPECT_EQ(reloaded.status, 0) << reloaded.output;
+    EXPECT_THAT(reloaded.output, HasSubstr(host.path("more.xml") + ":3: unknown option <colour/>"));
+
+    std::filesystem::remove(host.path("more.xml"));
+    const Result refused = ctl(host, {"reload"});
+    EXPECT_NE(refused.status, 0);
+    EXPECT_THAT(refused.output, HasSubstr("more.xml, which is included here, cannot be used"));
+    EXPECT_TRUE(host.wait_for_output("the configuration has mistakes; what has them goes on as it was"));
 }
 
 TEST_P(ClassicServer, LeavesTheHostRunningWhenItsConfigurationIsWrong)

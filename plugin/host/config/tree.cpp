@@ -63,10 +63,9 @@ public:
         return true;
     }
 
-    void copy(const xmlNode &root, const std::string &file)
+    void copy(const xmlNode &root, FileOf file_of)
     {
-        files_.push_back(keep(file));
-        follows_includes_ = false;
+        file_of_ = std::move(file_of);
         append(&tree_.root_, &root);
     }
 
@@ -84,6 +83,16 @@ private:
 
     const char *keep(std::string_view text) { return tree_.strings_.emplace_back(text).c_str(); }
 
+    // Kept in the tree, once for neighbours.
+    const char *file_of(const xmlNode &node)
+    {
+        if (!file_of_)
+            return files_.back().data();
+        if (const std::string &file = file_of_(node); files_.empty() || files_.back() != file)
+            files_.assign(1, keep(file));
+        return files_.back().data();
+    }
+
     Slot append(Slot slot, const xmlNode *node)
     {
         jabberd_config &element = tree_.elements_.emplace_back();
@@ -91,7 +100,7 @@ private:
         element.name = keep(as_text(node->name));
         element.xmlns = keep(namespace_of(node));
         element.text = keep(direct_text(node));
-        element.file = files_.back().data();
+        element.file = file_of(*node);
         element.line = static_cast<unsigned>(xmlGetLineNo(node));
         auto &attributes = tree_.attributes_.emplace_back();
         for (const xmlAttr *attribute = node->properties; attribute != nullptr; attribute = attribute->next)
@@ -111,7 +120,7 @@ private:
             if (node->type != XML_ELEMENT_NODE || as_text(node->name) == "jabberd:cmdline")
                 continue;
             // A component's section may have an <include> of its own; ours is in the namespace of the root.
-            const bool is_ours = follows_includes_ && is_directive(node, "include") && namespace_of(node) == xmlns_;
+            const bool is_ours = !file_of_ && is_directive(node, "include") && namespace_of(node) == xmlns_;
             slot = is_ours ? include(slot, node, into) : append(slot, node);
         }
         return slot;
@@ -148,8 +157,8 @@ private:
     ConfigTree &tree_;
     Mistakes &mistakes_;
     std::vector<std::string_view> files_; // kept in the tree, hence terminated
-    bool follows_includes_ = true;
-    std::string_view xmlns_; // of the root element, kept in its document
+    FileOf file_of_;                      // where elements were read already: nothing is included then
+    std::string_view xmlns_;              // of the root element, kept in its document
 };
 
 std::unique_ptr<ConfigTree> read_tree(const std::string &file, Mistakes &mistakes)
@@ -159,11 +168,11 @@ std::unique_ptr<ConfigTree> read_tree(const std::string &file, Mistakes &mistake
     return reader.read(file) ? std::move(tree) : nullptr;
 }
 
-std::unique_ptr<ConfigTree> tree_of(const xmlNode &root, const std::string &file)
+std::unique_ptr<ConfigTree> tree_of(const xmlNode &root, FileOf file_of)
 {
     auto tree = std::make_unique<ConfigTree>();
     Mistakes none;
-    TreeReader{*tree, none}.copy(root, file);
+    TreeReader{*tree, none}.copy(root, std::move(file_of));
     return tree;
 }
 

@@ -9,6 +9,7 @@
 #include <libxml/tree.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,8 +45,9 @@ private:
 // by the root.
 std::unique_ptr<ConfigTree> read_tree(const std::string &file, Mistakes &mistakes);
 
-// Of elements that have been read already; `file` is what they say of themselves. No include is followed.
-std::unique_ptr<ConfigTree> tree_of(const xmlNode &root, const std::string &file);
+// Of elements that have been read already; `file_of` says where each stands. No include is followed.
+using FileOf = std::function<const std::string &(const xmlNode &element)>;
+std::unique_ptr<ConfigTree> tree_of(const xmlNode &root, FileOf file_of);
 
 // Whether both say the same, wherever they stand.
 bool same_configuration(const jabberd_config &a, const jabberd_config &b);

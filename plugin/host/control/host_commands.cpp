@@ -17,6 +17,17 @@ std::string HostCommands::sessions()
     return sessions_report(hosted());
 }
 
+std::string HostCommands::reload()
+{
+    Mistakes mistakes;
+    reload_host(mistakes);
+    log::write(mistakes);
+    log::write(mistakes.fatal() ? JABBERD_LOG_ERROR : JABBERD_LOG_NOTICE, "host",
+               mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was"
+                                : "configuration reloaded");
+    return reload_report(mistakes);
+}
+
 std::string HostCommands::swap(std::string_view service, std::string_view file)
 {
     Mistakes mistakes;

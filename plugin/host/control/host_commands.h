@@ -9,16 +9,21 @@
 
 namespace jabberd::host {
 
-// [main] What is left to say is how this one reloads and stops.
+// [main] What is left to say is what this one reloads, and how it stops.
 class HostCommands : public Commands {
 public:
     std::string status() override;
     std::string sessions() override;
+    std::string reload() override;
     std::string swap(std::string_view service, std::string_view file) override;
 
 protected:
     ~HostCommands() = default;
     virtual Host &hosted() = 0;
+
+    // Reads the configuration anew and hands it to the host. What is wrong with it is in `mistakes`, and logged by
+    // reload().
+    virtual void reload_host(Mistakes &mistakes) = 0;
 
 private:
     const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();

@@ -18,8 +18,8 @@ void start();
 // Where records go instead of GLib, when somebody around us keeps a log.
 class Sink {
 public:
-    // [any-thread] What there is to say, printable; without time, level and fields, which are for machines.
-    virtual void write(jabberd_log_level level, std::string_view line) = 0;
+    // [any-thread] What there is to say, printable; without time and level. The fields are borrowed, and as they came.
+    virtual void write(jabberd_log_level level, std::string_view line, std::span<const jabberd_log_field> fields) = 0;
 
 protected:
     ~Sink() = default;

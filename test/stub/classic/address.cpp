@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "address.h"
 
+#include "abi.h"
+
 #include <algorithm>
 
 namespace stub {
@@ -12,6 +14,11 @@ constexpr std::size_t longest_user = 64; // what is longer is cut
 bool is_forbidden(char byte)
 {
     return (static_cast<unsigned char>(byte) <= ' ') || std::string_view{":@<>'\"&"}.find(byte) != std::string::npos;
+}
+
+bool is_control(char byte)
+{
+    return (static_cast<unsigned char>(byte) < ' ') || byte == '\x7f';
 }
 
 } // namespace
@@ -41,6 +48,8 @@ std::optional<Address> read_address(const char *text)
     }
     address.server = lower(rest);
     if (address.server.empty() || std::any_of(address.user.begin(), address.user.end(), is_forbidden))
+        return {};
+    if (has_routes && std::any_of(address.resource.begin(), address.resource.end(), is_control)) // since 1.4.4
         return {};
     return address;
 }

@@ -24,6 +24,9 @@ public:
 
     using Lines = std::vector<std::string>;
 
+    // "connection address accepted" or "connection address refused code", of all logins so far.
+    Lines logins;
+
     // What comes of a packet of the socket manager, or of an element of the host: "host <…>" or "component <…>", each
     // in one spelling; or "dropped message from … to …".
     Lines component(const std::string &xml)
@@ -34,19 +37,39 @@ public:
 
     Lines host(const std::string &xml)
     {
-        const auto document = classic::parse_element(xml, xmlns_);
-        if (!document)
-            throw std::invalid_argument{"not well-formed: " + xml};
+        const auto document = parse(xml);
         dialect_->from_host(classic::element_of(*document), *this);
         return std::exchange(told_, {});
     }
 
+    // Of an element of ours: the host has not taken it.
+    Lines came_back(const std::string &xml)
+    {
+        const auto document = parse(xml);
+        dialect_->came_back(classic::element_of(*document), *this);
+        return std::exchange(told_, {});
+    }
+
 private:
+    xml::DocumentPtr parse(const std::string &xml) const
+    {
+        auto document = classic::parse_element(xml, xmlns_);
+        if (!document)
+            throw std::invalid_argument{"not well-formed: " + xml};
+        return document;
+    }
+
     void to_host(std::string element) override { add("host " + element); }
     void to_component(const jabberd_packet &packet) override { add("component " + canonical(packet)); }
     void dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view) override
     {
         add("dropped " + std::string{name} + " from " + std::string{from} + " to " + std::string{to});
+    }
+
+    void login_ended(const classic::LoginEnd &login) override
+    {
+        logins.push_back(std::string{login.connection} + ' ' + std::string{login.address} +
+                         (login.accepted ? " accepted" : " refused " + std::string{login.error}));
     }
 
     void add(std::string line)

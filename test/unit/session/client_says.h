@@ -60,7 +60,8 @@ public:
                                  : next == session::Next::Features ? ", new features: "
                                                                    : ": ";
         switch (meaning) {
-        case session::Meaning::Pass: return sent;
+        case session::Meaning::Pass:
+        case session::Meaning::Refused: return sent;
         case session::Meaning::Ignore: return "ignored";
         case session::Meaning::TooEarly: return "too early: " + sent;
         case session::Meaning::Features: return "features: " + session.take_features();
