@@ -17,6 +17,7 @@ namespace jabberd::test {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -130,6 +131,15 @@ TEST_P(ClassicServer, CarriesMessagesBothWays)
     EXPECT_EQ(alice.hear(), (User::Message{bob.address(), "hello <alice>"}));
     EXPECT_THAT(host.output(), HasSubstr(GetParam() == ClassicHost::Flavour::Jabberd11 ? "sessions by sto and sfrom"
                                                                                        : "sessions by <route/>"));
+}
+
+TEST_P(ClassicServer, SaysInTheHostsLogWhoItIsAbout)
+{
+    ClassicHost host{settings()};
+    User{host.port(), "alice"}.client().reset();
+    EXPECT_TRUE(host.wait_for_output(" stanzas_out="));
+    EXPECT_THAT(host.output(), ContainsRegex("alice@localhost/[^ ]+ \\(127[0-9.:]+\\) disconnected: .* "
+                                             "connection=[0-9]+@c2s/.* client=127[0-9.:]+ .*stanzas_in="));
 }
 
 TEST_P(ClassicServer, LosesNoMessageOfAClientThatIsGone)

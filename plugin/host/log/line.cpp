@@ -43,19 +43,29 @@ void append_coloured(std::string &out, std::string_view text, std::string_view c
         out += reset;
 }
 
+void append_fields(std::string &out, std::span<const LineField> fields, bool colour)
+{
+    for (const LineField &field : fields) {
+        g_autofree char *name = g_ascii_strdown(field.name.data(), static_cast<gssize>(field.name.size()));
+        append_coloured(out, std::string{" "} + name + "=", dim, colour);
+        out += quoted(field.value, max_value);
+    }
+}
+
 } // namespace
 
-std::string to_text(std::string_view message)
+std::string to_text(std::string_view message, std::span<const LineField> fields)
 {
     std::string out;
     append_printable(out, cut(message, max_message));
+    append_fields(out, fields, false);
     return out;
 }
 
 std::string to_text(const Line &line, bool colour)
 {
     const LevelStyle level = style(line.level);
-    const std::string message = to_text(line.message);
+    const std::string message = to_text(line.message, {});
     std::string out;
     if (line.time.empty()) {
         append_coloured(out, message, level.colour, colour);
@@ -68,11 +78,7 @@ std::string to_text(const Line &line, bool colour)
     append_printable(out, line.service);
     out += ": ";
     out += message;
-    for (const LineField &field : line.fields) {
-        g_autofree char *name = g_ascii_strdown(field.name.data(), static_cast<gssize>(field.name.size()));
-        append_coloured(out, std::string{" "} + name + "=", dim, colour);
-        out += quoted(field.value, max_value);
-    }
+    append_fields(out, line.fields, colour);
     return out + '\n';
 }
 

@@ -27,7 +27,7 @@ struct Line {
 // values quoted where they are not plain words, and long ones cut.
 std::string to_text(const Line &line, bool colour);
 
-// Only the message, likewise.
-std::string to_text(std::string_view message);
+// Only "message key=value…", likewise.
+std::string to_text(std::string_view message, std::span<const LineField> fields);
 
 } // namespace jabberd::host::log

@@ -143,8 +143,12 @@ void write(jabberd_log_level level, std::string_view service, std::string_view m
 {
     if (!enabled(level))
         return;
-    if (Sink *other = sink)
-        return other->write(level, to_text(message), fields);
+    if (Sink *other = sink) {
+        std::vector<LineField> shown;
+        for (const jabberd_log_field &field : fields)
+            shown.push_back({field.name, text(field.value)});
+        return other->write(level, to_text(message, shown), fields);
+    }
     std::vector<GLogField> all{glib_field("MESSAGE", message), glib_field("SERVICE", service)};
     for (const jabberd_log_field &field : fields)
         all.push_back(glib_field(field.name, text(field.value)));
@@ -168,7 +172,7 @@ void write(const Mistake &mistake)
 {
     const std::string text = to_text(mistake);
     if (Sink *other = sink)
-        return other->write(mistake.level, to_text(text), {});
+        return other->write(mistake.level, to_text(text, {}), {});
     const std::string line = std::to_string(mistake.line);
     submit(mistake.level,
            {glib_field("MESSAGE", text), glib_field("CONFIG_FILE", mistake.file), glib_field("CONFIG_LINE", line)});
