@@ -100,7 +100,7 @@ bool Adapter::load()
 {
     allow_all_descriptors();
     host_.expect_to_stay(reinterpret_cast<const void *>(&Adapter::receive)); // it is the server that has loaded us
-    host::log::send_to(this);
+    host::log::send_to(*this, instance_.id);
     host::Mistakes mistakes;
     host::Configuration configuration = read_configuration(functions_, instance_, file_, mistakes);
     {
@@ -139,7 +139,7 @@ bool Adapter::prepare(host::Configuration configuration, host::Mistakes &mistake
     }
     if (!mistakes.fatal())
         host_.create(mistakes);
-    log::write(mistakes);
+    log::write(mistakes, instance_.id);
     if (mistakes.fatal()) {
         log::write(JABBERD_LOG_ERROR, instance_.id,
                    "the socket manager has mistakes in its configuration; this server runs without it");
@@ -177,7 +177,7 @@ void Adapter::end(HostIs host_is)
     if (host_is == HostIs::Alive)
         pump_.log_now();
     pump_.stop();
-    host::log::send_to(nullptr);
+    host::log::stop_sending_to(*this);
 }
 
 Result Adapter::receive(Instance *, Packet *packet, void *self) noexcept

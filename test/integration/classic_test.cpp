@@ -112,6 +112,16 @@ protected:
         return host.path(name);
     }
 
+    static std::string second_service(const std::string &options)
+    {
+        const std::string load = "<load><pthsock_client>" + environment("COMPONENT") + "</pthsock_client></load>";
+        if (GetParam() == ClassicHost::Flavour::Jabberd11)
+            return "<service id='second'><host>second</host>" + load + "<cfg xmlns='jabberd:pth-csock:config'>" +
+                   "<host>second</host><listen>127.0.0.1:0</listen>" + options + "</cfg></service>";
+        return "<service id='second'>" + load + "<pthcsock xmlns='jabber:config:pth-csock'>" +
+               "<ip port='0'>127.0.0.1</ip>" + options + "</pthcsock></service>";
+    }
+
     static std::size_t low_descriptors(const ClassicHost &host)
     {
         std::size_t count = 0;
@@ -312,6 +322,35 @@ TEST_P(ClassicServer, LeavesTheHostRunningWhenItsConfigurationIsWrong)
 }
 
 // Whatever it was doing: the port is free, the control socket is replaced, nothing of the process is left.
+// One for each of its services, all out of one file.
+TEST_P(ClassicServer, MayHaveTwoSocketManagers)
+{
+    auto both = settings();
+    both.sections = second_service("");
+    ClassicHost host{both};
+    const auto ports = host.ports(2);
+    ASSERT_EQ(ports.size(), 2u);
+    User alice{ports[0], "alice"}, bob{ports[1], "bob"};
+    alice.say(bob.address(), "from one to the other");
+    EXPECT_EQ(bob.hear(), (User::Message{alice.address(), "from one to the other"}));
+    alice.client().reset();
+    bob.client().reset();
+    host.stop();
+    for (const std::string id : {"c2s", "second"})
+        EXPECT_THAT(host.output(),
+                    ContainsRegex("log_notice " + id + ": .* disconnected: .*connection=[0-9]+@" + id + "/"));
+}
+
+TEST_P(ClassicServer, GoesOnWhenAnotherOneCannot)
+{
+    auto both = settings();
+    both.sections = second_service("<authtime>soon</authtime>");
+    ClassicHost host{both};
+    EXPECT_TRUE(host.wait_for_output("second: the socket manager has mistakes"));
+    User{host.port(), "alice"}.client().reset();
+    EXPECT_TRUE(host.wait_for_output(" disconnected: "));
+}
+
 TEST_P(ClassicServer, LeavesNothingBehindWhenItIsKilled)
 {
     const TempDir directory;

@@ -46,6 +46,8 @@ void append_coloured(std::string &out, std::string_view text, std::string_view c
 void append_fields(std::string &out, std::span<const LineField> fields, bool colour)
 {
     for (const LineField &field : fields) {
+        if (field.value.empty())
+            continue;
         g_autofree char *name = g_ascii_strdown(field.name.data(), static_cast<gssize>(field.name.size()));
         append_coloured(out, std::string{" "} + name + "=", dim, colour);
         out += quoted(field.value, max_value);

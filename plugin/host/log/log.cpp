@@ -8,9 +8,12 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <mutex>
+#include <string>
 #include <vector>
 
 namespace jabberd::host::log {
@@ -20,7 +23,28 @@ namespace {
 constexpr int patience_ms = 50; // for somebody who does not read our standard error
 
 std::atomic<int> highest_level{JABBERD_LOG_INFO};
-std::atomic<Sink *> sink{nullptr};
+
+struct Route {
+    std::string service;
+    Sink *sink;
+};
+
+// The mutex is held while one is written to, so that it can go.
+std::atomic<bool> has_sinks{false};
+std::mutex sinks_mutex;
+std::vector<Route> sinks;
+
+// False: nobody else keeps a log.
+bool write_to_sink(jabberd_log_level level, std::string_view service, std::string_view line,
+                   std::span<const jabberd_log_field> fields)
+{
+    const std::lock_guard lock{sinks_mutex};
+    if (sinks.empty())
+        return false;
+    const auto found = std::ranges::find(sinks, service, &Route::service);
+    (found == sinks.end() ? sinks.front() : *found).sink->write(level, line, fields);
+    return true;
+}
 
 GLogLevelFlags glib_level(jabberd_log_level level)
 {
@@ -123,9 +147,18 @@ void start()
     g_log_set_writer_func(writer, nullptr, nullptr);
 }
 
-void send_to(Sink *other)
+void send_to(Sink &sink, std::string_view service)
 {
-    sink = other;
+    const std::lock_guard lock{sinks_mutex};
+    sinks.push_back({std::string{service}, &sink});
+    has_sinks = true;
+}
+
+void stop_sending_to(Sink &sink)
+{
+    const std::lock_guard lock{sinks_mutex};
+    std::erase_if(sinks, [&](const Route &route) { return route.sink == &sink; });
+    has_sinks = !sinks.empty();
 }
 
 void set_level(jabberd_log_level level)
@@ -143,11 +176,12 @@ void write(jabberd_log_level level, std::string_view service, std::string_view m
 {
     if (!enabled(level))
         return;
-    if (Sink *other = sink) {
+    if (has_sinks) {
         std::vector<LineField> shown;
         for (const jabberd_log_field &field : fields)
             shown.push_back({field.name, text(field.value)});
-        return other->write(level, to_text(message, shown), fields);
+        if (write_to_sink(level, service, to_text(message, shown), fields))
+            return;
     }
     std::vector<GLogField> all{glib_field("MESSAGE", message), glib_field("SERVICE", service)};
     for (const jabberd_log_field &field : fields)
@@ -168,20 +202,20 @@ void write(jabberd_log_level level, std::string_view service, std::string_view m
     write(level, service, message, std::span<const jabberd_log_field>{present});
 }
 
-void write(const Mistake &mistake)
+void write(const Mistake &mistake, std::string_view service)
 {
     const std::string text = to_text(mistake);
-    if (Sink *other = sink)
-        return other->write(mistake.level, to_text(text, {}), {});
+    if (has_sinks && write_to_sink(mistake.level, service, to_text(text, {}), {}))
+        return;
     const std::string line = std::to_string(mistake.line);
     submit(mistake.level,
            {glib_field("MESSAGE", text), glib_field("CONFIG_FILE", mistake.file), glib_field("CONFIG_LINE", line)});
 }
 
-void write(const Mistakes &mistakes)
+void write(const Mistakes &mistakes, std::string_view service)
 {
     for (const Mistake &mistake : mistakes.all())
-        write(mistake);
+        write(mistake, service);
 }
 
 } // namespace jabberd::host::log

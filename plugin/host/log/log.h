@@ -25,8 +25,10 @@ protected:
     ~Sink() = default;
 };
 
-// [main] Instead of start(). Null: to GLib again.
-void send_to(Sink *sink);
+// [any-thread] Instead of start(): records of `service` go there, until stop_sending_to(). There may be others for
+// other services; the first of them gets what is of no service that has one.
+void send_to(Sink &sink, std::string_view service);
+void stop_sending_to(Sink &sink); // it is called no more
 
 // [any-thread] Records above this level are not written. JABBERD_LOG_INFO in the beginning.
 void set_level(jabberd_log_level level);
@@ -45,7 +47,7 @@ void write(jabberd_log_level level, std::string_view service, std::string_view m
            std::initializer_list<Field> fields);
 
 // As "file:line: message", so that an editor can jump there.
-void write(const Mistake &mistake);
-void write(const Mistakes &mistakes);
+void write(const Mistake &mistake, std::string_view service = "host");
+void write(const Mistakes &mistakes, std::string_view service = "host");
 
 } // namespace jabberd::host::log
