@@ -116,11 +116,14 @@ void ConfigurationFile::complete(xmlNode *parent, host::Mistakes &mistakes)
 void ConfigurationFile::include(xmlNode *directive, host::Mistakes &mistakes)
 {
     const Source &here = source_of(*directive);
-    const std::string file = std::filesystem::absolute(xml::content(directive)).lexically_normal().string();
     const auto mistake = [&](std::string message) {
         mistakes.add(
             {JABBERD_LOG_ERROR, here.file, static_cast<unsigned>(xmlGetLineNo(directive)), std::move(message)});
     };
+    const std::string name = xml::content(directive);
+    if (name.empty())
+        return mistake("this <include> names no file");
+    const std::string file = std::filesystem::absolute(name).lexically_normal().string();
     unsigned depth = 0;
     for (const Source *around = &here; around != nullptr; around = around->includer, ++depth) {
         if (around->file == file)

@@ -111,6 +111,12 @@ TEST_F(ConfigurationFile, NamesTheFileAndLineOfAMistake)
     EXPECT_TRUE(mistakes.fatal());
 }
 
+TEST_F(ConfigurationFile, AnIncludeNamesAFile)
+{
+    service("<jabber>\n<service id='c2s'><jabberd:include/></service></jabber>");
+    EXPECT_THAT(only_mistake(), HasSubstr("2: this <include> names "));
+}
+
 TEST_F(ConfigurationFile, DoesNotGoInCircles)
 {
     dir.write("one.xml", "<one>" + included("two.xml") + included("two.xml") + "</one>");
