@@ -90,6 +90,7 @@ void connection_free(struct connection *connection, bool close_it)
     }
     reader_free(connection->reader);
     drop_bytes(&connection->unfinished);
+    drop_bytes(&connection->unread);
     drop_bytes(&connection->primer);
     free(connection->address);
     free(connection->to);
@@ -247,7 +248,7 @@ static struct reader *new_reader(const struct connection *connection)
 
 static void feed(struct jabberd_instance *self, struct connection *connection, const char *bytes, size_t size)
 {
-    while (size > 0 && (connection->stream == OPENING || connection->stream == OPEN)) {
+    while (size > 0 && (connection->stream == OPENING || connection->stream == OPEN) && !session_waits(connection)) {
         struct limits limits = connection->bound ? after_login : before_login;
         limits.digest_sid = connection->bound ? NULL : connection->stream_id;
         if (connection->reader == NULL)
@@ -268,6 +269,8 @@ static void feed(struct jabberd_instance *self, struct connection *connection, c
         case READ_FAULT: connection_error(self, connection, reader_fault(connection->reader)); break;
         }
     }
+    if (size > 0 && session_waits(connection))
+        put(&connection->unread, bytes, size);
     /* Between stanzas a connection needs no reader; and libxml2's table of names never shrinks. */
     if (connection->reader != NULL && reader_at_boundary(connection->reader)) {
         reader_free(connection->reader);
@@ -281,6 +284,15 @@ void connection_go_on(struct jabberd_instance *self, struct connection *connecti
     connection->unfinished = (struct bytes){NULL, 0, 0};
     feed(self, connection, unfinished.data, unfinished.size);
     drop_bytes(&unfinished);
+}
+
+void connection_read_on(struct jabberd_instance *self, struct connection *connection)
+{
+    struct bytes unread = connection->unread;
+    connection->unread = (struct bytes){NULL, 0, 0};
+    feed(self, connection, unread.data, unread.size);
+    drop_bytes(&unread);
+    loop_watch(self, connection);
 }
 
 void connection_read(struct jabberd_instance *self, struct connection *connection)

@@ -107,6 +107,8 @@ static void put_connection(struct snapshot *snapshot, const struct connection *c
     put_string(out, JABBERD_CONNECTION_LANG, connection->lang);
     if (connection->unfinished.size > 0)
         put_record(out, JABBERD_CONNECTION_UNFINISHED, connection->unfinished.data, connection->unfinished.size);
+    if (connection->unread.size > 0)
+        put_record(out, JABBERD_CONNECTION_UNREAD, connection->unread.data, connection->unread.size);
     put_waiting(out, connection);
     if (connection->failed != 0)
         put_u32(out, JABBERD_CONNECTION_FAILED, connection->failed);

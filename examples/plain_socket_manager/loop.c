@@ -41,7 +41,7 @@ void loop_watch(struct jabberd_instance *self, struct connection *connection)
     if (connection->stream == CLOSED || self->state == THAWED)
         return;
     uint32_t events = connection->first == NULL ? 0 : (uint32_t)EPOLLOUT;
-    if (connection->stream == ENDING || (connection->held == NULL && !is_full(self)))
+    if (connection->stream == ENDING || (connection->held == NULL && !is_full(self) && !session_waits(connection)))
         events |= EPOLLIN | EPOLLRDHUP;
     if (events == connection->watched)
         return;

@@ -47,6 +47,7 @@ struct connection {
     struct bytes primer; /* empty: the usual one */
     struct reader *reader;
     struct bytes unfinished;
+    struct bytes unread;         /* behind a login that is not answered yet */
     struct piece *first, **last; /* to write */
     size_t queued;
     struct stanza *held, **last_held; /* to deliver */
@@ -119,13 +120,15 @@ void connection_add(struct jabberd_instance *self, struct connection *connection
 struct connection *connection_find(struct jabberd_instance *self, jabberd_view address);
 void connection_free(struct connection *connection, bool close_it);
 void connection_read(struct jabberd_instance *self, struct connection *connection);
-void connection_go_on(struct jabberd_instance *self, struct connection *connection); /* with what is unfinished */
+void connection_go_on(struct jabberd_instance *self, struct connection *connection);   /* with what is unfinished */
+void connection_read_on(struct jabberd_instance *self, struct connection *connection); /* with what is unread */
 void connection_write(struct jabberd_instance *self, struct connection *connection);
 void connection_lost(struct jabberd_instance *self, struct connection *connection, const char *why);
 void connection_error(struct jabberd_instance *self, struct connection *connection, const char *condition);
 struct piece *connection_queue(struct connection *connection, const void *data, size_t size, const char *sfrom);
 
 /* session.c */
+bool session_waits(const struct connection *connection); /* for the answer to a login: nothing is read before */
 void session_admit(struct jabberd_instance *self, struct connection *connection, struct stanza *stanza);
 void session_receive(struct jabberd_instance *self, struct stanza *stanza); /* a packet of the host; is freed */
 void session_deliver_held(struct jabberd_instance *self, struct connection *connection, bool even_if_full);

@@ -60,12 +60,19 @@ static void drop_asked(struct connection *connection, struct asked *asked)
     }
 }
 
+bool session_waits(const struct connection *connection)
+{
+    const struct asked *asked = connection->asked;
+    while (asked != NULL && asked->kind != JABBERD_ASKED_LOGIN)
+        asked = asked->next;
+    return asked != NULL;
+}
+
 static bool asks(struct connection *connection, uint32_t kind, jabberd_view id, char nonce[33])
 {
     unsigned count = 0;
-    for (const struct asked *other = connection->asked; other != NULL; other = other->next, ++count)
-        if (kind == JABBERD_ASKED_LOGIN && other->kind == kind)
-            return false;
+    for (const struct asked *other = connection->asked; other != NULL; other = other->next)
+        ++count;
     if (count == MAX_QUESTIONS)
         return false;
     random_id(nonce);
@@ -186,6 +193,7 @@ static void answered(struct jabberd_instance *self, struct connection *connectio
         give(self, connection, packet, "");
         if (login && failed && ++connection->failed >= MAX_FAILED)
             connection_error(self, connection, "policy-violation");
+        connection_read_on(self, connection);
     }
     free(id);
 }

@@ -257,10 +257,7 @@ static void read_field(struct taking *t, struct connection *c, struct claims *cl
     case JABBERD_CONNECTION_HEADER: replace_bytes(&c->primer, in); break;
     case JABBERD_CONNECTION_LANG: replace(&c->lang, in); break;
     case JABBERD_CONNECTION_UNFINISHED: replace_bytes(&c->unfinished, in); break;
-    case JABBERD_CONNECTION_UNREAD:
-        if (in->size > 0)
-            refuse(&t->refusal, "a client's bytes wait for an answer of SASL or of features, which are not known here");
-        break;
+    case JABBERD_CONNECTION_UNREAD: replace_bytes(&c->unread, in); break;
     case JABBERD_CONNECTION_QUEUED: read_piece(c, in); break;
     case JABBERD_CONNECTION_HELD: read_held(c, in); break;
     case JABBERD_CONNECTION_EARLY: refuse(&t->refusal, "a packet waits for a resource to be bound"); break;
@@ -291,6 +288,8 @@ static const char *mistake_in(const struct connection *c, const struct claims *c
         return "a connection is about to begin TLS, which is not known here";
     if (claims->session == 1)
         return "a client is authenticated, and has no resource yet: binding is not known here";
+    if (c->unread.size > 0 && !session_waits(c))
+        return "a client's bytes wait for an answer of SASL or of features, which are not known here";
     if (claims->stream > 3 || claims->session > 2)
         return "a connection is in a state that there is not";
     if (claims->session == 0 && claims->offered)

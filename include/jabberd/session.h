@@ -15,6 +15,8 @@
  *   Bound            message, presence, iq                                   S
  *
  * What the client sends in a state that does not list it ends its stream, and never gets here.
+ * What it sends behind a packet whose answer may change the state is not read before that answer, and then judged in the
+ * new one: a set of jabber:iq:auth, anything of SASL, <bind/>, and the question what to offer.
  *
  * An answer bears the `id` of the packet it answers: the socket manager puts a nonce of its own there and gives the
  * client its own id back. An answer comes from the session manager the connection belongs to: sfrom is F, or of that

@@ -89,8 +89,6 @@ std::variant<Outbound, Answer, StreamError> Session::admit_login(const xml::Stan
     const AuthKind kind = auth_kind(stanza);
     if (kind != AuthKind::Login && kind != AuthKind::Question)
         return StreamError{Condition::NotAuthorized, "Log in first"};
-    if (kind == AuthKind::Login && login().outstanding(AuthKind::Login))
-        return StreamError{Condition::PolicyViolation, "One login at a time"};
     if (login().full())
         return StreamError{Condition::PolicyViolation, "Too many questions at a time"};
     return addressed(stanza.packet, login_->ask(kind, stanza.packet.id));
@@ -110,7 +108,7 @@ std::variant<Outbound, Answer, StreamError> Session::admit_sasl(const xml::Stanz
         return StreamError{Condition::PolicyViolation, "A client does not describe its own connection"};
 
     if (kind == SaslElement::Kind::Start) {
-        if (login_->exchange || login_->outstanding(AuthKind::Login))
+        if (login_->exchange)
             return StreamError{Condition::PolicyViolation, "One login at a time"};
         if (!offer.has(profile == SaslProfile::Rfc6120 ? offer.sasl : offer.sasl2, mechanism_of(stanza.packet)))
             return sasl_failed(profile, "invalid-mechanism");
