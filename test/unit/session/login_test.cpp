@@ -155,6 +155,22 @@ TEST(Login, IsOneAtATime)
     EXPECT_EQ(talk.client(auth_set), "policy-violation");
 }
 
+// Whoever reads the client waits until then, so what is above does not happen.
+TEST(Login, NothingIsReadBehindItUntilItIsAnswered)
+{
+    Talk talk;
+    talk.client(auth_get);
+    EXPECT_FALSE(talk.session.waiting()) << "a question";
+    talk.client(auth_set);
+    EXPECT_TRUE(talk.session.waiting());
+    talk.manager(refused);
+    EXPECT_FALSE(talk.session.waiting());
+    talk.client(auth_set);
+    EXPECT_TRUE(talk.session.waiting());
+    talk.manager(accepted);
+    EXPECT_FALSE(talk.session.waiting());
+}
+
 TEST(Login, QuestionsAreEightAtATime)
 {
     Talk talk;
