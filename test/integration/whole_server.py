@@ -111,7 +111,9 @@ def register(port, ca_file, name, password=PASSWORD):
             connection.sendall(header)
             _read_until(connection, b'</stream:features>')
             connection.sendall(f"<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>{name}</username>"
-                               f"<password>{password}</password></query></iq></stream:stream>".encode())
+                               f"<password>{password}</password></query></iq>".encode())
+            _read_until(connection, b"type='result'")  # a server may end the stream without waiting for it
+            connection.sendall(b'</stream:stream>')
             _read_until(connection, b'</stream:stream>')
 
 

@@ -5,6 +5,7 @@ by itself, and prints the bare address of who sends."""
 import os
 import re
 import subprocess
+import sys
 
 import shell
 
@@ -23,8 +24,10 @@ def send(to, body):
 listener = subprocess.Popen(command + ['--listen', '--debug'], env=environment, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 ready = False
+heard = []
 shell.each_order(send, listener.terminate)
 for line in listener.stdout:
+    heard.append(line)
     # Debugging, it prints the stanzas as they come, too: that one says that it is bound.
     if not ready and '<jid>' in line:
         ready = True
@@ -33,5 +36,7 @@ for line in listener.stdout:
     if message:
         shell.say(*message.groups())
 listener.wait()
+if not ready:
+    sys.stderr.writelines(heard)  # for whoever asks why
 shell.say('closed' if ready else 'refused')
 shell.leave()
