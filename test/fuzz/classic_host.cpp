@@ -2,23 +2,10 @@
 // libFuzzer: what a classic host says to a few clients, and what they do, one on each line (dialects.h). The first byte
 // says which host it is.
 #include "fuzz/dialects.h"
+#include "fuzz/must_hold.h"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-
-namespace {
-
-void must_hold(const jabberd::fuzz::Failure &failure)
-{
-    if (!failure)
-        return;
-    std::fprintf(stderr, "%s\n", failure->c_str());
-    std::abort();
-}
-
-} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // libFuzzer: a client's bytes. Header and all; the session properties see what comes after it.
-#include "fuzz/properties.h"
+#include "fuzz/must_hold.h"
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-
-namespace {
-
-void must_hold(const jabberd::fuzz::Failure &failure)
-{
-    if (!failure)
-        return;
-    std::fprintf(stderr, "%s\n", failure->c_str());
-    std::abort();
-}
-
-} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

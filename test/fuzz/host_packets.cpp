@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // libFuzzer: a packet of the session manager. Three lines, for name, attribute and its value; the rest is the body.
-#include "fuzz/properties.h"
+#include "fuzz/must_hold.h"
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
@@ -14,10 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(line.size() < rest.size() ? line.size() + 1 : rest.size());
     }
-    if (const auto failure =
-            jabberd::fuzz::no_session_attribute_reaches_the_client(lines[0], lines[1], lines[2], rest)) {
-        std::fprintf(stderr, "%s\n", failure->c_str());
-        std::abort();
-    }
+    jabberd::fuzz::must_hold(
+        jabberd::fuzz::no_session_attribute_reaches_the_client(lines[0], lines[1], lines[2], rest));
     return 0;
 }
