@@ -12,11 +12,6 @@ namespace jabberd::classic {
 
 namespace {
 
-std::string_view name_of(const xmlNode *node)
-{
-    return reinterpret_cast<const char *>(node->name);
-}
-
 xmlNode *first_child(const xmlNode *node)
 {
     return xmlFirstElementChild(const_cast<xmlNode *>(node));
@@ -25,7 +20,7 @@ xmlNode *first_child(const xmlNode *node)
 xmlNode *child_named(const xmlNode *parent, std::string_view name)
 {
     for (xmlNode *child = first_child(parent); child != nullptr; child = xmlNextElementSibling(child)) {
-        if (name_of(child) == name)
+        if (xml::name_of(*child) == name)
             return child;
     }
     return nullptr;
@@ -39,7 +34,7 @@ void take_lines(xmlNode *copy, const xmlNode *file)
     xmlNode *next = file == nullptr ? nullptr : first_child(file);
     for (xmlNode *child = first_child(copy); child != nullptr; child = xmlNextElementSibling(child)) {
         xmlNode *same = next;
-        while (same != nullptr && name_of(same) != name_of(child))
+        while (same != nullptr && xml::name_of(*same) != xml::name_of(*child))
             same = xmlNextElementSibling(same);
         take_lines(child, same);
         if (same != nullptr)
@@ -77,7 +72,7 @@ std::string adapt(xmlNode *service)
 {
     std::string control;
     for (xmlNode *section = first_child(service); section != nullptr; section = xmlNextElementSibling(section)) {
-        const std::string_view xmlns = section->ns == nullptr ? "" : reinterpret_cast<const char *>(section->ns->href);
+        const std::string_view xmlns = xml::namespace_of(*section);
         if (xmlns != config::own_section && xmlns != config::section_1_1 && xmlns != config::section_1_4)
             continue;
         leave_low_descriptors(section);

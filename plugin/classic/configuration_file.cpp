@@ -12,27 +12,17 @@ namespace {
 constexpr unsigned max_depth = 20;                                                         // that of the host
 constexpr std::string_view replace_namespace = "http://jabberd.org/ns/configfile/replace"; // of 1.6
 
-std::string_view name_of(const xmlNode &node)
-{
-    return reinterpret_cast<const char *>(node.name);
-}
-
-std::string_view namespace_of(const xmlNode &node)
-{
-    return node.ns == nullptr ? "" : reinterpret_cast<const char *>(node.ns->href);
-}
-
 // 1.4 knows no namespaces: libxml2 leaves a prefix that nobody has declared in the name.
 bool is_of_1_4(const xmlNode &directive)
 {
-    return name_of(directive).starts_with("jabberd:");
+    return xml::name_of(directive).starts_with("jabberd:");
 }
 
 bool is_directive(const xmlNode &node, std::string_view name)
 {
     if (is_of_1_4(node))
-        return name_of(node).substr(8) == name;
-    return name_of(node) == name && namespace_of(node) == replace_namespace;
+        return xml::name_of(node).substr(8) == name;
+    return xml::name_of(node) == name && xml::namespace_of(node) == replace_namespace;
 }
 
 void remove(xmlNode *node)
@@ -57,7 +47,7 @@ xmlNode *ConfigurationFile::child(std::string_view name, std::string_view id, ho
     xmlNode *root = document_ ? xmlDocGetRootElement(document_.get()) : nullptr;
     for (xmlNode *node = root == nullptr ? nullptr : xmlFirstElementChild(root); node != nullptr;
          node = xmlNextElementSibling(node)) {
-        if (name_of(*node) != name || (!id.empty() && xml::attribute(node, "id") != id))
+        if (xml::name_of(*node) != name || (!id.empty() && xml::attribute(node, "id") != id))
             continue;
         complete(node, mistakes);
         return node;
@@ -153,8 +143,8 @@ void ConfigurationFile::include(xmlNode *directive, host::Mistakes &mistakes)
         xmlAddChild(parent, copy);
     };
     const xmlNode *root = xmlDocGetRootElement(included.get());
-    const bool is_more =
-        name_of(*root) == name_of(*parent) && (is_of_1_4(*directive) || namespace_of(*root) == namespace_of(*parent));
+    const bool is_more = xml::name_of(*root) == xml::name_of(*parent) &&
+                         (is_of_1_4(*directive) || xml::namespace_of(*root) == xml::namespace_of(*parent));
     if (!is_more)
         return append(root);
     for (const xmlNode *node = root->children; node != nullptr; node = node->next)

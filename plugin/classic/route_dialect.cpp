@@ -16,6 +16,7 @@
 #include "xml/namespaces.h"
 #include "xml/packet_reader.h"
 #include "xml/packet_text.h"
+#include "xml/stanza.h"
 
 #include <optional>
 
@@ -32,9 +33,9 @@ std::optional<Query> query_of(const jabberd_packet &packet)
 {
     const auto document = xml::parse_body(text(packet.body));
     const xmlNode *query = document ? xmlFirstElementChild(xmlDocGetRootElement(document.get())) : nullptr;
-    if (query == nullptr || query->ns == nullptr)
+    if (query == nullptr)
         return std::nullopt;
-    Query found{reinterpret_cast<const char *>(query->ns->href), "", ""};
+    Query found{std::string{xml::namespace_of(*query)}, "", ""};
     const auto content = [&](std::string_view name) {
         const xmlNode *child = xml::child(query, name, found.xmlns);
         return child == nullptr ? std::string{} : xml::content(child);
@@ -60,11 +61,6 @@ bool is_username(std::string_view name)
     return !name.empty() && name.size() <= longest;
 }
 
-std::string_view name_of(const xmlNode &element)
-{
-    return reinterpret_cast<const char *>(element.name);
-}
-
 const xmlNode *stanza_in(const xmlNode &route)
 {
     return xmlFirstElementChild(const_cast<xmlNode *>(&route));
@@ -73,8 +69,7 @@ const xmlNode *stanza_in(const xmlNode &route)
 // Nothing else is ever for a client; least of all another envelope.
 bool is_stanza(const xmlNode &element)
 {
-    const std::string_view name = name_of(element);
-    return name == "message" || name == "presence" || name == "iq";
+    return xml::is_stanza_name(xml::name_of(element));
 }
 
 bool is_session(std::string_view address)
@@ -136,7 +131,7 @@ void drop(const jabberd_packet &packet, std::string_view why, Outlet &out)
 void drop(const xmlNode &route, std::string_view why, Outlet &out)
 {
     const xmlNode *stanza = stanza_in(route);
-    out.dropped(name_of(stanza == nullptr ? route : *stanza), xml::attribute(&route, "from"),
+    out.dropped(xml::name_of(stanza == nullptr ? route : *stanza), xml::attribute(&route, "from"),
                 xml::attribute(&route, "to"), why);
 }
 
@@ -163,7 +158,7 @@ void refuse_login(const jabberd_packet &question, std::string_view address, Outl
 std::string_view code_of(const xmlNode &stanza)
 {
     for (const xmlNode *child = stanza_in(stanza); child != nullptr; child = child->next) {
-        if (name_of(*child) == "error")
+        if (xml::name_of(*child) == "error")
             return xml::attribute(child, "code");
     }
     return {};
@@ -288,7 +283,7 @@ void RouteDialect::log_in(const jabberd_packet &packet, const Query &query, std:
 
 void RouteDialect::from_host(const xmlNode &element, Outlet &out)
 {
-    if (name_of(element) != "route") {
+    if (xml::name_of(element) != "route") {
         const OwnedPacket packet = xml::read_packet(element);
         jabberd_packet stray = packet.packet();
         // They mean nothing to this host, which passes on what any user wrote there. Without them it is nobody's word,
@@ -300,8 +295,9 @@ void RouteDialect::from_host(const xmlNode &element, Outlet &out)
         return drop(element, "its envelope has no address", out);
     if (const xmlNode *first = stanza_in(element);
         first != nullptr && xmlNextElementSibling(const_cast<xmlNode *>(first)) != nullptr)
-        out.dropped(name_of(*xmlNextElementSibling(const_cast<xmlNode *>(first))), xml::attribute(&element, "from"),
-                    xml::attribute(&element, "to"), "its envelope holds another one already");
+        out.dropped(xml::name_of(*xmlNextElementSibling(const_cast<xmlNode *>(first))),
+                    xml::attribute(&element, "from"), xml::attribute(&element, "to"),
+                    "its envelope holds another one already");
     const std::string_view type = xml::attribute(&element, "type");
     if (type == "auth")
         return auth_answered(element, out);
@@ -342,7 +338,7 @@ void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
     OwnedPacket answer = xml::read_packet(*stanza);
     const std::string_view type = text(answer.packet().type);
     // What is no iq makes no sense as an answer, and the socket manager ends the stream for it.
-    const bool accepted = name_of(*stanza) == "iq" && type == "result";
+    const bool accepted = xml::name_of(*stanza) == "iq" && type == "result";
     const std::string id{text(answer.packet().id)};
     if (sessions_.accepted(connection, id))
         return drop(route_element, "the login has been answered already", out);
@@ -406,7 +402,7 @@ void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
     // No session for an accepted login; or a question that was returned, because nobody answers for that name.
     OwnedPacket question = its ? OwnedPacket{} : sessions_.fail_login(connection, host);
     bool is_of_login = static_cast<bool>(question);
-    if (!its && !question && !sessions_.of(connection) && stanza != nullptr && name_of(*stanza) == "iq") {
+    if (!its && !question && !sessions_.of(connection) && stanza != nullptr && xml::name_of(*stanza) == "iq") {
         question = xml::read_packet(*stanza);
         is_of_login = is_login_query(query_of(question.packet()));
         sessions_.login_answered(connection, text(question.packet().id), false, question);

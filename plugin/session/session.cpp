@@ -12,11 +12,6 @@ namespace {
 using stream::Condition;
 using stream::StreamError;
 
-bool is_stanza_name(std::string_view name)
-{
-    return name == "message" || name == "presence" || name == "iq";
-}
-
 } // namespace
 
 Session::Session(std::string address, std::string host) : address_(std::move(address)), host_(std::move(host))
@@ -34,7 +29,7 @@ std::variant<Outbound, Answer, StreamError> Session::admit(const xml::Stanza &st
         return admit_login(stanza);
     // Only these three ever reach the router: jabberd types packets by their first letter, and <xdb/> or <log/> would
     // be obeyed.
-    if (present(stanza.packet.xmlns) || !is_stanza_name(text(stanza.packet.name)))
+    if (present(stanza.packet.xmlns) || !xml::is_stanza_name(text(stanza.packet.name)))
         return StreamError{Condition::UnsupportedStanzaType, "A stanza is message, presence or iq"};
     // A session manager would take it for one of our returned packets, and deliver what it holds under whatever `from`
     // it claims.

@@ -88,10 +88,19 @@ std::string_view attribute(const xmlNode *element, const char *name)
     return as_text(found->children->content);
 }
 
+std::string_view name_of(const xmlNode &element)
+{
+    return as_text(element.name);
+}
+
+std::string_view namespace_of(const xmlNode &element)
+{
+    return as_text(element.ns == nullptr ? nullptr : element.ns->href);
+}
+
 bool is_element(const xmlNode *node, std::string_view name, std::string_view xmlns)
 {
-    return node->type == XML_ELEMENT_NODE && as_text(node->name) == name &&
-           as_text(node->ns == nullptr ? nullptr : node->ns->href) == xmlns;
+    return node->type == XML_ELEMENT_NODE && name_of(*node) == name && namespace_of(*node) == xmlns;
 }
 
 xmlNode *child(const xmlNode *parent, std::string_view name, std::string_view xmlns)
@@ -116,7 +125,7 @@ using Declarations = std::vector<const xmlNs *>;
 // What a body does not say itself: of its parent it has the namespace only.
 Declarations declared_above_children(const xmlNode *parent)
 {
-    const std::string_view own = parent->ns == nullptr ? std::string_view{} : as_text(parent->ns->href);
+    const std::string_view own = namespace_of(*parent);
     Declarations found;
     for (const xmlNode *node = parent; node != nullptr && node->type == XML_ELEMENT_NODE; node = node->parent) {
         for (const xmlNs *xmlns = node->nsDef; xmlns != nullptr; xmlns = xmlns->next) {

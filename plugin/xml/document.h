@@ -23,6 +23,10 @@ DocumentPtr parse_body(std::string_view body, std::string_view xmlns = "jabber:c
 // The value of an attribute in no namespace. Borrowed from the tree; nothing when it is absent, or not plain text.
 std::string_view attribute(const xmlNode *element, const char *name);
 
+// As written, without its prefix; the namespace is "" where there is none.
+std::string_view name_of(const xmlNode &element);
+std::string_view namespace_of(const xmlNode &element);
+
 bool is_element(const xmlNode *node, std::string_view name, std::string_view xmlns);
 
 // The first child element of that name and namespace, or null.

@@ -21,6 +21,12 @@ struct StreamHeader {
                              // to go on with this stream
 };
 
+// RFC 6120 §8.1
+inline bool is_stanza_name(std::string_view name)
+{
+    return name == "message" || name == "presence" || name == "iq";
+}
+
 // One whole element of the stream, rewritten. Borrowed for the event. sto and sfrom are as the client sent them:
 // forged, until session/ overwrites them.
 struct Stanza {

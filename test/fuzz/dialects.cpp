@@ -43,11 +43,6 @@ std::string login_of(std::string_view connection)
            "'><query xmlns='jabber:iq:auth'><username>alice</username><resource>home</resource></query></iq>";
 }
 
-std::string_view name_of(const xmlNode &element)
-{
-    return reinterpret_cast<const char *>(element.name);
-}
-
 bool has_session_attributes(const xmlNode &element)
 {
     return !xml::attribute(&element, "sto").empty() || !xml::attribute(&element, "sfrom").empty();
@@ -102,7 +97,7 @@ public:
             return;
         const xmlNode &root = classic::element_of(*document);
         const auto value = [&](const char *name) { return std::string{xml::attribute(&root, name)}; };
-        is_route_ = spoken_ != Spoken::Session && name_of(root) == "route";
+        is_route_ = spoken_ != Spoken::Session && xml::name_of(root) == "route";
         to_ = value(spoken_ == Spoken::Session ? "sto" : "to");
         from_ = value("from");
         is_error_ = is_route_ && value("type") == "error";
@@ -149,7 +144,7 @@ private:
         if (!document)
             return fail("not well-formed", element);
         const xmlNode &root = classic::element_of(*document);
-        if (spoken_ == Spoken::Session || name_of(root) != "route")
+        if (spoken_ == Spoken::Session || xml::name_of(root) != "route")
             return;
         const xmlNode *inside = xmlFirstElementChild(const_cast<xmlNode *>(&root));
         if (inside != nullptr && has_session_attributes(*inside))

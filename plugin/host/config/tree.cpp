@@ -2,6 +2,7 @@
 #include "host/config/tree.h"
 
 #include "host/config/xml_file.h"
+#include "xml/document.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -15,11 +16,6 @@ constexpr std::size_t max_include_depth = 16; // deeper than anybody nests by ha
 std::string_view as_text(const xmlChar *s)
 {
     return s == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char *>(s)};
-}
-
-std::string_view namespace_of(const xmlNode *node)
-{
-    return as_text(node->ns == nullptr ? nullptr : node->ns->href);
 }
 
 // jabberd never declared the prefix of its own directives, so libxml2 leaves it in the name.
@@ -57,7 +53,7 @@ public:
         if (!document)
             return false;
         const xmlNode *root = xmlDocGetRootElement(document.get());
-        xmlns_ = namespace_of(root);
+        xmlns_ = xml::namespace_of(*root);
         append(&tree_.root_, root);
         files_.pop_back();
         return true;
@@ -98,7 +94,7 @@ private:
         jabberd_config &element = tree_.elements_.emplace_back();
         element.size = sizeof element;
         element.name = keep(as_text(node->name));
-        element.xmlns = keep(namespace_of(node));
+        element.xmlns = keep(xml::namespace_of(*node));
         element.text = keep(direct_text(node));
         element.file = file_of(*node);
         element.line = static_cast<unsigned>(xmlGetLineNo(node));
@@ -120,7 +116,7 @@ private:
             if (node->type != XML_ELEMENT_NODE || as_text(node->name) == "jabberd:cmdline")
                 continue;
             // A component's section may have an <include> of its own; ours is in the namespace of the root.
-            const bool is_ours = !file_of_ && is_directive(node, "include") && namespace_of(node) == xmlns_;
+            const bool is_ours = !file_of_ && is_directive(node, "include") && xml::namespace_of(*node) == xmlns_;
             slot = is_ours ? include(slot, node, into) : append(slot, node);
         }
         return slot;

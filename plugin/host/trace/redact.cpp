@@ -41,7 +41,7 @@ bool is_secret(const xmlNode *element, bool parent_is_secret)
     const std::string_view name = as_text(element->name);
     if (is_one_of(always_secret, name))
         return true;
-    if (!is_one_of(secret_namespaces, as_text(element->ns == nullptr ? nullptr : element->ns->href)))
+    if (!is_one_of(secret_namespaces, xml::namespace_of(*element)))
         return parent_is_secret;
     return !is_one_of(harmless, name);
 }
