@@ -7,25 +7,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* clang-format off */
 /* The promise
  * -----------
  * A component is a shared object, a host is the process that loads it. Each hands the other a struct of function
  * pointers.
  *
  *   Version   MAJOR changes when an old component could misunderstand a new host; hosts refuse another MAJOR. MINOR
- * counts additions. Size      Every struct begins with `size`, the sizeof its writer compiled with. Structs only ever
- * grow at the end. Before you read a field that was added after MINOR 0, ask JABBERD_HAS(struct_pointer, field); a
- * function pointer may also be NULL where its comment says "may be NULL". Extras    Anything optional is an extension,
- * asked for by name: get_extension("jabberd.inspect/1"). The core structs stay small. Types     C11 only. No type of
- * libxml2, GLib, OpenSSL or C++ crosses this border, and no exception and no longjmp may.
+ *             counts additions.
+ *   Size      Every struct begins with `size`, the sizeof its writer compiled with. Structs only ever grow at the end.
+ *             Before you read a field that was added after MINOR 0, ask JABBERD_HAS(struct_pointer, field); a function
+ *             pointer may also be NULL where its comment says "may be NULL".
+ *   Extras    Anything optional is an extension, asked for by name: get_extension("jabberd.inspect/1"). The core structs
+ *             stay small.
+ *   Types     C11 only. No type of libxml2, GLib, OpenSSL or C++ crosses this border, and no exception and no longjmp
+ *             may.
  *
  * Words used in the comments
  * --------------------------
  *   [main]        the host's main thread, one call at a time, never from inside a handler.
  *   [any-thread]  any thread, at any moment between create() and the return of destroy(), also from inside a handler.
- *   [deliverer]   the thread that called deliver(); it may be any thread. See jabberd_thread_model for what runs at
- * once. borrowed      valid until the call returns; whoever wants to keep it, copies it. owned by X    X frees it;
- * nobody else does. */
+ *   [deliverer]   the thread that called deliver(); it may be any thread. See jabberd_thread_model for what runs at once.
+ *   borrowed      valid until the call returns; code that wants to keep it, copies it.
+ *   owned by X    X frees it, and X alone. */
+/* clang-format on */
 
 #define JABBERD_ABI_MAJOR 1u
 #define JABBERD_ABI_MINOR 0u

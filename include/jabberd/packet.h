@@ -17,12 +17,11 @@ typedef struct jabberd_attribute {
     jabberd_view value;
 } jabberd_attribute;
 
-/* All views are borrowed. Every field but `body` is plain text: escaping it is the work of whoever writes the packet
- * out as XML.
+/* clang-format off */
+/* All views are borrowed. Every field but `body` is plain text: the code that writes the packet out as XML escapes it.
  *
- *   <message to='bob@foo.com' from='alice@foo.com/r' type='chat' sto='7@c2s/1'
- * sfrom='bob@foo.com'><body>hi</body></message> ^name    ^to              ^from                  ^type      ^sto ^sfrom
- * ^body
+ *   <message to='bob@foo.com' from='ann@foo.com/r' type='chat' sto='bob@foo.com/r' sfrom='7@c2s/1'><body>hi</body></message>
+ *    ^name   ^to              ^from                ^type       ^sto                ^sfrom          ^body
  *
  * Adding sto and sfrom, stamping `from`, turning a packet into an error, hiding the old type on a 510: all of these are
  * assignments to fields of a copy of this struct.
@@ -35,6 +34,7 @@ typedef struct jabberd_attribute {
  *
  * sto and sfrom are the session routing attributes: no client ever sees them. A packet with sto is routed by the host
  * part of sto, any other by the host part of to. */
+/* clang-format on */
 typedef struct jabberd_packet {
     size_t size;
     jabberd_view name;  /* local name: message, presence, iq; never empty */
