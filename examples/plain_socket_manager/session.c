@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 
 enum { MAX_FAILED = 3, MAX_QUEUED = 1 << 20 };
@@ -157,13 +158,39 @@ static void give(struct jabberd_instance *self, struct connection *connection, c
     connection_write(self, connection);
 }
 
+static bool is_bare_address_of(jabberd_view address, const char *session)
+{
+    const char *slash = strchr(session, '/');
+    const size_t size = slash == NULL ? strlen(session) : (size_t)(slash - session);
+    return address.size == size && strncasecmp(address.data, session, size) == 0;
+}
+
+/* To the letter in the resource only: classic session managers fold the rest. */
+static bool is_session(jabberd_view address, const char *session)
+{
+    const char *slash = strchr(session, '/');
+    const size_t resource = slash == NULL ? 0 : strlen(slash);
+    return address.size >= resource &&
+           is_bare_address_of((jabberd_view){address.data, address.size - resource}, session) &&
+           (resource == 0 || memcmp(address.data + address.size - resource, slash, resource) == 0);
+}
+
+/* Of the host, or of the session that this connection has: another one was another connection's, or is nobody's. */
+static bool is_of_session(const struct connection *connection, jabberd_view sfrom)
+{
+    if (user_of(sfrom).size == 0)
+        return true;
+    return connection->bound &&
+           (is_session(sfrom, connection->session) || is_bare_address_of(sfrom, connection->session));
+}
+
 /* The session manager's word on the session, unless it merely passes on what another client wrote: that comes from the
  * bare address, and where the session id is one as well, has a from. */
 static bool speaks_for_session(const struct connection *connection, const jabberd_packet *packet)
 {
     if (user_of(packet->sfrom).size == 0)
         return true;
-    if (!connection->bound || !is(packet->sfrom, connection->session))
+    if (!connection->bound || !is_session(packet->sfrom, connection->session))
         return false;
     return strchr(connection->session, '/') != NULL || packet->from.data == NULL;
 }
@@ -211,6 +238,10 @@ static void receive(struct jabberd_instance *self, struct connection *connection
         asked = asked->next;
     if (asked != NULL)
         return answered(self, connection, asked, &packet, stanza->packet.sfrom);
+    if (!is_of_session(connection, stanza->packet.sfrom)) {
+        say(self, JABBERD_LOG_WARNING, "a packet of a session that %s does not have goes back", connection->address);
+        return return_packet(self, stanza, "Disconnected");
+    }
     if (!connection->bound)
         return say(self, JABBERD_LOG_WARNING, "an answer that %s has not asked for, ignoring", connection->address);
     char *sfrom = copy_of(stanza->packet.sfrom);
