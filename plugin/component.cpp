@@ -80,6 +80,7 @@ Component::Component(const jabberd_host &host, config::Options options,
     : host_(host)
     , plant_(host, clock_)
     , options_(std::make_shared<const config::Options>(std::move(options)))
+    , address_host_(options_->host)
     , certificates_(std::move(certificates))
 {
     const unsigned count = worker_count(*options_);
@@ -188,7 +189,7 @@ jabberd_result Component::receive(const jabberd_packet &packet)
     if (!present(packet.sto))
         return JABBERD_ERROR;
     const auto address = parse_connection_address(text(packet.sto));
-    if (!address || !same_host(address->host, options_->host)) {
+    if (!address || !same_host(address->host, address_host_)) {
         plant_.returns.undeliverable(packet);
         return JABBERD_DONE;
     }

@@ -2,6 +2,9 @@
 /* Who may send what, and whose word counts (session.h, and the rules of sto, sfrom and 510). */
 #include "plain.h"
 
+#include <jabberd/session.h>
+
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,6 +198,28 @@ static bool speaks_for_session(const struct connection *connection, const jabber
     return strchr(connection->session, '/') != NULL || packet->from.data == NULL;
 }
 
+/* How a session ended, in the words of a stream error: as an <end/> says, or a replaced one. The body is canonical. */
+static const char *ending_of(const jabberd_packet *notice, bool bound, char condition[64])
+{
+    static const char end[] = "<end xmlns='" JABBERD_NS_END "' condition='";
+    const char *found = memmem(notice->body.data, notice->body.size, end, sizeof end - 1);
+    size_t size = 0;
+    for (const char *at = found == NULL ? NULL : found + sizeof end - 1;
+         at != NULL && at < notice->body.data + notice->body.size && size < 63 &&
+         (*at == '-' || islower((unsigned char)*at));
+         ++at)
+        condition[size++] = *at;
+    condition[size] = '\0';
+    if (size > 0)
+        return condition;
+    if (!bound)
+        return "host-unknown";
+    static const char replaced[] = ">Disconnected<";
+    return memmem(notice->body.data, notice->body.size, replaced, sizeof replaced - 1) != NULL
+               ? "conflict"
+               : "remote-connection-failed";
+}
+
 static void answered(struct jabberd_instance *self, struct connection *connection, struct asked *asked,
                      jabberd_packet *packet, jabberd_view sfrom)
 {
@@ -231,7 +256,8 @@ static void receive(struct jabberd_instance *self, struct connection *connection
     packet.sto = packet.sfrom = (jabberd_view){NULL, 0};
     if (stanza->is_510 && speaks_for_session(connection, &stanza->packet)) {
         connection->ended = true; /* it is never answered */
-        return connection_error(self, connection, connection->bound ? "conflict" : "host-unknown");
+        char condition[64];
+        return connection_error(self, connection, ending_of(&stanza->packet, connection->bound, condition));
     }
     struct asked *asked = connection->asked;
     while (asked != NULL && !is(packet.id, asked->nonce))

@@ -13,6 +13,9 @@ namespace {
 using stream::Condition;
 using stream::StreamError;
 
+// What a client can make us remember of its questions to itself.
+constexpr std::size_t max_asked_itself = 16, longest_remembered_id = 128;
+
 } // namespace
 
 Session::Session(std::string address, std::string host) : address_(std::move(address)), host_(std::move(host))
@@ -51,7 +54,9 @@ void Session::note_question_to_itself(const jabberd_packet &packet)
     const std::string_view type = text(packet.type);
     if (text(packet.name) != "iq" || (type != "get" && type != "set") || !same_address(text(packet.to), identity_))
         return;
-    if (asked_itself_.size() == max_asked_itself)
+    if (text(packet.id).size() > longest_remembered_id)
+        return;
+    if (asked_itself_.size() >= max_asked_itself)
         asked_itself_.erase(asked_itself_.begin());
     asked_itself_.emplace_back(text(packet.id));
 }

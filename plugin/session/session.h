@@ -136,9 +136,6 @@ public:
     // The client is gone: what ends its SASL exchange, if one goes on.
     std::optional<Outbound> abandon();
 
-    // How many questions of a client to itself are remembered.
-    static constexpr std::size_t max_asked_itself = 16;
-
     unsigned failed_logins() const { return failed_logins_; }
 
 private:

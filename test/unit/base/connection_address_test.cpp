@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace jabberd {
 namespace {
@@ -87,6 +89,30 @@ TEST(ConnectionAddress, HasOneSpellingOnly)
                              "7.0@c2s/1",
                              "7@c2s/\xC3\xA9"})
         EXPECT_FALSE(parse_connection_address(junk)) << junk;
+}
+
+// What is read is written again as the same text: two texts are never one address.
+TEST(ConnectionAddress, IsWrittenAsItWasReadWhateverItIs)
+{
+    std::mt19937 random{1};
+    const auto some = [&](std::string_view alphabet, std::size_t most) {
+        std::string text;
+        for (std::size_t size = random() % (most + 1); text.size() < size;)
+            text += alphabet[random() % alphabet.size()];
+        return text;
+    };
+    unsigned read = 0;
+    for (int i = 0; i < 100000; ++i) {
+        std::string text = some("0123456789", 3) + "@" + some("c2s.", 4) + "/" + some("0123456789abcdef-", 4) +
+                           (random() % 2 == 0 ? "-" : "") + some("0123456789abcxyz", 6);
+        if (random() % 4 == 0)
+            text[random() % text.size()] = static_cast<char>(random());
+        if (const auto address = parse_connection_address(text)) {
+            EXPECT_EQ(to_string(*address), text);
+            ++read;
+        }
+    }
+    EXPECT_GT(read, 1000u);
 }
 
 TEST(Epoch, IsAnotherOneEachTime)
