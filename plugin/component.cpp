@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "component.h"
 
+#include "base/address.h"
 #include "base/view.h"
 #include "certificate_loading.h"
 #include "config/reader.h"
-#include "session/notice.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -80,6 +80,7 @@ Component::Component(const jabberd_host &host, config::Options options,
     : host_(host)
     , plant_(host, clock_)
     , options_(std::make_shared<const config::Options>(std::move(options)))
+    , address_host_(options_->host)
     , certificates_(std::move(certificates))
 {
     const unsigned count = worker_count(*options_);
@@ -187,14 +188,15 @@ jabberd_result Component::receive(const jabberd_packet &packet)
     // Without sto it is not from a session manager, whatever its `to` says: nobody else writes to a client.
     if (!present(packet.sto))
         return JABBERD_ERROR;
-    const auto address = connection::parse_connection_address(text(packet.sto), static_cast<unsigned>(workers_.size()));
-    if (!address) {
-        plant_.host.return_packet(packet, session::disconnected);
+    const auto address = parse_connection_address(text(packet.sto));
+    if (!address || !same_host(address->host, address_host_)) {
+        plant_.returns.undeliverable(packet);
         return JABBERD_DONE;
     }
+    const auto place = connection::place_of(*address, static_cast<unsigned>(workers_.size()));
     const bool canonical =
         std::ranges::any_of(workers_, [&](const auto &worker) { return worker->is_passing(packet); });
-    workers_[address->worker]->receive(address->slot, packet, canonical);
+    workers_[place.worker]->receive(place.slot, packet, canonical);
     return JABBERD_DONE;
 }
 

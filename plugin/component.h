@@ -15,6 +15,7 @@
 #include <jabberd/inspect.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace jabberd {
@@ -52,7 +53,8 @@ private:
     const jabberd_host &host_;
     SystemClock clock_;
     connection::Plant plant_;
-    std::shared_ptr<const config::Options> options_;
+    std::shared_ptr<const config::Options> options_;        // [main]
+    const std::string address_host_;                        // of connections; no reload changes it
     std::shared_ptr<const tls::Certificates> certificates_; // null: no TLS
     std::vector<std::unique_ptr<connection::Worker>> workers_;
     std::vector<std::unique_ptr<connection::Acceptor>> acceptors_; // live on the first worker, so they go first

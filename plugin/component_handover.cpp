@@ -44,6 +44,7 @@ const jabberd_snapshot *Component::freeze()
         handover::State state;
         state.writer = "socket_manager " SOCKET_MANAGER_VERSION;
         state.host = options_->host;
+        state.epoch = plant_.epoch;
         state.full = plant_.host.full();
         for (const auto &acceptor : acceptors_)
             state.listeners.push_back(acceptor->freeze());
@@ -106,20 +107,22 @@ void Component::take_over(const handover::State &state)
     if (state.next_token == 0 || state.next_token == UINT32_MAX)
         throw std::runtime_error{"there are no tokens left for new connections"};
     const auto count = static_cast<unsigned>(workers_.size());
-    std::vector<std::pair<connection::ConnectionAddress, const handover::ConnectionState *>> all;
+    std::vector<std::pair<connection::Place, const handover::ConnectionState *>> all;
     for (const handover::ConnectionState &connection : state.connections) {
-        const auto address = connection::parse_connection_address(connection.address, count);
-        if (!address || address->slot.index > max_slot)
+        const auto place = connection::place_of(parse_connection_address(connection.address).value(), count);
+        if (place.slot.index > max_slot)
             throw std::runtime_error{connection.address + " cannot be the address of a connection here"};
-        all.emplace_back(*address, &connection);
+        all.emplace_back(place, &connection);
     }
     std::ranges::sort(all, {}, [](const auto &one) { return one.first.slot.index; });
     if (state.full)
         plant_.host.begin_full();
+    if (!state.epoch.empty()) // an older version's addresses have none; those that we give have ours
+        plant_.epoch = state.epoch;
     for (const auto &worker : workers_)
         worker->begin_at(state.next_token);
-    for (const auto &[address, connection] : all)
-        workers_[address.worker]->thaw(address.slot, *connection);
+    for (const auto &[place, connection] : all)
+        workers_[place.worker]->thaw(place.slot, *connection);
     for (const auto &[name, sum] : state.counters) {
         const auto known = std::ranges::find(connection::tallies, name, [](const auto &tally) { return tally.first; });
         if (known != std::end(connection::tallies))

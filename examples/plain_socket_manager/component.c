@@ -123,6 +123,9 @@ static jabberd_instance *create(const jabberd_host *host, const jabberd_config *
     struct jabberd_instance *self = need(calloc(1, sizeof *self));
     self->host = host;
     self->next_token = 1;
+    char id[33];
+    random_id(id);
+    memcpy(self->epoch, id, 16); /* 64 bits; the rest is zero */
     self->last_in_inbox = &self->inbox;
     pthread_mutex_init(&self->mutex, NULL);
     self->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -3,6 +3,7 @@
 #include "plain.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,17 +29,38 @@ static struct connection **bucket_of(struct jabberd_instance *self, uint32_t id,
     return &self->buckets[(id ^ token * 31u) % BUCKETS];
 }
 
+/* <id>@<host>/<token>, with the epoch in the token; false when there is no room for it. */
+static bool format_address(char *address, size_t room, const char *host, uint32_t id, uint32_t token, const char *epoch)
+{
+    return snprintf(address, room, "%u@%s/%x%s%s", id, host, token, epoch[0] == '\0' ? "" : "-", epoch) < (int)room;
+}
+
+/* Only as it would be written here, so that one address has one spelling. Whose host it is, is not looked at. */
+bool parse_address(const char *address, uint32_t *id, uint32_t *token, char epoch[MAX_EPOCH + 1])
+{
+    const char *at = strchr(address, '@'), *slash = strchr(address, '/');
+    char host[1024], again[1200];
+    if (at == NULL || slash == NULL || slash < at || slash - at > (ptrdiff_t)sizeof host)
+        return false;
+    *id = (uint32_t)strtoul(address, NULL, 10);
+    *token = (uint32_t)strtoul(slash + 1, NULL, 16);
+    const char *dash = strchr(slash, '-');
+    const size_t size = dash == NULL ? 0 : strlen(dash + 1);
+    if (size > MAX_EPOCH || (size > 0 && strspn(dash + 1, "0123456789abcdefghijklmnopqrstuvwxyz") != size))
+        return false;
+    memcpy(epoch, dash == NULL ? "" : dash + 1, size + 1);
+    memcpy(host, at + 1, (size_t)(slash - at - 1));
+    host[slash - at - 1] = '\0';
+    return host[0] != '\0' && format_address(again, sizeof again, host, *id, *token, epoch) &&
+           strcmp(address, again) == 0;
+}
+
 void connection_add(struct jabberd_instance *self, struct connection *connection)
 {
-    struct bytes address = {NULL, 0, 0};
-    char number[16];
-    snprintf(number, sizeof number, "%u@", connection->id);
-    put_text(&address, number);
-    put_text(&address, self->name);
-    snprintf(number, sizeof number, "/%x", connection->token);
-    put_text(&address, number);
+    const size_t room = strlen(self->name) + MAX_EPOCH + 32;
     free(connection->address);
-    connection->address = address.data;
+    connection->address = need(calloc(1, room));
+    format_address(connection->address, room, self->name, connection->id, connection->token, connection->epoch);
     struct connection **bucket = bucket_of(self, connection->id, connection->token);
     connection->next_in_bucket = *bucket;
     *bucket = connection;
@@ -51,14 +73,12 @@ void connection_add(struct jabberd_instance *self, struct connection *connection
 
 struct connection *connection_find(struct jabberd_instance *self, jabberd_view address)
 {
-    char *text = copy_of(address), *end;
+    uint32_t id, token;
+    char epoch[MAX_EPOCH + 1], *text = copy_of(address);
     struct connection *found = NULL;
-    const unsigned long id = strtoul(text, &end, 10);
-    const char *slash = strchr(text, '/');
-    if (*end == '@' && slash != NULL && id <= UINT32_MAX) {
-        const unsigned long token = strtoul(slash + 1, NULL, 16);
-        found = token > UINT32_MAX ? NULL : *bucket_of(self, (uint32_t)id, (uint32_t)token);
-        while (found != NULL && !is(address, found->address)) /* to the letter */
+    if (text != NULL && same_host(host_of(address), self->name) && parse_address(text, &id, &token, epoch)) {
+        found = *bucket_of(self, id, token);
+        while (found != NULL && (found->id != id || found->token != token || strcmp(found->epoch, epoch) != 0))
             found = found->next_in_bucket;
     }
     free(text);

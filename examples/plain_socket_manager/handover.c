@@ -148,8 +148,9 @@ static const jabberd_snapshot *freeze(jabberd_instance *self, unsigned deadline_
     put_string(out, JABBERD_SNAPSHOT_WRITER, "plain_socket_manager 1.0");
     put_string(out, JABBERD_SNAPSHOT_HOST, self->name);
     put_u32(out, JABBERD_SNAPSHOT_NEXT_TOKEN, self->next_token);
+    put_string(out, JABBERD_SNAPSHOT_EPOCH, self->epoch);
     put_u32(out, JABBERD_SNAPSHOT_FULL, is_full(self));
-    uint32_t count = 7; /* with the counters */
+    uint32_t count = 8; /* with the counters */
     for (unsigned i = 0; i < self->listener_count; ++i, ++count) {
         const size_t begin = open_record(out, JABBERD_SNAPSHOT_LISTENER);
         put_u32(out, JABBERD_LISTENER_DESCRIPTOR, index_of(snapshot, self->listeners[i].fd));

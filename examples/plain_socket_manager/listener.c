@@ -115,6 +115,7 @@ void listener_accept(struct jabberd_instance *self, struct listener *listener)
     struct connection *connection = connection_new(fd, name);
     connection->id = (uint32_t)fd;
     connection->token = self->next_token++;
+    memcpy(connection->epoch, self->epoch, sizeof self->epoch);
     connection->since = connection->last_read = connection->last_write = now();
     connection->give_up = connection->since + 60000000000; /* to log in */
     connection_add(self, connection);

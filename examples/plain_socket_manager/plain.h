@@ -14,7 +14,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { MAX_LISTENERS = 16, BUCKETS = 4096, MAX_QUESTIONS = 8 };
+enum { MAX_EPOCH = 32, MAX_LISTENERS = 16, BUCKETS = 4096, MAX_QUESTIONS = 8 };
 
 /* A piece of what a client is still to be written. */
 struct piece {
@@ -34,6 +34,7 @@ struct asked {
 struct connection {
     struct connection *next, *previous, *next_in_bucket;
     uint32_t id, token;
+    char epoch[MAX_EPOCH + 1]; /* empty: the address is of a version that knew none */
     char *address;
     int fd;
     char client[64];
@@ -75,6 +76,7 @@ struct jabberd_instance {
     struct connection *connections, *closed, *buckets[BUCKETS];
     unsigned connection_count;
     uint32_t next_token;
+    char epoch[MAX_EPOCH + 1];
     uint64_t accepted, logins;
 
     enum { CREATED, THAWED, RUNNING, FROZEN, STOPPED, GIVEN_AWAY } state;
@@ -116,7 +118,8 @@ bool is_full(struct jabberd_instance *self);
 
 /* connection.c */
 struct connection *connection_new(int fd, const char *client);
-void connection_add(struct jabberd_instance *self, struct connection *connection); /* its id and token are set */
+void connection_add(struct jabberd_instance *self, struct connection *connection); /* its id, token and epoch are set */
+bool parse_address(const char *address, uint32_t *id, uint32_t *token, char epoch[MAX_EPOCH + 1]);
 struct connection *connection_find(struct jabberd_instance *self, jabberd_view address);
 void connection_free(struct connection *connection, bool close_it);
 void connection_read(struct jabberd_instance *self, struct connection *connection);

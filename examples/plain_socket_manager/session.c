@@ -2,9 +2,13 @@
 /* Who may send what, and whose word counts (session.h, and the rules of sto, sfrom and 510). */
 #include "plain.h"
 
+#include <jabberd/session.h>
+
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 
 enum { MAX_FAILED = 3, MAX_QUEUED = 1 << 20 };
@@ -157,15 +161,63 @@ static void give(struct jabberd_instance *self, struct connection *connection, c
     connection_write(self, connection);
 }
 
+static bool is_bare_address_of(jabberd_view address, const char *session)
+{
+    const char *slash = strchr(session, '/');
+    const size_t size = slash == NULL ? strlen(session) : (size_t)(slash - session);
+    return address.size == size && strncasecmp(address.data, session, size) == 0;
+}
+
+/* To the letter in the resource only: classic session managers fold the rest. */
+static bool is_session(jabberd_view address, const char *session)
+{
+    const char *slash = strchr(session, '/');
+    const size_t resource = slash == NULL ? 0 : strlen(slash);
+    return address.size >= resource &&
+           is_bare_address_of((jabberd_view){address.data, address.size - resource}, session) &&
+           (resource == 0 || memcmp(address.data + address.size - resource, slash, resource) == 0);
+}
+
+/* Of the host, or of the session that this connection has: another one was another connection's, or is nobody's. */
+static bool is_of_session(const struct connection *connection, jabberd_view sfrom)
+{
+    if (user_of(sfrom).size == 0)
+        return true;
+    return connection->bound &&
+           (is_session(sfrom, connection->session) || is_bare_address_of(sfrom, connection->session));
+}
+
 /* The session manager's word on the session, unless it merely passes on what another client wrote: that comes from the
  * bare address, and where the session id is one as well, has a from. */
 static bool speaks_for_session(const struct connection *connection, const jabberd_packet *packet)
 {
     if (user_of(packet->sfrom).size == 0)
         return true;
-    if (!connection->bound || !is(packet->sfrom, connection->session))
+    if (!connection->bound || !is_session(packet->sfrom, connection->session))
         return false;
     return strchr(connection->session, '/') != NULL || packet->from.data == NULL;
+}
+
+/* How a session ended, in the words of a stream error: as an <end/> says, or a replaced one. The body is canonical. */
+static const char *ending_of(const jabberd_packet *notice, bool bound, char condition[64])
+{
+    static const char end[] = "<end xmlns='" JABBERD_NS_END "' condition='";
+    const char *found = memmem(notice->body.data, notice->body.size, end, sizeof end - 1);
+    size_t size = 0;
+    for (const char *at = found == NULL ? NULL : found + sizeof end - 1;
+         at != NULL && at < notice->body.data + notice->body.size && size < 63 &&
+         (*at == '-' || islower((unsigned char)*at));
+         ++at)
+        condition[size++] = *at;
+    condition[size] = '\0';
+    if (size > 0)
+        return condition;
+    if (!bound)
+        return "host-unknown";
+    static const char replaced[] = ">Disconnected<";
+    return memmem(notice->body.data, notice->body.size, replaced, sizeof replaced - 1) != NULL
+               ? "conflict"
+               : "remote-connection-failed";
 }
 
 static void answered(struct jabberd_instance *self, struct connection *connection, struct asked *asked,
@@ -204,13 +256,18 @@ static void receive(struct jabberd_instance *self, struct connection *connection
     packet.sto = packet.sfrom = (jabberd_view){NULL, 0};
     if (stanza->is_510 && speaks_for_session(connection, &stanza->packet)) {
         connection->ended = true; /* it is never answered */
-        return connection_error(self, connection, connection->bound ? "conflict" : "host-unknown");
+        char condition[64];
+        return connection_error(self, connection, ending_of(&stanza->packet, connection->bound, condition));
     }
     struct asked *asked = connection->asked;
     while (asked != NULL && !is(packet.id, asked->nonce))
         asked = asked->next;
     if (asked != NULL)
         return answered(self, connection, asked, &packet, stanza->packet.sfrom);
+    if (!is_of_session(connection, stanza->packet.sfrom)) {
+        say(self, JABBERD_LOG_WARNING, "a packet of a session that %s does not have goes back", connection->address);
+        return return_packet(self, stanza, "Disconnected");
+    }
     if (!connection->bound)
         return say(self, JABBERD_LOG_WARNING, "an answer that %s has not asked for, ignoring", connection->address);
     char *sfrom = copy_of(stanza->packet.sfrom);

@@ -23,6 +23,7 @@ struct taking {
     int surplus[MAX_LISTENERS];
     unsigned surplus_count;
     uint32_t next_token;
+    char epoch[MAX_EPOCH + 1];
     bool full;
     uint64_t accepted, logins;
 };
@@ -168,18 +169,19 @@ static void read_listener(struct jabberd_instance *self, struct taking *t, struc
 
 static void read_address(struct taking *t, struct connection *c)
 {
-    /* Only as it would be written here, so that one address has one spelling. The host is compared at the end. */
-    char *at = c->address == NULL ? NULL : strchr(c->address, '@'), *slash = at == NULL ? NULL : strchr(at, '/');
-    char again[32];
-    if (slash == NULL)
-        return refuse(&t->refusal, "an address is not <id>@<host>/<token>");
-    c->id = (uint32_t)strtoul(c->address, NULL, 10);
-    c->token = (uint32_t)strtoul(slash + 1, NULL, 16);
-    const int size = snprintf(again, sizeof again, "%u@", c->id);
-    const bool same_id = strncmp(c->address, again, (size_t)size) == 0;
-    snprintf(again, sizeof again, "/%x", c->token);
-    if (!same_id || strcmp(slash, again) != 0)
+    if (!parse_address(c->address, &c->id, &c->token, c->epoch)) /* the host is compared at the end */
         refuse(&t->refusal, "an address is not <id>@<host>/<token>");
+}
+
+static void read_epoch(struct taking *t, struct input *in)
+{
+    char *epoch = take_text(in, in->size);
+    const size_t size = strlen(epoch);
+    if (size > MAX_EPOCH || strspn(epoch, "0123456789abcdefghijklmnopqrstuvwxyz") != size)
+        refuse(&t->refusal, "an epoch is not of up to 32 lower-case letters and digits");
+    else
+        memcpy(t->epoch, epoch, size + 1);
+    free(epoch);
 }
 
 static void read_piece(struct connection *c, struct input *in)
@@ -353,6 +355,7 @@ static void read_all(struct jabberd_instance *self, struct taking *t)
         case JABBERD_SNAPSHOT_WRITER: break;
         case JABBERD_SNAPSHOT_HOST: replace_bytes(&t->host, &value); break;
         case JABBERD_SNAPSHOT_NEXT_TOKEN: t->next_token = whole_u32(&value); break;
+        case JABBERD_SNAPSHOT_EPOCH: read_epoch(t, &value); break;
         case JABBERD_SNAPSHOT_FULL: t->full = whole_u32(&value) != 0; break;
         case JABBERD_SNAPSHOT_LISTENER: read_listener(self, t, value); break;
         case JABBERD_SNAPSHOT_CONNECTION: read_connection(t, value); break;
@@ -379,6 +382,8 @@ static void add_connections(struct jabberd_instance *self, struct taking *t)
         const jabberd_view address = view(c->address);
         if (!is(host_of(address), self->name) || c->token >= t->next_token || connection_find(self, address) != NULL)
             return refuse(&t->refusal, "an address is of another host, is there twice, or is to be given again");
+        if (c->epoch[0] != '\0' && strcmp(c->epoch, t->epoch) != 0)
+            return refuse(&t->refusal, "an address is of another epoch");
         t->connections = c->next;
         connection_add(self, c);
     }
@@ -413,6 +418,8 @@ bool take_over(struct jabberd_instance *self, const jabberd_snapshot *snapshot)
         connection_free(c, false);
     }
     self->next_token = t.next_token;
+    if (t.epoch[0] != '\0') /* of a version that knew none: new addresses have the one drawn here */
+        memcpy(self->epoch, t.epoch, sizeof t.epoch);
     self->full = t.full;
     self->full_since = atomic_load(&self->resumes);
     self->accepted = t.accepted;

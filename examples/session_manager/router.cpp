@@ -135,7 +135,8 @@ void Router::from_connection(const jabberd_packet &packet)
     {
         Turn turn{core_.directory};
         if (turn.session_of(id, connection) == nullptr)
-            return turn.post(session::disconnected_notice(connection, id));
+            return turn.post(
+                session::EndNotice{connection, id, {"reset", "There is no such session any more"}}.packet());
     }
     if (!is_stanza(packet)) // who has a session logs in no more
         return;
@@ -261,7 +262,7 @@ void Router::returned(const jabberd_packet &packet)
     const auto hidden = session::hidden_packet(packet);
     Turn turn{core_.directory};
     if (Session *session = session_behind(turn, id, connection))
-        end_session(core_, turn, *session, "disconnected", Notice::Omit);
+        end_session(core_, turn, *session, "disconnected", std::nullopt);
     else if (!turn.recently_ended(id, connection))
         return; // we never delivered anything there
 

@@ -59,6 +59,19 @@
  * From Authenticated on, the end of the connection is told by one 510 with sto U or S, and so is the end of the session
  * by the session manager: <message type='error'><error code='510'>Disconnected</error></message>.
  *
+ * That of the session manager may say how it ended, in words that the client is then told:
+ *
+ *   <message type='error' sto='C' sfrom='S'><error code='510'>Disconnected</error>
+ *     <end xmlns='jabber:socket-manager:end' condition='not-authorized'>The account was removed</end></message>
+ *
+ * `condition` is that of a stream error (RFC 6120 §4.9.3), the text is for people and may be empty. conflict is for a
+ * session whose resource a newer login has, and for nothing else: clients do not connect again after it. Without an
+ * <end/>, or with a condition that the socket manager does not know, it is the text of <error/> that counts.
+ *
+ * A packet whose sfrom is not S, U or F is of a session that this connection does not have. It never reaches the client,
+ * and goes back as a 510, as one for a connection that is gone does (packet.h). A message whose sfrom is U cannot be
+ * returned to its session: one that comes again and again is given up after a few times, and its author told.
+ *
  * Connection
  * ----------
  * What the session manager cannot see for itself:
@@ -77,5 +90,6 @@
 
 #define JABBERD_NS_FEATURES "jabber:iq:stream-features"
 #define JABBERD_NS_CONNECTION "jabber:socket-manager:connection"
+#define JABBERD_NS_END "jabber:socket-manager:end"
 
 #endif

@@ -9,23 +9,33 @@
 /* A snapshot is a sequence of records, and so is the value of a LISTENER and of a CONNECTION. Record: uint32_t tag,
  * uint32_t length of the value, the value; no padding, the machine's byte order. Numbers are uint32_t (u32) or uint64_t
  * (u64), text is UTF-8 and not terminated. Tags may come in any order within their record, except where it says "in
- * order". LISTENER, CONNECTION, COUNTER, QUEUED, HELD, EARLY, ASKED and OFFERED may come any number of times, every other
- * tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent; but an index of 0 is
+ * order". LISTENER, CONNECTION, COUNTER, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF and OFFERED may come any number of
+ * times, every other tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent; but an index of 0 is
  * an index. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
  * of one is set: who does not understand that record would lose something. A reader that knows a tag, and cannot do what
  * it stands for, refuses as well.
  *
  * Times are nanoseconds of CLOCK_MONOTONIC.
  *
- * Addresses of connections (the sfrom of their packets) are `<id>@<host>/<token>`: id in decimal, token in lower-case
- * hexadecimal, at most 32 bits each. A successor gives the same connection the same address, and never gives to a new
- * one an address that any connection had: all its tokens are at least JABBERD_SNAPSHOT_NEXT_TOKEN. When that is
- * 0xFFFFFFFF there are none left: the successor refuses, or accepts nobody any more. */
+ * Addresses of connections (the sfrom of their packets) are `<id>@<host>/<number>-<epoch>`: id in decimal, number in
+ * lower-case hexadecimal, at most 32 bits each, without leading zeros; the epoch is 1 to 32 of a-z and 0-9, drawn at
+ * random (64 bits or more) by the first instance of a process. Sessions on another server outlive the process that has
+ * their sockets: an address is never given twice, over restarts as well.
+ *
+ * A successor gives the same connection the same address, and never gives to a new one an address that any connection
+ * had: it goes on with the EPOCH, and all its numbers are at least NEXT_TOKEN. When that is 0xFFFFFFFF there are none
+ * left: the successor refuses, or accepts nobody any more.
+ *
+ * Before there were epochs an address was `<id>@<host>/<number>`. A snapshot without EPOCH is of a version that knew
+ * none: its connections keep the addresses they have, and the successor draws an epoch for those to come. A snapshot
+ * with EPOCH may still have connections without. Such a version refuses one with EPOCH, because the tag is critical: it
+ * could neither keep these addresses, nor be sure to give no address for the second time. */
 
 /* The sequence. */
 #define JABBERD_SNAPSHOT_WRITER     0x00000001u /* text: name and version of the component, for the log */
 #define JABBERD_SNAPSHOT_HOST       0x80000003u /* text: the host of the addresses; the successor must have the same */
 #define JABBERD_SNAPSHOT_NEXT_TOKEN 0x80000004u /* u32 */
+#define JABBERD_SNAPSHOT_EPOCH      0x80000009u /* text; absent: none of the connections' addresses has one */
 #define JABBERD_SNAPSHOT_LISTENER   0x80000005u /* records */
 #define JABBERD_SNAPSHOT_CONNECTION 0x80000006u /* records */
 #define JABBERD_SNAPSHOT_FULL       0x00000008u /* u32: 1: deliver() has answered JABBERD_FULL: read from no client before resume() */
@@ -83,6 +93,8 @@
 #define JABBERD_CONNECTION_BYTES      0x0000021Fu /* u64 read, u64 written; out of TLS */
 #define JABBERD_CONNECTION_STANZAS    0x00000220u /* u64 read, u64 written */
 #define JABBERD_CONNECTION_ALIAS      0x00000221u /* text: what the client calls the host of TO, where that has another name */
+#define JABBERD_CONNECTION_ASKED_ITSELF 0x00000222u /* in order: id of an iq that the client has sent to its own session, and
+                                                     * not been answered; of the answer its `from` is kept */
 
 /* What kind of packet was ASKED: session.h tells what its answer means. */
 #define JABBERD_ASKED_QUESTION 1u /* jabber:iq:auth get, jabber:iq:register */

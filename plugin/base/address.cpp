@@ -40,4 +40,10 @@ bool same_host(std::string_view a, std::string_view b)
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
+bool same_address(std::string_view a, std::string_view b)
+{
+    const std::string_view bare = bare_address(a);
+    return same_host(bare, bare_address(b)) && a.substr(bare.size()) == b.substr(bare.size());
+}
+
 } // namespace jabberd

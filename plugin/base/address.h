@@ -24,4 +24,8 @@ std::string_view bare_address(std::string_view address);
 // Domain names differ in ASCII case only by typography (RFC 4343).
 bool same_host(std::string_view a, std::string_view b);
 
+// Whether both name one thing: user and host without regard to ASCII case, as classic session managers fold them; the
+// resource to the letter.
+bool same_address(std::string_view a, std::string_view b);
+
 } // namespace jabberd

@@ -247,6 +247,14 @@ void Adapter::dropped(std::string_view name, std::string_view from, std::string_
                          host::quoted(from, enough) + " to " + host::quoted(to, enough) + ": " + std::string{why});
 }
 
+void Adapter::sent_back(std::string_view name, std::string_view session, std::string_view connection)
+{
+    constexpr std::size_t enough = 100;
+    host::log::write(JABBERD_LOG_WARNING, instance_.id,
+                     "a packet '" + std::string{host::cut(name, enough)} + "' of " + host::quoted(session, enough) +
+                         " goes back: it is of a session that " + host::quoted(connection, enough) + " does not have");
+}
+
 void Adapter::reload_host(host::Mistakes &mistakes)
 {
     host::Configuration changed = read_changed_configuration(instance_.id, file_, mistakes);

@@ -57,6 +57,7 @@ private:
     void to_host(std::string element) override;
     void to_component(const jabberd_packet &packet) override;
     void dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view why) override;
+    void sent_back(std::string_view name, std::string_view session, std::string_view connection) override;
     void login_ended(const LoginEnd &login) override;
     void came(const std::string &element, Intake::Whose whose); // on the intake's thread
 

@@ -29,6 +29,9 @@ public:
     // What goes nowhere, for the log: the name of an element, the two it went between, and why.
     virtual void dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view why) = 0;
 
+    // What goes back to a session that the connection does not have, for the log.
+    virtual void sent_back(std::string_view name, std::string_view session, std::string_view connection) = 0;
+
     // Before the component is told.
     virtual void login_ended(const LoginEnd &login) = 0;
 

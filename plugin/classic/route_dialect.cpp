@@ -155,6 +155,33 @@ void refuse_login(const jabberd_packet &question, std::string_view address, Outl
     refuse(question, "406", "Not Acceptable", out);
 }
 
+bool is_of_link(std::string_view why)
+{
+    return why.find("not connected") != std::string_view::npos || why == "Internal Timeout" ||
+           why == "External Server Error";
+}
+
+// Why a session has ended is said by what comes back more than by its text, which later versions translate: what the
+// client has sent, because nobody took it; or nothing, because the session manager wants it so. It gives no reason
+// then.
+session::End end_of_session(std::string_view why, bool undelivered, bool replaced)
+{
+    if (!undelivered) {
+        return replaced ? session::End{"conflict", "The session was ended: a newer login has its name"}
+                        : session::End{"reset", "The session manager has ended the session"};
+    }
+    if (why == "Invalid Session" || why == "Invalid User")
+        return {"reset", "The session manager does not know this session any more"};
+    return {"remote-connection-failed", "The session manager cannot be reached"};
+}
+
+session::End end_of_question(std::string_view why)
+{
+    if (is_of_link(why))
+        return {"remote-connection-failed", "The session manager cannot be reached"};
+    return {"host-unknown", "Nobody of that name is served here"};
+}
+
 std::string_view code_of(const xmlNode &stanza)
 {
     for (const xmlNode *child = stanza_in(stanza); child != nullptr; child = child->next) {
@@ -221,6 +248,8 @@ std::optional<std::string> RouteDialect::end_session(const jabberd_packet &packe
 {
     if (auto session = sessions_.end(text(packet.sfrom), text(packet.sto)))
         return std::move(session->address);
+    if (auto address = sessions_.ended(text(packet.sfrom), text(packet.sto)))
+        return address;
     if (!is_session(text(packet.sto)))
         return std::nullopt; // the answer to a question before login
     return std::string{text(packet.sto)};
@@ -372,9 +401,9 @@ void RouteDialect::session_answered(const xmlNode &route_element, Outlet &out)
     tell(result, connection, begun->id, out);
 }
 
-// For a connection without a session it is returned by the socket manager, behind what that had not written yet and
-// returns as well: they keep their order. What is for another session than the connection has, or is about to have, is
-// returned from here.
+// The socket manager knows the session by its id. For a connection without a session the stanza is returned by the
+// socket manager, behind what that had not written yet and returns as well: they keep their order. What is for another
+// session than the connection has, or is about to have, is returned from here.
 void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
 {
     const std::string connection{xml::attribute(&route_element, "to")};
@@ -383,10 +412,14 @@ void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
     if (stanza == nullptr || !is_stanza(*stanza))
         return drop(route_element, "it is no stanza", out);
     const OwnedPacket packet = xml::read_packet(*stanza);
-    if (sessions_.relation(connection, address) != RouteSessions::Relation::AnothersOrNobodys)
+    const auto session = sessions_.of(connection);
+    if (session && session->address == address)
+        return tell(packet.packet(), connection, session->id, out);
+    if (sessions_.relation(connection, address) == RouteSessions::Relation::Unknown)
         return tell(packet.packet(), connection, address, out);
     if (!is_session(address))
         return drop(route_element, "it is of no session", out);
+    out.sent_back(xml::name_of(*stanza), address, connection);
     out.to_host(is_message(packet.packet()) ? returned_message(packet.packet(), address, connection)
                                             : route("error", address, connection));
 }
@@ -409,10 +442,16 @@ void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
     }
     if (!question && stanza != nullptr) // what the client has sent to a session that was none any more
         drop(route_element, "it was not delivered: " + std::string{why.empty() ? "no reason given" : why}, out);
-    if (const auto session = its ? sessions_.end(connection, from) : std::nullopt)
-        return out.to_component(session::disconnected_notice(connection, session->id));
+    if (const auto session = its ? sessions_.end(connection, from) : std::nullopt) {
+        const session::End end = end_of_session(why, stanza != nullptr, sessions_.in_use(session->id));
+        return out.to_component(session::EndNotice{connection, session->id, end}.packet());
+    }
     if (!question)
         return;
+    if (stanza != nullptr && is_of_login) { // stock socket managers end the stream, too
+        out.login_ended({connection, from, false, "503"});
+        return out.to_component(session::EndNotice{connection, host, end_of_question(why)}.packet());
+    }
     std::string body = "<error code='503'>";
     xml::append_text(body, why.empty() ? "Service Unavailable" : why);
     body += "</error>";

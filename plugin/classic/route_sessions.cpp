@@ -44,7 +44,7 @@ RouteSessions::Relation RouteSessions::relation(std::string_view connection, std
     if (found == entries_.end())
         return Relation::Unknown;
     const auto &session = found->second.session;
-    return session && session->address == address ? Relation::Its : Relation::AnothersOrNobodys;
+    return session && session->address == address ? Relation::Its : Relation::OtherSession;
 }
 
 std::optional<RouteSessions::Left> RouteSessions::ask_login(const std::string &connection, std::string_view nonce,
@@ -53,8 +53,10 @@ std::optional<RouteSessions::Left> RouteSessions::ask_login(const std::string &c
     const std::lock_guard lock{mutex_};
     Entry &entry = entries_[std::string{place_of(connection)}];
     std::optional<Left> left;
-    if (entry.session)
+    if (entry.session) {
+        forget_id(entry.session->id);
         left = Left{std::move(entry.connection), std::move(entry.session->address)};
+    }
     entry = Entry{connection, std::string{nonce}, wanted, false, {}, {}};
     return left;
 }
@@ -97,6 +99,7 @@ std::optional<RouteSessions::Begun> RouteSessions::begin(std::string_view connec
         return std::nullopt;
     std::string id = std::string{bare_address(address)} + '/' + std::string{wanted.resource};
     entry.session = Session{address, id};
+    ++ids_[id];
     return Begun{std::exchange(entry.result, {}), std::move(id)};
 }
 
@@ -118,10 +121,34 @@ std::optional<RouteSessions::Session> RouteSessions::end(std::string_view connec
     if (found == entries_.end())
         return std::nullopt;
     std::optional<Session> session = found->second.session;
-    if (!session || (session->address != address_or_id && session->id != address_or_id))
+    if (!session || !is(*session, address_or_id))
         return std::nullopt;
     entries_.erase(found);
+    forget_id(session->id);
+    ended_.insert_or_assign(std::string{place_of(connection)}, Ended{std::string{connection}, *session});
     return session;
+}
+
+bool RouteSessions::in_use(std::string_view id) const
+{
+    const std::lock_guard lock{mutex_};
+    return ids_.contains(id);
+}
+
+void RouteSessions::forget_id(const std::string &id)
+{
+    const auto found = ids_.find(id);
+    if (found != ids_.end() && --found->second == 0)
+        ids_.erase(found);
+}
+
+std::optional<std::string> RouteSessions::ended(std::string_view connection, std::string_view address_or_id) const
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = ended_.find(place_of(connection));
+    if (found == ended_.end() || found->second.connection != connection || !is(found->second.session, address_or_id))
+        return std::nullopt;
+    return found->second.session.address;
 }
 
 std::size_t RouteSessions::size() const

@@ -27,7 +27,7 @@ public:
     std::optional<Session> of(std::string_view connection) const;
 
     // What a session, by its address, is to a connection. Unknown: the connection has none, and has not asked for one.
-    enum class Relation { Unknown, Its, AnothersOrNobodys };
+    enum class Relation { Unknown, Its, OtherSession };
     Relation relation(std::string_view connection, std::string_view address) const;
 
     // A login leaves under `nonce`; it is for the address `wanted`. One that was left open is forgotten. A session that
@@ -58,6 +58,12 @@ public:
     // The session has ended, by its address or id. Nothing: the connection has no such session (any more).
     std::optional<Session> end(std::string_view connection, std::string_view address_or_id);
 
+    // Whether a connection has a session of this id: after end(), the newer login that has the name.
+    bool in_use(std::string_view id) const;
+
+    // The address of a session that has ended so: what was on its way to the client is still to be returned.
+    std::optional<std::string> ended(std::string_view connection, std::string_view address_or_id) const;
+
     std::size_t size() const;
 
 private:
@@ -68,18 +74,31 @@ private:
         OwnedPacket result; // then, until there is a session
         std::optional<Session> session;
     };
+    struct Ended {
+        std::string connection;
+        Session session;
+    };
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
     };
     using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
 
+    void forget_id(const std::string &id); // with mutex_ held
+
+    static bool is(const Session &session, std::string_view address_or_id)
+    {
+        return session.address == address_or_id || session.id == address_or_id;
+    }
+
     // end() when there is nothing about this connection. With mutex_ held.
     Entries::const_iterator find(std::string_view connection) const;
     Entries::iterator find(std::string_view connection);
 
     mutable std::mutex mutex_;
-    Entries entries_; // by place
+    Entries entries_;                                                      // by place
+    std::unordered_map<std::string, Ended, Hash, std::equal_to<>> ended_;  // by place: the last one there
+    std::unordered_map<std::string, unsigned, Hash, std::equal_to<>> ids_; // of all sessions, and how many have each
 };
 
 } // namespace jabberd::classic

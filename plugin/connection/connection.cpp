@@ -124,7 +124,7 @@ void Connection::resume_host()
 
 Connection::Status Connection::status() const
 {
-    return {session_ ? session_->address() : std::string_view{address_},
+    return {address(),
             session_ ? session_->sto() : std::string_view{},
             from_,
             bound(),

@@ -10,6 +10,7 @@
 #include "net/token_bucket.h"
 #include "net/transport.h"
 #include "session/connection_info.h"
+#include "session/ending.h"
 #include "session/session.h"
 #include "stream/stream_error.h"
 #include "tls/tls_transport.h"
@@ -82,6 +83,7 @@ public:
     Status status() const;
 
     SlotId id() const { return id_; }
+    const std::string &address() const { return session_ ? session_->address() : address_; }
     bool flush_pending = false; // the worker's mark
 
 private:
@@ -132,6 +134,7 @@ private:
     // writing
     net::OutQueue &queue();
     void receive_readable(const jabberd_packet &packet, const jabberd_packet &readable, bool carries_510);
+    void end_for(const session::Ending &ending);
     void logged_in();
     void login_failed();
     void write_to_client(const jabberd_packet &packet, std::string_view sfrom);

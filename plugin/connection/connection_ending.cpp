@@ -139,7 +139,7 @@ void Connection::log_end(std::string_view reason)
     worker_.plant().host.log(JABBERD_LOG_INFO,
                              who + (bound() ? " disconnected: " : " disconnected before login: ") + std::string{reason},
                              {{"SESSION", session_ ? session_->sto() : std::string_view{}},
-                              {"CONNECTION", session_ ? session_->address() : std::string_view{address_}},
+                              {"CONNECTION", address()},
                               {"CLIENT", client},
                               {"REASON", reason},
                               {"BYTES_IN", std::to_string(bytes_in_)},

@@ -80,7 +80,7 @@ private:
 handover::ConnectionState Connection::freeze() const
 {
     handover::ConnectionState s;
-    s.address = address_;
+    s.address = address();
     s.fd = transport_->fd();
     if (secure()) {
         s.tls = tls_->ssl();
@@ -88,10 +88,8 @@ handover::ConnectionState Connection::freeze() const
     }
     s.client = from_.to_string();
     s.stream = static_cast<std::uint32_t>(state_);
-    if (session_) {
-        s.address = session_->address();
+    if (session_)
         session_->save(s);
-    }
     s.ended = session_ended_;
     s.stream_id = stream_id_;
     s.header = primer_;

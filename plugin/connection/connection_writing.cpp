@@ -4,6 +4,7 @@
 
 #include "base/view.h"
 #include "connection/worker.h"
+#include "session/ending.h"
 #include "session/notice.h"
 #include "xml/packet_text.h"
 
@@ -25,24 +26,13 @@ constexpr std::size_t write_at_once = 65536;
 // A session manager does not talk to a session before the client knows of it; if one does, this is enough.
 constexpr std::size_t max_early = 64;
 
-StreamError error_of_510(const jabberd_packet &notice, bool authenticated)
-{
-    if (text(notice.body).find(session::configuration_error) != std::string_view::npos) {
-        return authenticated ? StreamError{Condition::RemoteConnectionFailed, "The session manager is gone"}
-                             : StreamError{Condition::HostUnknown, "Nobody of that name is served here"};
-    }
-    if (text(notice.body).find(session::delivery_error) != std::string_view::npos)
-        return {Condition::RemoteConnectionFailed, "The session manager cannot be reached"};
-    return {Condition::Conflict, "The session was ended: a newer login has its name, or it is no longer wanted"};
-}
-
 } // namespace
 
 void Connection::receive(const jabberd_packet &packet, bool canonical)
 {
     const bool alive = state_ == State::Open || (state_ == State::Opening && session_ && session_->authenticated());
     if (!session_ || !alive)
-        return worker_.plant().host.return_packet(packet, session::disconnected);
+        return worker_.plant().returns.undeliverable(packet);
 
     if (canonical && bound())
         return receive_readable(packet, packet, false);
@@ -69,11 +59,17 @@ void Connection::receive_readable(const jabberd_packet &packet, const jabberd_pa
     const bool was_authenticated = session_->authenticated();
     const auto [meaning, next] = session_->receive(readable, carries_510, storage);
     switch (meaning) {
-    case Meaning::NotOwner: worker_.plant().host.return_packet(packet, session::disconnected); break;
-    case Meaning::Disconnected:
-        session_ended_ = true;
-        end(error_of_510(packet, was_authenticated));
+    case Meaning::OtherSession:
+        worker_.plant().host.log(JABBERD_LOG_WARNING,
+                                 "a packet of a session that this connection does not have is not given to " +
+                                     from_.to_string() + ", and goes back",
+                                 {{"CLIENT", from_.to_string()},
+                                  {"CONNECTION", session_->address()},
+                                  {"SESSION", session_->sto()},
+                                  {"SFROM", text(packet.sfrom)}});
+        worker_.plant().returns.undeliverable(packet);
         break;
+    case Meaning::Disconnected: end_for(session::ending_of(packet, was_authenticated)); break;
     case Meaning::Impossible:
         end({Condition::InternalServerError, "The session manager has given an answer that makes no sense"});
         break;
@@ -111,6 +107,13 @@ void Connection::receive_readable(const jabberd_packet &packet, const jabberd_pa
     else if (next == session::Next::Features)
         ask_features();
     read_on();
+}
+
+// The session manager knows.
+void Connection::end_for(const session::Ending &ending)
+{
+    session_ended_ = true;
+    end({ending.condition, ending.text});
 }
 
 void Connection::login_failed()

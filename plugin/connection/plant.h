@@ -3,13 +3,16 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/connection_address.h"
 #include "config/options.h"
 #include "connection/host_link.h"
+#include "connection/returns.h"
 #include "net/address_caps.h"
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace jabberd::connection {
 
@@ -18,6 +21,8 @@ struct Plant {
 
     HostLink host;
     const Clock &clock;
+    Returns returns{host, clock};
+    std::string epoch = new_epoch(); // of the addresses that are given from here on; changes in a swap only
     net::AddressCaps address_caps;
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> memory{0}; // bytes that clients make us hold: unwritten stanzas, unfinished ones

@@ -8,7 +8,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <charconv>
 #include <future>
 #include <stdexcept>
 
@@ -55,35 +54,17 @@ private:
     net::Accepted client_;
 };
 
-template <int base>
-std::optional<std::uint64_t> number(std::string_view digits)
-{
-    std::uint64_t value = 0;
-    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-    if (problem != std::errc{} || end != digits.data() + digits.size())
-        return std::nullopt;
-    return value;
-}
-
 } // namespace
 
-std::string connection_address(const ConnectionAddress &address, unsigned workers, std::string_view host)
+std::string address_of(const Place &place, unsigned workers, std::string_view host, std::string_view epoch)
 {
-    const std::uint64_t id = std::uint64_t{address.slot.index} * workers + address.worker;
-    std::array<char, 8> token;
-    const auto end = std::to_chars(token.data(), token.data() + token.size(), address.slot.generation, 16).ptr;
-    return std::to_string(id).append("@").append(host).append("/").append(token.data(), end);
+    const std::uint32_t id = place.slot.index * workers + place.worker;
+    return to_string({id, host, place.slot.generation, epoch});
 }
 
-std::optional<ConnectionAddress> parse_connection_address(std::string_view address, unsigned workers)
+Place place_of(const ConnectionAddress &address, unsigned workers)
 {
-    const Address parts = split_address(address);
-    const auto id = number<10>(parts.user);
-    const auto token = number<16>(parts.resource);
-    if (!id || !token || *id / workers >= UINT32_MAX || *token > UINT32_MAX)
-        return std::nullopt;
-    return ConnectionAddress{static_cast<unsigned>(*id % workers),
-                             {static_cast<std::uint32_t>(*id / workers), static_cast<std::uint32_t>(*token)}};
+    return {address.id % workers, {address.id / workers, address.number}};
 }
 
 Worker::Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count,
@@ -205,7 +186,7 @@ void Worker::adopt_here(net::Accepted client)
     auto connection = std::make_unique<Connection>(*this, std::move(client.fd), client.from, client.direct_tls);
     const SlotId id = connections_.insert(*connection);
     Connection &opened = *connection.release(); // from here on the slot owns it
-    if (!opened.open(id, connection_address({number_, id}, count_, options_->host)))
+    if (!opened.open(id, address_of({number_, id}, count_, options_->host, plant_.epoch)))
         opened.lost("out of epoll watches");
 }
 
@@ -219,9 +200,10 @@ void Worker::receive(SlotId connection, const jabberd_packet &packet, bool canon
 
 void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonical)
 {
-    if (Connection *connection = connections_.find(id))
+    Connection *connection = connections_.find(id);
+    if (connection != nullptr && same_address(connection->address(), text(packet.sto))) // an epoch is not in the id
         return connection->receive(packet, canonical);
-    plant_.host.return_packet(packet, session::disconnected);
+    plant_.returns.undeliverable(packet);
 }
 
 void Worker::use(std::shared_ptr<const config::Options> options, std::shared_ptr<const tls::Certificates> certificates)

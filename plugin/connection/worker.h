@@ -2,6 +2,7 @@
 // One event loop on a thread of its own, and the connections that live on it.
 #pragma once
 
+#include "base/connection_address.h"
 #include "base/owned_packet.h"
 #include "connection/connection.h"
 #include "connection/counters.h"
@@ -24,14 +25,14 @@
 
 namespace jabberd::connection {
 
-// The address of a connection: <id>@<our host>/<token>. The id is the slot, spread over the workers; the token is the
-// slot's generation. No two connections of a process ever have the same.
-struct ConnectionAddress {
+// Where the connection of an address lives: its id is the slot, spread over the workers, and its number the slot's
+// generation. No two connections of an epoch ever have the same.
+struct Place {
     unsigned worker;
     SlotId slot;
 };
-std::string connection_address(const ConnectionAddress &address, unsigned workers, std::string_view host);
-std::optional<ConnectionAddress> parse_connection_address(std::string_view address, unsigned workers);
+std::string address_of(const Place &place, unsigned workers, std::string_view host, std::string_view epoch);
+Place place_of(const ConnectionAddress &address, unsigned workers);
 
 // Public functions without a mark are for the worker's own thread.
 class Worker final : private event::TurnEnd {

@@ -4,6 +4,8 @@
 
 #include "handover/snapshot.h"
 
+#include <tuple>
+
 namespace jabberd::handover {
 
 namespace {
@@ -88,6 +90,13 @@ private:
         }
     }
 
+    void read_epoch(std::string_view value)
+    {
+        state_.epoch = read_text(value);
+        if (!state_.epoch.empty() && !is_epoch(state_.epoch))
+            throw Refusal("it is not of 1 to 32 lower-case letters and digits");
+    }
+
     void read_counter(const Record &record)
     {
         Value value{record.value};
@@ -111,6 +120,7 @@ private:
         case JABBERD_SNAPSHOT_HOST: return once("the host", [&] { state_.host = read_text(record.value); });
         case JABBERD_SNAPSHOT_NEXT_TOKEN:
             return once("the next token", [&] { state_.next_token = read_u32(record.value); });
+        case JABBERD_SNAPSHOT_EPOCH: return once("the epoch", [&] { read_epoch(record.value); });
         case JABBERD_SNAPSHOT_FULL:
             return once("whether the host is full", [&] { state_.full = read_truth(record.value); });
         default: skip_unknown(record.tag);
@@ -120,16 +130,18 @@ private:
     // Only here is all known that they are compared with: records come in any order.
     void check_addresses() const
     {
-        std::set<std::pair<std::uint32_t, std::uint32_t>> seen;
+        std::set<std::tuple<std::uint32_t, std::uint32_t, std::string_view>> seen;
         std::size_t number = 0;
         for (const ConnectionState &connection : state_.connections) {
             in("connection", ++number, [&] {
-                const AddressParts address = read_address(connection.address);
+                const ConnectionAddress address = read_address(connection.address);
                 if (address.host != state_.host)
                     throw Refusal("its address is of another host, " + connection.address);
-                if (address.token >= state_.next_token)
+                if (!address.epoch.empty() && address.epoch != state_.epoch)
+                    throw Refusal("its address is of another epoch, " + connection.address);
+                if (address.number >= state_.next_token)
                     throw Refusal("its address has a token that is still to be given to others, " + connection.address);
-                if (!seen.emplace(address.id, address.token).second)
+                if (!seen.emplace(address.id, address.number, address.epoch).second)
                     throw Refusal("another one has its address, " + connection.address);
             });
         }

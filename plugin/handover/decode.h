@@ -2,6 +2,7 @@
 // The parts of read_snapshot(). All of them throw Refusal.
 #pragma once
 
+#include "base/connection_address.h"
 #include "handover/records.h"
 #include "handover/state.h"
 
@@ -30,14 +31,8 @@ private:
     std::set<void *> tokens_;
 };
 
-// Of an address `<id>@<host>/<token>`.
-struct AddressParts {
-    std::uint32_t id;
-    std::string_view host;
-    std::uint32_t token;
-};
-
-AddressParts read_address(std::string_view address);
+// <id>@<host>/<token>.
+ConnectionAddress read_address(std::string_view address);
 
 ListenerState read_listener(std::string_view records, Resources &resources);
 ConnectionState read_connection(std::string_view records, Resources &resources);

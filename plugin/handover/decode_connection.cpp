@@ -2,10 +2,6 @@
 // From the records of one connection to its state, and what must hold within it.
 #include "handover/decode.h"
 
-#include "base/address.h"
-
-#include <charconv>
-
 namespace jabberd::handover {
 
 namespace {
@@ -13,18 +9,6 @@ namespace {
 constexpr std::uint32_t unknown = 0, bound = 2;                // JABBERD_CONNECTION_SESSION
 constexpr std::uint32_t closed = 0, tls_is_next = 2, ends = 3; // JABBERD_CONNECTION_STREAM
 constexpr std::uint32_t rfc6120 = 1, xep0388 = 2;              // JABBERD_CONNECTION_EXCHANGE, _OFFERED
-
-// Only as we would write it: were 07 the same as 7, two texts would be one address.
-std::uint32_t read_number(std::string_view digits, int base)
-{
-    std::uint32_t number = 0;
-    const char *end = digits.data() + digits.size();
-    const auto [at, error] = std::from_chars(digits.data(), end, number, base);
-    if (error != std::errc{} || at != end || (digits.size() > 1 && digits.front() == '0') ||
-        digits.find_first_of("ABCDEF") != std::string_view::npos)
-        throw Refusal("its address is not <id>@<host>/<token>");
-    return number;
-}
 
 ConnectionState::Piece read_piece(std::string_view bytes)
 {
@@ -82,6 +66,7 @@ bool read_repeated(ConnectionState &connection, const Record &record)
     case JABBERD_CONNECTION_HELD: connection.held.emplace_back(read_text(record.value)); return true;
     case JABBERD_CONNECTION_EARLY: connection.early.emplace_back(read_text(record.value)); return true;
     case JABBERD_CONNECTION_ASKED: connection.asked.push_back(read_asked(record.value)); return true;
+    case JABBERD_CONNECTION_ASKED_ITSELF: connection.asked_itself.emplace_back(read_text(record.value)); return true;
     case JABBERD_CONNECTION_OFFERED: connection.offered.push_back(read_mechanism(record.value)); return true;
     default: return false;
     }
@@ -145,10 +130,11 @@ void check(const ConnectionState &connection)
 
 } // namespace
 
-AddressParts read_address(std::string_view address)
+ConnectionAddress read_address(std::string_view address)
 {
-    const Address parts = split_address(address);
-    return {read_number(parts.user, 10), parts.host, read_number(parts.resource, 16)};
+    if (const auto parts = parse_connection_address(address))
+        return *parts;
+    throw Refusal("its address is not <id>@<host>/<token>");
 }
 
 ConnectionState read_connection(std::string_view records, Resources &resources)

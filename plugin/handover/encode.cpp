@@ -65,6 +65,8 @@ void add_waiting(RecordWriter &writer, const ConnectionState &connection)
         writer.part(asked.client_id.value_or(""));
         writer.close();
     }
+    for (const std::string &id : connection.asked_itself)
+        writer.text(JABBERD_CONNECTION_ASKED_ITSELF, id);
     for (const ConnectionState::Mechanism &mechanism : connection.offered) {
         writer.open(JABBERD_CONNECTION_OFFERED);
         writer.part(mechanism.profile);
@@ -140,6 +142,7 @@ Snapshot::Snapshot(const State &state)
     Optional{writer_}.text(JABBERD_SNAPSHOT_WRITER, state.writer);
     writer_.text(JABBERD_SNAPSHOT_HOST, state.host);
     writer_.u32(JABBERD_SNAPSHOT_NEXT_TOKEN, state.next_token);
+    Optional{writer_}.text(JABBERD_SNAPSHOT_EPOCH, state.epoch);
     Optional{writer_}.u32(JABBERD_SNAPSHOT_FULL, state.full);
     for (const ListenerState &listener : state.listeners)
         add(listener);
@@ -151,7 +154,7 @@ Snapshot::Snapshot(const State &state)
         writer_.part(name);
         writer_.close();
     }
-    const std::size_t before = 3 + !state.writer.empty() + state.full + state.listeners.size() +
+    const std::size_t before = 3 + !state.writer.empty() + !state.epoch.empty() + state.full + state.listeners.size() +
                                state.connections.size() + state.counters.size();
     writer_.u32(JABBERD_SNAPSHOT_END, static_cast<std::uint32_t>(before));
 

@@ -58,6 +58,7 @@ struct ConnectionState {
     std::vector<Piece> queued;
     std::vector<std::string> held, early;
     std::vector<Asked> asked;
+    std::vector<std::string> asked_itself;
     std::string info;
     std::uint32_t exchange = 0;
     std::vector<Mechanism> offered;
@@ -72,6 +73,7 @@ struct ConnectionState {
 struct State {
     std::string writer;
     std::string host;
+    std::string epoch; // "": of a version that knew none
     std::uint32_t next_token = 1;
     bool full = false;
     std::vector<ListenerState> listeners;

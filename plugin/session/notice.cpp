@@ -4,6 +4,9 @@
 #include "base/view.h"
 #include "xml/document.h"
 #include "xml/escape.h"
+#include "xml/namespaces.h"
+
+#include <jabberd/session.h>
 
 #include <utility>
 
@@ -27,6 +30,11 @@ const xmlNode *find_510(const xmlDoc *document)
             return node;
     }
     return nullptr;
+}
+
+xmlNode *find_end(const xmlDoc *document)
+{
+    return xml::child(xmlDocGetRootElement(document), "end", JABBERD_NS_END);
 }
 
 // Few bodies hold these three digits at all, so few are parsed.
@@ -57,6 +65,34 @@ jabberd_packet disconnected_notice(std::string_view sto, std::string_view sfrom)
     return packet;
 }
 
+EndNotice::EndNotice(std::string_view sto, std::string_view sfrom, const End &end)
+    : packet_(disconnected_notice(sto, sfrom))
+{
+    body_ = text(packet_.body);
+    body_ += "<end";
+    xml::append_attribute(body_, "xmlns", JABBERD_NS_END);
+    xml::append_attribute(body_, "condition", end.condition);
+    body_ += '>';
+    xml::append_text(body_, end.text);
+    body_ += "</end>";
+    packet_.body = view(body_);
+}
+
+Reason reason_of(const jabberd_packet &notice)
+{
+    Reason reason;
+    const auto document = xml::parse_body(text(notice.body));
+    if (!document)
+        return reason;
+    if (const xmlNode *error = find_510(document.get()))
+        reason.text = xml::content(error);
+    if (const xmlNode *end = find_end(document.get())) {
+        reason.end_condition = xml::attribute(end, "condition");
+        reason.end_text = xml::content(end);
+    }
+    return reason;
+}
+
 ReturnedPacket::ReturnedPacket(const jabberd_packet &original, std::string_view reason)
     : body_(text(original.body)), packet_(original)
 {
@@ -71,6 +107,18 @@ ReturnedPacket::ReturnedPacket(const jabberd_packet &original, std::string_view 
     std::swap(packet_.sto, packet_.sfrom);
 }
 
+// The code of old for old clients (XEP-0086).
+Bounce::Bounce(const jabberd_packet &original) : body_(text(original.body)), packet_(original)
+{
+    body_ += "<error code='503' type='cancel'><service-unavailable";
+    xml::append_attribute(body_, "xmlns", xml::ns::stanza_errors);
+    body_ += "/></error>";
+    packet_.type = view("error");
+    packet_.body = view(body_);
+    std::swap(packet_.to, packet_.from);
+    packet_.sto = packet_.sfrom = {};
+}
+
 std::optional<HiddenPacket> hidden_packet(const jabberd_packet &returned)
 {
     const auto document = mentions_510(returned) ? xml::parse_body(text(returned.body)) : nullptr;
@@ -81,6 +129,10 @@ std::optional<HiddenPacket> hidden_packet(const jabberd_packet &returned)
     HiddenPacket hidden;
     if (xmlHasProp(const_cast<xmlNode *>(notice), reinterpret_cast<const xmlChar *>("type")) != nullptr)
         hidden.type = std::string{xml::attribute(notice, "type")};
+    if (xmlNode *end = find_end(document.get())) { // no part of it either
+        xmlUnlinkNode(end);
+        xmlFreeNode(end);
+    }
     hidden.body = xml::children_text(xmlDocGetRootElement(document.get()), notice);
     if (hidden.body.empty() && !hidden.type && !present(returned.to) && !present(returned.from))
         return std::nullopt;

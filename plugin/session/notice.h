@@ -21,6 +21,33 @@ bool is_disconnected(const jabberd_packet &packet);
 // The bare notice that a session has ended: no to, no from. The views stay borrowed from the arguments.
 jabberd_packet disconnected_notice(std::string_view sto, std::string_view sfrom);
 
+// How a session ended, where its 510 says so (include/jabberd/session.h, "The end").
+struct End {
+    std::string_view condition; // of a stream error
+    std::string_view text;
+};
+
+// The bare notice with an <end/>. Borrows sto and sfrom.
+class EndNotice {
+public:
+    EndNotice(std::string_view sto, std::string_view sfrom, const End &end);
+    EndNotice(const EndNotice &) = delete;
+    EndNotice &operator=(const EndNotice &) = delete;
+
+    const jabberd_packet &packet() const { return packet_; }
+
+private:
+    std::string body_;
+    jabberd_packet packet_;
+};
+
+// What a 510 says of its reason.
+struct Reason {
+    std::string text;                    // of <error/>
+    std::string end_condition, end_text; // of <end/>; "": there is none
+};
+Reason reason_of(const jabberd_packet &notice);
+
 // A session packet that could not be delivered, on its way back: sto and sfrom swapped, type='error', the old type
 // hidden in <error code='510' type='…'>; to, from, id and children as they were. Borrows from the original, which must
 // outlive it.
@@ -29,6 +56,21 @@ public:
     ReturnedPacket(const jabberd_packet &original, std::string_view reason);
     ReturnedPacket(const ReturnedPacket &) = delete;
     ReturnedPacket &operator=(const ReturnedPacket &) = delete;
+
+    const jabberd_packet &packet() const { return packet_; }
+
+private:
+    std::string body_;
+    jabberd_packet packet_;
+};
+
+// A message on its way back to its author, as an error (RFC 6120 §8.3): to and from swapped, no session. Borrows from
+// the original, which must outlive it.
+class Bounce {
+public:
+    explicit Bounce(const jabberd_packet &original);
+    Bounce(const Bounce &) = delete;
+    Bounce &operator=(const Bounce &) = delete;
 
     const jabberd_packet &packet() const { return packet_; }
 

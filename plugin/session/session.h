@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace jabberd::session {
 
@@ -62,7 +63,7 @@ enum class Meaning {
     LoggedIn,      // to the client, whose session id is known from now on
     LoginFailed,   // to the client, who may try again
     Disconnected,  // the session manager has ended the session: close, answer nothing
-    NotOwner,      // not from the connection's session manager: for this sender there is no such connection
+    OtherSession,  // of a session that this connection does not have: for its sender there is no such connection
     Impossible,    // an answer that cannot be one, such as a login without saying who it is: nobody can go on from here
 };
 
@@ -142,7 +143,10 @@ private:
     using Admission = std::variant<Outbound, Answer, stream::StreamError>;
 
     bool owned_by(std::string_view sfrom) const;
+    bool is_of_session(std::string_view sfrom) const;
     bool speaks_for_session(const jabberd_packet &packet) const;
+    void note_question_to_itself(const jabberd_packet &packet);
+    void leave_out_own_from(jabberd_packet &packet);
     Login &login();
     void bind(std::string_view session_id);
 
@@ -164,7 +168,8 @@ private:
     std::string alias_;
     std::string identity_; // U or S of include/jabberd/session.h
     std::string lang_;
-    std::unique_ptr<Login> login_; // until nothing of it is needed
+    std::unique_ptr<Login> login_;          // until nothing of it is needed
+    std::vector<std::string> asked_itself_; // ids of questions to this very session, not answered yet
     std::uint32_t failed_logins_ = 0;
     State state_ = State::Unknown;
     bool registration_ = true;

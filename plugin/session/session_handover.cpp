@@ -74,6 +74,7 @@ void Session::save(handover::ConnectionState &state) const
     state.identity = identity_;
     state.session = static_cast<std::uint32_t>(state_);
     state.lang = lang_;
+    state.asked_itself = asked_itself_;
     state.failed = failed_logins_;
     if (login_)
         login_->save(state);
@@ -85,6 +86,7 @@ Session::Session(const handover::ConnectionState &state)
     , alias_(state.alias)
     , identity_(state.identity)
     , lang_(state.lang)
+    , asked_itself_(state.asked_itself)
     , failed_logins_(state.failed)
     , state_(static_cast<State>(state.session))
 {

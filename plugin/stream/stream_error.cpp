@@ -21,14 +21,26 @@ std::string_view name(Condition condition)
     case Condition::NotWellFormed: return "not-well-formed";
     case Condition::PolicyViolation: return "policy-violation";
     case Condition::RemoteConnectionFailed: return "remote-connection-failed";
+    case Condition::Reset: return "reset";
     case Condition::ResourceConstraint: return "resource-constraint";
     case Condition::RestrictedXml: return "restricted-xml";
     case Condition::SeeOtherHost: return "see-other-host";
     case Condition::SystemShutdown: return "system-shutdown";
+    case Condition::UndefinedCondition: break;
     case Condition::UnsupportedEncoding: return "unsupported-encoding";
     case Condition::UnsupportedStanzaType: return "unsupported-stanza-type";
     }
     return "undefined-condition";
+}
+
+std::optional<Condition> condition_named(std::string_view wanted)
+{
+    for (auto i = static_cast<int>(Condition::BadFormat); i <= static_cast<int>(Condition::UnsupportedStanzaType);
+         ++i) {
+        if (const auto condition = static_cast<Condition>(i); name(condition) == wanted)
+            return condition;
+    }
+    return std::nullopt;
 }
 
 void append_stream_error(std::string &out, const StreamError &error)
@@ -42,6 +54,10 @@ void append_stream_error(std::string &out, const StreamError &error)
         out += '>';
         xml::append_text(out, error.content);
         out.append("</").append(name(error.condition)).append(">");
+    }
+    if (error.text.empty()) {
+        out += "</stream:error>";
+        return;
     }
     out += "<text";
     xml::append_attribute(out, "xmlns", xml::ns::stream_errors);

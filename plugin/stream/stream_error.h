@@ -4,6 +4,7 @@
 
 #include "xml/stanza.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,23 +23,26 @@ enum class Condition {
     NotWellFormed,
     PolicyViolation,
     RemoteConnectionFailed,
+    Reset,
     ResourceConstraint,
     RestrictedXml,
     SeeOtherHost,
     SystemShutdown,
+    UndefinedCondition,
     UnsupportedEncoding,
     UnsupportedStanzaType,
 };
 
 struct StreamError {
     Condition condition;
-    std::string_view text;      // for the person at the client, and for the log; a constant of the program
+    std::string_view text;      // for the person at the client, and for the log. Borrowed
     std::string_view content{}; // of the condition's element: where else to go. Borrowed
 
     friend bool operator==(const StreamError &, const StreamError &) = default;
 };
 
 std::string_view name(Condition condition); // "not-well-formed"
+std::optional<Condition> condition_named(std::string_view name);
 
 void append_stream_error(std::string &out, const StreamError &error);
 

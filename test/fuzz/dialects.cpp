@@ -135,6 +135,7 @@ private:
     }
 
     void dropped(std::string_view, std::string_view, std::string_view, std::string_view) override {}
+    void sent_back(std::string_view, std::string_view, std::string_view) override {}
     void login_ended(const classic::LoginEnd &) override {}
 
     void to_host(std::string element) override

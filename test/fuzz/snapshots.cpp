@@ -57,6 +57,7 @@ void add_waiting(handover::ConnectionState &connection, Random &random)
         if (random() % 2 == 0)
             connection.asked.back().client_id = some_text(random);
     }
+    connection.asked_itself = some_texts(random);
     for (auto i = random() % 3; i > 0; --i)
         connection.offered.push_back({1 + static_cast<std::uint32_t>(random() % 2), some_text(random)});
 }
@@ -106,6 +107,8 @@ handover::State some_state(Random &random)
     while (state.host.find_first_of("/@") != std::string::npos || state.host.empty())
         state.host = some_text(random);
     state.next_token = 100;
+    if (random() % 4 != 0)
+        state.epoch = in_hexadecimal(random()); // an older version has none
     state.full = random() % 2 == 0;
     int fd = static_cast<int>(random() % 10);
     for (auto i = random() % 3; i > 0; --i)
@@ -114,6 +117,8 @@ handover::State some_state(Random &random)
         handover::ConnectionState connection = some_connection(random);
         connection.fd = fd++;
         connection.address = std::to_string(i * 7) + "@" + state.host + "/" + in_hexadecimal(random() % 100);
+        if (random() % 2 == 0 && !state.epoch.empty())
+            connection.address += "-" + state.epoch;
         if (connection.stream != 2 && random() % 2 == 0)
             connection.tls = &objects[i];
         state.connections.push_back(std::move(connection));

@@ -50,6 +50,7 @@ public:
     };
     std::optional<std::string> try_swap(const Successor &successor);
     void swap(const Successor &successor = {}); // throws Mismatch when it is refused
+    void restart() { host().restart(); }
 
     void set_full(bool full); // what deliver() answers; false also calls resume()
 

@@ -81,6 +81,12 @@ void is_swapped(Stage &stage, const std::smatch &)
     stage.swap();
 }
 
+void dies(Stage &stage, const std::smatch &parts)
+{
+    stage.tell(parts[0]);
+    stage.restart();
+}
+
 Stage::Successor successor_named(Stage &stage, const std::smatch &parts)
 {
     Stage::Successor successor;
@@ -156,6 +162,7 @@ const std::vector<Sentence> &stage_sentences()
         {std::regex{"config (.*)"}, configures},
         {std::regex{"service (.*)"}, describes_service},
         {std::regex{"component refused"}, component_is_refused},
+        {std::regex{"component dies and starts again"}, dies},
         {std::regex{"component is swapped"}, is_swapped},
         {std::regex{"component is swapped(?: for (\\w+))?(?: with config (.*))?"}, is_swapped_for},
         {std::regex{"component is not swapped(?: for (\\w+))?(?: with config (.*))?"}, is_not_swapped_for},

@@ -33,7 +33,7 @@ struct Reported {
     unsigned line;
 };
 
-// create(), start(), stop() and swap() are for the thread of the test; everything else for any thread.
+// create(), start(), stop(), restart() and swap() are for the thread of the test; everything else for any thread.
 class Stub {
 public:
     virtual ~Stub() = default;
@@ -49,6 +49,10 @@ public:
     // What went wrong; then the old one goes on.
     virtual std::optional<std::string> swap(const std::string &component_path,
                                             const std::optional<std::string> &service_xml) = 0;
+
+    // The component's process dies, and another one takes its place: whatever it knew is gone, and it could tell
+    // nobody. What the test plays outlives it. Throws std::runtime_error.
+    virtual void restart() = 0;
 
     // Hands a packet to the component as deliver() of somebody else would, and returns when it has been dealt with, as
     // far as that is the component's own call.

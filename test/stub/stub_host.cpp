@@ -173,8 +173,23 @@ void StubHost::set_reaction(Reaction reaction)
     reaction_ = std::make_shared<const Reaction>(std::move(reaction));
 }
 
+void StubHost::restart()
+{
+    dying_ = true;
+    destroy();
+    dying_ = false;
+    auto handlers = std::make_unique<HandlerList>();
+    handlers->set_thread_model(loaded_.component->thread_model);
+    handlers_ = std::move(handlers);
+    registering_ = handlers_.get();
+    if (!create() || !start())
+        throw std::runtime_error("the component does not start again");
+}
+
 jabberd_delivery StubHost::take(const jabberd_packet &packet)
 {
+    if (dying_)
+        return JABBERD_DELIVERED;
     Delivered delivered = recorded(packet);
     std::shared_ptr<const Reaction> reaction; // no lock is held while it runs: it may deliver
     {

@@ -39,6 +39,8 @@ public:
     std::optional<std::string> swap(const std::string &component_path,
                                     const std::optional<std::string> &service_xml = std::nullopt) override;
 
+    void restart() override; // without stop(), and what the dying instance delivers is nobody's
+
     // A swap (jabberd/handover.h). Before create(): this one is to succeed another.
     void succeed() { succeeds_ = true; }
     const jabberd_snapshot *freeze(unsigned deadline_ms = 5000);
@@ -77,6 +79,7 @@ private:
     bool stopped_ = false;
     bool succeeds_ = false; // while a successor is created
     std::atomic<bool> full_{false};
+    std::atomic<bool> dying_{false};
     std::mutex reaction_mutex_;
     std::shared_ptr<const Reaction> reaction_;
 };

@@ -55,9 +55,11 @@ void remove_account(Core &core, const Request &request, const Answer &answer)
     answer.result(turn);
     for (const auto &[contact, item] : std::exchange(user.roster, {}))
         subscriptions::cancel(core, turn, user, item);
+    // not-authorized: XEP-0077 §3.2
     const auto sessions = user.sessions; // ending one takes it out of the list
     for (const auto &each : sessions)
-        end_session(core, turn, *each, "the account was removed", Notice::Send);
+        end_session(core, turn, *each, "the account was removed",
+                    session::End{"not-authorized", "The account was removed"});
     user.offline = {};
     core.storage.post([&core, address = user.address](Storage &storage) {
         storage.accounts.remove(address);

@@ -49,22 +49,24 @@ void bind(Core &core, const Caller &caller, const xmlNode *element, std::string_
     });
 }
 
-void disconnect(Turn &turn, const std::vector<std::pair<std::string, std::string>> &connections)
+void disconnect(Turn &turn, const std::vector<std::pair<std::string, std::string>> &connections,
+                const session::End &end)
 {
     for (const auto &[connection, address] : connections)
-        turn.post(session::disconnected_notice(connection, address));
+        turn.post(session::EndNotice{connection, address, end}.packet());
 }
 
 } // namespace
 
 void expect_binding(Core &core, Turn &turn, const std::string &connection, const std::string &address)
 {
-    disconnect(turn, core.unbound.put(connection, address, core.clock.now()));
+    disconnect(turn, core.unbound.put(connection, address, core.clock.now()),
+               {"resource-constraint", "Too many logins without a resource"});
 }
 
 void end_unbound(Core &core, Turn &turn)
 {
-    disconnect(turn, core.unbound.take_all());
+    disconnect(turn, core.unbound.take_all(), {"system-shutdown", "The session manager is shutting down"});
 }
 
 void before_binding(Core &core, const jabberd_packet &packet)
@@ -79,7 +81,8 @@ void before_binding(Core &core, const jabberd_packet &packet)
         if (type == "error" || type == "result")
             return;
         Turn turn{core.directory};
-        return turn.post(session::disconnected_notice(connection, address));
+        const session::End end{"reset", "This login is not known any more"};
+        return turn.post(session::EndNotice{connection, address, end}.packet());
     }
     const Caller caller{core, packet, {}};
     if (!authenticated)

@@ -19,7 +19,8 @@ SessionStart begin_session(Core &core, Turn &turn, User &user, const std::string
     if (core.stopping)
         return {nullptr, Condition::ServiceUnavailable};
     if (Session *former = turn.session(user.address + '/' + resource))
-        end_session(core, turn, *former, "logged in again elsewhere", Notice::Send);
+        end_session(core, turn, *former, "logged in again elsewhere",
+                    session::End{"conflict", "A newer login has the name of this session"});
     if (user.sessions.size() >= most_sessions)
         return {nullptr, Condition::ResourceConstraint};
     Session &session = turn.add_session(user, resource, connection);

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/presence/session_end.h"
 
-#include "session/notice.h"
 #include "session_manager/presence/presence.h"
 
 namespace jabberd::sessions {
 
-void end_session(Core &core, Turn &turn, Session &session, std::string_view reason, Notice notice)
+void end_session(Core &core, Turn &turn, Session &session, std::string_view reason, std::optional<session::End> end)
 {
     turn.afterwards([&core, reason, ended = session.shared_from_this()] {
         core.log.info("a session ended",
                       {{"SESSION", ended->id}, {"CONNECTION", ended->connection}, {"REASON", reason}});
     });
     presence::withdraw(core, turn, session, make_packet("presence", "unavailable", session.id, {}));
-    if (notice == Notice::Send)
-        turn.give_as_session(session, session::disconnected_notice({}, {}));
+    if (end)
+        turn.give_as_session(session, session::EndNotice{{}, {}, *end}.packet());
     turn.remove_session(session);
 }
 

@@ -2,15 +2,16 @@
 // The end of a session, for whatever reason.
 #pragma once
 
+#include "session/notice.h"
 #include "session_manager/core.h"
 
+#include <optional>
 #include <string_view>
 
 namespace jabberd::sessions {
 
-enum class Notice { Send, Omit }; // a 510 to the connection; omitted when the end was learned from it
-
-// Everybody who knew of the session learns of its end, then it is forgotten. `reason` is a constant, for the log.
-void end_session(Core &core, Turn &turn, Session &session, std::string_view reason, Notice notice);
+// Contacts and the connection learn of the end, then the session is forgotten. `reason` is a constant, for the log;
+// `end` is what the client is told in a 510. Nothing: the end was learned from the connection.
+void end_session(Core &core, Turn &turn, Session &session, std::string_view reason, std::optional<session::End> end);
 
 } // namespace jabberd::sessions

@@ -71,13 +71,26 @@ std::string ClassicStub::configuration() const
 bool ClassicStub::create()
 {
     script_.emplace(directory_.path("script"));
-    const std::string file = directory_.write("jabber.xml", configuration());
-    server_.emplace(std::vector<std::string>{program_, "-c", file, "--grace", "0.02"},
+    file_ = directory_.write("jabber.xml", configuration());
+    run_server();
+    return true;
+}
+
+void ClassicStub::run_server()
+{
+    server_.emplace(std::vector<std::string>{program_, "-c", file_, "--grace", "0.02"},
                     [this](const std::string &line) { printed(line); });
     if (!server_->wait_for("stub: ready", soon()))
         throw std::runtime_error("the host does not start:\n" + server_->output());
     script_->start([this](const std::string &element) { came(element); });
-    return true;
+}
+
+void ClassicStub::restart()
+{
+    server_.reset();
+    run_server();
+    if (!start())
+        throw std::runtime_error("the component does not start again:\n" + server_->output());
 }
 
 // The host starts it in its own time.

@@ -33,6 +33,7 @@ public:
     std::optional<std::string> end() override;
     std::optional<std::string> swap(const std::string &component_path,
                                     const std::optional<std::string> &service_xml) override;
+    void restart() override; // SIGKILL
     jabberd_result give(const jabberd_packet &packet) override;
     void set_reaction(Reaction reaction) override;
     void set_full(bool full) override; // throws: it is nobody's to say
@@ -47,6 +48,7 @@ public:
 
 private:
     std::string configuration() const;
+    void run_server();
     void printed(const std::string &line);
     void came(const std::string &element);
     void record(const std::string &packet);
@@ -65,6 +67,7 @@ private:
     std::shared_ptr<const Reaction> reaction_;
     unsigned asked_echoes_ = 0;
     std::optional<Script> script_;
+    std::string file_;             // jabber.xml
     std::optional<Server> server_; // goes first
 };
 

@@ -45,6 +45,11 @@ Script::Script(const std::string &path) : listener_{socket(AF_UNIX, SOCK_STREAM 
 
 Script::~Script()
 {
+    hang_up();
+}
+
+void Script::hang_up()
+{
     if (!thread_.joinable())
         return;
     shutdown(socket_.get(), SHUT_RDWR);
@@ -53,10 +58,14 @@ Script::~Script()
 
 void Script::start(ElementSplitter::Take take)
 {
+    hang_up(); // the host that was there before
     pollfd ready{listener_.get(), POLLIN, 0};
     if (poll(&ready, 1, 5000) != 1)
         throw std::runtime_error("the session manager of the host does not connect");
-    socket_.reset(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    {
+        const std::lock_guard lock{writing_};
+        socket_.reset(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    }
     thread_ = std::thread{[this, take = std::move(take)] { read(take); }};
 }
 

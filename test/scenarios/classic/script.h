@@ -21,7 +21,8 @@ public:
     Script(const Script &) = delete;
     Script &operator=(const Script &) = delete;
 
-    // The host has connected, or will at once. `take` is called on a thread of its own.
+    // The host has connected, or will at once, in place of one that was there before. `take` is called on a thread of
+    // its own.
     void start(ElementSplitter::Take take);
 
     // [any-thread] An element, or several, for the host to deliver.
@@ -31,6 +32,7 @@ public:
     bool is_taking() const { return std::this_thread::get_id() == thread_.get_id(); }
 
 private:
+    void hang_up();
     void read(const ElementSplitter::Take &take) const;
 
     UniqueFd listener_, socket_;

@@ -19,7 +19,7 @@ TEST_F(RouteDialect, CarriesStanzasBothWays)
     EXPECT_EQ(told.host("<route from='alice@localhost/CFBE02B0' to='12@c2s/1'><message to='alice@localhost/home' "
                         "from='bob@localhost/work'><body>hello alice &lt;&amp;</body></message></route>"),
               Lines{"component <message to='alice@localhost/home' from='bob@localhost/work' sto='12@c2s/1' "
-                    "sfrom='alice@localhost/CFBE02B0'><body>hello alice &lt;&amp;</body></message>"});
+                    "sfrom='alice@localhost/home'><body>hello alice &lt;&amp;</body></message>"});
 }
 
 TEST_F(RouteDialect, TellsThatAClientHasGone)
@@ -36,7 +36,8 @@ TEST_F(RouteDialect, IsToldThatASessionHasEnded)
     log_in();
     EXPECT_EQ(told.host("<route type='error' error='Disconnected' from='alice@localhost/CFBE02B0' to='12@c2s/1'/>"),
               Lines{"component <message type='error' sto='12@c2s/1' sfrom='alice@localhost/home'><error "
-                    "code='510'>Disconnected</error></message>"});
+                    "code='510'>Disconnected</error><end xmlns='jabber:socket-manager:end' condition='reset'>The "
+                    "session manager has ended the session</end></message>"});
     EXPECT_EQ(told.component("<presence sto='alice@localhost/home' sfrom='12@c2s/1'/>"),
               Lines{"dropped presence from 12@c2s/1 to alice@localhost/home"})
         << "what the client said meanwhile";
@@ -86,6 +87,7 @@ TEST_F(RouteDialect, ReturnsWhatIsForAnotherSessionOfAConnection)
                         "to='alice@localhost'><body>lost?</body></message></route>"),
               Lines{"host <route type='error' to='alice@localhost/OLD' "
                     "from='12@c2s/1'><message to='alice@localhost'><body>lost?</body></message></route>"});
+    EXPECT_EQ(told.sent_back_count, 1u);
     EXPECT_EQ(told.host("<route from='alice@localhost/OLD' to='12@c2s/1'><presence/></route>"),
               Lines{"host <route type='error' to='alice@localhost/OLD' from='12@c2s/1'/>"});
     EXPECT_EQ(told.host("<route type='error' error='Disconnected' from='alice@localhost/OLD' to='12@c2s/1'/>"),
@@ -170,13 +172,14 @@ TEST_F(RouteDialect, SaysWhatItDoesNotHandOn)
     EXPECT_EQ(told.host("<route to='12@c2s/1'><message/></route>"), Lines{"dropped message from  to 12@c2s/1"});
     EXPECT_EQ(told.host(envelope + "><message/><iq/></route>"),
               (Lines{"dropped iq from alice@localhost/CFBE02B0 to 12@c2s/1",
-                     "component <message sto='12@c2s/1' sfrom='alice@localhost/CFBE02B0'/>"}));
+                     "component <message sto='12@c2s/1' sfrom='alice@localhost/home'/>"}));
     EXPECT_EQ(told.host(envelope + " type='auth'><route/></route>"),
               Lines{"dropped route from alice@localhost/CFBE02B0 to 12@c2s/1"});
     EXPECT_EQ(told.host(envelope + " type='error' error='Invalid Session'><message to='bob@localhost'/></route>"),
               (Lines{"dropped message from alice@localhost/CFBE02B0 to 12@c2s/1",
                      "component <message type='error' sto='12@c2s/1' sfrom='alice@localhost/home'><error "
-                     "code='510'>Disconnected</error></message>"}))
+                     "code='510'>Disconnected</error><end xmlns='jabber:socket-manager:end' condition='reset'>The "
+                     "session manager does not know this session any more</end></message>"}))
         << "and it ends the session";
 }
 
@@ -186,7 +189,7 @@ TEST_F(RouteDialect, KeepsTheNamespacesOfWhatItUnwraps)
     log_in();
     EXPECT_EQ(told.host("<route xmlns:a='urn:a' from='alice@localhost/CFBE02B0' to='12@c2s/1'><message "
                         "xmlns:b='urn:b'><a:x/><b:y c='1' b:d='2'><b:z/></b:y><e xmlns='urn:a'/></message></route>"),
-              Lines{"component <message sto='12@c2s/1' sfrom='alice@localhost/CFBE02B0'><a:x xmlns:a='urn:a'/><b:y "
+              Lines{"component <message sto='12@c2s/1' sfrom='alice@localhost/home'><a:x xmlns:a='urn:a'/><b:y "
                     "xmlns:b='urn:b' c='1' b:d='2'><b:z/></b:y><e xmlns='urn:a'/></message>"});
 }
 
@@ -264,8 +267,63 @@ TEST_F(RouteDialect, AnEnvelopeThatComesBackUnopenedIsAnsweredForTheSessionManag
     EXPECT_EQ(
         told.host("<route type='error' error='no such host' to='12@c2s/1' from='alice@elsewhere/home'><iq id='n1' "
                   "type='set'><query xmlns='jabber:iq:auth'/></iq></route>"),
-        Lines{"component <iq id='n1' type='error' sto='12@c2s/1' sfrom='elsewhere'><error code='503'>no such "
-              "host</error></iq>"});
+        Lines{"component <message type='error' sto='12@c2s/1' sfrom='elsewhere'><error code='510'>Disconnected</error>"
+              "<end xmlns='jabber:socket-manager:end' condition='host-unknown'>Nobody of that name is served "
+              "here</end></message>"});
+    EXPECT_EQ(told.logins, Lines{"12@c2s/1 alice@elsewhere/home refused 503"});
+}
+
+// What the client has sent to a session comes back with the reason; what has no reason is the session manager's wish.
+TEST_F(RouteDialect, SaysWhyASessionHasEnded)
+{
+    const auto ends = [&](const std::string &error, const std::string &inside) {
+        log_in();
+        const Lines told_them = told.host("<route type='error' error=\"" + error +
+                                          "\" from='alice@localhost/CFBE02B0' to='12@c2s/1'>" + inside + "</route>");
+        const std::string words = " condition='";
+        const auto at = told_them.back().find(words) + words.size();
+        return told_them.back().substr(at, told_them.back().find('\'', at) - at);
+    };
+    const std::string stanza = "<presence/>";
+    EXPECT_EQ(ends("Invalid Session", stanza), "reset");
+    EXPECT_EQ(ends("Invalid User", stanza), "reset");
+    for (const char *why :
+         {"Component jsm is not connected to server", "External Server Error", "Internal Timeout",
+          "Internal Delivery Error", "Unable to deliver, destination unknown", "Interner Zustellungsfehler", ""})
+        EXPECT_EQ(ends(why, stanza), "remote-connection-failed") << why;
+    for (const char *why : {"Disconnected", "Getrennt", "JSM shutdown", ""})
+        EXPECT_EQ(ends(why, ""), "reset") << why;
+}
+
+TEST_F(RouteDialect, ASessionThatEndsWhenANewerLoginHasItsNameIsReplaced)
+{
+    log_in();
+    told.component("<iq id='n2' type='set' sto='localhost' sfrom='13@c2s/1'><query xmlns='jabber:iq:auth'>"
+                   "<username>alice</username><resource>home</resource></query></iq>");
+    told.host("<route from='alice@localhost/home' to='13@c2s/1' type='auth'><iq type='result' id='n2'/></route>");
+    told.host("<route type='session' to='13@c2s/1' from='alice@localhost/NEW'/>");
+    const std::string end = "<route type='error' error='Disconnected' ";
+    EXPECT_NE(told.host(end + "from='alice@localhost/CFBE02B0' to='12@c2s/1'/>").at(0).find("condition='conflict'"),
+              std::string::npos);
+    EXPECT_NE(told.host(end + "from='alice@localhost/NEW' to='13@c2s/1'/>").at(0).find("condition='reset'"),
+              std::string::npos);
+}
+
+// The socket manager knows the session by its id, and returns what it has not written under that.
+TEST_F(RouteDialect, ReturnsToTheAddressOfTheSessionWhatComesBackUnderItsId)
+{
+    log_in();
+    const std::string late = "<message to='alice@localhost/home' from='bob@localhost/work' type='error' "
+                             "sto='alice@localhost/home' sfrom='12@c2s/1'><body>late</body><error code='510' "
+                             "type='chat'>Disconnected</error></message>";
+    const Lines expected{
+        "host <route type='error' to='alice@localhost/CFBE02B0' from='12@c2s/1'><message to='alice@localhost/home' "
+        "from='bob@localhost/work' type='chat'><body>late</body></message></route>"};
+    EXPECT_EQ(told.component(late), expected);
+    EXPECT_EQ(told.component(late), expected) << "the session has ended with the first";
+    told.component("<iq id='n2' type='set' sto='localhost' sfrom='12@c2s/2'><query xmlns='jabber:iq:auth'>"
+                   "<username>bob</username><resource>r</resource></query></iq>");
+    EXPECT_EQ(told.component(late), expected) << "and another client logs in at its place";
 }
 
 TEST_F(RouteDialect, WhatIsNoEnvelopeIsLeftToTheSocketManagerWhichRefusesIt)
@@ -295,7 +353,7 @@ TEST(RouteDialectOf16, PutsStanzasIntoTheNamespaceOfTheServer)
     EXPECT_EQ(
         told.host("<route xmlns='jabber:server' from='alice@localhost/5637' to='12@c2s/1'><message "
                   "from='localhost'><x xmlns='urn:x'><body xmlns='jabber:server'>in</body></x></message></route>"),
-        Lines{"component <message from='localhost' sto='12@c2s/1' sfrom='alice@localhost/5637'><x xmlns='urn:x'><body "
+        Lines{"component <message from='localhost' sto='12@c2s/1' sfrom='alice@localhost/home'><x xmlns='urn:x'><body "
               "xmlns='jabber:client'>in</body></x></message>"});
 }
 

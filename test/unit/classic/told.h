@@ -27,6 +27,9 @@ public:
     // "connection address accepted" or "connection address refused code", of all logins so far.
     Lines logins;
 
+    // How many log lines say that a packet went back.
+    unsigned sent_back_count = 0;
+
     // What comes of a packet of the socket manager, or of an element of the host: "host <…>" or "component <…>", each
     // in one spelling; or "dropped message from … to …".
     Lines component(const std::string &xml)
@@ -65,6 +68,8 @@ private:
     {
         add("dropped " + std::string{name} + " from " + std::string{from} + " to " + std::string{to});
     }
+
+    void sent_back(std::string_view, std::string_view, std::string_view) override { ++sent_back_count; }
 
     void login_ended(const classic::LoginEnd &login) override
     {

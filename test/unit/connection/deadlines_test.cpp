@@ -64,8 +64,8 @@ protected:
         result.sto = packet.sfrom;
         result.sfrom = view("alice@foo.com/r");
         result.body = {};
-        const auto address = parse_connection_address(text(result.sto), 1);
-        worker_.receive(address->slot, result, false);
+        const Place place = place_of(parse_connection_address(text(result.sto)).value(), 1);
+        worker_.receive(place.slot, result, false);
     }
 
     // Whatever the worker had to do at this moment is done: the first turn sees the time and what came, the second ends

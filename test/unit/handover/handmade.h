@@ -72,6 +72,11 @@ inline std::string next_token(std::uint32_t token = 100)
     return record(JABBERD_SNAPSHOT_NEXT_TOKEN, u32(token));
 }
 
+inline std::string epoch(std::string_view text = "c0ffee")
+{
+    return record(JABBERD_SNAPSHOT_EPOCH, text);
+}
+
 // The least that a connection must have, with more behind it.
 inline std::string connection(std::string_view more = "", std::string_view address = "7@c2s/1f",
                               std::uint32_t index = 0)
@@ -84,7 +89,7 @@ inline std::string connection(std::string_view more = "", std::string_view addre
 inline State full_state(void *token)
 {
     ConnectionState c;
-    c.address = "7@c2s/1f";
+    c.address = "7@c2s/1f-c0ffee";
     c.fd = 12;
     c.tls = token;
     c.tls_direct = true;
@@ -104,6 +109,7 @@ inline State full_state(void *token)
     c.held = {"<presence sto='a' sfrom='b'/>", "<message/>"};
     c.early = {"<iq id='1'/>"};
     c.asked = {{JABBERD_ASKED_LOGIN, "n1", "auth"}, {JABBERD_ASKED_SASL, "n2", {}}, {JABBERD_ASKED_BIND, "n3", ""}};
+    c.asked_itself = {"ping", ""};
     c.info = "<connection xmlns='jabber:socket-manager:connection'/>";
     c.exchange = 2;
     c.offered = {{1, "PLAIN"}, {2, "SCRAM-SHA-1"}};
@@ -122,6 +128,7 @@ inline State full_state(void *token)
     State state;
     state.writer = "socket_manager 0.1";
     state.host = "c2s";
+    state.epoch = "c0ffee";
     state.next_token = 0x20;
     state.listeners = {{3, "127.0.0.1:5222", false}, {4, "[::]:0", true}};
     state.connections = {c, {}};

@@ -128,6 +128,19 @@ TEST(Refusal, OfAnAddressThatIsNotOneOfThisHost)
     EXPECT_EQ(of("7@c2x/1"), "connection 1: its address is of another host, 7@c2x/1");
     EXPECT_EQ(of("7@c2s/20"), "connection 1: its address has a token that is still to be given to others, 7@c2s/20");
     EXPECT_EQ(of("7@c2s/1f"), "read");
+    EXPECT_EQ(of("7@c2s/1f-c0ffee"), "connection 1: its address is of another epoch, 7@c2s/1f-c0ffee");
+    const auto in_epoch = [](std::string_view address) {
+        return refusal(sequence({host(), next_token(0x20), epoch(), connection("", address)}), {5});
+    };
+    EXPECT_EQ(in_epoch("7@c2s/1f-c0ffee"), "read");
+    EXPECT_EQ(in_epoch("7@c2s/1f"), "read");
+    EXPECT_EQ(in_epoch("7@c2s/1f-decaf"), "connection 1: its address is of another epoch, 7@c2s/1f-decaf");
+    EXPECT_EQ(in_epoch("7@c2s/20-c0ffee"),
+              "connection 1: its address has a token that is still to be given to others, 7@c2s/20-c0ffee");
+    for (const char *bad : {"C0FFEE", "c0-ffee", " ", "012345678901234567890123456789012"})
+        EXPECT_EQ(refusal(sequence({host(), next_token(), epoch(bad)})),
+                  "the epoch: it is not of 1 to 32 lower-case letters and digits")
+            << bad;
     EXPECT_EQ(refusal(sequence({host(), next_token(), connection(), connection("", "7@c2s/1f", 1)}), {5, 6}),
               "connection 2: another one has its address, 7@c2s/1f");
 }

@@ -66,6 +66,24 @@ TEST(Snapshot, IsReadInAnyOrder)
     EXPECT_EQ(std::get<State>(result).connections.at(0).address, "7@c2s/1f");
 }
 
+// Of a version that knew no epochs; and what such connections become in one that does.
+TEST(Snapshot, KeepsAddressesWithoutAnEpochBesideThoseWithOne)
+{
+    const auto old = read_bytes(sequence({host(), next_token(), connection()}), {5});
+    ASSERT_TRUE(std::holds_alternative<State>(old)) << std::get<std::string>(old);
+    EXPECT_EQ(std::get<State>(old).epoch, "");
+    const auto both = read_bytes(
+        sequence({host(), next_token(), epoch(), connection(), connection("", "7@c2s/2-c0ffee", 1)}), {5, 6});
+    ASSERT_TRUE(std::holds_alternative<State>(both)) << std::get<std::string>(both);
+    EXPECT_EQ(std::get<State>(both).epoch, "c0ffee");
+}
+
+// A version that knows no epochs refuses them, or it would give addresses for the second time.
+TEST(Snapshot, SaysThatItsEpochMustNotBeSkipped)
+{
+    EXPECT_NE(JABBERD_SNAPSHOT_EPOCH & JABBERD_SNAPSHOT_CRITICAL, 0u);
+}
+
 TEST(Snapshot, SkipsUnknownRecordsThatAreNotCritical)
 {
     const std::string unknown = record(0x7FFFFFFF, "what a later version knows");
@@ -87,7 +105,7 @@ TEST(Snapshot, WipesAStateOfWhatWasSaid)
     wipe(state);
     EXPECT_EQ(said[1], '\0');
     EXPECT_EQ(state.connections[0].unfinished, "");
-    EXPECT_EQ(state.connections[0].address, "7@c2s/1f");
+    EXPECT_EQ(state.connections[0].address, "7@c2s/1f-c0ffee");
 }
 
 } // namespace

@@ -69,7 +69,7 @@ public:
         case session::Meaning::LoggedIn: return "logged in" + then + sent;
         case session::Meaning::LoginFailed: return "login failed: " + sent;
         case session::Meaning::Disconnected: return "disconnected";
-        case session::Meaning::NotOwner: return "not owner";
+        case session::Meaning::OtherSession: return "other session";
         case session::Meaning::Impossible: return "impossible";
         }
         return "?";

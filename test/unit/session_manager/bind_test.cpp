@@ -85,7 +85,9 @@ TEST_F(Bind, EndsTheFormerSessionOfTheSameName)
     EXPECT_EQ(alice.asks("set", request("home")), bound(alice, "alice@foo.com/home"));
     EXPECT_EQ(former.gets_routed(),
               canonical("<message type='error' sto='" + former.connection +
-                        "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error></message>"));
+                        "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error><end "
+                        "xmlns='jabber:socket-manager:end' condition='conflict'>A newer login has the name of this "
+                        "session</end></message>"));
     former.disconnects();
     EXPECT_TRUE((Client{server, alice.connection, "alice@foo.com/home"}.is_quiet()));
 }
@@ -179,7 +181,9 @@ TEST_F(Bind, AStopEndsThoseThatWereToBind)
 {
     server.stop();
     EXPECT_EQ(alice.gets(), canonical("<message type='error' sto='" + alice.connection +
-                                      "' sfrom='alice@foo.com'><error code='510'>Disconnected</error></message>"));
+                                      "' sfrom='alice@foo.com'><error code='510'>Disconnected</error><end "
+                                      "xmlns='jabber:socket-manager:end' condition='system-shutdown'>The session "
+                                      "manager is shutting down</end></message>"));
 }
 
 } // namespace

@@ -135,7 +135,9 @@ TEST(Login, EndsTheFirstSessionOfTheSameResource)
     Client second = server.log_in("alice", "home");
     EXPECT_EQ(first.gets_routed(),
               canonical("<message type='error' sto='" + first.connection +
-                        "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error></message>"));
+                        "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error><end "
+                        "xmlns='jabber:socket-manager:end' condition='conflict'>A newer login has the name of this "
+                        "session</end></message>"));
     first.disconnects(); // the old one's echo
     first.disconnects();
     EXPECT_TRUE(second.is_quiet());
@@ -150,7 +152,9 @@ TEST(Login, RefusesPacketsOfAConnectionThatLostItsSession)
     first.sends("<message to='alice@foo.com'><body>still me</body></message>");
     EXPECT_EQ(first.gets_routed(),
               canonical("<message type='error' sto='" + first.connection +
-                        "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error></message>"));
+                        "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error><end "
+                        "xmlns='jabber:socket-manager:end' condition='reset'>There is no such session any "
+                        "more</end></message>"));
     EXPECT_TRUE(second.is_quiet());
 }
 

@@ -104,7 +104,8 @@ TEST(Registration, RemovalEndsAllSessionsAndSubscriptions)
     EXPECT_THAT(bob.gets(), HasSubstr("type='unsubscribe'"));
     EXPECT_THAT(bob.gets(), HasSubstr("type='unsubscribed'"));
     EXPECT_THAT(bob.gets(), HasSubstr("unavailable"));
-    EXPECT_THAT(phone.gets_routed(), AllOf(HasSubstr("510"), HasSubstr("sfrom='alice@foo.com/phone'")));
+    EXPECT_THAT(phone.gets_routed(), AllOf(HasSubstr("510"), HasSubstr("sfrom='alice@foo.com/phone'"),
+                                           HasSubstr("condition='not-authorized'")));
     bob.sends("<message to='alice@foo.com'><body>still there?</body></message>");
     // Bob's subscription ended, too: alice's own withdrawal reached him before she was gone.
     std::string next = bob.gets();

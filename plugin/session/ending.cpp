@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session/ending.h"
+
+#include "session/notice.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
+namespace jabberd::session {
+
+namespace {
+
+using stream::Condition;
+
+bool says(std::string_view text, std::initializer_list<std::string_view> words)
+{
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+    return std::ranges::any_of(
+        words, [&](std::string_view word) { return !std::ranges::search(text, word, {}, lower, lower).empty(); });
+}
+
+// Where it is the text alone that tells: those of classic session managers and routers, and of ours.
+Ending ending_told_by(const std::string &text, bool authenticated)
+{
+    if (text == configuration_error) {
+        return authenticated ? Ending{Condition::RemoteConnectionFailed, "The session manager is gone"}
+                             : Ending{Condition::HostUnknown, "Nobody of that name is served here"};
+    }
+    if (text == delivery_error ||
+        says(text, {"not connected", "timeout", "timed out", "external server", "remote server", "deliver"}))
+        return {Condition::RemoteConnectionFailed, "The session manager cannot be reached"};
+    if (authenticated && (text.empty() || text == disconnected || says(text, {"replaced", "conflict"})))
+        return {Condition::Conflict, "The session was ended: a newer login has its name"};
+    if (says(text, {"invalid session", "invalid user", "no session", "no such session", "unknown session"}))
+        return {Condition::Reset, "The session manager does not know this session any more"};
+    if (text.empty() || text == disconnected)
+        return {Condition::Reset, "The session manager has ended this stream"};
+    return {Condition::Reset, text};
+}
+
+} // namespace
+
+Ending ending_of(const jabberd_packet &notice, bool authenticated)
+{
+    Reason reason = reason_of(notice);
+    if (const auto condition = stream::condition_named(reason.end_condition))
+        return {*condition, std::move(reason.end_text)};
+    return ending_told_by(reason.text, authenticated);
+}
+
+} // namespace jabberd::session
