@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/address.h"
 
-#include <algorithm>
-
 namespace jabberd {
-
-namespace {
-
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-} // namespace
 
 std::string_view bare_address(std::string_view address)
 {
@@ -33,11 +22,6 @@ Address split_address(std::string_view address)
         parts.host = bare.substr(at + 1);
     }
     return parts;
-}
-
-bool same_host(std::string_view a, std::string_view b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 } // namespace jabberd

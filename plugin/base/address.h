@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Addresses (JIDs) as routing sees them: three borrowed parts, no normalisation beyond ASCII case.
+// Addresses (JIDs) as routing sees them: three borrowed parts, nothing prepared.
 #pragma once
+
+#include "base/host_name.h"
 
 #include <string_view>
 
@@ -20,8 +22,5 @@ Address split_address(std::string_view address);
 
 // user@host, or host: the address without its resource. Borrowed from `address`.
 std::string_view bare_address(std::string_view address);
-
-// Domain names differ in ASCII case only by typography (RFC 4343).
-bool same_host(std::string_view a, std::string_view b);
 
 } // namespace jabberd
