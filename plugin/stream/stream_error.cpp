@@ -27,6 +27,7 @@ std::string_view name(Condition condition)
     case Condition::SystemShutdown: return "system-shutdown";
     case Condition::UnsupportedEncoding: return "unsupported-encoding";
     case Condition::UnsupportedStanzaType: return "unsupported-stanza-type";
+    case Condition::UnsupportedVersion: return "unsupported-version";
     }
     return "undefined-condition";
 }

@@ -28,6 +28,7 @@ enum class Condition {
     SystemShutdown,
     UnsupportedEncoding,
     UnsupportedStanzaType,
+    UnsupportedVersion,
 };
 
 struct StreamError {
