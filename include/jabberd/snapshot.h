@@ -83,6 +83,7 @@
 #define JABBERD_CONNECTION_BYTES      0x0000021Fu /* u64 read, u64 written; out of TLS */
 #define JABBERD_CONNECTION_STANZAS    0x00000220u /* u64 read, u64 written */
 #define JABBERD_CONNECTION_ALIAS      0x00000221u /* text: what the client calls the host of TO, where that has another name */
+#define JABBERD_CONNECTION_FINISH_BY  0x00000225u /* u64 time: the deadline of what is UNFINISHED; absent: to be set anew */
 
 /* What kind of packet was ASKED: session.h tells what its answer means. */
 #define JABBERD_ASKED_QUESTION 1u /* jabber:iq:auth get, jabber:iq:register */

@@ -297,6 +297,7 @@ void Reader::read(const jabberd_config &section, bool classic, const Io &io)
     const Number seconds[] = {
         {"authtime", classic ? 0u : 1u, 86400,
          [this](std::uint32_t n) { options_.authtime = std::chrono::seconds{n}; }},
+        {"stanzatime", 1, 86400, [this](std::uint32_t n) { options_.stanzatime = std::chrono::seconds{n}; }},
         {"heartbeat", 0, 86400, [this](std::uint32_t n) { options_.heartbeat = std::chrono::seconds{n}; }},
     };
     options_.access = io.access;
