@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/.."
 . examples/packages.sh
-install_packages $build_packages clang clang-format libclang-rt-14-dev libgtest-dev libgmock-dev libcmocka-dev libexpat1-dev libbenchmark-dev libpth-dev valgrind binutils \
+install_packages $build_packages clang clang-format libclang-rt-14-dev libgtest-dev libgmock-dev libcmocka-dev libexpat1-dev libicu-dev libbenchmark-dev libpth-dev valgrind binutils \
     libloudmouth1-dev libgloox-dev libiksemel-dev libstrophe-dev libnet-xmpp-perl \
     python3-slixmpp profanity python3-pexpect go-sendxmpp python3-aioxmpp python3-pytest testssl.sh openssl bsdextrautils dnsutils
 command -v node >/dev/null && command -v npm >/dev/null || install_packages nodejs npm

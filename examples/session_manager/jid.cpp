@@ -73,7 +73,9 @@ std::optional<std::string> prepare_user(std::string_view user)
 
 std::optional<std::string> prepare_host(std::string_view host)
 {
-    return prepare(host, stringprep_nameprep, host_rule);
+    if (auto name = host_in_unicode(host))
+        return name;
+    return prepare(without_final_dot(host), stringprep_nameprep, host_rule); // a name of no host; as it was in RFC 6122
 }
 
 std::optional<std::string> prepare_resource(std::string_view resource)

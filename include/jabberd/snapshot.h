@@ -95,6 +95,7 @@
 #define JABBERD_CONNECTION_ALIAS      0x00000221u /* text: what the client calls the host of TO, where that has another name */
 #define JABBERD_CONNECTION_ASKED_ITSELF 0x00000222u /* in order: id of an iq that the client has sent to its own session, and
                                                      * not been answered; of the answer its `from` is kept */
+#define JABBERD_CONNECTION_FINISH_BY  0x00000225u /* u64 time: the deadline of what is UNFINISHED; absent: to be set anew */
 
 /* What kind of packet was ASKED: session.h tells what its answer means. */
 #define JABBERD_ASKED_QUESTION 1u /* jabber:iq:auth get, jabber:iq:register */

@@ -35,15 +35,11 @@ Address split_address(std::string_view address)
     return parts;
 }
 
-bool same_host(std::string_view a, std::string_view b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool same_address(std::string_view a, std::string_view b)
 {
-    const std::string_view bare = bare_address(a);
-    return same_host(bare, bare_address(b)) && a.substr(bare.size()) == b.substr(bare.size());
+    const Address one = split_address(a), other = split_address(b);
+    return std::ranges::equal(one.user, other.user, {}, lower, lower) && same_host(one.host, other.host) &&
+           a.substr(bare_address(a).size()) == b.substr(bare_address(b).size());
 }
 
 } // namespace jabberd

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Addresses (JIDs) as routing sees them: three borrowed parts, no normalisation beyond ASCII case.
+// Addresses (JIDs) as routing sees them: three borrowed parts, nothing prepared.
 #pragma once
+
+#include "base/host_name.h"
 
 #include <string_view>
 
@@ -21,11 +23,8 @@ Address split_address(std::string_view address);
 // user@host, or host: the address without its resource. Borrowed from `address`.
 std::string_view bare_address(std::string_view address);
 
-// Domain names differ in ASCII case only by typography (RFC 4343).
-bool same_host(std::string_view a, std::string_view b);
-
-// Whether both name one thing: user and host without regard to ASCII case, as classic session managers fold them; the
-// resource to the letter.
+// Whether both name one thing: the user without regard to ASCII case, as classic session managers fold it; the host as
+// host_name.h has it; the resource to the letter.
 bool same_address(std::string_view a, std::string_view b);
 
 } // namespace jabberd

@@ -17,9 +17,9 @@ namespace jabberd::config {
 // Against one client, unless it says "all".
 struct Limits {
     // Largest stanza. 256 KiB holds the largest avatar that clients publish in a vCard; RFC 6120 §13.12 asks for 10 000
-    // bytes at least. Before login only a name and a password are needed.
+    // bytes at least, also before login, where a name and a password are all that is needed.
     xml::Limits stanza{.bytes = 262144, .elements = 10000, .attributes = 64, .depth = 64, .name_bytes = 1024};
-    xml::Limits stanza_before_login{.bytes = 8192, .elements = 32, .attributes = 32, .depth = 16, .name_bytes = 256};
+    xml::Limits stanza_before_login{.bytes = 10000, .elements = 32, .attributes = 32, .depth = 16, .name_bytes = 256};
 
     std::uint32_t queue = 1048576;                       // bytes a client may leave unread before it is disconnected
     std::uint32_t memory = 268435456;                    // bytes in the queues of all clients together
@@ -74,7 +74,10 @@ struct Options {
     std::uint32_t threads = 0;           // event loops; 0: one for each processor
     std::chrono::seconds authtime{60};   // from accept to login, whatever the client sends meanwhile; 0: for ever
     std::chrono::seconds heartbeat{180}; // white space to a client that was sent nothing for so long; 0: never
-    std::uint32_t attempts = 3;          // failed logins a connection may have
+    // From the first byte of a stanza to its last, however they come: the largest one still comes through at 900 bytes
+    // a second, while a client that went away in the middle of one does not hold memory for ever.
+    std::chrono::seconds stanzatime{300};
+    std::uint32_t attempts = 3; // failed logins a connection may have
     SessionManagerSasl sasl = SessionManagerSasl::Ask;
     std::string see_other_host; // where new clients are sent instead, and at shutdown all; empty: nowhere
     std::vector<Alias> aliases;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/reader.h"
 
+#include "base/host_name.h"
 #include "base/view.h"
 #include "config/classic_limits.h"
 #include "config/io.h"
@@ -181,9 +182,7 @@ void Reader::read_alias(const jabberd_config &element)
 {
     const char *to = jabberd_config_attribute_value(&element, "to");
     const std::string_view host = to == nullptr ? "" : to, name = element.text;
-    constexpr std::string_view in_no_host = "@/&<>'\" \t\r\n";
-    if (host.empty() || host.find_first_of(in_no_host) != std::string_view::npos ||
-        name.find_first_of(in_no_host) != std::string_view::npos)
+    if (!is_host_name(host) || (!name.empty() && !is_host_name(name)))
         return error(element, "<alias to='" + std::string{host} + "'>" + std::string{name} +
                                   "</alias> must name two hosts; write <alias to='foo.com'>foo.net</alias>, or <alias "
                                   "to='foo.com'/> for all other names");
@@ -211,8 +210,7 @@ void Reader::read_control(const jabberd_config &element)
 void Reader::read_host(const jabberd_config &element)
 {
     // It becomes the server part of an address: nothing there may need escaping or end it.
-    if (std::string_view{element.text}.empty() ||
-        std::string_view{element.text}.find_first_of("@/&<>'\" \t\r\n") != std::string_view::npos)
+    if (!is_host_name(element.text))
         return error(element, "<host/> is '" + std::string{element.text} +
                                   "'; it must be a host name of ours, like c2s or sockets.foo.com");
     options_.host = element.text;
@@ -299,6 +297,7 @@ void Reader::read(const jabberd_config &section, bool classic, const Io &io)
     const Number seconds[] = {
         {"authtime", classic ? 0u : 1u, 86400,
          [this](std::uint32_t n) { options_.authtime = std::chrono::seconds{n}; }},
+        {"stanzatime", 1, 86400, [this](std::uint32_t n) { options_.stanzatime = std::chrono::seconds{n}; }},
         {"heartbeat", 0, 86400, [this](std::uint32_t n) { options_.heartbeat = std::chrono::seconds{n}; }},
     };
     options_.access = io.access;

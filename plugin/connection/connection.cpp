@@ -64,12 +64,17 @@ void Connection::on_timer()
             return close();
         return end({stream::Condition::ConnectionTimeout, "No login in time"});
     }
+    if (now >= finish_by_) {
+        if (!waiting_for_host_)
+            return end({stream::Condition::ConnectionTimeout, "What was begun was not finished in time"});
+        expect_rest(); // it is us who do not read
+    }
     if (now >= answer_by_ && session_ && session_->asks_features())
         assume_iq_auth("it has not answered what it offers");
     const auto heartbeat = worker_.options().heartbeat;
     if (state_ == State::Open && heartbeat.count() > 0 && now - last_write_ >= heartbeat) {
         last_write_ = now;
-        if (!queue_) {
+        if (!queue_ && !session_->in_exchange()) {
             queue().append(" "); // RFC 6120 §4.6.1
             queued();
         }
@@ -82,7 +87,7 @@ void Connection::on_timer()
 void Connection::arm()
 {
     const auto heartbeat = worker_.options().heartbeat;
-    Time next = std::min(give_up_, answer_by_);
+    Time next = std::min({give_up_, answer_by_, finish_by_});
     if (state_ == State::Open && heartbeat.count() > 0)
         next = std::min(next, last_write_ + heartbeat);
     if (read_again_ > worker_.loop().now())
@@ -118,6 +123,8 @@ void Connection::watch()
 void Connection::resume_host()
 {
     deliver_held(false);
+    if (waiting_for_host_ && finish_by_ != never)
+        expect_rest();
     waiting_for_host_ = worker_.plant().host.full();
     watch();
 }

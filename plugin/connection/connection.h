@@ -105,6 +105,7 @@ private:
     void on_stanza(const xml::Stanza &stanza) override;
     void on_stream_end() override;
 
+    bool authenticated() const { return session_ && session_->authenticated(); }
     bool bound() const { return session_ && session_->bound(); }
     bool secure() const { return tls_ != nullptr; }
 
@@ -126,8 +127,10 @@ private:
     bool recognised();
     void feed(std::string_view bytes);
     std::size_t feed_once(std::string_view bytes);
+    const xml::Limits &stanza_limits() const;
     void read_on();
     void throttle();
+    void expect_rest();
     void deliver(session::Outbound outbound);
     void deliver_held(bool also_when_full);
 
@@ -173,7 +176,8 @@ private:
     Time since_, last_read_, last_write_;
     Time give_up_ = never; // before login: for that; Ending: the peer's patience
     Time answer_by_ = never;
-    Time read_again_; // throttled until then
+    Time finish_by_ = never; // the stanza, or header, that has begun
+    Time read_again_;        // throttled until then
     net::TokenBucket byte_rate_, stanza_rate_;
 
     std::uint64_t bytes_in_ = 0, bytes_out_ = 0, stanzas_in_ = 0, stanzas_out_ = 0;

@@ -47,7 +47,7 @@ void Connection::begin_ending(std::string_view reason)
     queue().append(stream::closing_tag);
     queued();
     give_up_ = worker_.loop().now() + linger;
-    answer_by_ = never; // nothing is offered any more
+    answer_by_ = finish_by_ = never; // nothing is offered or expected any more
     arm();
     log_end(reason);
     tell_session_manager();

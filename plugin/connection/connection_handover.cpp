@@ -108,6 +108,7 @@ handover::ConnectionState Connection::freeze() const
     s.give_up = nanoseconds(give_up_);
     s.answer_by = nanoseconds(answer_by_);
     s.read_again = nanoseconds(read_again_);
+    s.finish_by = nanoseconds(finish_by_);
     s.bytes_in = bytes_in_;
     s.bytes_out = bytes_out_;
     s.stanzas_in = stanzas_in_;
@@ -129,6 +130,7 @@ Connection::Connection(Worker &worker, const handover::ConnectionState &s)
     , last_write_(time_of(s.last_write))
     , give_up_(time_of(s.give_up))
     , answer_by_(time_of(s.answer_by))
+    , finish_by_(s.unfinished.empty() ? never : time_of(s.finish_by))
     , read_again_(s.read_again == 0 ? since_ : time_of(s.read_again))
     , byte_rate_(worker.options().limits.bytes, worker.loop().now())
     , stanza_rate_(worker.options().limits.stanzas, worker.loop().now())
@@ -159,6 +161,8 @@ Connection::Connection(Worker &worker, const handover::ConnectionState &s)
         const xml::Rules rules{.limits = any_size, .digest_sid = bound() ? std::string_view{} : stream_id_};
         if (parser_->feed(unfinished_, rules, nothing) != xml::Fault::None || nothing.broken)
             throw std::runtime_error{"an unfinished element that is finished, or none"};
+        if (finish_by_ == never) // its predecessor has no such deadline
+            finish_by_ = worker.loop().now() + worker.options().stanzatime;
     }
     // Nothing below throws: from here on socket and SSL are ours.
     if (s.tls != nullptr) {

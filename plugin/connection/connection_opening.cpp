@@ -21,6 +21,14 @@ using stream::StreamError;
 // A session manager that does not know the question is silent at worst; its clients should not give up meanwhile.
 constexpr Duration features_patience = std::chrono::seconds{5};
 
+// As the session manager will spell it, so that its answers need no second look: a client may type BÜCHER.example. An
+// A-label was chosen on purpose, by a client or by an operator of a server that does not know what it means.
+std::string routed_name(std::string_view host)
+{
+    const bool is_ascii = std::ranges::all_of(host, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    return is_ascii ? std::string{host} : host_in_unicode(host).value_or(std::string{host});
+}
+
 } // namespace
 
 void Connection::on_stream_header(const xml::StreamHeader &sent)
@@ -34,7 +42,10 @@ void Connection::on_stream_header(const xml::StreamHeader &sent)
         primer_ = header.primer;
     // A client that opens its stream anew may leave out whom it talks to.
     const bool continues = session_ && !present(header.to);
-    const auto refused = continues ? std::nullopt : stream::refusal(header);
+    auto refused = continues ? std::nullopt : stream::refusal(header);
+    // It is routed to ourselves, where there are no sessions.
+    if (!refused && !continues && same_host(options.real_host(text(header.to)), options.host))
+        refused = StreamError{Condition::HostUnknown, "Nobody of that name is served here"};
     std::string answer;
     // We are who the client asked for, under that name (RFC 6120 §4.7.1): it may compare the two. jabberd has answered
     // with the host behind an alias, and nobody was seen to need it.
@@ -44,10 +55,10 @@ void Connection::on_stream_header(const xml::StreamHeader &sent)
     state_ = State::Open;
     if (refused)
         return end(*refused);
-    const std::string_view asked = text(header.to);
+    const std::string_view asked = without_final_dot(text(header.to));
     const std::string_view host = options.real_host(asked);
     if (!session_) {
-        session_.emplace(std::move(address_), std::string{host});
+        session_.emplace(std::move(address_), routed_name(host));
         if (!options.advertise_registration)
             session_->hide_registration();
     } else if (!continues && !same_host(asked, session_->alias()) && !same_host(host, session_->host())) {
@@ -72,6 +83,7 @@ void Connection::restart_stream()
     if (feeding_ != nullptr)
         feeding_->stop();
     parser_.reset();
+    finish_by_ = never;
     std::string{}.swap(primer_);
 }
 
@@ -115,11 +127,10 @@ void Connection::assume_iq_auth(std::string_view why)
 void Connection::write_features()
 {
     answer_by_ = never;
-    const config::Limits &limits = worker_.options().limits;
     stream::Features features;
     if (!secure() && worker_.certificates() != nullptr && !session_->authenticated())
         features.starttls = worker_.tls_required() ? stream::StartTls::Required : stream::StartTls::Optional;
-    features.max_stanza_bytes = (bound() ? limits.stanza : limits.stanza_before_login).bytes;
+    features.max_stanza_bytes = stanza_limits().bytes;
     const std::string others = session_->take_features();
     features.others = others;
     std::string out;

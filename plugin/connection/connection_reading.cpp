@@ -60,7 +60,7 @@ void Connection::read()
     last_read_ = worker_.loop().now();
     bytes_in_ += moved.bytes;
     worker_.counters().bytes_in.add(moved.bytes);
-    if (bound())
+    if (authenticated())
         byte_rate_.take(worker_.options().limits.bytes, static_cast<std::uint32_t>(moved.bytes), last_read_);
     feed({buffer.data(), moved.bytes});
     throttle();
@@ -107,6 +107,13 @@ void Connection::feed(std::string_view bytes)
         unread_ = bytes;
 }
 
+// As they are announced. Who is known has those of a session: the stream that begins then ends up as one.
+const xml::Limits &Connection::stanza_limits() const
+{
+    const config::Limits &limits = worker_.options().limits;
+    return authenticated() ? limits.stanza : limits.stanza_before_login;
+}
+
 // Returns how many bytes were taken.
 std::size_t Connection::feed_once(std::string_view bytes)
 {
@@ -115,8 +122,7 @@ std::size_t Connection::feed_once(std::string_view bytes)
     if (!parser)
         parser = state_ == State::Opening ? std::make_unique<xml::Parser>() : worker_.parsers().borrow(primer());
 
-    const config::Limits &limits = worker_.options().limits;
-    xml::Rules rules{.limits = bound() ? limits.stanza : limits.stanza_before_login,
+    xml::Rules rules{.limits = stanza_limits(),
                      .digest_sid = bound() ? std::string_view{} : std::string_view{stream_id_}};
     feeding_ = parser.get();
     rules_ = &rules;
@@ -130,24 +136,35 @@ std::size_t Connection::feed_once(std::string_view bytes)
     }
     if (state_ == State::Ending || state_ == State::Closed)
         return bytes.size();
-    if (!bound() && bytes_in_ > max_bytes_before_login) {
+    if (!authenticated() && bytes_in_ > max_bytes_before_login) {
         end({Condition::PolicyViolation, "Too much before login"});
         return bytes.size();
     }
     if (parser->stopped()) {
         std::string{}.swap(unfinished_);
+        finish_by_ = never;
         return parser->taken();
     }
     if (parser->at_boundary()) {
         worker_.parsers().give_back(std::move(parser), primer());
         std::string{}.swap(unfinished_);
+        finish_by_ = never;
     } else {
         unfinished_ += bytes;
         unfinished_.erase(0, unfinished_.size() - parser->unfinished_bytes());
+        if (finish_by_ == never || parser->unfinished_bytes() <= bytes.size())
+            expect_rest(); // it has begun just now
         parser_ = std::move(parser);
     }
     account();
     return bytes.size();
+}
+
+// A deadline for the whole, not for the next byte: who sends one a minute would hold what it has sent for days.
+void Connection::expect_rest()
+{
+    finish_by_ = worker_.loop().now() + worker_.options().stanzatime;
+    arm();
 }
 
 // The answer that was waited for has come.
@@ -166,7 +183,7 @@ void Connection::throttle()
     if (state_ != State::Open)
         return;
     waiting_for_host_ = worker_.plant().host.full();
-    if (bound()) {
+    if (authenticated()) {
         const config::Limits &limits = worker_.options().limits;
         read_again_ = std::max(byte_rate_.ready_at(limits.bytes), stanza_rate_.ready_at(limits.stanzas));
         if (read_again_ > worker_.loop().now())

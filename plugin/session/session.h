@@ -122,6 +122,9 @@ public:
     bool waiting() const { return !bound() && login_ && login_->waiting(); }
     bool asks_features() const { return login_ && login_->outstanding(AuthKind::Features); }
 
+    // Whether a SASL exchange goes on, in which there is no white space (RFC 6120 §6.3.5).
+    bool in_exchange() const { return login_ && login_->exchange; }
+
     // Whether nobody is logged in, or about to: all that is known here may be forgotten (STARTTLS).
     bool at_rest() const { return !authenticated() && (!login_ || login_->at_rest()); }
 

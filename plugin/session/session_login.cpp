@@ -87,6 +87,8 @@ std::variant<Outbound, Answer, StreamError> Session::admit_login(const xml::Stan
         return admit_bind(stanza);
 
     const AuthKind kind = auth_kind(stanza);
+    if (present(stanza.packet.xmlns) && text(stanza.packet.xmlns).empty())
+        return StreamError{Condition::InvalidNamespace, "A stanza is of jabber:client, and this one of no namespace"};
     if (kind != AuthKind::Login && kind != AuthKind::Question)
         return StreamError{Condition::NotAuthorized, "Log in first"};
     if (login().full())
@@ -120,6 +122,9 @@ std::variant<Outbound, Answer, StreamError> Session::admit_sasl(const xml::Stanz
             return Answer{"<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"}; // RFC 6120 §6.4.2
         return translate_plain(message);
     }
+    // Sent before the client has read the <failure/> of its exchange: nothing is tried by it, nothing counts.
+    if (!login_->exchange && failed_logins_ > 0)
+        return Answer{sasl_failure(profile, kind == SaslElement::Kind::Abort ? "aborted" : "malformed-request")};
     if (login_->exchange != profile)
         return StreamError{Condition::PolicyViolation, "No SASL exchange is going on"};
     if (!offer.translated)

@@ -15,7 +15,7 @@ namespace jabberd::stream {
 // the client is.
 std::optional<StreamError> refusal(const xml::StreamHeader &header);
 
-// "1.0" and later speak of features; what came before XMPP has no version (RFC 6120 §4.7.5).
+// 1.0 and later speak of features; what came before XMPP has no version (RFC 6120 §4.7.5).
 bool expects_features(const xml::StreamHeader &header);
 
 // Our header. Sent before an error as well (RFC 6120 §4.9.1.2). `from` is empty when the client did not say who we are.

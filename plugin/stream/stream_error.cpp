@@ -29,6 +29,7 @@ std::string_view name(Condition condition)
     case Condition::UndefinedCondition: break;
     case Condition::UnsupportedEncoding: return "unsupported-encoding";
     case Condition::UnsupportedStanzaType: return "unsupported-stanza-type";
+    case Condition::UnsupportedVersion: return "unsupported-version";
     }
     return "undefined-condition";
 }

@@ -31,6 +31,7 @@ enum class Condition {
     UndefinedCondition,
     UnsupportedEncoding,
     UnsupportedStanzaType,
+    UnsupportedVersion,
 };
 
 struct StreamError {

@@ -180,8 +180,9 @@ void Certificate::install(const std::string &pem, const std::string &key_pem, co
 
 bool Certificate::covers(std::string_view host) const
 {
+    const std::string name = host_in_ascii(host).value_or(std::string{host}); // as certificates spell it
     // OpenSSL takes an empty name for one that matches, and length 0 for "measure it".
-    return !host.empty() && X509_check_host(certificate_.get(), host.data(), host.size(),
+    return !name.empty() && X509_check_host(certificate_.get(), name.data(), name.size(),
                                             X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
 }
 

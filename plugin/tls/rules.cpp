@@ -28,9 +28,12 @@ int choose_certificate(SSL *ssl, int *, void *)
     const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     if (handshake == nullptr || name == nullptr)
         return SSL_TLSEXT_ERR_NOACK;
-    // A name that we do not know gets the default: a client that wants another will say so itself, and clients of old
-    // send the name of the machine instead of the domain's (RFC 6066 §3 leaves it open).
-    SSL_set_SSL_CTX(ssl, &handshake->certificates->pick(name).ctx());
+    // A name that we do not know leaves the certificate of the stream's `to`, or else the default (RFC 6120 §5.4.3.1):
+    // clients of old send the name of the machine instead of the domain's (RFC 6066 §3 leaves it open).
+    const Certificate *known = handshake->certificates->find(name);
+    if (known == nullptr)
+        return SSL_TLSEXT_ERR_NOACK;
+    SSL_set_SSL_CTX(ssl, &known->ctx());
     return SSL_TLSEXT_ERR_OK;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tls/self_signed.h"
 
+#include "base/host_name.h"
 #include "base/random.h"
 #include "base/unique_fd.h"
 #include "tls/certificate.h"
@@ -126,10 +127,10 @@ bool make_self_signed(const std::string &path, const std::string &host)
 {
     if (::access(path.c_str(), F_OK) == 0)
         return false;
-    if (!is_dns_name(host))
-        throw CertificateError{"cannot make a certificate for '" + host +
-                               "': it must be a host name; write an international one as xn--…"};
-    const std::string pem = self_signed_pem(host);
+    const auto name = host_in_ascii(host);
+    if (!name || !is_dns_name(*name))
+        throw CertificateError{"cannot make a certificate for '" + host + "': it must be a host name"};
+    const std::string pem = self_signed_pem(*name);
     const std::string unfinished = path + "." + random_id();
     const UniqueFd fd{::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
     // A link, where rename() would replace what somebody else has put there meanwhile.

@@ -91,6 +91,10 @@ Fault Parser::feed(std::string_view bytes, const Rules &rules, Events &events)
     }
     if (reading() && text_between_stanzas())
         fail(Fault::BadFormat);
+    if (reading()) {
+        if (const Fault fault = judge_unread(); fault != Fault::None)
+            fail(fault);
+    }
     if (reading() && !all_readable)
         fail(Fault::NotWellFormed);
     if (reading() && unfinished_bytes() > rules.limits.bytes) {
@@ -130,14 +134,48 @@ bool Parser::text_between_stanzas() const
     return depth_ == 1 && !unread.empty() && unread.front() != '<';
 }
 
-// What libxml2 was given and has not looked at, from the first character that is not white space.
-std::string_view Parser::first_unread() const
+// Whatever is not complete waits for what may come, but not when nothing that may come is right.
+Fault Parser::judge_unread()
+{
+    const std::string_view held = unread();
+    if (held.empty())
+        return Fault::None;
+    HeldBack::Where where{};
+    switch (context_->instate) {
+    case XML_PARSER_START: where.place = HeldBack::Place::Beginning; break;
+    case XML_PARSER_CDATA_SECTION: where.place = HeldBack::Place::InCdata; break;
+    case XML_PARSER_MISC:
+    case XML_PARSER_PROLOG:
+    case XML_PARSER_START_TAG:
+    case XML_PARSER_CONTENT:
+    case XML_PARSER_END_TAG:
+        where.place = depth_ == 0   ? HeldBack::Place::BeforeHeader
+                      : depth_ == 1 ? HeldBack::Place::BetweenStanzas
+                                    : HeldBack::Place::InStanza;
+        break;
+    default: return Fault::None; // nothing is expected any more
+    }
+    if (!open_.empty()) {
+        where.prefix = open_.back().prefix == nullptr ? std::string_view{} : as_text(open_.back().prefix);
+        where.name = as_text(open_.back().name);
+    }
+    where.brackets = brackets_;
+    return held_back_.judge(held, offset(), where);
+}
+
+// What libxml2 was given and has not looked at.
+std::string_view Parser::unread() const
 {
     const auto *input = context_->input;
-    const std::string_view unread{reinterpret_cast<const char *>(input->cur),
-                                  static_cast<std::size_t>(input->end - input->cur)};
-    const auto first = unread.find_first_not_of(white_space);
-    return first == std::string_view::npos ? std::string_view{} : unread.substr(first);
+    return {reinterpret_cast<const char *>(input->cur), static_cast<std::size_t>(input->end - input->cur)};
+}
+
+// The same from the first character that is not white space.
+std::string_view Parser::first_unread() const
+{
+    const std::string_view bytes = unread();
+    const auto first = bytes.find_first_not_of(white_space);
+    return first == std::string_view::npos ? std::string_view{} : bytes.substr(first);
 }
 
 bool Parser::worn_out() const

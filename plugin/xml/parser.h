@@ -3,6 +3,7 @@
 #pragma once
 
 #include "xml/body_writer.h"
+#include "xml/held_back.h"
 #include "xml/stanza.h"
 #include "xml/utf8.h"
 #include "xml/words.h"
@@ -72,6 +73,9 @@ private:
     struct ContextDeleter {
         void operator()(xmlParserCtxt *context) const { xmlFreeParserCtxt(context); }
     };
+    struct Name {
+        const xmlChar *prefix, *name;
+    };
     struct Value { // of the stanza's own start tag, in values_
         const xmlChar *name;
         const xmlChar *prefix;
@@ -82,6 +86,8 @@ private:
     bool reading() const { return fault_ == Fault::None && !stopped_; }
     void fail(Fault fault);
     bool text_between_stanzas() const;
+    Fault judge_unread();
+    std::string_view unread() const;
     std::string_view first_unread() const;
     long long offset() const;
     bool within_limits(const StartTag &tag);
@@ -105,9 +111,11 @@ private:
     const Rules *rules_ = nullptr; // during feed()
     Events *events_ = nullptr;     // during feed()
     Utf8 utf8_;
+    HeldBack held_back_;
     BodyWriter body_;
     std::string values_;
     std::string rewritten_;
+    std::vector<Name> open_; // elements, as they are called
     std::vector<Value> attributes_;
     std::vector<jabberd_attribute> other_attributes_;
     std::vector<std::string> other_names_;

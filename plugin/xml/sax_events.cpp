@@ -43,6 +43,7 @@ struct SaxEvents {
         if (parser.depth_ > 0 && xmlns == parser.words_.streams)
             return parser.fail(Fault::BadFormat);
 
+        parser.open_.push_back({prefix, name});
         switch (parser.depth_++) {
         case 0: return parser.on_header(tag, prefix);
         case 1: return parser.begin_stanza(tag);
@@ -62,6 +63,7 @@ struct SaxEvents {
         const long long end = parser.offset();
         if (end - parser.stanza_begin_ > static_cast<long long>(parser.rules_->limits.bytes))
             return parser.fail(Fault::TooManyBytes);
+        parser.open_.pop_back();
         switch (--parser.depth_) {
         case 0: parser.events_->on_stream_end(); return;
         case 1:

@@ -35,6 +35,7 @@ constexpr std::array texts{"hi"sv,
                            "\xE2\x82\xAC"sv,
                            "\n\t "sv,
                            "&#x1F600;"sv,
+                           "&#000065;&#x0000000000000041;"sv,
                            "]]"sv,
                            "]"sv,
                            "7@c2s/1"sv,
@@ -72,7 +73,48 @@ constexpr std::array hazards{"<!-- x -->"sv,
                              "\xEF\xBF\xBF"sv,
                              "\x01"sv,
                              "</message>"sv,
-                             "</iq>"sv};
+                             "</iq>"sv,
+                             "&amp"sv,
+                             "&am;"sv,
+                             "&ltx;"sv,
+                             "&AT;"sv,
+                             "&#"sv,
+                             "&#x"sv,
+                             "&#0;"sv,
+                             "&#X41;"sv,
+                             "&#xD800;"sv,
+                             "&#x110000;"sv,
+                             "&#99999999999;"sv,
+                             "&#00000000065;"sv,
+                             "<!"sv,
+                             "<!--"sv,
+                             "<!-- -- -->"sv,
+                             "<![CDATX["sv,
+                             "<!X"sv,
+                             "<?"sv,
+                             "<1"sv,
+                             "< a"sv,
+                             "</1"sv,
+                             "</a b"sv,
+                             "</ a>"sv,
+                             "<a:b:c/>"sv,
+                             "<:a/>"sv,
+                             "<a:/>"sv,
+                             "<a b>"sv,
+                             "<a b=c>"sv,
+                             "<a b='<'/>"sv,
+                             "<a b='1'c='2'/>"sv,
+                             "<a b='1' b='2'/>"sv,
+                             "<a / >"sv,
+                             "<a\xC3\x97/>"sv,
+                             "<\xE0\xA4\x85\xE0\xA4\x82/>"sv,
+                             "<\xCC\x80/>"sv,
+                             "\xEF\xBF\xBE"sv,
+                             "\xC2\x80"sv,
+                             "\xEB"sv};
+
+constexpr std::array spaces{" "sv, "\n"sv, "\r\n "sv, "\t"sv};
+constexpr std::array encodings{"UTF-8"sv, "utf-8"sv, "Utf-8"sv, "UTF-8"sv, "UTF-16"sv, "UTF8"sv, "ISO-8859-1"sv, ""sv};
 
 std::string attributes(Random &random)
 {
@@ -117,6 +159,26 @@ std::string element(Random &random, const std::string &name, unsigned depth)
 }
 
 } // namespace
+
+std::string some_declaration(Random &random)
+{
+    const auto item = [&](std::string_view name, std::string_view value) {
+        const char quote = random() % 2 == 0 ? '\'' : '"';
+        return one_of(spaces, random) + std::string{name} + (random() % 4 == 0 ? " = " : "=") + quote +
+               std::string{value} + quote;
+    };
+    if (random() % 6 == 0)
+        return "";
+    std::string out = random() % 20 == 0 ? "\xEF\xBB\xBF<?xml" : "<?xml";
+    out += item("version", random() % 50 == 0 ? "1.1" : "1.0");
+    if (random() % 2 == 0)
+        out += item("encoding", one_of(encodings, random));
+    if (random() % 4 == 0)
+        out += item("standalone", random() % 2 == 0 ? "yes" : "no");
+    if (random() % 4 == 0)
+        out += one_of(spaces, random);
+    return out + "?>";
+}
 
 std::string some_stanzas(Random &random)
 {

@@ -9,6 +9,7 @@
 
 namespace jabberd::fuzz {
 
+std::string some_declaration(Random &random);         // of XML, or none
 std::string some_stanzas(Random &random);             // well-formed, a few of them
 std::string broken(std::string text, Random &random); // cut, doubled, or with a hazard put in
 

@@ -9,8 +9,12 @@
 #include "xml/packet_text.h"
 #include "xml/parser_pool.h"
 
+#include <expat.h>
+
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 
@@ -112,6 +116,39 @@ private:
     session::Session session_{ours, "foo.com"};
 };
 
+// What expat has understood: how far it has read tokens that were whole, and whether it has given up.
+class Expat {
+public:
+    Expat()
+    {
+        XML_SetUserData(parser_.get(), this);
+        XML_SetStartElementHandler(parser_.get(), [](void *self, const char *, const char **) { read(self); });
+        XML_SetEndElementHandler(parser_.get(), [](void *self, const char *) { read(self); });
+        XML_SetCharacterDataHandler(parser_.get(), [](void *self, const char *, int) { read(self); });
+        XML_SetDefaultHandler(parser_.get(), [](void *self, const char *, int) { read(self); });
+    }
+
+    // False: it gives up.
+    bool go_on(std::string_view bytes)
+    {
+        return XML_Parse(parser_.get(), bytes.data(), static_cast<int>(bytes.size()), XML_FALSE) == XML_STATUS_OK;
+    }
+    std::size_t understood() const { return understood_; }
+    std::string error() const { return XML_ErrorString(XML_GetErrorCode(parser_.get())); }
+
+private:
+    static void read(void *self)
+    {
+        auto &expat = *static_cast<Expat *>(self);
+        expat.understood_ = static_cast<std::size_t>(XML_GetCurrentByteIndex(expat.parser_.get()) +
+                                                     XML_GetCurrentByteCount(expat.parser_.get()));
+    }
+
+    std::unique_ptr<XML_ParserStruct, void (*)(XML_ParserStruct *)> parser_{XML_ParserCreateNS("UTF-8", ' '),
+                                                                            XML_ParserFree};
+    std::size_t understood_ = 0;
+};
+
 } // namespace
 
 Failure same_events_in_any_chunks(std::string_view bytes, Random &random)
@@ -170,6 +207,41 @@ Failure read_by_expat_too(std::string_view stream)
     }
     if (parser.at_boundary() && !expat.error().empty())
         return "expat refuses (" + expat.error() + ") what we accept: " + std::string{stream};
+    return {};
+}
+
+Failure refused_when_nothing_can_make_it_right(std::string_view stream)
+{
+    using namespace std::string_view_literals;
+    xml::Parser parser;
+    Expat expat;
+    for (std::size_t i = 0; i < stream.size(); ++i) {
+        const std::string_view byte = stream.substr(i, 1);
+        const Heard heard = test::hear_from(parser, byte);
+        if (!heard.events.empty() && heard.events.back() == "end")
+            return {};
+        const bool given_up = !expat.go_on(byte);
+        const std::string read = " of " + std::string{stream.substr(0, i + 1)};
+        if (given_up && heard.fault == xml::Fault::None)
+            return expat.error() == "syntax error" ? Failure{} : "expat refuses (" + expat.error() + ") the end" + read;
+        if (given_up)
+            return {};
+        // expat does not look at the version of XML.
+        const bool in_declaration = stream.find("<?xml") <= 3 && stream.substr(0, i).find('>') == std::string::npos;
+        if (heard.fault == xml::Fault::NotWellFormed && !in_declaration) {
+            for (const std::string_view end :
+                 {"x"sv,         ";"sv,         "x;"sv,   "1;"sv,     ">"sv,      "/>"sv,   "'>"sv,
+                  "\">"sv,       "='' >"sv,     "=''>"sv, " x=''>"sv, "!---->"sv, "-->"sv,  "--->"sv,
+                  "[]]>"sv,      "CDATA[]]>"sv, "]]>"sv,  "?>"sv,     " ?>"sv,    "x ?>"sv, "\x80x"sv,
+                  "\x80\x80x"sv, "\xBFx"sv,     " >"sv,   "\n"sv}) {
+                Expat optimist;
+                if (optimist.go_on(stream.substr(0, i + 1)) && optimist.go_on(end) && optimist.understood() > i)
+                    return "with '" + std::string{end} + "' behind it expat accepts the end" + read;
+            }
+        }
+        if (heard.fault != xml::Fault::None)
+            return {};
+    }
     return {};
 }
 

@@ -21,6 +21,10 @@ Failure same_events_in_any_chunks(std::string_view stream, Random &random);
 // own canonical form.
 Failure read_by_expat_too(std::string_view stream);
 
+// Bytes that come one by one are refused at the latest where expat refuses them; and where ours refuses them as not
+// well-formed, nothing of what could come makes expat read on.
+Failure refused_when_nothing_can_make_it_right(std::string_view stream);
+
 // Whatever the client sends after a usual header, before login and after it, the packet has exactly one pair of session
 // attributes, ours.
 Failure one_pair_of_session_attributes(std::string_view stanzas);

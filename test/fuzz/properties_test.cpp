@@ -33,8 +33,8 @@ protected:
 
     std::string stream()
     {
-        std::string header = "<?xml version='1.0'?><stream:stream to='foo.com' xmlns='jabber:client' "
-                             "xmlns:stream='http://etherx.jabber.org/streams'";
+        std::string header = some_declaration(random_) + "<stream:stream to='foo.com' xmlns='jabber:client' "
+                                                         "xmlns:stream='http://etherx.jabber.org/streams'";
         header += random_() % 2 == 0 ? ">" : " xmlns:x='urn:x' xmlns:c='jabber:client' xmlns:y=\"urn:'y\">";
         return random_() % 50 == 0 ? broken(header, random_) + stanzas() : header + stanzas();
     }
@@ -52,6 +52,14 @@ TEST_F(Property, WhatWeAcceptExpatUnderstandsAlike)
 {
     for (unsigned i = 0; i < cases; ++i) {
         const Failure failure = read_by_expat_too(stream());
+        ASSERT_FALSE(failure) << "case " << i << "\n" << *failure;
+    }
+}
+
+TEST_F(Property, WhatNothingCanMakeRightIsRefusedAtThatByte)
+{
+    for (unsigned i = 0; i < cases; ++i) {
+        const Failure failure = refused_when_nothing_can_make_it_right(stream());
         ASSERT_FALSE(failure) << "case " << i << "\n" << *failure;
     }
 }

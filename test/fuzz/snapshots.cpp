@@ -84,9 +84,10 @@ handover::ConnectionState some_connection(Random &random)
     connection.unread = some_bytes(random);
     add_waiting(connection, random);
     connection.failed = static_cast<std::uint32_t>(some_number(random));
-    for (std::uint64_t *number : {&connection.since, &connection.last_read, &connection.last_write, &connection.give_up,
-                                  &connection.answer_by, &connection.read_again, &connection.bytes_in,
-                                  &connection.bytes_out, &connection.stanzas_in, &connection.stanzas_out})
+    for (std::uint64_t *number :
+         {&connection.since, &connection.last_read, &connection.last_write, &connection.give_up, &connection.answer_by,
+          &connection.read_again, &connection.finish_by, &connection.bytes_in, &connection.bytes_out,
+          &connection.stanzas_in, &connection.stanzas_out})
         *number = some_number(random);
     return connection;
 }

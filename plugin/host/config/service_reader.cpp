@@ -79,6 +79,10 @@ void read_child(const jabberd_config &child, ServiceConfig &service, Mistakes &m
 {
     const std::string_view name = child.name;
     if (name == "host") {
+        if (*child.text != '\0' && !is_host_name(child.text)) // without a name it is for all others
+            return mistakes.error(child, "<host> is '" + std::string{child.text} +
+                                             "'; it must be a host name, like foo.com, without a port: that is in the "
+                                             "<listen port='5222'/> of a socket manager");
         service.names.emplace_back(child.text);
     } else if (name == "load") {
         if (service.load != nullptr)

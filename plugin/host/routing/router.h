@@ -17,7 +17,7 @@ class Beyond;
 class Service;
 class Trace;
 
-// Names are compared as domain names are, without ASCII case.
+// Names are compared as those of hosts are (base/host_name.h).
 struct HostNameHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view name) const;

@@ -25,12 +25,5 @@ TEST(Address, BareIsWithoutTheResource)
     EXPECT_EQ(bare_address("alice@foo.com"), "alice@foo.com");
 }
 
-TEST(Address, HostsDifferOnlyByMoreThanCase)
-{
-    EXPECT_TRUE(same_host("Foo.COM", "foo.com"));
-    EXPECT_FALSE(same_host("foo.com", "foo.co"));
-    EXPECT_FALSE(same_host("foo.co", "foo.com"));
-}
-
 } // namespace
 } // namespace jabberd

@@ -44,7 +44,8 @@ TEST(ConfigurationMistakes, InNumbersAreNotOverlooked)
 
 TEST(ConfigurationMistakes, InOurNameAreNotOverlooked)
 {
-    for (const char *name : {"", "a@b", "a/b", "a b", "a&amp;b", "&lt;a", "a&apos;", "a&quot;"})
+    for (const char *name :
+         {"", "a@b", "a/b", "a b", "a&amp;b", "&lt;a", "a&apos;", "a&quot;", "localhost:5222", "a..b"})
         EXPECT_FALSE(reading(std::string{"<host>"} + name + "</host>").options) << name;
 }
 

@@ -24,19 +24,21 @@ TEST(Options, HaveDefaults)
     EXPECT_EQ(read.options->host, "c2s");
     EXPECT_EQ(read.options->threads, 0u);
     EXPECT_EQ(read.options->authtime, std::chrono::seconds{60});
-    EXPECT_EQ(read.options->limits.stanza_before_login.bytes, 8192u);
+    EXPECT_EQ(read.options->stanzatime, std::chrono::seconds{300});
+    EXPECT_EQ(read.options->limits.stanza_before_login.bytes, 10000u);
     EXPECT_EQ(read.options->limits.stanza_before_login.elements, 32u);
 }
 
 TEST(Options, ArriveAsConfigured)
 {
     const Reading read = reading("<host>sockets.foo.com</host><threads>3</threads><authtime>7</authtime><heartbeat>0</"
-                                 "heartbeat><attempts>1</attempts>");
+                                 "heartbeat><stanzatime>30</stanzatime><attempts>1</attempts>");
     ASSERT_TRUE(read.options) << testing::PrintToString(read.reports);
     EXPECT_EQ(read.options->host, "sockets.foo.com");
     EXPECT_EQ(read.options->threads, 3u);
     EXPECT_EQ(read.options->authtime, std::chrono::seconds{7});
     EXPECT_EQ(read.options->heartbeat, std::chrono::seconds{0});
+    EXPECT_EQ(read.options->stanzatime, std::chrono::seconds{30});
     EXPECT_EQ(read.options->attempts, 1u);
 }
 

@@ -36,8 +36,9 @@ protected:
         host_.size = sizeof host_;
         host_.host_data = this;
         host_.deliver = [](const jabberd_host *host, const jabberd_packet *packet) {
-            static_cast<Deadlines *>(host->host_data)->answer(*packet);
-            return JABBERD_DELIVERED;
+            auto &self = *static_cast<Deadlines *>(host->host_data);
+            self.answer(*packet);
+            return self.full_ ? JABBERD_FULL : JABBERD_DELIVERED;
         };
         host_.log = [](const jabberd_host *, const jabberd_log_record *) {};
         options_->host = "c2s";
@@ -63,7 +64,7 @@ protected:
         result.type = view("result");
         result.sto = packet.sfrom;
         result.sfrom = view("alice@foo.com/r");
-        result.body = {};
+        result.body = view(features_);
         const Place place = place_of(parse_connection_address(text(result.sto)).value(), 1);
         worker_.receive(place.slot, result, false);
     }
@@ -116,6 +117,8 @@ protected:
     jabberd_host host_{};
     std::atomic<int> delivered_{0};
     std::atomic<bool> silent_{false}; // answers nothing
+    std::atomic<bool> full_{false};
+    std::string features_; // what it offers; before the first question
     Plant plant_{host_, clock_};
     std::shared_ptr<config::Options> options_ = std::make_shared<config::Options>();
     UniqueFd client_;
@@ -257,6 +260,111 @@ TEST_F(Deadlines, WhoIsSentNothingIsSentAHeartbeat)
     EXPECT_EQ(heard(), "") << "the next is due a whole interval later";
     pass(91s);
     EXPECT_EQ(heard(), " ");
+}
+
+TEST_F(Deadlines, AStanzaThatIsNotFinishedInTimeEndsTheStream)
+{
+    log_in();
+    say("<message><body>");
+    pass(299s);
+    EXPECT_EQ(heard(), " ") << "the heartbeat";
+    pass(2s);
+    EXPECT_NE(heard().find("<connection-timeout"), std::string::npos);
+    EXPECT_EQ(delivered_, 2) << "the login and the 510";
+}
+
+TEST_F(Deadlines, AStanzaIsNotGivenMoreTimeForWhatComesOfIt)
+{
+    log_in();
+    say("<message><body>");
+    for (int minute = 0; minute < 4; ++minute) {
+        pass(60s);
+        say("x");
+    }
+    EXPECT_EQ(heard().find("<connection-timeout"), std::string::npos);
+    pass(59s);
+    say("x");
+    pass(2s);
+    EXPECT_NE(heard().find("<connection-timeout"), std::string::npos);
+}
+
+TEST_F(Deadlines, EachStanzaHasItsOwnTime)
+{
+    log_in();
+    say("<message><body>");
+    for (int i = 0; i < 5; ++i) {
+        pass(200s);
+        say("</body></message>\n<message><body>"); // never at a boundary
+    }
+    EXPECT_EQ(heard().find("<connection-timeout"), std::string::npos);
+    say("</body></message> ");
+    pass(24h);
+    EXPECT_EQ(heard().find("<connection-timeout"), std::string::npos) << "white space is no stanza";
+    EXPECT_EQ(connections(), 1u);
+}
+
+TEST_F(Deadlines, AStanzaIsNotBlamedForWhatWeDoNotRead)
+{
+    log_in();
+    full_ = true;
+    say("<presence/><message><body>");
+    pass(400s);
+    EXPECT_EQ(heard().find("<connection-timeout"), std::string::npos);
+    full_ = false;
+    plant_.host.resumed();
+    worker_.run_and_wait([&] { worker_.resume_host(); });
+    settle();
+    pass(299s);
+    EXPECT_EQ(heard().find("<connection-timeout"), std::string::npos);
+    pass(2s);
+    EXPECT_NE(heard().find("<connection-timeout"), std::string::npos);
+}
+
+TEST_F(Deadlines, TheTimeOfAStanzaGoesOnInASuccessor)
+{
+    log_in();
+    say("<message><body>");
+    pass(250s);
+    worker_.halt();
+    handover::State state;
+    worker_.freeze(state);
+    ASSERT_EQ(state.connections.size(), 1u);
+    Worker successor{plant_, options_, 0, 1};
+    successor.thaw(parse_connection_address(state.connections[0].address, 1)->slot, state.connections[0]);
+    worker_.relinquish();
+    successor.attach();
+    successor.start();
+    successor.run_and_wait([&] { successor.wake(); });
+    const auto pass_there = [&](Duration duration) {
+        clock_.pass(duration);
+        for (int turn = 0; turn < 3; ++turn)
+            successor.run_and_wait([] {});
+    };
+    pass_there(49s);
+    EXPECT_EQ(heard().find("<connection-timeout"), std::string::npos);
+    pass_there(2s);
+    EXPECT_NE(heard().find("<connection-timeout"), std::string::npos);
+    successor.join();
+}
+
+TEST_F(Deadlines, NoHeartbeatComesInsideASaslExchange)
+{
+    features_ = "<query xmlns='jabber:iq:stream-features'><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+                "<mechanism>A</mechanism></mechanisms></query>";
+    options_->authtime = 0s; // of clients to come
+    std::array<int, 2> ends;
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
+    client_ = UniqueFd{ends[0]};
+    ++plant_.connections;
+    worker_.adopt({UniqueFd{ends[1]}, {}});
+    settle();
+    say(xmpp_1_0);
+    heard();
+    pass(181s);
+    EXPECT_EQ(heard(), " ") << "before it there may be";
+    say("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='A'>eA==</auth>");
+    pass(400s);
+    EXPECT_EQ(heard(), "");
 }
 
 TEST_F(Deadlines, AHeartbeatFindsOutThatAClientIsGone)

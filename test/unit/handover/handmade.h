@@ -121,6 +121,7 @@ inline State full_state(void *token)
     c.give_up = 4;
     c.answer_by = 5;
     c.read_again = 6;
+    c.finish_by = 10;
     c.bytes_in = 7;
     c.bytes_out = 8;
     c.stanzas_in = 9;

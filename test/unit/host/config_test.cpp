@@ -102,6 +102,30 @@ TEST_F(ConfigurationFile, RefusesTwoServicesOfOneName)
                                         HasSubstr("has an empty <host/> already")));
 }
 
+TEST_F(ConfigurationFile, RefusesTwoSpellingsOfOneName)
+{
+    read("<jabber>\n"
+         "<service id='a'><host>bücher.example</host><load><a>a.so</a></load></service>\n"
+         "<service id='b'><host>xn--bcher-kva.example</host><load><a>a.so</a></load></service>\n"
+         "</jabber>");
+    EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("answers for the host name 'xn--bcher-kva.example' already")));
+}
+
+TEST_F(ConfigurationFile, RefusesANameThatNoHostCanHave)
+{
+    read("<jabber><service id='a b'><load><a>a.so</a></load>\n"
+         "<host>localhost:5222</host>\n"
+         "<host>a b</host>\n"
+         "<host>foo.com/r</host>\n"
+         "<host>foo..com</host>\n"
+         "<host>Bücher.example.</host>\n"
+         "<host>c2s</host>\n"
+         "</service></jabber>");
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("2: <host> is 'localhost:5222'; it must be a host name"),
+                                        StartsWith("3: <host> is 'a b'; "), StartsWith("4: <host> is 'foo.com/r'; "),
+                                        StartsWith("5: <host> is 'foo..com'; ")));
+}
+
 TEST_F(ConfigurationFile, IgnoresWhatOnlyJabberdHasButSaysSo)
 {
     const Configuration configuration = read("<jabber>\n"

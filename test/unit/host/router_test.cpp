@@ -37,6 +37,23 @@ TEST_F(Routing, GoesByTheHostOfStoWhateverToSays)
     EXPECT_THAT(c2s_.last(), HasSubstr("to='bob@foo.com'"));
 }
 
+TEST_F(Routing, KnowsAHostByEverySpellingOfItsName)
+{
+    FakeService books{router_, "books", {"Bücher.example"}};
+    start_all();
+    books.service.start();
+    std::size_t count = 0;
+    for (const char *name :
+         {"bücher.example", "BÜCHER.example", "xn--bcher-kva.example", "bücher.example.", "XN--BCHER-KVA.EXAMPLE"}) {
+        c2s_.deliver(message("bob@" + std::string{name} + "/r", "x"));
+        EXPECT_THAT(books.received(), SizeIs(++count)) << name;
+    }
+    c2s_.deliver(message("bob@foo.com.", "x"));
+    EXPECT_THAT(sessions_.received(), SizeIs(1));
+    c2s_.deliver(message("bob@bucher.example", "x"));
+    EXPECT_THAT(books.received(), SizeIs(count));
+}
+
 TEST_F(Routing, GoesByToWhereThereIsNoSto)
 {
     start_all();

@@ -32,6 +32,12 @@ struct Offered : Talk {
         begin();
         manager("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl' id='{nonce}' sto='7@c2s/1' sfrom='foo.com'/>");
     }
+    void fail()
+    {
+        begin();
+        manager("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl' id='{nonce}' sto='7@c2s/1' sfrom='foo.com'>"
+                "<not-authorized/></failure>");
+    }
     void succeed()
     {
         begin();
@@ -97,6 +103,28 @@ TEST(SaslElements, AfterAChallenge)
 {
     expect([](Offered &client) { client.be_challenged(); }, {{"response", "sent"}, {"abort", "sent"}},
            "policy-violation");
+}
+
+// A client may have sent what belongs to the exchange before it read that it is over.
+TEST(SaslElements, AfterAFailure)
+{
+    const std::string rfc6120 = "answered <failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><";
+    const std::string sasl2 = "answered <failure xmlns='urn:xmpp:sasl:2'><";
+    const std::string condition = " xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></failure>";
+    expect([](Offered &client) { client.fail(); },
+           {{"auth", "sent"},
+            {"authenticate", "sent"},
+            {"login", "sent"},
+            {"abort", rfc6120 + "aborted/></failure>"},
+            {"abort 2", sasl2 + "aborted" + condition},
+            {"response", rfc6120 + "malformed-request/></failure>"},
+            {"response 2", sasl2 + "malformed-request" + condition}},
+           "not-authorized");
+    Offered client;
+    client.fail();
+    for (int i = 0; i < 5; ++i)
+        client.client(elements.at("abort"));
+    EXPECT_EQ(client.session.failed_logins(), 1u) << "nothing was tried";
 }
 
 TEST(SaslElements, AfterASuccess)

@@ -18,6 +18,15 @@ TEST(Jid, IsFoldedWhereCaseDoesNotMatter)
     EXPECT_EQ(prepare_jid("foo.com"), (Jid{"", "foo.com", ""}));
 }
 
+TEST(Jid, HasOneHostInEverySpelling)
+{
+    for (const char *spelling :
+         {"a@bücher.example", "a@BÜCHER.example", "a@xn--bcher-kva.example", "a@Bücher.example."})
+        EXPECT_EQ(prepare_jid(spelling), (Jid{"a", "bücher.example", ""})) << spelling;
+    EXPECT_EQ(prepare_jid("a@foo.com."), (Jid{"a", "foo.com", ""}));
+    EXPECT_EQ(prepare_jid("a@foo_bar"), (Jid{"a", "foo_bar", ""}));
+}
+
 TEST(Jid, LeavesSlashesAndAtSignsToTheResource)
 {
     EXPECT_EQ(prepare_jid("a@foo.com/b@c/d e"), (Jid{"a", "foo.com", "b@c/d e"}));

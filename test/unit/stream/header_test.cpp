@@ -53,10 +53,19 @@ TEST(Header, MustBeAStreamOfAClient)
     xml::StreamHeader no_stream = header_to("foo.com");
     no_stream.is_stream = false;
     EXPECT_EQ(refusal(no_stream)->condition, Condition::InvalidNamespace);
-    for (const char *other : {"", "jabber:server", "jabber:component:accept", "JABBER:CLIENT"}) {
+    for (const char *other : {"urn:else", "jabber:server", "jabber:component:accept", "JABBER:CLIENT"}) {
         xml::StreamHeader header = header_to("foo.com");
         header.content_namespace = other;
         EXPECT_EQ(refusal(header)->condition, Condition::InvalidNamespace) << other;
+    }
+}
+
+TEST(Header, MayLeaveTheNamespaceOfStanzasToTheStanzas)
+{
+    for (const char *none : {"", "http://etherx.jabber.org/streams"}) {
+        xml::StreamHeader header = header_to("foo.com");
+        header.content_namespace = none;
+        EXPECT_FALSE(refusal(header)) << none;
     }
 }
 
@@ -73,15 +82,28 @@ TEST(Header, IsAnsweredWithOurs)
 TEST(Header, OfXmpp1IsAnsweredInKind)
 {
     xml::StreamHeader header = header_to("foo.com");
-    for (const char *with : {"1.0", "1.1", "2.0", "10"}) {
+    for (const char *with : {"1.0", "1.1", "1.10", "2.0", "10", "10.0", "01.0", "0001.00", "1", "4294967297.0"}) {
         header.version = view(with);
         EXPECT_TRUE(answer(header).ends_with(" version='1.0' xml:lang='en'>")) << with;
         EXPECT_TRUE(expects_features(header)) << with;
+        EXPECT_FALSE(refusal(header)) << with;
     }
-    for (const char *without : {"", "0.9", "x", " 1.0", "-1"}) {
+    for (const char *without : {"", "0.9", "0.10", "0", "00.0"}) {
         header.version = view(without);
+        EXPECT_FALSE(refusal(header)) << without;
         EXPECT_EQ(answer(header), answer(header_to("foo.com"))) << without;
         EXPECT_FALSE(expects_features(header)) << without;
+    }
+}
+
+TEST(Header, WhoseVersionIsNoneIsRefused)
+{
+    xml::StreamHeader header = header_to("foo.com");
+    for (const char *junk : {"x", " 1.0", "-1", "1.x", "1.", ".0", ".", "1.0.0", "1,0", "1.0 ", "+1.0", "\xD9\xA1.0"}) {
+        header.version = view(junk);
+        ASSERT_TRUE(refusal(header)) << junk;
+        EXPECT_EQ(refusal(header)->condition, Condition::UnsupportedVersion) << junk;
+        EXPECT_FALSE(expects_features(header)) << junk;
     }
 }
 

@@ -64,7 +64,20 @@ TEST_F(TlsChoice, WithoutSniIsTheStreamsHost)
     EXPECT_EQ(certificate_for("", "unknown.example"), "foo.com");
     EXPECT_EQ(certificate_for("", ""), "foo.com");
     EXPECT_EQ(certificate_for("foo.com", "bar.com"), "foo.com") << "SNI counts more";
-    EXPECT_EQ(certificate_for("unknown.example", "bar.com"), "foo.com");
+    EXPECT_EQ(certificate_for("unknown.example", "bar.com"), "bar.com") << "SNI that names nobody counts nothing";
+    EXPECT_EQ(certificate_for("unknown.example", "unknown.example"), "foo.com");
+}
+
+TEST_F(TlsChoice, KnowsEverySpellingOfAName)
+{
+    known = certificates({Recipe{}, {.names = {"xn--bcher-kva.example"}}});
+    for (const char *spelling :
+         {"xn--bcher-kva.example", "XN--BCHER-kva.example", "bücher.example", "BÜCHER.example", "bücher.example."}) {
+        EXPECT_EQ(certificate_for("", spelling), "xn--bcher-kva.example") << spelling;
+        EXPECT_EQ(certificate_for(spelling), "xn--bcher-kva.example") << spelling;
+    }
+    EXPECT_EQ(certificate_for("foo.com."), "foo.com");
+    EXPECT_EQ(certificate_for("bucher.example"), "foo.com");
 }
 
 TEST_F(TlsChoice, OfAHostMayHoldAnything)
