@@ -4,6 +4,7 @@
 
 #include "base/address.h"
 #include "base/view.h"
+#include "session_manager/accounts/naming.h"
 #include "session_manager/presence/session_end.h"
 #include "session_manager/presence/subscriptions.h"
 #include "xml/document.h"
@@ -26,7 +27,7 @@ void change_password(Core &core, const Request &request, const Answer &answer)
 {
     const xmlNode *username = xml::child(request.payload, "username", xmlns);
     const xmlNode *field = xml::child(request.payload, "password", xmlns);
-    const auto password = field == nullptr ? std::nullopt : prepare_password(xml::content(field));
+    const auto password = field == nullptr ? std::nullopt : new_password(xml::content(field));
     if (!password)
         return answer.error(Condition::NotAcceptable);
     if (username != nullptr && prepare_user(xml::content(username)) != request.from.user)

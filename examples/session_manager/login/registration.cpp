@@ -2,7 +2,7 @@
 #include "session_manager/login/registration.h"
 
 #include "base/address.h"
-#include "session_manager/jid.h"
+#include "session_manager/accounts/naming.h"
 #include "session_manager/messages/delay.h"
 #include "xml/document.h"
 
@@ -62,8 +62,8 @@ void create_account(Core &core, const Caller &caller, const xmlNode *query, cons
 {
     if (!core.settings.current()->registration)
         return caller.error(Condition::NotAllowed);
-    const auto user = prepare_user(child_text(query, "username"));
-    const auto password = prepare_password(child_text(query, "password"));
+    const auto user = new_account_name(child_text(query, "username"));
+    const auto password = new_password(child_text(query, "password"));
     if (!user || !password)
         return caller.error(Condition::NotAcceptable);
     core.hashing.post([&core, caller, address = *user + '@' + host, password = *password] {
