@@ -119,7 +119,11 @@ void Connection::login_failed()
     worker_.plant().host.log(JABBERD_LOG_NOTICE, "login refused to " + from_.to_string(),
                              {{"CLIENT", from_.to_string()}, {"CONNECTION", session_->address()}});
     if (session_->failed_logins() >= worker_.options().attempts)
-        end({Condition::PolicyViolation, "Too many failed logins"});
+        return end({Condition::PolicyViolation, "Too many failed logins"});
+    // The next mechanism of the same try may carry another guess: it costs what a new connection would.
+    if (session_->failed_in_same_try() &&
+        !worker_.plant().address_caps.spend(from_, worker_.options().limits.attempts, worker_.loop().now()))
+        end({Condition::PolicyViolation, "Too many failed logins from this address"});
 }
 
 void Connection::logged_in()

@@ -82,6 +82,7 @@ bool read_repeated(ConnectionState &connection, const Record &record)
     case JABBERD_CONNECTION_HELD: connection.held.emplace_back(read_text(record.value)); return true;
     case JABBERD_CONNECTION_EARLY: connection.early.emplace_back(read_text(record.value)); return true;
     case JABBERD_CONNECTION_ASKED: connection.asked.push_back(read_asked(record.value)); return true;
+    case JABBERD_CONNECTION_TRIED: connection.tried.emplace_back(read_text(record.value)); return true;
     case JABBERD_CONNECTION_OFFERED: connection.offered.push_back(read_mechanism(record.value)); return true;
     default: return false;
     }
@@ -112,6 +113,7 @@ bool read_single(ConnectionState &c, const Record &record, Resources &resources)
     case JABBERD_CONNECTION_EXCHANGE: c.exchange = read_u32(value, xep0388); break;
     case JABBERD_CONNECTION_TRANSLATED: c.translated = read_truth(value); break;
     case JABBERD_CONNECTION_FAILED: c.failed = read_u32(value); break;
+    case JABBERD_CONNECTION_MECHANISM: c.mechanism = read_text(value); break;
     case JABBERD_CONNECTION_SINCE: c.since = read_u64(value); break;
     case JABBERD_CONNECTION_LAST_READ: c.last_read = read_u64(value); break;
     case JABBERD_CONNECTION_LAST_WRITE: c.last_write = read_u64(value); break;

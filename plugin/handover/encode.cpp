@@ -123,6 +123,9 @@ void Snapshot::add(const ConnectionState &connection)
     optional.u32(JABBERD_CONNECTION_EXCHANGE, connection.exchange);
     optional.u32(JABBERD_CONNECTION_TRANSLATED, connection.translated);
     optional.u32(JABBERD_CONNECTION_FAILED, connection.failed);
+    optional.text(JABBERD_CONNECTION_MECHANISM, connection.mechanism);
+    for (const std::string &name : connection.tried)
+        writer_.text(JABBERD_CONNECTION_TRIED, name);
     optional.u64(JABBERD_CONNECTION_SINCE, connection.since);
     optional.u64(JABBERD_CONNECTION_LAST_READ, connection.last_read);
     optional.u64(JABBERD_CONNECTION_LAST_WRITE, connection.last_write);

@@ -135,7 +135,10 @@ public:
     // The client is gone: what ends its SASL exchange, if one goes on.
     std::optional<Outbound> abandon();
 
+    // Tries that have failed. The mechanisms of one try are each used once (Login::failed).
     unsigned failed_logins() const { return failed_logins_; }
+    // Whether the last failure belongs to a try that had failed before, by another mechanism.
+    bool failed_in_same_try() const { return login_ && login_->tried.size() > 1; }
 
 private:
     enum class State : std::uint8_t { Unknown, Authenticated, Bound };
@@ -151,6 +154,7 @@ private:
     Admission admit_sasl(const xml::Stanza &stanza, const SaslElement &element);
     Admission admit_bind(const xml::Stanza &stanza);
     Admission translate_plain(std::string_view message);
+    void count_failure(std::string_view mechanism);
     Answer sasl_failed(SaslProfile profile, std::string_view condition);
     Outbound addressed(jabberd_packet packet, std::string nonce, std::optional<std::string> body = {});
     Verdict receive_answer(const Login::Answer &answer, jabberd_packet &packet, std::string_view sfrom);

@@ -60,11 +60,12 @@ protected:
         if (text(packet.name) != "iq" || silent_)
             return;
         jabberd_packet result = packet;
-        result.type = view("result");
+        result.type = refuses_ ? view("error") : view("result");
         result.sto = packet.sfrom;
         result.sfrom = view("alice@foo.com/r");
         result.body = {};
         const auto address = parse_connection_address(text(result.sto), 1);
+        connection_ = text(result.sto);
         worker_.receive(address->slot, result, false);
     }
 
@@ -113,9 +114,11 @@ protected:
     }
 
     HeldClock clock_;
+    std::string connection_; // that logged in
     jabberd_host host_{};
     std::atomic<int> delivered_{0};
     std::atomic<bool> silent_{false}; // answers nothing
+    std::atomic<bool> refuses_{false};
     Plant plant_{host_, clock_};
     std::shared_ptr<config::Options> options_ = std::make_shared<config::Options>();
     UniqueFd client_;
