@@ -115,6 +115,7 @@ private:
     void proceed_to_tls();
     void begin_tls(tls::Mode mode);
     bool may_log_in() const;
+    bool may_send_plain() const;
     session::ConnectionInfo connection_info() const;
     std::string certificate_name() const;
 

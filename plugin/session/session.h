@@ -112,7 +112,8 @@ public:
     Outbound ask_features(std::string connection);
 
     // There will be no answer to that, or nobody to ask: the session manager knows jabber:iq:auth only.
-    void assume_iq_auth(bool under_tls);
+    // `plain`: a client may send its password as it is, so SASL PLAIN can be translated.
+    void assume_iq_auth(bool plain);
 
     // What the session manager offers, as children of <stream:features/>.
     std::string take_features();

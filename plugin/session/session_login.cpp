@@ -4,6 +4,7 @@
 
 #include "base/address.h"
 #include "base/random.h"
+#include "session/connection_info.h"
 #include "session/plain_login.h"
 #include "xml/document.h"
 #include "xml/escape.h"
@@ -58,13 +59,13 @@ Outbound Session::ask_features(std::string connection)
                      "<query xmlns='" JABBERD_NS_FEATURES "'>" + login_->connection + "</query>");
 }
 
-void Session::assume_iq_auth(bool under_tls)
+void Session::assume_iq_auth(bool plain)
 {
     login().forget(AuthKind::Features);
     if (bound())
         login_->offer = Offer{};
     else
-        login_->offer = authenticated() ? bind_offer() : iq_auth_offer(under_tls, registration_);
+        login_->offer = authenticated() ? bind_offer() : iq_auth_offer(plain, registration_);
 }
 
 std::string Session::take_features()
@@ -185,7 +186,7 @@ Verdict Session::receive_answer(const Login::Answer &answer, jabberd_packet &pac
         if (auto offer = read_offer(packet))
             login_->offer = std::move(*offer);
         else
-            assume_iq_auth(login_->connection.find("<tls") != std::string::npos);
+            assume_iq_auth(allows_plain(login_->connection));
         return {Meaning::Features};
     case AuthKind::Question:
     case AuthKind::Login:

@@ -282,6 +282,25 @@ TEST_F(Deadlines, WhoDoesNotCloseAfterOurLastWordsIsClosed)
     EXPECT_EQ(connections(), 0u);
 }
 
+TEST_F(Deadlines, AnotherMechanismOfTheSameTryCostsWhatANewConnectionDoes)
+{
+    options_->plain_in_the_clear = true;
+    options_->limits.attempts = {.per_second = 1, .burst = 1};
+    plant_.address_caps.admit({}, 0, options_->limits.attempts, clock_.now());
+    refuses_ = true;
+    say(xmpp_1_0);
+    const auto tries_twice = [this] {
+        say("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGEAcw==</auth>");
+        say("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>");
+        return heard();
+    };
+    const std::string first = tries_twice();
+    EXPECT_NE(first.find("<not-authorized"), std::string::npos) << first;
+    EXPECT_EQ(first.find("<policy-violation"), std::string::npos) << first;
+    const std::string second = tries_twice();
+    EXPECT_NE(second.find("<policy-violation"), std::string::npos) << second;
+}
+
 TEST_F(Deadlines, UnfinishedStanzasAreCountedAndEndWhenAllTogetherAreTooMuch)
 {
     log_in();
