@@ -120,6 +120,7 @@ bool read_single(ConnectionState &c, const Record &record, Resources &resources)
     case JABBERD_CONNECTION_GIVE_UP: c.give_up = read_u64(value); break;
     case JABBERD_CONNECTION_ANSWER_BY: c.answer_by = read_u64(value); break;
     case JABBERD_CONNECTION_READ_AGAIN: c.read_again = read_u64(value); break;
+    case JABBERD_CONNECTION_READ_BY: c.read_by = read_u64(value); break;
     case JABBERD_CONNECTION_BYTES: read_pair(value, c.bytes_in, c.bytes_out); break;
     case JABBERD_CONNECTION_STANZAS: read_pair(value, c.stanzas_in, c.stanzas_out); break;
     default: return false;

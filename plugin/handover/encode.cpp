@@ -132,6 +132,7 @@ void Snapshot::add(const ConnectionState &connection)
     optional.u64(JABBERD_CONNECTION_GIVE_UP, connection.give_up);
     optional.u64(JABBERD_CONNECTION_ANSWER_BY, connection.answer_by);
     optional.u64(JABBERD_CONNECTION_READ_AGAIN, connection.read_again);
+    optional.u64(JABBERD_CONNECTION_READ_BY, connection.read_by);
     optional.pair(JABBERD_CONNECTION_BYTES, connection.bytes_in, connection.bytes_out);
     optional.pair(JABBERD_CONNECTION_STANZAS, connection.stanzas_in, connection.stanzas_out);
     writer_.close();

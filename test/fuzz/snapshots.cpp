@@ -87,7 +87,7 @@ handover::ConnectionState some_connection(Random &random)
     connection.failed = static_cast<std::uint32_t>(some_number(random));
     for (std::uint64_t *number :
          {&connection.since, &connection.last_read, &connection.last_write, &connection.give_up, &connection.answer_by,
-          &connection.read_again, &connection.bytes_in, &connection.bytes_out,
+          &connection.read_again, &connection.read_by, &connection.bytes_in, &connection.bytes_out,
           &connection.stanzas_in, &connection.stanzas_out})
         *number = some_number(random);
     return connection;
