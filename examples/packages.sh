@@ -26,4 +26,4 @@ install_packages() {
     rm -f "$log"
 }
 
-build_packages="g++ meson ninja-build pkg-config libxml2-dev libglib2.0-dev libjson-glib-dev libsqlite3-dev libssl-dev libidn-dev libidn2-dev libgsasl-dev"
+build_packages="g++ meson ninja-build pkg-config libxml2-dev libglib2.0-dev libjson-glib-dev libsqlite3-dev libssl-dev libidn-dev libidn2-dev libunistring-dev libgsasl-dev"

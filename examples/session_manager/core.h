@@ -3,6 +3,7 @@
 #pragma once
 
 #include "session_manager/log.h"
+#include "session_manager/login/registration_rate.h"
 #include "session_manager/options.h"
 #include "session_manager/outlet.h"
 #include "session_manager/sasl/mechanism.h"
@@ -65,6 +66,10 @@ public:
     // ones, are nobody who means it.
     ByConnection<std::shared_ptr<Exchange>> exchanges{4096, std::chrono::minutes{2}};
     ByConnection<std::string> unbound{16'384, std::chrono::minutes{5}};
+
+    // Where connections that have not logged in come from, as far as it was told: what one address may register.
+    ByConnection<std::string> addresses{32'768, std::chrono::hours{1}};
+    RegistrationRate registrations;
 
     StorageThread storage;
     Workers hashing; // passwords

@@ -2,17 +2,16 @@
 #include "session_manager/jid.h"
 
 #include "base/address.h"
-
-#include <stringprep.h>
+#include "session_manager/unicode/precis.h"
+#include "session_manager/unicode/stringprep.h"
 
 #include <algorithm>
-#include <array>
 
 namespace jabberd::sessions {
 
 namespace {
 
-constexpr std::size_t max_part = 1023; // bytes, RFC 6122 §2.1
+constexpr std::size_t max_part = 1023; // bytes, RFC 6122 §2.1, RFC 7622 §3.1
 
 // The result of a profile for text of printable ASCII, where it needs no table.
 struct AsciiRule {
@@ -29,29 +28,29 @@ bool is_printable_ascii(std::string_view s)
     return std::all_of(s.begin(), s.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-std::optional<std::string> prepare(std::string_view part, const Stringprep_profile *profile, const AsciiRule &rule)
+bool fits(std::string_view part, const AsciiRule &rule)
+{
+    return !part.empty() && part.size() <= max_part && part.find_first_of(rule.forbidden) == std::string::npos;
+}
+
+std::optional<std::string> prepare(std::string_view part, StringprepProfile profile, const AsciiRule &rule)
 {
     if (part.empty() || part.size() > max_part)
         return std::nullopt;
-    std::string prepared;
-    if (is_printable_ascii(part)) {
-        prepared = part;
-    } else {
-        // Case folding and NFKC may lengthen it; what does not fit is too long anyway.
-        std::array<char, max_part + 1> buffer{};
-        part.copy(buffer.data(), part.size());
-        // Code points newer than Unicode 3.2 are let through: people name their resources with them.
-        if (stringprep(buffer.data(), buffer.size(), static_cast<Stringprep_profile_flags>(0), profile) !=
-            STRINGPREP_OK)
-            return std::nullopt;
-        prepared = buffer.data();
-    }
-    if (prepared.empty() || prepared.find_first_of(rule.forbidden) != std::string::npos)
+    auto prepared = is_printable_ascii(part) ? std::optional{std::string{part}} : stringprep(part, profile);
+    if (!prepared || !fits(*prepared, rule))
         return std::nullopt;
     if (rule.lower_case)
-        std::transform(prepared.begin(), prepared.end(), prepared.begin(),
+        std::transform(prepared->begin(), prepared->end(), prepared->begin(),
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
     return prepared;
+}
+
+// Nothing where RFC 8265 allows no such name.
+std::optional<std::string> prepare_new_user(std::string_view user)
+{
+    auto prepared = user.size() <= max_part ? precis::username(user) : std::nullopt;
+    return prepared && fits(*prepared, user_rule) ? prepared : std::nullopt;
 }
 
 } // namespace
@@ -68,24 +67,28 @@ std::string Jid::full() const
 
 std::optional<std::string> prepare_user(std::string_view user)
 {
-    return prepare(user, stringprep_xmpp_nodeprep, user_rule);
+    if (is_printable_ascii(user))
+        return prepare(user, StringprepProfile::Node, user_rule);
+    if (auto prepared = prepare_new_user(user))
+        return prepared;
+    const auto old = prepare(user, StringprepProfile::Node, user_rule);
+    if (!old)
+        return std::nullopt;
+    auto prepared = prepare_new_user(*old);
+    return prepared ? prepared : old;
 }
 
 std::optional<std::string> prepare_host(std::string_view host)
 {
     if (auto name = host_in_unicode(host))
         return name;
-    return prepare(without_final_dot(host), stringprep_nameprep, host_rule); // a name of no host; as it was in RFC 6122
+    return prepare(without_final_dot(host), StringprepProfile::Name,
+                   host_rule); // a name of no host; as it was in RFC 6122
 }
 
 std::optional<std::string> prepare_resource(std::string_view resource)
 {
-    return prepare(resource, stringprep_xmpp_resourceprep, as_it_is);
-}
-
-std::optional<std::string> prepare_password(std::string_view password)
-{
-    return prepare(password, stringprep_saslprep, as_it_is);
+    return prepare(resource, StringprepProfile::Resource, as_it_is);
 }
 
 std::optional<Jid> prepare_jid(std::string_view address)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Addresses as identities: prepared (RFC 6122, stringprep), so that equal addresses are equal bytes.
+// Addresses as identities: prepared, so that equal addresses are equal bytes.
 #pragma once
 
 #include <optional>
@@ -22,11 +22,10 @@ struct Jid {
 
 // Nothing when a part is empty where it may not be, too long, or holds what its profile forbids. [any-thread]
 std::optional<Jid> prepare_jid(std::string_view address);
+// A user's name by RFC 8265 where that allows it, otherwise by RFC 6122 (stringprep): accounts and contacts have names
+// from before.
 std::optional<std::string> prepare_user(std::string_view user);
 std::optional<std::string> prepare_host(std::string_view host);
 std::optional<std::string> prepare_resource(std::string_view resource);
-
-// A password in the form that is hashed (SASLprep, RFC 4013). Nothing when it is empty or forbidden.
-std::optional<std::string> prepare_password(std::string_view password);
 
 } // namespace jabberd::sessions

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/options.h"
 
+#include "session_manager/jid.h"
 #include "session_manager/sasl/mechanisms.h"
 #include "xml/escape.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 // RFC 7677 asks for at least 4096; with ten millions a login takes seconds.
 constexpr unsigned min_iterations = 4096, max_iterations = 10'000'000;
+constexpr unsigned max_registrations = 1'000'000;
 constexpr unsigned max_offline_max = 100'000;
 constexpr unsigned max_offline_bytes = 1'000'000'000;
 
@@ -75,6 +77,21 @@ public:
             number(element, bytes, 0, max_offline_bytes, options.offline_bytes);
     }
 
+    void registrations(const jabberd_config &element, net::Rate &rate)
+    {
+        const char *at_once = jabberd_config_attribute_value(&element, "at-once");
+        const char *per_hour = jabberd_config_attribute_value(&element, "per-hour");
+        if (at_once == nullptr && per_hour == nullptr)
+            return error(element, "<registrations> needs per-hour='…', the accounts that one address may make in an "
+                                  "hour, 0 for no limit, or at-once='…', how many of them in a moment");
+        unsigned number_at_once = rate.burst + 1, number_per_hour = 60;
+        if (at_once != nullptr)
+            number(element, at_once, 1, max_registrations, number_at_once);
+        if (per_hour != nullptr)
+            number(element, per_hour, 0, max_registrations, number_per_hour);
+        rate = {.per_second = number_per_hour / 3600.0, .burst = number_at_once - 1};
+    }
+
     void mechanisms(const jabberd_config &element, std::vector<std::string> &value)
     {
         value.clear();
@@ -88,6 +105,22 @@ public:
         }
         if (jabberd_config_child(&element, "mechanism") == nullptr)
             error(element, "<mechanisms> needs a <mechanism> for each that may be offered: " + mechanism_names());
+    }
+
+    void services(const jabberd_config &element, std::vector<Service> &value)
+    {
+        value.clear();
+        for (const jabberd_config *child = element.first_child; child != nullptr; child = child->next) {
+            if (std::string_view{child->name} != "service") {
+                warning(*child, "unknown option <" + std::string{child->name} + ">, ignoring");
+                continue;
+            }
+            const char *name = jabberd_config_attribute_value(child, "name");
+            if (const auto address = prepare_jid(child->text))
+                value.push_back({address->full(), name == nullptr ? "" : name});
+            else
+                error(*child, "<service> needs the address of a service, not '" + std::string{child->text} + "'");
+        }
     }
 
     void welcome(const jabberd_config &element, std::string &value)
@@ -136,12 +169,16 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
             reader.database(*element, options.database);
         else if (name == "register")
             reader.yes_or_no(*element, options.registration);
+        else if (name == "registrations")
+            reader.registrations(*element, options.registration_rate);
         else if (name == "digest")
             reader.yes_or_no(*element, options.digest);
         else if (name == "iterations")
             reader.number(*element, element->text, min_iterations, max_iterations, options.iterations);
         else if (name == "offline")
             reader.offline(*element, options);
+        else if (name == "services")
+            reader.services(*element, options.services);
         else if (name == "welcome")
             reader.welcome(*element, options.welcome);
         else if (name == "mechanisms")

@@ -2,6 +2,8 @@
 // <sessions xmlns='jabber:config:session-manager'>: what an operator can choose.
 #pragma once
 
+#include "net/token_bucket.h"
+
 #include <jabberd/host.h>
 
 #include <memory>
@@ -14,18 +16,23 @@ namespace jabberd::sessions {
 
 inline constexpr const char *options_namespace = "jabber:config:session-manager";
 
+// Another service of the server, such as one of rooms.
+struct Service {
+    std::string address, name;
+};
+
 struct Options {
-    std::string database;         // path; fixed until a restart
-    bool registration = false;    // clients may make accounts
+    std::string database;                                                // path; fixed until a restart
+    bool registration = false;                                           // clients may make accounts
+    net::Rate registration_rate{.per_second = 60 / 3600.0, .burst = 19}; // of one address; and the one that empties it
     bool digest = false;          // <digest/> login: passwords are then kept in the clear
     unsigned iterations = 10'000; // of PBKDF2, for passwords set from now on
     unsigned offline_max = 100;   // messages stored for one user
     unsigned offline_bytes =
         524'288; // and how large they may be together: half of what a socket manager keeps for a slow client
     std::vector<std::string> mechanisms; // of SASL that may be offered; empty for all
+    std::vector<Service> services;       // listed to clients that ask the host what else there is
     std::string welcome;                 // body of the message a new account finds; canonical XML, empty for none
-
-    friend bool operator==(const Options &, const Options &) = default;
 };
 
 // Reports every mistake through host.report(); nothing when there was one. [main]

@@ -64,6 +64,24 @@ bool is_request(const jabberd_packet &iq)
     return text(iq.type) == "get" || text(iq.type) == "set";
 }
 
+// RFC 6120 §8.2.3, RFC 6121 §4.7.1. A message of a type that is not known is a normal one (RFC 6121 §5.2.2).
+bool has_known_type(const jabberd_packet &stanza)
+{
+    const std::string_view name = text(stanza.name), type = text(stanza.type);
+    if (name == "iq")
+        return is_request(stanza) || type == "result" || type == "error";
+    return name != "presence" || type.empty() || type == "available" || type == "unavailable" || type == "probe" ||
+           type == "error" || subscription_of(type).has_value();
+}
+
+// jabberd 1.4 takes presence of type "available" for what has none.
+jabberd_packet with_usual_type(jabberd_packet stanza)
+{
+    if (text(stanza.name) == "presence" && text(stanza.type) == "available")
+        stanza.type = {};
+    return stanza;
+}
+
 // The session that a 510 is about: named by its full id in a notice, by its bare address in a stanza that comes back.
 Session *session_behind(Turn &turn, std::string_view id, std::string_view connection)
 {
@@ -96,8 +114,17 @@ jabberd_result Router::handle(const jabberd_packet &packet)
     if (present(packet.sto))
         from_connection(packet);
     else
-        to_anywhere(packet, Origin::Elsewhere);
+        from_elsewhere(packet);
     return core_.taken();
+}
+
+void Router::from_elsewhere(const jabberd_packet &packet)
+{
+    if (!has_known_type(packet)) {
+        Turn turn{core_.directory};
+        return core_.refuse(turn, packet, Condition::BadRequest);
+    }
+    to_anywhere(with_usual_type(packet), Origin::Elsewhere);
 }
 
 // A message between two users who are here: nine of ten packets on a busy server. One lock, no copy, no tree.
@@ -142,10 +169,13 @@ void Router::from_connection(const jabberd_packet &packet)
         return;
     if (asks_features(packet))
         return Caller{core_, packet, {}}.result(features_of_a_session());
-    jabberd_packet stamped = packet;
+    jabberd_packet stamped = with_usual_type(packet);
     stamped.from = packet.sto;
     stamped.sto = stamped.sfrom = {};
-    from_session(stamped);
+    if (has_known_type(stamped))
+        return from_session(stamped);
+    Turn turn{core_.directory};
+    core_.refuse(turn, stamped, Condition::BadRequest);
 }
 
 void Router::from_session(const jabberd_packet &stamped)
@@ -178,11 +208,14 @@ void Router::presence_from_session(const jabberd_packet &stamped)
     const auto subscription = subscription_of(type);
 
     if (text(stamped.to).empty()) {
-        if (!notifies)
+        Turn turn{core_.directory};
+        if (!notifies) {
+            if (subscription) // RFC 6121 §3.1.1: to a contact
+                core_.refuse(turn, stamped, Condition::BadRequest);
             return;
+        }
         jabberd_packet undirected = stamped;
         undirected.to = {};
-        Turn turn{core_.directory};
         Session *session = turn.session(id);
         if (session == nullptr)
             return;
@@ -274,7 +307,7 @@ void Router::returned(const jabberd_packet &packet)
     if (!to || to->bare() != address)
         return; // never was for this user
     jabberd_packet message = packet;
-    message.sto = message.sfrom = {};
+    message.sto = {}; // sfrom tells whose copy it is
     message.type = hidden->type ? view(*hidden->type) : jabberd_view{};
     message.body = view(hidden->body);
     core_.pass(turn, address, message, messages::receive_returned);

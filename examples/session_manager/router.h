@@ -19,6 +19,7 @@ private:
 
     bool take_shortcut(const jabberd_packet &packet);
     void from_connection(const jabberd_packet &packet);
+    void from_elsewhere(const jabberd_packet &packet);
     void from_session(const jabberd_packet &stamped);
     void presence_from_session(const jabberd_packet &stamped);
     void to_anywhere(const jabberd_packet &packet, Origin origin);

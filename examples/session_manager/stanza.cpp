@@ -2,6 +2,7 @@
 #include "session_manager/stanza.h"
 
 #include "base/view.h"
+#include "xml/escape.h"
 
 namespace jabberd::sessions {
 
@@ -31,7 +32,7 @@ jabberd_view optional_view(std::string_view s)
 
 } // namespace
 
-std::string error_element(Condition condition)
+std::string error_element(Condition condition, std::string_view explanation)
 {
     std::string out;
     for (const ErrorWords &error : words) {
@@ -43,7 +44,13 @@ std::string error_element(Condition condition)
             .append(error.type)
             .append("'><")
             .append(error.name);
-        out += " xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+        out += " xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>";
+        if (!explanation.empty()) {
+            out += "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>";
+            xml::append_text(out, explanation);
+            out += "</text>";
+        }
+        out += "</error>";
     }
     return out;
 }

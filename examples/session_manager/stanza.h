@@ -22,8 +22,8 @@ enum class Condition {
     ServiceUnavailable,
 };
 
-// <error code='…' type='…'><condition xmlns='…'/></error>
-std::string error_element(Condition condition);
+// <error code='…' type='…'><condition xmlns='…'/></error>, with a <text/> for people where there is one.
+std::string error_element(Condition condition, std::string_view explanation = {});
 
 // A packet with these fields and no other. An empty `to`, `from` or `type` is absent. Borrows.
 jabberd_packet make_packet(std::string_view name, std::string_view type, std::string_view from, std::string_view to,

@@ -84,7 +84,8 @@
  *     </tls>
  *   </connection>
  *
- * No <tls/>: the client's bytes travel in the clear. A type of channel binding that this connection does not have is
+ * No <tls/>: the client's bytes travel in the clear. There plain='yes' says that the operator lets a password travel
+ * so: only then may SASL PLAIN be offered without <tls/>. A type of channel binding that this connection does not have is
  * left out. */
 /* clang-format on */
 

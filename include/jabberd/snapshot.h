@@ -9,8 +9,9 @@
 /* A snapshot is a sequence of records, and so is the value of a LISTENER and of a CONNECTION. Record: uint32_t tag,
  * uint32_t length of the value, the value; no padding, the machine's byte order. Numbers are uint32_t (u32) or uint64_t
  * (u64), text is UTF-8 and not terminated. Tags may come in any order within their record, except where it says "in
- * order". LISTENER, CONNECTION, COUNTER, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF and OFFERED may come any number of
- * times, every other tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent; but an index of 0 is
+ * order". LISTENER, CONNECTION, COUNTER, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF, OFFERED and TRIED may come any number
+ * of times, every other tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent;
+ * but an index of 0 is
  * an index. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
  * of one is set: who does not understand that record would lose something. A reader that knows a tag, and cannot do what
  * it stands for, refuses as well.
@@ -92,6 +93,10 @@
 #define JABBERD_CONNECTION_READ_AGAIN 0x0000021Eu /* u64 time: not read before, for it sends too fast */
 #define JABBERD_CONNECTION_BYTES      0x0000021Fu /* u64 read, u64 written; out of TLS */
 #define JABBERD_CONNECTION_STANZAS    0x00000220u /* u64 read, u64 written */
+#define JABBERD_CONNECTION_MECHANISM  0x00000228u /* text: of the SASL exchange that goes on */
+#define JABBERD_CONNECTION_TRIED      0x00000229u /* in order: text: a mechanism that a login has failed by since FAILED last grew */
+#define JABBERD_CONNECTION_READ_BY    0x0000022Au /* u64 time: more is QUEUED than the client may leave unread, and it must
+                                                   * have read something by then; absent: it is not so */
 #define JABBERD_CONNECTION_ALIAS      0x00000221u /* text: what the client calls the host of TO, where that has another name */
 #define JABBERD_CONNECTION_ASKED_ITSELF 0x00000222u /* in order: id of an iq that the client has sent to its own session, and
                                                      * not been answered; of the answer its `from` is kept */

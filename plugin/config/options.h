@@ -79,7 +79,8 @@ struct Options {
     std::chrono::seconds stanzatime{300};
     std::uint32_t attempts = 3; // failed logins a connection may have
     SessionManagerSasl sasl = SessionManagerSasl::Ask;
-    std::string see_other_host; // where new clients are sent instead, and at shutdown all; empty: nowhere
+    bool plain_in_the_clear = false; // SASL PLAIN where there is no TLS, and a login without is allowed
+    std::string see_other_host;      // where new clients are sent instead, and at shutdown all; empty: nowhere
     std::vector<Alias> aliases;
     std::string default_host;           // of every name that is no alias; "": it is itself one
     bool advertise_registration = true; // where the features are composed here; nothing is forbidden by it

@@ -42,6 +42,7 @@ private:
     void read_descriptors(const jabberd_config &element);
     void read_control(const jabberd_config &element);
     void read_sasl(const jabberd_config &element);
+    void read_plain(const jabberd_config &element);
     void read_see_other_host(const jabberd_config &element);
     void read_rates(const jabberd_config &section, const Io &io, bool classic);
     void read_limits(const jabberd_config &element);
@@ -230,6 +231,15 @@ void Reader::read_sasl(const jabberd_config &element)
                            "'; it must be ask, yes or no: whether the session manager speaks SASL");
 }
 
+void Reader::read_plain(const jabberd_config &element)
+{
+    const std::string_view value = element.text;
+    if (value != "tls" && value != "always")
+        error(element, "<plain/> is '" + std::string{value} +
+                           "'; it must be tls or always: where a client may send its password as it is");
+    options_.plain_in_the_clear = value == "always";
+}
+
 void Reader::read_see_other_host(const jabberd_config &element)
 {
     const std::string_view value = element.text;
@@ -321,6 +331,8 @@ void Reader::read(const jabberd_config &section, bool classic, const Io &io)
             read_limits(*element);
         } else if (name == "sasl") {
             read_sasl(*element);
+        } else if (name == "plain") {
+            read_plain(*element);
         } else if (name == "see-other-host") {
             read_see_other_host(*element);
         } else if (name == "descriptors") {

@@ -71,6 +71,11 @@ void Connection::on_timer()
     }
     if (now >= answer_by_ && session_ && session_->asks_features())
         assume_iq_auth("it has not answered what it offers");
+    if (now >= read_by_) {
+        look_for_progress();
+        if (state_ == State::Closed)
+            return;
+    }
     const auto heartbeat = worker_.options().heartbeat;
     if (state_ == State::Open && heartbeat.count() > 0 && now - last_write_ >= heartbeat) {
         last_write_ = now;
@@ -87,7 +92,7 @@ void Connection::on_timer()
 void Connection::arm()
 {
     const auto heartbeat = worker_.options().heartbeat;
-    Time next = std::min({give_up_, answer_by_, finish_by_});
+    Time next = std::min({give_up_, answer_by_, finish_by_, read_by_});
     if (state_ == State::Open && heartbeat.count() > 0)
         next = std::min(next, last_write_ + heartbeat);
     if (read_again_ > worker_.loop().now())

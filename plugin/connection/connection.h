@@ -118,6 +118,7 @@ private:
     void proceed_to_tls();
     void begin_tls(tls::Mode mode);
     bool may_log_in() const;
+    bool may_send_plain() const;
     session::ConnectionInfo connection_info() const;
     std::string certificate_name() const;
 
@@ -143,6 +144,12 @@ private:
     void write_to_client(const jabberd_packet &packet, std::string_view sfrom);
     void queued();
     void account();
+    void charge();
+    bool over_budget() const;
+    void expect_progress();
+    bool has_read() const;
+    Time progress_due() const;
+    void look_for_progress();
 
     // ending
     void begin_ending(std::string_view reason);
@@ -178,10 +185,13 @@ private:
     Time answer_by_ = never;
     Time finish_by_ = never; // the stanza, or header, that has begun
     Time read_again_;        // throttled until then
+    Time read_by_ = never;   // over its budget: something is to be read until then
     net::TokenBucket byte_rate_, stanza_rate_;
 
     std::uint64_t bytes_in_ = 0, bytes_out_ = 0, stanzas_in_ = 0, stanzas_out_ = 0;
     std::size_t accounted_ = 0;
+    std::uint64_t written_before_ = 0; // when progress was looked for
+    std::size_t unacknowledged_before_ = 0;
     std::uint32_t watched_events_ = 0;
     State state_ = State::Opening;
     bool write_blocked_ = false;

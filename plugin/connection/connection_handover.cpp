@@ -109,6 +109,8 @@ handover::ConnectionState Connection::freeze() const
     s.answer_by = nanoseconds(answer_by_);
     s.read_again = nanoseconds(read_again_);
     s.finish_by = nanoseconds(finish_by_);
+    if (read_by_ != never) // progress is not looked for again by the successor's beginning
+        s.read_by = nanoseconds(has_read() ? progress_due() : read_by_);
     s.bytes_in = bytes_in_;
     s.bytes_out = bytes_out_;
     s.stanzas_in = stanzas_in_;
@@ -132,6 +134,7 @@ Connection::Connection(Worker &worker, const handover::ConnectionState &s)
     , answer_by_(time_of(s.answer_by))
     , finish_by_(s.unfinished.empty() ? never : time_of(s.finish_by))
     , read_again_(s.read_again == 0 ? since_ : time_of(s.read_again))
+    , read_by_(time_of(s.read_by))
     , byte_rate_(worker.options().limits.bytes, worker.loop().now())
     , stanza_rate_(worker.options().limits.stanzas, worker.loop().now())
     , bytes_in_(s.bytes_in)
@@ -174,6 +177,8 @@ Connection::Connection(Worker &worker, const handover::ConnectionState &s)
     } else {
         transport_ = std::make_unique<net::PlainTransport>(UniqueFd{s.fd});
     }
+    written_before_ = bytes_out_;
+    unacknowledged_before_ = net::unacknowledged(transport_->fd());
     worker.plant().address_caps.adopt(from_);
     ++worker.plant().connections;
     account();

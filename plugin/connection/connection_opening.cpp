@@ -92,12 +92,17 @@ bool Connection::may_log_in() const
     return secure() || !worker_.tls_required();
 }
 
+bool Connection::may_send_plain() const
+{
+    return secure() || worker_.options().plain_in_the_clear;
+}
+
 void Connection::offer_features()
 {
     if (!may_log_in())
         return write_features();
     if (worker_.options().sasl == config::SessionManagerSasl::No) {
-        session_->assume_iq_auth(secure());
+        session_->assume_iq_auth(may_send_plain());
         return write_features();
     }
     ask_features();
@@ -119,7 +124,7 @@ void Connection::assume_iq_auth(std::string_view why)
                                  " for one that knows jabber:iq:auth only, for " + std::string{why} +
                                  "; <sasl>no</sasl> or <sasl>yes</sasl> in the configuration saves the question",
                              {{"CONNECTION", session_->address()}});
-    session_->assume_iq_auth(secure());
+    session_->assume_iq_auth(may_send_plain());
     write_features();
     read_on();
 }
@@ -183,7 +188,7 @@ std::string Connection::certificate_name() const
 
 session::ConnectionInfo Connection::connection_info() const
 {
-    session::ConnectionInfo info{from_.host(), from_.port(), std::nullopt};
+    session::ConnectionInfo info{from_.host(), from_.port(), worker_.options().plain_in_the_clear, std::nullopt};
     if (!secure())
         return info;
     info.tls = {tls_->version(), tls_->cipher(), {}};

@@ -23,6 +23,9 @@ constexpr std::size_t parser_bytes = 16384;
 // reading, yet.
 constexpr std::size_t write_at_once = 65536;
 
+// Of how many times its queue a client may be behind that reads slowly, but does.
+constexpr std::size_t budgets_of_a_slow_client = 4;
+
 // A session manager does not talk to a session before the client knows of it; if one does, this is enough.
 constexpr std::size_t max_early = 64;
 
@@ -122,7 +125,11 @@ void Connection::login_failed()
     worker_.plant().host.log(JABBERD_LOG_NOTICE, "login refused to " + from_.to_string(),
                              {{"CLIENT", from_.to_string()}, {"CONNECTION", session_->address()}});
     if (session_->failed_logins() >= worker_.options().attempts)
-        end({Condition::PolicyViolation, "Too many failed logins"});
+        return end({Condition::PolicyViolation, "Too many failed logins"});
+    // The next mechanism of the same try may carry another guess: it costs what a new connection would.
+    if (session_->failed_in_same_try() &&
+        !worker_.plant().address_caps.spend(from_, worker_.options().limits.attempts, worker_.loop().now()))
+        end({Condition::PolicyViolation, "Too many failed logins from this address"});
 }
 
 void Connection::logged_in()
@@ -156,14 +163,25 @@ void Connection::write_to_client(const jabberd_packet &packet, std::string_view 
     queued();
     if (!write_blocked_ && queue_->size() > write_at_once)
         flush();
-    if (!write_blocked_ || !queue_)
-        return;
-    // Only who is behind with reading pays for what is not read.
+    if (write_blocked_ && queue_)
+        charge();
+}
+
+// Only a client that is behind with reading pays for what is not read. One large stanza, such as a roster, is no
+// evidence that it does not read: at the ends of the queue it costs nothing, in between no more than the budget.
+// Progress is evidence that it does. So there is room for what piles up, more of it while there is memory, as long as
+// the client makes progress.
+void Connection::charge()
+{
     const config::Limits &limits = worker_.options().limits;
-    if (queue_->size() > limits.queue)
+    const std::size_t memory = worker_.plant().memory.load(std::memory_order_relaxed);
+    const std::size_t room = limits.queue * (memory > limits.memory / 2 ? std::size_t{1} : budgets_of_a_slow_client);
+    if (queue_->between() > room && queue_->between(limits.queue) > room)
         lost("it does not read what it is sent");
-    else if (worker_.plant().memory.load(std::memory_order_relaxed) > limits.memory)
+    else if (memory > limits.memory)
         lost("all clients together left too much unread");
+    else
+        expect_progress();
 }
 
 void Connection::queued()
@@ -197,6 +215,7 @@ void Connection::flush()
             write_blocked_ = true;
             write_wants_read_ = moved.outcome == net::Outcome::WantRead;
             account();
+            expect_progress();
             return watch();
         }
         if (moved.outcome != net::Outcome::Progress)

@@ -67,6 +67,7 @@ bool read_repeated(ConnectionState &connection, const Record &record)
     case JABBERD_CONNECTION_EARLY: connection.early.emplace_back(read_text(record.value)); return true;
     case JABBERD_CONNECTION_ASKED: connection.asked.push_back(read_asked(record.value)); return true;
     case JABBERD_CONNECTION_ASKED_ITSELF: connection.asked_itself.emplace_back(read_text(record.value)); return true;
+    case JABBERD_CONNECTION_TRIED: connection.tried.emplace_back(read_text(record.value)); return true;
     case JABBERD_CONNECTION_OFFERED: connection.offered.push_back(read_mechanism(record.value)); return true;
     default: return false;
     }
@@ -97,6 +98,7 @@ bool read_single(ConnectionState &c, const Record &record, Resources &resources)
     case JABBERD_CONNECTION_EXCHANGE: c.exchange = read_u32(value, xep0388); break;
     case JABBERD_CONNECTION_TRANSLATED: c.translated = read_truth(value); break;
     case JABBERD_CONNECTION_FAILED: c.failed = read_u32(value); break;
+    case JABBERD_CONNECTION_MECHANISM: c.mechanism = read_text(value); break;
     case JABBERD_CONNECTION_SINCE: c.since = read_u64(value); break;
     case JABBERD_CONNECTION_LAST_READ: c.last_read = read_u64(value); break;
     case JABBERD_CONNECTION_LAST_WRITE: c.last_write = read_u64(value); break;
@@ -104,6 +106,7 @@ bool read_single(ConnectionState &c, const Record &record, Resources &resources)
     case JABBERD_CONNECTION_ANSWER_BY: c.answer_by = read_u64(value); break;
     case JABBERD_CONNECTION_READ_AGAIN: c.read_again = read_u64(value); break;
     case JABBERD_CONNECTION_FINISH_BY: c.finish_by = read_u64(value); break;
+    case JABBERD_CONNECTION_READ_BY: c.read_by = read_u64(value); break;
     case JABBERD_CONNECTION_BYTES: read_pair(value, c.bytes_in, c.bytes_out); break;
     case JABBERD_CONNECTION_STANZAS: read_pair(value, c.stanzas_in, c.stanzas_out); break;
     default: return false;

@@ -125,6 +125,9 @@ void Snapshot::add(const ConnectionState &connection)
     optional.u32(JABBERD_CONNECTION_EXCHANGE, connection.exchange);
     optional.u32(JABBERD_CONNECTION_TRANSLATED, connection.translated);
     optional.u32(JABBERD_CONNECTION_FAILED, connection.failed);
+    optional.text(JABBERD_CONNECTION_MECHANISM, connection.mechanism);
+    for (const std::string &name : connection.tried)
+        writer_.text(JABBERD_CONNECTION_TRIED, name);
     optional.u64(JABBERD_CONNECTION_SINCE, connection.since);
     optional.u64(JABBERD_CONNECTION_LAST_READ, connection.last_read);
     optional.u64(JABBERD_CONNECTION_LAST_WRITE, connection.last_write);
@@ -132,6 +135,7 @@ void Snapshot::add(const ConnectionState &connection)
     optional.u64(JABBERD_CONNECTION_ANSWER_BY, connection.answer_by);
     optional.u64(JABBERD_CONNECTION_READ_AGAIN, connection.read_again);
     optional.u64(JABBERD_CONNECTION_FINISH_BY, connection.finish_by);
+    optional.u64(JABBERD_CONNECTION_READ_BY, connection.read_by);
     optional.pair(JABBERD_CONNECTION_BYTES, connection.bytes_in, connection.bytes_out);
     optional.pair(JABBERD_CONNECTION_STANZAS, connection.stanzas_in, connection.stanzas_out);
     writer_.close();

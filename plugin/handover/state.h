@@ -64,7 +64,10 @@ struct ConnectionState {
     std::vector<Mechanism> offered;
     bool translated = false;
     std::uint32_t failed = 0;
-    std::uint64_t since = 0, last_read = 0, last_write = 0, give_up = 0, answer_by = 0, read_again = 0, finish_by = 0;
+    std::string mechanism;
+    std::vector<std::string> tried;
+    std::uint64_t since = 0, last_read = 0, last_write = 0, give_up = 0, answer_by = 0, read_again = 0, read_by = 0;
+    std::uint64_t finish_by = 0;
     std::uint64_t bytes_in = 0, bytes_out = 0, stanzas_in = 0, stanzas_out = 0;
 
     friend bool operator==(const ConnectionState &, const ConnectionState &) = default;

@@ -23,14 +23,28 @@ AddressCaps::Verdict AddressCaps::admit(const SocketAddress &address, std::uint3
     customer.last = now;
     if (max_connections != 0 && customer.connections >= max_connections)
         return Verdict::TooMany;
-    if (attempts.per_second != 0) {
-        customer.attempts.refill(attempts, now);
-        if (customer.attempts.ready_at(attempts) > now)
-            return Verdict::TooFast;
-        customer.attempts.take(attempts, 1, now);
-    }
+    if (!take(customer, attempts, now))
+        return Verdict::TooFast;
     ++customer.connections;
     return Verdict::Admitted;
+}
+
+bool AddressCaps::spend(const SocketAddress &address, const Rate &attempts, Time now)
+{
+    const std::lock_guard lock{mutex_};
+    const auto customer = customers_.find(address.customer());
+    return customer == customers_.end() || take(customer->second, attempts, now);
+}
+
+bool AddressCaps::take(Customer &customer, const Rate &attempts, Time now)
+{
+    if (attempts.per_second == 0)
+        return true;
+    customer.attempts.refill(attempts, now);
+    if (customer.attempts.ready_at(attempts) > now)
+        return false;
+    customer.attempts.take(attempts, 1, now);
+    return true;
 }
 
 void AddressCaps::adopt(const SocketAddress &address)

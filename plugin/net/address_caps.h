@@ -20,7 +20,9 @@ public:
     enum class Verdict { Admitted, TooMany, TooFast };
 
     Verdict admit(const SocketAddress &address, std::uint32_t max_connections, const Rate &attempts,
-                  Time now);                    // 0: no cap
+                  Time now); // 0: no cap
+    // Takes one of the address's attempts for what costs as much as a connection. False: there is none left.
+    bool spend(const SocketAddress &address, const Rate &attempts, Time now);
     void adopt(const SocketAddress &address);   // of one that a predecessor has admitted
     void release(const SocketAddress &address); // of one that was admitted
 
@@ -31,6 +33,7 @@ private:
         Time last;
     };
 
+    static bool take(Customer &customer, const Rate &attempts, Time now);
     void forget_old(const Rate &attempts, Time now);
 
     std::mutex mutex_;

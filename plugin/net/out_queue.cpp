@@ -43,6 +43,25 @@ std::size_t OutQueue::wrote(std::size_t count)
     return whole;
 }
 
+std::size_t OutQueue::between() const
+{
+    if (stanzas() == 0)
+        return size();
+    const Edge &first = edges_[first_edge_], &last = edges_.back();
+    const std::size_t behind = bytes_.size() - last.end;
+    return stanzas() == 1 ? behind : last.begin - first.end + behind;
+}
+
+std::size_t OutQueue::between(std::size_t most_of_a_stanza) const
+{
+    std::size_t all = between();
+    for (std::size_t i = first_edge_ + 1; i + 1 < edges_.size(); ++i) {
+        const std::size_t stanza = edges_[i].end - edges_[i].begin;
+        all -= stanza - std::min(stanza, most_of_a_stanza);
+    }
+    return all;
+}
+
 std::vector<OutQueue::Piece> OutQueue::pieces() const
 {
     std::vector<Piece> all;

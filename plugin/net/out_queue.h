@@ -27,6 +27,10 @@ public:
     bool empty() const { return written_ == bytes_.size(); }
     std::size_t size() const { return bytes_.size() - written_; } // bytes to write
     std::size_t stanzas() const { return edges_.size() - first_edge_; }
+    // Bytes between the first stanza that is not wholly written and the last. The second takes no stanza for more than
+    // so many.
+    std::size_t between() const;
+    std::size_t between(std::size_t most_of_a_stanza) const;
     std::string_view unwritten() const { return std::string_view{bytes_}.substr(written_); }
 
     // The first `count` unwritten bytes are gone. Returns how many stanzas became whole.

@@ -28,6 +28,9 @@ struct Moved {
 // For a descriptor that somebody else made: who must never wait does not rely on its having been made right.
 void stop_blocking(int fd);
 
+// Bytes that the kernel has taken and the peer has not got yet.
+std::size_t unacknowledged(int fd);
+
 // Never blocks. A write may be wanted by read() and the other way round (TLS). After CleanEnd, Truncated or Failed of a
 // read nothing more comes; writing may still work after CleanEnd.
 class Transport {

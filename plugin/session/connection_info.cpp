@@ -8,12 +8,20 @@
 
 namespace jabberd::session {
 
+bool allows_plain(std::string_view connection_element)
+{
+    return connection_element.find("<tls") != std::string_view::npos ||
+           connection_element.find(" plain=") != std::string_view::npos;
+}
+
 std::string connection_element(const ConnectionInfo &info)
 {
     std::string out = "<connection";
     xml::append_attribute(out, "xmlns", JABBERD_NS_CONNECTION);
     xml::append_attribute(out, "address", info.address);
     xml::append_attribute(out, "port", std::to_string(info.port));
+    if (info.plain)
+        xml::append_attribute(out, "plain", "yes");
     if (!info.tls)
         return out += "/>";
     out += "><tls";

@@ -22,9 +22,13 @@ struct ConnectionInfo {
 
     std::string address; // without port
     std::uint16_t port = 0;
+    bool plain = false; // the operator lets a client send its password in the clear
     std::optional<Tls> tls;
 };
 
 std::string connection_element(const ConnectionInfo &info);
+
+// Whether SASL PLAIN may be offered to a connection that is described like this.
+bool allows_plain(std::string_view connection_element);
 
 } // namespace jabberd::session

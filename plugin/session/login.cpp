@@ -55,6 +55,16 @@ std::optional<Login::Answer> Login::answered(std::string_view nonce)
     return answer;
 }
 
+bool Login::failed(std::string_view by)
+{
+    const bool begins = by.empty() || tried.empty() || std::ranges::find(tried, by) != tried.end();
+    if (begins)
+        tried.clear();
+    if (!by.empty())
+        tried.emplace_back(by);
+    return begins;
+}
+
 void Login::forget(AuthKind kind)
 {
     std::erase_if(outstanding_, [kind](const Outstanding &o) { return o.answer.kind == kind; });

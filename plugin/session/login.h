@@ -58,6 +58,10 @@ public:
     explicit Login(const handover::ConnectionState &state);
     Login() = default;
 
+    // A login by this mechanism has failed; by none that was offered: empty. Whether a new try has begun with it: a
+    // client that goes through its mechanisms with one password uses each of them once.
+    bool failed(std::string_view by);
+
     // Whatever answers these is not known any more.
     void forget(AuthKind kind);
 
@@ -67,6 +71,8 @@ public:
     std::string connection;              // the <connection/> element
     std::optional<Offer> offer;          // on a stream of XMPP 1.0
     std::optional<SaslProfile> exchange; // from <auth/> to <success/> or <failure/>
+    std::string mechanism;               // of that exchange
+    std::vector<std::string> tried;      // mechanisms that have failed in the current try
 
 private:
     struct Outstanding {

@@ -44,11 +44,11 @@ std::optional<Offer> read_offer(const jabberd_packet &answer)
                  mechanisms_of(query, "authentication", xml::ns::sasl2), false};
 }
 
-Offer iq_auth_offer(bool under_tls, bool registration)
+Offer iq_auth_offer(bool plain, bool registration)
 {
     Offer offer;
     offer.translated = true;
-    if (under_tls) {
+    if (plain) {
         offer.sasl = {"PLAIN"};
         offer.features = "<mechanisms";
         xml::append_attribute(offer.features, "xmlns", xml::ns::sasl);

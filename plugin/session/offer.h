@@ -28,7 +28,7 @@ std::optional<Offer> read_offer(const jabberd_packet &answer);
 
 // For a session manager that knows jabber:iq:auth only. A password in the clear is worth offering under TLS alone.
 // Whether it takes registrations is its own affair: they may be left unmentioned.
-Offer iq_auth_offer(bool under_tls, bool registration);
+Offer iq_auth_offer(bool plain, bool registration);
 
 // After a login, where binding is ours to answer.
 Offer bind_offer();

@@ -3,6 +3,7 @@
 
 #include "base/address.h"
 #include "base/base64.h"
+#include "session/plain_message.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 #include "xml/namespaces.h"
@@ -35,15 +36,10 @@ std::variant<std::string, SaslCondition> iq_auth_of_plain(std::string_view messa
     if (!decoded)
         return SaslCondition{"incorrect-encoding"};
     const Secret secret{std::move(*decoded)};
-    const std::string_view all = secret.text;
-    const auto first = all.find('\0');
-    const auto second = first == std::string_view::npos ? first : all.find('\0', first + 1);
-    if (second == std::string_view::npos)
+    const auto parts = split_plain(secret.text);
+    if (!parts)
         return SaslCondition{"malformed-request"};
-    const std::string_view identity = all.substr(0, first), name = all.substr(first + 1, second - first - 1),
-                           password = all.substr(second + 1);
-    if (name.empty() || password.empty() || password.find('\0') != std::string_view::npos)
-        return SaslCondition{"malformed-request"};
+    const auto [identity, name, password] = *parts;
     const Address asked = split_address(identity);
     const bool here = same_host(asked.host, host) || (!alias.empty() && same_host(asked.host, alias));
     if (!identity.empty() && (asked.user != name || !here || !asked.resource.empty()))

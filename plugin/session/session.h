@@ -113,7 +113,8 @@ public:
     Outbound ask_features(std::string connection);
 
     // There will be no answer to that, or nobody to ask: the session manager knows jabber:iq:auth only.
-    void assume_iq_auth(bool under_tls);
+    // `plain`: a client may send its password as it is, so SASL PLAIN can be translated.
+    void assume_iq_auth(bool plain);
 
     // What the session manager offers, as children of <stream:features/>.
     std::string take_features();
@@ -139,7 +140,10 @@ public:
     // The client is gone: what ends its SASL exchange, if one goes on.
     std::optional<Outbound> abandon();
 
+    // Tries that have failed. The mechanisms of one try are each used once (Login::failed).
     unsigned failed_logins() const { return failed_logins_; }
+    // Whether the last failure belongs to a try that had failed before, by another mechanism.
+    bool failed_in_same_try() const { return login_ && login_->tried.size() > 1; }
 
 private:
     enum class State : std::uint8_t { Unknown, Authenticated, Bound };
@@ -158,6 +162,7 @@ private:
     Admission admit_sasl(const xml::Stanza &stanza, const SaslElement &element);
     Admission admit_bind(const xml::Stanza &stanza);
     Admission translate_plain(std::string_view message);
+    void count_failure(std::string_view mechanism);
     Answer sasl_failed(SaslProfile profile, std::string_view condition);
     Outbound addressed(jabberd_packet packet, std::string nonce, std::optional<std::string> body = {});
     Verdict receive_answer(const Login::Answer &answer, jabberd_packet &packet, std::string_view sfrom);

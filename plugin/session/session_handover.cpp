@@ -44,6 +44,8 @@ void Login::save(handover::ConnectionState &state) const
     state.info = connection;
     if (exchange)
         state.exchange = number_of(*exchange);
+    state.mechanism = mechanism;
+    state.tried = tried;
     if (!offer)
         return;
     state.translated = offer->translated;
@@ -53,7 +55,8 @@ void Login::save(handover::ConnectionState &state) const
         state.offered.push_back({number_of(SaslProfile::Sasl2), name});
 }
 
-Login::Login(const handover::ConnectionState &state) : connection(state.info)
+Login::Login(const handover::ConnectionState &state)
+    : connection(state.info), mechanism(state.mechanism), tried(state.tried)
 {
     for (const auto &asked : state.asked)
         outstanding_.push_back({asked.nonce, {kind_of(asked.kind), asked.client_id}});
@@ -63,8 +66,8 @@ Login::Login(const handover::ConnectionState &state) : connection(state.info)
         return;
     offer.emplace();
     offer->translated = state.translated;
-    for (const auto &mechanism : state.offered)
-        (mechanism.profile == 1 ? offer->sasl : offer->sasl2).push_back(mechanism.name);
+    for (const auto &known : state.offered)
+        (known.profile == 1 ? offer->sasl : offer->sasl2).push_back(known.name);
 }
 
 void Session::save(handover::ConnectionState &state) const

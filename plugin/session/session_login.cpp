@@ -4,6 +4,7 @@
 
 #include "base/address.h"
 #include "base/random.h"
+#include "session/connection_info.h"
 #include "session/plain_login.h"
 #include "xml/document.h"
 #include "xml/escape.h"
@@ -58,13 +59,13 @@ Outbound Session::ask_features(std::string connection)
                      "<query xmlns='" JABBERD_NS_FEATURES "'>" + login_->connection + "</query>");
 }
 
-void Session::assume_iq_auth(bool under_tls)
+void Session::assume_iq_auth(bool plain)
 {
     login().forget(AuthKind::Features);
     if (bound())
         login_->offer = Offer{};
     else
-        login_->offer = authenticated() ? bind_offer() : iq_auth_offer(under_tls, registration_);
+        login_->offer = authenticated() ? bind_offer() : iq_auth_offer(plain, registration_);
 }
 
 std::string Session::take_features()
@@ -112,9 +113,11 @@ std::variant<Outbound, Answer, StreamError> Session::admit_sasl(const xml::Stanz
     if (kind == SaslElement::Kind::Start) {
         if (login_->exchange)
             return StreamError{Condition::PolicyViolation, "One login at a time"};
+        login_->mechanism.clear(); // names that were not offered are all the same to us
         if (!offer.has(profile == SaslProfile::Rfc6120 ? offer.sasl : offer.sasl2, mechanism_of(stanza.packet)))
             return sasl_failed(profile, "invalid-mechanism");
         login_->exchange = profile;
+        login_->mechanism = mechanism_of(stanza.packet);
         if (!offer.translated)
             return addressed(stanza.packet, login_->ask(AuthKind::Sasl),
                              login_->connection + std::string{text(stanza.packet.body)});
@@ -132,10 +135,16 @@ std::variant<Outbound, Answer, StreamError> Session::admit_sasl(const xml::Stanz
     return kind == SaslElement::Kind::Response ? translate_plain(message) : Admission{sasl_failed(profile, "aborted")};
 }
 
+void Session::count_failure(std::string_view mechanism)
+{
+    if (login().failed(mechanism))
+        ++failed_logins_;
+}
+
 Answer Session::sasl_failed(SaslProfile profile, std::string_view condition)
 {
     login_->exchange.reset();
-    ++failed_logins_;
+    count_failure(login_->mechanism);
     return {.xml = sasl_failure(profile, condition), .failed = true};
 }
 
@@ -182,7 +191,7 @@ Verdict Session::receive_answer(const Login::Answer &answer, jabberd_packet &pac
         if (auto offer = read_offer(packet))
             login_->offer = std::move(*offer);
         else
-            assume_iq_auth(login_->connection.find("<tls") != std::string::npos);
+            assume_iq_auth(allows_plain(login_->connection));
         return {Meaning::Features};
     case AuthKind::Question:
     case AuthKind::Login:
@@ -202,7 +211,7 @@ Verdict Session::receive_answer(const Login::Answer &answer, jabberd_packet &pac
 Verdict Session::login_answered(const jabberd_packet &packet, std::string_view sfrom)
 {
     if (text(packet.type) == "error") {
-        ++failed_logins_;
+        count_failure(xml::ns::iq_auth);
         return {Meaning::LoginFailed};
     }
     if (split_address(sfrom).user.empty())
@@ -221,7 +230,7 @@ Verdict Session::sasl_answered(const jabberd_packet &packet, std::string_view sf
         return {Meaning::Pass};
     login_->exchange.reset();
     if (name == "failure") {
-        ++failed_logins_;
+        count_failure(login_->mechanism);
         return {Meaning::LoginFailed};
     }
     const Address who = split_address(sfrom);
@@ -248,7 +257,7 @@ Verdict Session::plain_answered(jabberd_packet &packet, std::string_view sfrom)
     packet.name = view(accepted ? "success" : "failure");
     if (!accepted) {
         packet.body = view(broken ? "<temporary-auth-failure/>" : "<not-authorized/>");
-        ++failed_logins_;
+        count_failure(login_->mechanism);
         return {Meaning::LoginFailed};
     }
     if (split_address(sfrom).user.empty() || split_address(sfrom).resource.empty())

@@ -27,7 +27,7 @@ configure() {
   <log level='warning'/>
   <service id='sessions'><host>localhost</host>
     <load><session_manager>$build/examples/session_manager/session_manager.so</session_manager></load>
-    <sessions xmlns='jabber:config:session-manager'><database>db</database><register>yes</register><iterations>4096</iterations></sessions>
+    <sessions xmlns='jabber:config:session-manager'><database>db</database><register>yes</register><registrations per-hour='0'/><iterations>4096</iterations></sessions>
   </service>
   <service id='c2s'>
     <load><socket_manager>$build/plugin/socket_manager.so</socket_manager></load>

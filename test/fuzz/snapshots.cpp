@@ -77,17 +77,19 @@ handover::ConnectionState some_connection(Random &random)
     connection.tls_direct = random() % 2 == 0;
     connection.ended = random() % 2 == 0;
     connection.translated = random() % 2 == 0;
-    for (std::string *text :
-         {&connection.stream_id, &connection.header, &connection.lang, &connection.alias, &connection.info})
+    for (std::string *text : {&connection.stream_id, &connection.header, &connection.lang, &connection.alias,
+                              &connection.info, &connection.mechanism})
         *text = some_text(random);
     connection.unfinished = some_bytes(random);
     connection.unread = some_bytes(random);
     add_waiting(connection, random);
+    for (auto i = random() % 3; i > 0; --i)
+        connection.tried.push_back(some_text(random));
     connection.failed = static_cast<std::uint32_t>(some_number(random));
     for (std::uint64_t *number :
          {&connection.since, &connection.last_read, &connection.last_write, &connection.give_up, &connection.answer_by,
-          &connection.read_again, &connection.finish_by, &connection.bytes_in, &connection.bytes_out,
-          &connection.stanzas_in, &connection.stanzas_out})
+          &connection.read_again, &connection.read_by, &connection.finish_by, &connection.bytes_in,
+          &connection.bytes_out, &connection.stanzas_in, &connection.stanzas_out})
         *number = some_number(random);
     return connection;
 }

@@ -20,7 +20,7 @@ CONFIGURATION = '''<jabber>
 <control>control</control>
 <service id='sessions'><host>localhost</host><load><session_manager>{session_manager}</session_manager></load>
   <sessions xmlns='jabber:config:session-manager'>
-    <database>db</database><register>yes</register><iterations>4096</iterations>
+    <database>db</database><register>yes</register><registrations per-hour='0'/><iterations>4096</iterations>
   </sessions>
 </service>
 <service id='c2s'><load><socket_manager>{socket_manager}</socket_manager></load>

@@ -39,7 +39,8 @@ std::string configuration(const RunningHost::Settings &settings)
            environment("SESSION_MANAGER") +
            "</session_manager></load>\n"
            "  <sessions "
-           "xmlns='jabber:config:session-manager'><database>db</database><register>yes</register><iterations>4096</"
+           "xmlns='jabber:config:session-manager'><database>db</database><register>yes</register><registrations "
+           "per-hour='0'/><iterations>4096</"
            "iterations><digest>" +
            (settings.digest ? "yes" : "no") + "</digest>" + settings.sessions +
            "</sessions>\n"

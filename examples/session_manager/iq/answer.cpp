@@ -25,17 +25,18 @@ void Answer::result(Turn &turn, std::string_view body) const
     send(turn, "result", body);
 }
 
-void Answer::error(Condition condition) const
+void Answer::error(Condition condition, std::string_view explanation) const
 {
     Turn turn{core_->directory};
-    error(turn, condition);
+    error(turn, condition, explanation);
 }
 
-void Answer::error(Turn &turn, Condition condition) const
+void Answer::error(Turn &turn, Condition condition, std::string_view explanation) const
 {
     send(turn, "error",
          error_element(
-             condition)); // RFC 6120 §8.3.1: the request's children may be left out, the id says which one it was
+             condition,
+             explanation)); // RFC 6120 §8.3.1: the request's children may be left out, the id says which one it was
 }
 
 void Answer::send(Turn &turn, std::string_view type, std::string_view body) const

@@ -16,8 +16,8 @@ public:
 
     void result(std::string_view body = {}) const;
     void result(Turn &turn, std::string_view body = {}) const;
-    void error(Condition condition) const;
-    void error(Turn &turn, Condition condition) const;
+    void error(Condition condition, std::string_view explanation = {}) const;
+    void error(Turn &turn, Condition condition, std::string_view explanation = {}) const;
 
     // Runs `job` on the storage thread, with the storage and this answer; when it throws, the answer is an error.
     template <typename Job>

@@ -31,6 +31,20 @@ bool names_a_node(const Request &request)
     return !xml::attribute(request.payload, "node").empty();
 }
 
+// The other services of the host, as its operator lists them: no host tells its components of each other.
+std::string services(const Options &options)
+{
+    std::string body = "<query xmlns='http://jabber.org/protocol/disco#items'>";
+    for (const Service &service : options.services) {
+        body += "<item";
+        xml::append_attribute(body, "jid", service.address);
+        if (!service.name.empty())
+            xml::append_attribute(body, "name", service.name);
+        body += "/>";
+    }
+    return body + "</query>";
+}
+
 } // namespace
 
 void disco_info(Core &core, const Request &request, const Answer &answer)
@@ -40,7 +54,10 @@ void disco_info(Core &core, const Request &request, const Answer &answer)
     std::string body = "<query xmlns='http://jabber.org/protocol/disco#info'>";
     body += request.scope == HostScope ? "<identity category='server' type='im' name='session_manager'/>"
                                        : "<identity category='account' type='registered'/>";
-    body += features(request.scope) + "</query>";
+    body += features(request.scope);
+    if (request.scope == HostScope)
+        body += "<feature var='msgoffline'/>"; // XEP-0160
+    body += "</query>";
     if (request.scope == HostScope)
         return answer.result(body);
     for_friends(core, request, answer, [body](const User &) { return body; });
@@ -51,7 +68,7 @@ void disco_items(Core &core, const Request &request, const Answer &answer)
     if (names_a_node(request))
         return answer.error(Condition::ItemNotFound);
     if (request.scope == HostScope)
-        return answer.result("<query xmlns='http://jabber.org/protocol/disco#items'/>");
+        return answer.result(services(*core.settings.current()));
     for_friends(core, request, answer, [](const User &user) {
         std::string body = "<query xmlns='http://jabber.org/protocol/disco#items'>";
         for (const auto &session : user.sessions) {

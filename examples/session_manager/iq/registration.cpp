@@ -4,10 +4,11 @@
 
 #include "base/address.h"
 #include "base/view.h"
+#include "session_manager/accounts/naming.h"
+#include "session_manager/login/registration_form.h"
 #include "session_manager/presence/session_end.h"
 #include "session_manager/presence/subscriptions.h"
 #include "xml/document.h"
-#include "xml/escape.h"
 
 namespace jabberd::sessions::iq {
 
@@ -17,20 +18,23 @@ constexpr std::string_view xmlns = "jabber:iq:register";
 
 void show(const Request &request, const Answer &answer)
 {
-    std::string body = "<query xmlns='jabber:iq:register'><registered/><username>";
-    xml::append_text(body, request.from.user);
-    answer.result(body + "</username><password/></query>");
+    std::string body = "<query xmlns='jabber:iq:register'><registered/>";
+    append_registration_fields(body, request.from.user);
+    answer.result(body + "</query>");
 }
 
 void change_password(Core &core, const Request &request, const Answer &answer)
 {
-    const xmlNode *username = xml::child(request.payload, "username", xmlns);
-    const xmlNode *field = xml::child(request.payload, "password", xmlns);
-    const auto password = field == nullptr ? std::nullopt : prepare_password(xml::content(field));
+    const RegistrationFields fields = read_registration_fields(request.payload);
+    if (fields.form == RegistrationFields::Form::Cancelled)
+        return answer.result();
+    if (fields.form == RegistrationFields::Form::Wrong)
+        return answer.error(Condition::BadRequest, "This is not the registration form");
+    if (fields.username && prepare_user(*fields.username) != request.from.user)
+        return answer.error(Condition::NotAllowed, "You are logged in with another name");
+    const auto password = new_password(fields.password.value_or(""));
     if (!password)
-        return answer.error(Condition::NotAcceptable);
-    if (username != nullptr && prepare_user(xml::content(username)) != request.from.user)
-        return answer.error(Condition::NotAllowed);
+        return answer.error(Condition::NotAcceptable, unusable_password);
     core.hashing.post([&core, answer, address = request.from.bare(), password = *password] {
         const auto options = core.settings.current();
         answer.from_storage(

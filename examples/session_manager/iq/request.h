@@ -32,7 +32,8 @@ using Handler = void (*)(Core &core, const Request &request, const Answer &answe
 // Answers the iq by the table of handlers (iq/table.cpp), with service-unavailable when there is none.
 void dispatch(Core &core, const jabberd_packet &packet, Scope scope, const Jid &from, const Jid &to);
 
-// The namespaces that the table answers in a scope, as <feature/> elements.
+// The namespaces that the table answers in a scope, as <feature/> elements; for the host, those of its accounts as
+// well.
 std::string features(Scope scope);
 
 void ping(Core &core, const Request &request, const Answer &answer);

@@ -8,9 +8,16 @@
 #include "xml/document.h"
 #include "xml/escape.h"
 
+#include <optional>
+#include <set>
+#include <string>
+
 namespace jabberd::sessions::iq {
 
 namespace {
+
+constexpr std::size_t longest_name = 1023; // bytes, of a contact or a group
+constexpr std::size_t most_groups = 100;   // of one contact
 
 void get(Core &core, const Request &request, const Answer &answer)
 {
@@ -27,18 +34,34 @@ void get(Core &core, const Request &request, const Answer &answer)
     answer.result(turn, body + "</query>");
 }
 
-// <group>…</group>…, each once.
+// RFC 6121 §2.3.3: nothing, or what is wrong with the item's name and groups.
+std::optional<Condition> fault_of(const xmlNode *item)
+{
+    if (xml::attribute(item, "name").size() > longest_name)
+        return Condition::NotAcceptable;
+    std::set<std::string> groups;
+    for (const xmlNode *node = item->children; node != nullptr; node = node->next) {
+        if (!xml::is_element(node, "group", roster::xmlns))
+            continue;
+        const auto [group, is_new] = groups.insert(xml::content(node));
+        if (!is_new)
+            return Condition::BadRequest;
+        if (group->empty() || group->size() > longest_name || groups.size() > most_groups)
+            return Condition::NotAcceptable;
+    }
+    return std::nullopt;
+}
+
+// <group>…</group>…
 std::string groups_of(const xmlNode *item)
 {
     std::string groups;
     for (const xmlNode *node = item->children; node != nullptr; node = node->next) {
         if (!xml::is_element(node, "group", roster::xmlns))
             continue;
-        std::string group = "<group>";
-        xml::append_text(group, xml::content(node));
-        group += "</group>";
-        if (groups.find(group) == std::string::npos)
-            groups += group;
+        groups += "<group>";
+        xml::append_text(groups, xml::content(node));
+        groups += "</group>";
     }
     return groups;
 }
@@ -83,12 +106,15 @@ void set(Core &core, const Request &request, const Answer &answer)
         return answer.error(Condition::JidMalformed);
     if (contact->bare() == request.from.bare())
         return answer.error(Condition::NotAllowed);
+    const bool removed = xml::attribute(item, "subscription") == "remove";
+    if (const auto fault = removed ? std::nullopt : fault_of(item))
+        return answer.error(*fault);
 
     Turn turn{core.directory};
     Session *session = turn.session(text(request.packet.from));
     if (session == nullptr)
         return;
-    if (xml::attribute(item, "subscription") == "remove")
+    if (removed)
         return remove(core, turn, *session->user, contact->bare(), answer);
     change(core, turn, *session->user, contact->bare(), item, answer);
 }

@@ -70,7 +70,8 @@ std::string features(Scope scope)
 {
     std::string out;
     for (const Entry &entry : table) {
-        if ((entry.scopes & scope) == 0)
+        // Of the host clients ask what it serves at all, their own account included.
+        if (scope != HostScope && (entry.scopes & scope) == 0)
             continue;
         out += "<feature";
         xml::append_attribute(out, "var", entry.xmlns);

@@ -5,6 +5,7 @@
 #include "session/notice.h"
 #include "session_manager/jid.h"
 #include "session_manager/login/registration.h"
+#include "session_manager/login/registration_form.h"
 #include "session_manager/login/stream_features.h"
 #include "session_manager/sasl/sasl.h"
 #include "xml/document.h"
@@ -32,6 +33,7 @@ std::string without_secrets(const xmlNode *query)
             }
         }
     }
+    remove_registration_secrets(root);
     std::string out;
     xml::append_element(out, root);
     return out;
@@ -58,8 +60,11 @@ void before_login(Core &core, const jabberd_packet &packet)
         return Caller{core, packet, {}}.error(Condition::BadRequest);
 
     const bool set = type == "set";
-    if (const xmlNode *query = xml::child(root, "query", JABBERD_NS_FEATURES); query != nullptr && !set)
-        return Caller{core, packet, {}}.result(features_before_login(*core.settings.current(), read_connection(query)));
+    if (const xmlNode *query = xml::child(root, "query", JABBERD_NS_FEATURES); query != nullptr && !set) {
+        const ConnectionInfo info = read_connection(query);
+        core.addresses.put(text(packet.sfrom), info.address, core.clock.now());
+        return Caller{core, packet, {}}.result(features_before_login(*core.settings.current(), info));
+    }
     if (const xmlNode *query = xml::child(root, "query", auth_xmlns)) {
         const Caller caller{core, packet, without_secrets(query)};
         return set ? log_in(core, caller, query, *host) : ask_login_fields(core, caller, query, *host);

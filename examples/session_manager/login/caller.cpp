@@ -22,10 +22,10 @@ void Caller::result(std::string_view body) const
     send(turn, "result", body);
 }
 
-void Caller::error(Condition condition) const
+void Caller::error(Condition condition, std::string_view explanation) const
 {
     Turn turn{core_->directory};
-    error(turn, condition);
+    send(turn, "error", echo_ + error_element(condition, explanation));
 }
 
 void Caller::error(Turn &turn, Condition condition) const

@@ -19,7 +19,7 @@ public:
 
     // From the host, which is no session id: the connection stays unknown.
     void result(std::string_view body = {}) const;
-    void error(Condition condition) const;
+    void error(Condition condition, std::string_view explanation = {}) const;
     void error(Turn &turn, Condition condition) const;
 
     // What makes the connection the session's: a result whose sfrom is the session id.

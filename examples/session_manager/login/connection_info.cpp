@@ -12,10 +12,14 @@ ConnectionInfo read_connection(const xmlNode *parent)
 {
     ConnectionInfo info;
     const xmlNode *connection = xml::child(parent, "connection", JABBERD_NS_CONNECTION);
-    const xmlNode *tls = connection == nullptr ? nullptr : xml::child(connection, "tls", JABBERD_NS_CONNECTION);
+    if (connection == nullptr)
+        return info;
+    info.address = xml::attribute(connection, "address");
+    info.plain = xml::attribute(connection, "plain") == "yes";
+    const xmlNode *tls = xml::child(connection, "tls", JABBERD_NS_CONNECTION);
     if (tls == nullptr)
         return info;
-    info.tls = true;
+    info.tls = info.plain = true;
     for (const xmlNode *node = tls->children; node != nullptr; node = node->next) {
         if (!xml::is_element(node, "channel-binding", JABBERD_NS_CONNECTION))
             continue;

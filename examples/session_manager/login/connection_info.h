@@ -11,6 +11,9 @@ namespace jabberd::sessions {
 
 struct ConnectionInfo {
     bool tls = false;
+    bool plain =
+        false; // a password may be sent as it is: under TLS, or where the operator of the socket manager lets it
+    std::string address; // of the client, without port
     // Type to base64 data: those that can be used here, which are the ones libgsasl knows. It does not know
     // tls-server-end-point.
     std::map<std::string, std::string, std::less<>> channel_bindings;

@@ -35,7 +35,7 @@ Proof read_proof(const xmlNode *query)
 {
     Proof proof;
     if (const xmlNode *password = xml::child(query, "password", xmlns))
-        proof.password = prepare_password(xml::content(password)).value_or(std::string{});
+        proof.password = xml::content(password);
     if (const xmlNode *digest = xml::child(query, "digest", xmlns)) {
         proof.digest = xml::content(digest);
         proof.stream_id = xml::attribute(digest, "sid"); // the socket manager put it there, a client's own is gone

@@ -9,9 +9,8 @@
 
 namespace jabberd::sessions {
 
-// Whether the (prepared) password is that of the account; where digest login is configured it is kept from now on, for
-// accounts that were made while it was not. [hashing threads]
-bool password_matches(Core &core, const std::string &address, const Credentials &credentials,
-                      std::string_view password);
+// Whether the password, as the client gave it, is that of the account in one of its forms; where digest login is
+// configured that is kept from now on, for accounts that were made while it was not. [hashing threads]
+bool password_matches(Core &core, const std::string &address, const Credentials &credentials, std::string_view given);
 
 } // namespace jabberd::sessions

@@ -2,23 +2,15 @@
 #include "session_manager/login/registration.h"
 
 #include "base/address.h"
-#include "session_manager/jid.h"
+#include "session_manager/accounts/naming.h"
+#include "session_manager/login/registration_form.h"
 #include "session_manager/messages/delay.h"
-#include "xml/document.h"
 
 #include <ctime>
 
 namespace jabberd::sessions {
 
 namespace {
-
-constexpr std::string_view xmlns = "jabber:iq:register";
-
-std::string child_text(const xmlNode *query, const char *name)
-{
-    const xmlNode *field = xml::child(query, name, xmlns);
-    return field == nullptr ? std::string{} : xml::content(field);
-}
 
 void welcome(Storage &storage, const std::string &address, const std::string &body)
 {
@@ -38,7 +30,7 @@ void store_account(Core &core, Storage &storage, const Caller &caller, const std
 {
     try {
         if (!storage.accounts.create(address, credentials))
-            return caller.error(Condition::Conflict);
+            return caller.error(Condition::Conflict, "Another account has this name");
         welcome(storage, address, core.settings.current()->welcome);
     } catch (const StorageError &) {
         caller.error(Condition::InternalServerError);
@@ -48,24 +40,51 @@ void store_account(Core &core, Storage &storage, const Caller &caller, const std
     caller.result();
 }
 
+constexpr std::string_view closed = "Accounts are not made by clients here";
+
+// False, and answered, where the client's address has made too many accounts.
+bool within_rate(Core &core, const Caller &caller, const std::string &user)
+{
+    const std::string address = core.addresses.find(caller.connection(), core.clock.now()).value_or("");
+    const auto verdict =
+        core.registrations.admit(address, core.settings.current()->registration_rate, core.clock.now());
+    if (verdict == RegistrationRate::Verdict::Admitted)
+        return true;
+    if (verdict == RegistrationRate::Verdict::Refused)
+        core.log.notice("registrations are refused: too many from one address",
+                        {{"CLIENT", address}, {"USER", user}, {"CONNECTION", caller.connection()}});
+    caller.error(Condition::ResourceConstraint, "Too many accounts were made from your address; try again later");
+    return false;
+}
+
 } // namespace
 
 void ask_registration_fields(Core &core, const Caller &caller)
 {
     if (!core.settings.current()->registration)
-        return caller.error(Condition::NotAllowed);
-    caller.result("<query xmlns='jabber:iq:register'><instructions>Choose a username and a "
-                  "password.</instructions><username/><password/></query>");
+        return caller.error(Condition::NotAllowed, closed);
+    std::string query = "<query xmlns='jabber:iq:register'>";
+    append_registration_fields(query, {});
+    caller.result(query + "</query>");
 }
 
 void create_account(Core &core, const Caller &caller, const xmlNode *query, const std::string &host)
 {
     if (!core.settings.current()->registration)
-        return caller.error(Condition::NotAllowed);
-    const auto user = prepare_user(child_text(query, "username"));
-    const auto password = prepare_password(child_text(query, "password"));
-    if (!user || !password)
-        return caller.error(Condition::NotAcceptable);
+        return caller.error(Condition::NotAllowed, closed);
+    const RegistrationFields fields = read_registration_fields(query);
+    if (fields.form == RegistrationFields::Form::Cancelled)
+        return caller.result();
+    if (fields.form == RegistrationFields::Form::Wrong)
+        return caller.error(Condition::BadRequest, "This is not the registration form");
+    const auto user = new_account_name(fields.username.value_or(""));
+    if (!user)
+        return caller.error(Condition::NotAcceptable, unusable_name);
+    const auto password = new_password(fields.password.value_or(""));
+    if (!password)
+        return caller.error(Condition::NotAcceptable, unusable_password);
+    if (!within_rate(core, caller, *user + '@' + host))
+        return;
     core.hashing.post([&core, caller, address = *user + '@' + host, password = *password] {
         const auto options = core.settings.current();
         core.storage.post(

@@ -6,9 +6,30 @@
 #include "session_manager/messages/offline.h"
 #include "session_manager/state/addressed.h"
 
+#include <algorithm>
+
 namespace jabberd::sessions::messages {
 
 namespace {
+
+void remember_copies(User &user, const jabberd_packet &message, const std::vector<Session *> &sessions)
+{
+    std::vector<std::string_view> connections;
+    for (const Session *session : sessions)
+        connections.push_back(session->connection);
+    if (!user.copies)
+        user.copies = std::make_unique<Copies>();
+    user.copies->add(message, connections);
+}
+
+// Whether another session of the user has got the message that this connection gave back.
+bool is_with_another(User &user, const jabberd_packet &message)
+{
+    return user.copies && user.copies->take_back(message, text(message.sfrom), [&](std::uint64_t connection) {
+        return std::ranges::any_of(
+            user.sessions, [=](const auto &session) { return Copies::hash(session->connection) == connection; });
+    });
+}
 
 // RFC 6121 §8.5.2: to the user, no matter which session.
 void to_user(Core &core, Turn &turn, User &user, const jabberd_packet &message)
@@ -26,9 +47,13 @@ void to_user(Core &core, Turn &turn, User &user, const jabberd_packet &message)
         }
         return;
     }
-    if (Session *best = user.best_session())
-        return turn.give(*best, message);
-    offline::store(core, turn, user, message);
+    const auto best = user.best_sessions();
+    if (best.empty())
+        return offline::store(core, turn, user, message);
+    if (best.size() > 1)
+        remember_copies(user, message, best);
+    for (Session *session : best)
+        turn.give(*session, message);
 }
 
 // What was stored comes first: a user who went while he got it, and is back, has the rest of it before him. True: the
@@ -65,6 +90,8 @@ void receive_returned(Core &core, Turn &turn, User &user, const jabberd_packet &
         return;
     // A headline to the bare address went to all sessions: the others have it already.
     if (text(message.type) == "headline" && split_address(text(message.to)).resource.empty())
+        return;
+    if (is_with_another(user, message))
         return;
     to_user(core, turn, user, message);
 }

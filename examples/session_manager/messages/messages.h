@@ -6,12 +6,12 @@
 
 namespace jabberd::sessions::messages {
 
-// A message for a local user: to the session it names, else to his best one, else stored, else refused. A
-// Core::Receive.
+// A message for a local user: to the session it names, else to those of the highest priority, else stored, else
+// refused. A Core::Receive.
 void receive(Core &core, Turn &turn, User &user, const jabberd_packet &message);
 
-// A message that a connection of this user gave back unwritten, already in its old form. The session it was for has
-// ended. A Core::Receive.
+// A message that a connection of this user, its sfrom, gave back unwritten, otherwise in its old form. The session it
+// was for has ended. A Core::Receive.
 void receive_returned(Core &core, Turn &turn, User &user, const jabberd_packet &message);
 
 } // namespace jabberd::sessions::messages

@@ -4,6 +4,7 @@
 #include "base/address.h"
 #include "base/view.h"
 #include "session_manager/messages/delay.h"
+#include "session_manager/messages/keeping.h"
 #include "xml/document.h"
 
 #include <ctime>
@@ -31,16 +32,15 @@ OfflineMessage fields_of(const jabberd_packet &packet)
             std::string{text(packet.body)}};
 }
 
-// False: nothing to read in it (RFC 6121 §8.5.2.2; chat states must not wait for anybody).
-bool stamp(OfflineMessage &message, std::string_view host, std::time_t now)
+Keeping stamp(OfflineMessage &message, std::string_view host, std::time_t now)
 {
     const auto document = xml::parse_body(message.body);
     const xmlNode *packet = document ? xmlDocGetRootElement(document.get()) : nullptr;
-    if (packet == nullptr || xml::child(packet, "body", "jabber:client") == nullptr)
-        return false;
-    if (!has_delay(packet, host)) // it may have been stored before, and come back unwritten
+    const Keeping keeping = keeping_of(packet);
+    if (keeping == Keeping::Store &&
+        !has_delay(packet, host)) // it may have been stored before, and come back unwritten
         append_delay(message.body, host, now);
-    return true;
+    return keeping;
 }
 
 // One message, to whoever takes it now. False: nobody does.
@@ -79,11 +79,11 @@ void uncount(Turn &turn, const std::string &address, std::size_t bytes)
 }
 
 // The sender learns it, as far as that is allowed.
-void fail(Core &core, const std::string &address, std::size_t bytes, const OfflineMessage &message)
+void fail(Core &core, const std::string &address, std::size_t bytes, const OfflineMessage &message, Condition condition)
 {
     Turn turn{core.directory};
     uncount(turn, address, bytes);
-    core.refuse(turn, message.packet(), Condition::InternalServerError);
+    core.refuse(turn, message.packet(), condition);
 }
 
 } // namespace
@@ -100,11 +100,14 @@ void store(Core &core, Turn &turn, User &user, const jabberd_packet &message)
                        now = std::time(nullptr)](Storage &storage) mutable {
         const std::size_t unstamped = waiting.body.size();
         try {
-            if (stamp(waiting, split_address(address).host, now))
-                return storage.offline.add(address, waiting);
+            switch (stamp(waiting, split_address(address).host, now)) {
+            case Keeping::Store: return storage.offline.add(address, waiting);
+            case Keeping::Refuse: return fail(core, address, bytes, waiting, Condition::ServiceUnavailable);
+            case Keeping::Drop: break;
+            }
         } catch (const StorageError &) {
             waiting.body.resize(unstamped); // an error quotes what was sent
-            fail(core, address, bytes, waiting);
+            fail(core, address, bytes, waiting, Condition::InternalServerError);
             throw; // to be logged
         }
         Turn later{core.directory};

@@ -84,8 +84,7 @@ void check_password(Core &core, Storage &storage, const ExchangePtr &exchange, c
                        given = mechanism.take_password(),
                        credentials = credentials_of(core, storage, *exchange, mechanism.username())] {
         const std::string address = account_of(*exchange, username);
-        const Secret password{prepare_password(given.view()).value_or("")};
-        if (!password_matches(core, address, credentials, password.view()) || password.empty())
+        if (!password_matches(core, address, credentials, given.view()))
             return fail(core, exchange, address, SaslFailure::NotAuthorized, answer);
         succeed(core, exchange, username, authzid, {}, answer);
     });

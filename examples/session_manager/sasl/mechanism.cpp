@@ -2,6 +2,7 @@
 #include "session_manager/sasl/mechanism.h"
 
 #include "base/base64.h"
+#include "session/plain_message.h"
 
 #include <new>
 
@@ -29,6 +30,8 @@ Mechanism::Mechanism(const SaslLibrary &library, const MechanismKind &kind, cons
                      bool downgrade_matters)
     : kind_(kind)
 {
+    if (kind.verifier == Verifier::Password)
+        return;
     Gsasl_session *made = nullptr;
     if (gsasl_server_start(library.handle(), std::string{kind.name}.c_str(), &made) != GSASL_OK)
         throw std::bad_alloc{};
@@ -46,14 +49,13 @@ SaslStep Mechanism::step(std::string_view input, const Lookup &lookup)
     const bool first = !std::exchange(begun_, true);
     if (input.empty())
         return {SaslStep::Kind::Failed, {}, SaslFailure::MalformedRequest};
-    acts_for_another_ = !input.starts_with('\0');
-    if (kind_.verifier != Verifier::Password) {
-        if (input.find('\0') != std::string_view::npos) // where the library would stop reading
-            return {SaslStep::Kind::Failed, {}, SaslFailure::MalformedRequest};
-        // A client that asks for channel binding must not get a mechanism that does none; the library would not mind.
-        if (first && !kind_.binds_channel && input.starts_with('p'))
-            return {SaslStep::Kind::Failed, {}, SaslFailure::MalformedRequest};
-    }
+    if (kind_.verifier == Verifier::Password)
+        return take_plain(input);
+    if (input.find('\0') != std::string_view::npos) // where the library would stop reading
+        return {SaslStep::Kind::Failed, {}, SaslFailure::MalformedRequest};
+    // A client that asks for channel binding must not get a mechanism that does none; the library would not mind.
+    if (first && !kind_.binds_channel && input.starts_with('p'))
+        return {SaslStep::Kind::Failed, {}, SaslFailure::MalformedRequest};
     lookup_ = &lookup;
     char *output = nullptr;
     std::size_t size = 0;
@@ -63,8 +65,8 @@ SaslStep Mechanism::step(std::string_view input, const Lookup &lookup)
     if (problem_)
         std::rethrow_exception(std::exchange(problem_, nullptr));
     SaslStep done = outcome(result, output == nullptr ? std::string{} : std::string{output, size});
-    if (first && kind_.verifier != Verifier::Password && input.starts_with('y') &&
-        done.kind == SaslStep::Kind::Failed && done.failure == SaslFailure::NotAuthorized)
+    if (first && input.starts_with('y') && done.kind == SaslStep::Kind::Failed &&
+        done.failure == SaslFailure::NotAuthorized)
         done.detail = "not-authorized: says it was offered no channel binding, but it was";
     return done;
 }
@@ -73,10 +75,7 @@ SaslStep Mechanism::outcome(int result, std::string output) const
 {
     switch (result) {
     case GSASL_NEEDS_MORE: return {SaslStep::Kind::Challenge, std::move(output), {}};
-    case GSASL_OK:
-        return {kind_.verifier == Verifier::Password ? SaslStep::Kind::Password : SaslStep::Kind::Proven,
-                std::move(output),
-                {}};
+    case GSASL_OK: return {SaslStep::Kind::Proven, std::move(output), {}};
     case GSASL_MECHANISM_PARSE_ERROR:
     case GSASL_BASE64_ERROR: return {SaslStep::Kind::Failed, {}, SaslFailure::MalformedRequest};
     case GSASL_MALLOC_ERROR:
@@ -103,12 +102,6 @@ int Mechanism::answer(Gsasl_property property)
         take_names();
         give_credentials();
         return GSASL_OK;
-    case GSASL_VALIDATE_SIMPLE:
-        take_names();
-        if (!acts_for_another_)
-            authzid_.clear(); // the library puts the user's name there
-        take_given_password();
-        return GSASL_OK; // as far as the library is concerned
     default: return GSASL_NO_CALLBACK;
     }
 }
@@ -135,13 +128,16 @@ void Mechanism::give_credentials()
     set(GSASL_SCRAM_SERVERKEY, base64_encode(keys.server));
 }
 
-void Mechanism::take_given_password()
+// Read here: the library prepares a password by Unicode 3.2, and refuses what is newer.
+SaslStep Mechanism::take_plain(std::string_view input)
 {
-    const char *given = gsasl_property_fast(session_.get(), GSASL_PASSWORD);
-    if (given == nullptr)
-        return;
-    password_ = Secret{given};
-    explicit_bzero(const_cast<char *>(given), strlen(given)); // the library frees its copy without wiping it
+    const auto message = session::split_plain(input);
+    if (!message)
+        return {SaslStep::Kind::Failed, {}, SaslFailure::MalformedRequest};
+    authzid_ = message->identity;
+    username_ = message->name;
+    password_ = Secret{std::string{message->password}};
+    return {SaslStep::Kind::Password, {}, {}};
 }
 
 } // namespace jabberd::sessions

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One run of a mechanism, by libgsasl; no other file knows that library.
+// One run of a mechanism, SCRAM by libgsasl; no other file knows that library.
 #pragma once
 
 #include "session_manager/accounts/credentials.h"
@@ -74,13 +74,12 @@ private:
     void set(Gsasl_property property, const std::string &value);
     void take_names();
     void give_credentials();
-    void take_given_password();
+    SaslStep take_plain(std::string_view input);
     SaslStep outcome(int result, std::string output) const;
 
     const MechanismKind &kind_;
-    std::unique_ptr<Gsasl_session, Finisher> session_;
+    std::unique_ptr<Gsasl_session, Finisher> session_; // none for PLAIN
     bool begun_ = false;
-    bool acts_for_another_ = false; // of PLAIN: an authzid is there (RFC 4616 §2)
     std::string username_, authzid_;
     Secret password_;
     const Lookup *lookup_ = nullptr; // while a step runs

@@ -17,7 +17,7 @@ bool fits(const MechanismKind &kind, const ConnectionInfo &connection)
 {
     if (kind.binds_channel)
         return !connection.channel_bindings.empty();
-    return connection.tls || kind.verifier != Verifier::Password;
+    return connection.plain || kind.verifier != Verifier::Password;
 }
 
 } // namespace

@@ -91,7 +91,7 @@ void begin(Core &core, const jabberd_packet &packet, Profile profile)
     const ConnectionInfo info = read_connection(root);
     const auto offered = offered_mechanisms(core.settings.current()->mechanisms, info);
     const MechanismKind *kind = find_mechanism(attribute(packet, "mechanism"));
-    if (kind != nullptr && kind->verifier == Verifier::Password && !info.tls)
+    if (kind != nullptr && kind->verifier == Verifier::Password && !info.plain)
         return answer.failure(SaslFailure::EncryptionRequired);
     if (std::ranges::find(offered, kind) == offered.end())
         return answer.failure(SaslFailure::InvalidMechanism);

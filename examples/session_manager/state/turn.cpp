@@ -63,7 +63,7 @@ std::shared_ptr<const Session> Turn::shortcut(const jabberd_packet &message)
             return nullptr;
         const User *addressee = user(to);
         const Session *best = addressee == nullptr ? nullptr : addressee->best_session();
-        if (best == nullptr)
+        if (best == nullptr || addressee->has_equal(*best))
             return nullptr;
         target = best->shared_from_this();
     }

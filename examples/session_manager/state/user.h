@@ -3,10 +3,12 @@
 #pragma once
 
 #include "session_manager/roster/item.h"
+#include "session_manager/state/copies.h"
 #include "session_manager/state/session.h"
 #include "session_manager/storage/backlog.h"
 #include "session_manager/task.h"
 
+#include <algorithm>
 #include <list>
 #include <memory>
 #include <vector>
@@ -33,9 +35,9 @@ struct User {
     bool kept = false;            // the running operation wants him to stay so
     std::list<Operation> waiting; // an empty deque holds 576 bytes, for every user who is at rest
 
-    // Where a message to the bare address goes: the highest non-negative priority, among equals the session its user
-    // used last. One and not all, so that a message that comes back unwritten was seen by nobody and can be given to
-    // the next without anybody reading it twice. Null: nobody takes messages.
+    std::unique_ptr<Copies> copies; // while several sessions get the same messages
+
+    // Of the sessions with the highest non-negative priority the one its user used last. Null: none takes messages.
     Session *best_session() const
     {
         Session *best = nullptr;
@@ -47,6 +49,24 @@ struct User {
                 best = session.get();
         }
         return best;
+    }
+
+    // Where a message to the bare address goes (RFC 6121 §8.5.2.1.1): all sessions with the highest priority.
+    std::vector<Session *> best_sessions() const
+    {
+        std::vector<Session *> all;
+        const Session *best = best_session();
+        for (const auto &session : sessions) {
+            if (best != nullptr && session->takes_messages() && session->priority == best->priority)
+                all.push_back(session.get());
+        }
+        return all;
+    }
+    bool has_equal(const Session &best) const
+    {
+        return std::ranges::any_of(sessions, [&](const auto &other) {
+            return other.get() != &best && other->takes_messages() && other->priority == best.priority;
+        });
     }
 };
 

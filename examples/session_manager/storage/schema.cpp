@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/storage/schema.h"
 
+#include "session_manager/storage/canonical_names.h"
+
 #include <iterator>
 
 namespace jabberd::sessions {
@@ -61,7 +63,12 @@ CREATE TABLE secrets (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr const char *upgrades[] = {version_1, version_2}; // the n-th makes version n out of n - 1
+struct Upgrade {
+    const char *sql;
+    void (*rewrite)(Database &) = nullptr;
+};
+
+constexpr Upgrade upgrades[] = {{version_1}, {version_2}, {nullptr, make_names_canonical}}; // the n-th makes version n
 constexpr int newest = static_cast<int>(std::size(upgrades));
 
 int version_of(Database &database)
@@ -88,7 +95,11 @@ void prepare_schema(Database &database)
     for (int next = version + 1; next <= newest; ++next) {
         const std::string set_version = "PRAGMA user_version=" + std::to_string(next);
         database.execute("BEGIN IMMEDIATE");
-        database.execute(upgrades[next - 1]);
+        const Upgrade &upgrade = upgrades[next - 1];
+        if (upgrade.sql != nullptr)
+            database.execute(upgrade.sql);
+        if (upgrade.rewrite != nullptr)
+            upgrade.rewrite(database);
         database.execute(set_version.c_str());
         database.execute("COMMIT"); // an exception leaves it to sqlite3_close() to roll back
     }

@@ -68,7 +68,7 @@ std::string Server::native_configuration(unsigned number, const std::string &mor
            "<service id='sessions'><host>localhost</host><load><session_manager>" +
            options_.session_manager +
            "</session_manager></load><sessions xmlns='jabber:config:session-manager'><database>db</database>"
-           "<register>yes</register><iterations>4096</iterations></sessions></service>\n"
+           "<register>yes</register><registrations per-hour='0'/><iterations>4096</iterations></sessions></service>\n"
            "<service id='c2s'><load><socket_manager>" +
            copy(number) + "</socket_manager></load>\n" + section(more) +
            (options_.failing ? "<collector xmlns='test:collector'/>" : "") + "</service>\n</jabber>\n";

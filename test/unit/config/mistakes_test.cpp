@@ -53,6 +53,8 @@ TEST(ConfigurationMistakes, InSaslAndElsewhereAreNotOverlooked)
 {
     EXPECT_THAT(reading("<sasl>maybe</sasl>").reports,
                 ElementsAre(HasSubstr("<sasl/> is 'maybe'; it must be ask, yes or no")));
+    EXPECT_THAT(reading("<plain>yes</plain>").reports,
+                ElementsAre(HasSubstr("<plain/> is 'yes'; it must be tls or always")));
     for (const char *elsewhere : {"", "alice@foo.com", "foo.com/r", "foo com"})
         EXPECT_FALSE(reading(std::string{"<see-other-host>"} + elsewhere + "</see-other-host>").options) << elsewhere;
 }

@@ -48,6 +48,9 @@ TEST(Options, SayWhatTheSessionManagerSpeaksAndWhereElseToGo)
     EXPECT_EQ(reading("<sasl>ask</sasl>").options->sasl, config::SessionManagerSasl::Ask);
     EXPECT_EQ(reading("<sasl>yes</sasl>").options->sasl, config::SessionManagerSasl::Yes);
     EXPECT_EQ(reading("<sasl>no</sasl>").options->sasl, config::SessionManagerSasl::No);
+    EXPECT_FALSE(reading("").options->plain_in_the_clear);
+    EXPECT_FALSE(reading("<plain>tls</plain>").options->plain_in_the_clear);
+    EXPECT_TRUE(reading("<plain>always</plain>").options->plain_in_the_clear);
     for (const char *elsewhere : {"other.foo.com", "other.foo.com:5222", "192.0.2.7", "[2001:db8::7]:5222"})
         EXPECT_EQ(reading(std::string{"<see-other-host>"} + elsewhere + "</see-other-host>").options->see_other_host,
                   elsewhere);

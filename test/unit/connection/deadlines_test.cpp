@@ -61,10 +61,11 @@ protected:
         if (text(packet.name) != "iq" || silent_)
             return;
         jabberd_packet result = packet;
-        result.type = view("result");
+        result.type = refuses_ ? view("error") : view("result");
         result.sto = packet.sfrom;
         result.sfrom = view("alice@foo.com/r");
         result.body = view(features_);
+        connection_ = text(result.sto);
         const Place place = place_of(parse_connection_address(text(result.sto)).value(), 1);
         worker_.receive(place.slot, result, false);
     }
@@ -114,10 +115,12 @@ protected:
     }
 
     HeldClock clock_;
+    std::string connection_; // that logged in
     jabberd_host host_{};
     std::atomic<int> delivered_{0};
     std::atomic<bool> silent_{false}; // answers nothing
     std::atomic<bool> full_{false};
+    std::atomic<bool> refuses_{false};
     std::string features_; // what it offers; before the first question
     Plant plant_{host_, clock_};
     std::shared_ptr<config::Options> options_ = std::make_shared<config::Options>();
@@ -384,6 +387,116 @@ TEST_F(Deadlines, WhoDoesNotCloseAfterOurLastWordsIsClosed)
     pass(2s);
     EXPECT_EQ(connections(), 1u) << "it may still be reading";
     pass(2s);
+    EXPECT_EQ(connections(), 0u);
+}
+
+TEST_F(Deadlines, AnotherMechanismOfTheSameTryCostsWhatANewConnectionDoes)
+{
+    options_->plain_in_the_clear = true;
+    options_->limits.attempts = {.per_second = 1, .burst = 1};
+    plant_.address_caps.admit({}, 0, options_->limits.attempts, clock_.now());
+    refuses_ = true;
+    say(xmpp_1_0);
+    const auto tries_twice = [this] {
+        say("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGEAcw==</auth>");
+        say("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>");
+        return heard();
+    };
+    const std::string first = tries_twice();
+    EXPECT_NE(first.find("<not-authorized"), std::string::npos) << first;
+    EXPECT_EQ(first.find("<policy-violation"), std::string::npos) << first;
+    const std::string second = tries_twice();
+    EXPECT_NE(second.find("<policy-violation"), std::string::npos) << second;
+}
+
+// A client that is logged in and reads little of what it is sent; its queue holds 100 000 bytes.
+class SlowClient : public Deadlines {
+protected:
+    SlowClient()
+    {
+        options_->limits.queue = 100'000;
+        options_->limits.memory = 100'000'000;
+        log_in();
+    }
+
+    void is_sent(std::size_t bytes, int count = 1)
+    {
+        const std::string body = "<body>" + std::string(bytes, 'x') + "</body>";
+        jabberd_packet packet{};
+        packet.size = sizeof packet;
+        packet.name = view("message");
+        packet.body = view(body);
+        packet.sto = view(connection_);
+        packet.sfrom = view("alice@foo.com");
+        const auto address = parse_connection_address(connection_, 1);
+        for (int i = 0; i < count; ++i)
+            worker_.receive(address->slot, packet, false);
+        settle();
+    }
+
+    void reads(std::size_t most)
+    {
+        std::string some(most, '\0');
+        EXPECT_GT(recv(client_.get(), some.data(), some.size(), 0), 0);
+        settle();
+    }
+};
+
+TEST_F(SlowClient, IsNotDisconnectedForOneLargeStanza)
+{
+    is_sent(2'000'000); // a roster
+    is_sent(500, 100);  // and the presence of those in it
+    for (int minute = 0; minute < 10; ++minute) {
+        pass(50s);
+        reads(50'000);
+    }
+    EXPECT_EQ(connections(), 1u);
+    is_sent(1'000'000); // the next of what it asked for
+    is_sent(500, 100);
+    EXPECT_EQ(connections(), 1u);
+    while (!heard().empty())
+        settle();
+    pass(10min);
+    EXPECT_EQ(connections(), 1u) << "it has read all: nothing is expected of it";
+}
+
+TEST_F(SlowClient, ThatReadsNothingIsDisconnectedAfterAMinute)
+{
+    is_sent(2'000'000);
+    pass(59s);
+    EXPECT_EQ(connections(), 1u);
+    pass(2s);
+    EXPECT_EQ(connections(), 0u);
+    EXPECT_EQ(plant_.memory, 0u);
+}
+
+TEST_F(SlowClient, HasToReadInEveryMinute)
+{
+    is_sent(2'000'000);
+    pass(30s);
+    reads(50'000);
+    pass(31s);
+    EXPECT_EQ(connections(), 1u);
+    pass(61s);
+    EXPECT_EQ(connections(), 0u);
+}
+
+TEST_F(SlowClient, IsDisconnectedWhenMuchPilesUp)
+{
+    is_sent(2'000'000);
+    is_sent(10'000, 35);
+    EXPECT_EQ(connections(), 1u);
+    is_sent(10'000, 10);
+    EXPECT_EQ(connections(), 0u);
+}
+
+TEST_F(SlowClient, HasNoMoreThanItsQueueWhereMemoryIsScarce)
+{
+    options_->limits.memory = 3'000'000;
+    is_sent(2'000'000);
+    is_sent(10'000, 9);
+    EXPECT_EQ(connections(), 1u);
+    is_sent(10'000, 5);
     EXPECT_EQ(connections(), 0u);
 }
 

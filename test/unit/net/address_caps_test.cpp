@@ -76,6 +76,19 @@ TEST(AddressCaps, LimitAttemptsInMinutes)
     EXPECT_EQ(admitted, 3) << "not those that have not come back yet";
 }
 
+TEST(AddressCaps, LetAnAddressSpendOnGuessesWhatItHasForConnections)
+{
+    constexpr Rate rate{.per_second = 1, .burst = 2};
+    AddressCaps caps;
+    EXPECT_EQ(caps.admit(from("192.0.2.1"), 0, rate, start), Verdict::Admitted);
+    EXPECT_TRUE(caps.spend(from("192.0.2.1"), rate, start));
+    EXPECT_TRUE(caps.spend(from("192.0.2.1"), rate, start));
+    EXPECT_FALSE(caps.spend(from("192.0.2.1"), rate, start));
+    EXPECT_EQ(caps.admit(from("192.0.2.1"), 0, rate, start), Verdict::TooFast);
+    EXPECT_TRUE(caps.spend(from("192.0.2.1"), rate, start + 1s));
+    EXPECT_TRUE(caps.spend(from("192.0.2.1"), no_rate, start + 1s));
+}
+
 TEST(AddressCaps, KnowNoCapOfZero)
 {
     AddressCaps caps;

@@ -38,6 +38,27 @@ TEST(OutQueue, WritesInTheOrderOfQueueing)
     EXPECT_EQ(out.stanzas(), 2u);
 }
 
+TEST(OutQueue, CountsWhatIsBetweenTheFirstAndTheLastStanza)
+{
+    OutQueue out;
+    out.append("<stream>");
+    EXPECT_EQ(out.between(), 8u);
+    queue(out, "<first/>");
+    EXPECT_EQ(out.between(), 0u);
+    queue(out, "<last/>");
+    EXPECT_EQ(out.between(), 0u);
+    out.append(" ");
+    queue(out, "<one more/>");
+    EXPECT_EQ(out.between(), 8u);
+    out.append("  ");
+    EXPECT_EQ(out.between(), 10u);
+    EXPECT_EQ(out.between(3), 6u);
+    out.wrote(10); // into the first
+    EXPECT_EQ(out.between(), 10u);
+    out.wrote(6); // all of it
+    EXPECT_EQ(out.between(), 3u);
+}
+
 TEST(OutQueue, CountsStanzasThatBecameWhole)
 {
     OutQueue out;

@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <map>
+#include <string>
+#include <vector>
 
 namespace jabberd::test {
 namespace {
@@ -79,6 +81,42 @@ void expect(const std::function<void(Offered &)> &get_there, const std::map<std:
         EXPECT_EQ(got.starts_with("<") ? "sent" : got, exception == exceptions.end() ? otherwise : exception->second)
             << name;
     }
+}
+
+// Offered these mechanisms, it fails by one after the other.
+unsigned tries(const std::vector<std::string> &mechanisms)
+{
+    Talk talk;
+    session::Outbound question = talk.session.ask_features(connection);
+    talk.left(question);
+    talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='foo.com'><query "
+                 "xmlns='jabber:iq:stream-features'><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+                 "<mechanism>A</mechanism><mechanism>B</mechanism><mechanism>C</mechanism></mechanisms></query></iq>");
+    for (const std::string &mechanism : mechanisms) {
+        if (mechanism == "iq:auth") {
+            talk.client("<iq type='set' id='l'><query xmlns='jabber:iq:auth'/></iq>");
+            talk.manager("<iq type='error' id='{nonce}' sto='7@c2s/1' sfrom='foo.com'/>");
+            continue;
+        }
+        talk.client("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='" + mechanism + "'/>");
+        talk.manager("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl' id='{nonce}' sto='7@c2s/1' sfrom='foo.com'/>");
+    }
+    return talk.session.failed_logins();
+}
+
+TEST(SaslTries, UseEachMechanismOnce)
+{
+    EXPECT_EQ(tries({"A"}), 1u);
+    EXPECT_EQ(tries({"A", "B", "C", "iq:auth"}), 1u);
+    EXPECT_EQ(tries({"A", "A"}), 2u);
+    EXPECT_EQ(tries({"A", "B", "A", "B", "C"}), 2u);
+    EXPECT_EQ(tries({"iq:auth", "iq:auth", "A", "iq:auth"}), 3u);
+}
+
+TEST(SaslTries, BeginWithEveryMechanismThatWasNotOffered)
+{
+    EXPECT_EQ(tries({"X", "Y", "Z"}), 3u);
+    EXPECT_EQ(tries({"A", "X", "A"}), 3u);
 }
 
 TEST(SaslElements, BeforeALogin)

@@ -140,6 +140,29 @@ TEST(Disco, NamesTheFeaturesOfTheHostAndTheSessionsOfAFriend)
     EXPECT_THAT(alice.gets(), HasSubstr("<item jid='bob@foo.com/work'/>"));
 }
 
+TEST(Disco, NamesOfTheHostAllThatItServes)
+{
+    Server server;
+    Client alice = server.log_in("alice", "home");
+    alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#info'/>", "foo.com"));
+    const std::string features = alice.gets();
+    for (const char *feature : {"vcard-temp", "jabber:iq:private", "jabber:iq:roster", "jabber:iq:register",
+                                "msgoffline", "urn:xmpp:ping", "http://jabber.org/protocol/disco#items"})
+        EXPECT_THAT(features, HasSubstr("<feature var='" + std::string{feature} + "'/>"));
+}
+
+TEST(Disco, ListsTheOtherServicesOfTheHost)
+{
+    Server server{std::string{default_options} + "<services><service name='Rooms'>muc.foo.com</service>"
+                                                 "<service>Search.foo.com</service></services>"};
+    Client alice = server.log_in("alice", "home");
+    alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#items'/>", "foo.com"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<item jid='muc.foo.com' name='Rooms'/><item jid='search.foo.com'/>"));
+    server.reload(default_options);
+    alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#items'/>", "foo.com"));
+    EXPECT_THAT(alice.gets(), HasSubstr("<query xmlns='http://jabber.org/protocol/disco#items'/>"));
+}
+
 TEST(Disco, HasNoNodes)
 {
     Server server;

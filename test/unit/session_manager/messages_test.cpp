@@ -53,19 +53,68 @@ TEST(Messages, ReachTheHighestPriority)
     EXPECT_TRUE(low.is_quiet());
 }
 
-TEST(Messages, ReachTheSessionUsedLastAmongEquals)
-{
+// Two sessions of bob that messages to him reach, and one that they do not.
+struct Devices {
     Server server;
-    Client alice = server.log_in("alice", "home"), one = server.log_in("bob", "one"), two = server.log_in("bob", "two");
-    one.comes_online();
-    two.comes_online();
-    one.gets();
-    two.gets();
-    one.sends(message("alice@foo.com/home", "I am here"));
-    alice.gets();
-    alice.sends(message("bob@foo.com", "hi"));
-    EXPECT_THAT(one.gets(), HasSubstr("hi"));
-    EXPECT_TRUE(two.is_quiet());
+    Client alice = server.log_in("alice", "home"), one = server.log_in("bob", "one"), two = server.log_in("bob", "two"),
+           low = server.log_in("bob", "low");
+
+    Devices()
+    {
+        low.comes_online("-1");
+        one.comes_online("1");
+        two.comes_online("1");
+        for (Client *client : {&low, &one, &two})
+            EXPECT_NE(client->gets(), "(nothing)"); // presence of another
+        low.gets();
+        one.gets();
+        two.gets();
+        EXPECT_TRUE(one.is_quiet() && two.is_quiet() && low.is_quiet());
+    }
+};
+
+TEST(Messages, ReachAllSessionsOfTheHighestPriority)
+{
+    for (const char *type : {"chat", "normal", "of the future"}) {
+        Devices bob;
+        bob.alice.sends(message("bob@foo.com", "hi", type));
+        EXPECT_THAT(bob.one.gets(), HasSubstr("<body>hi</body>")) << type;
+        EXPECT_THAT(bob.two.gets(), HasSubstr("<body>hi</body>")) << type;
+        EXPECT_TRUE(bob.one.is_quiet() && bob.two.is_quiet() && bob.low.is_quiet()) << type;
+    }
+}
+
+TEST(Messages, ThatOneOfSeveralSessionsGivesBackAreWithTheOthers)
+{
+    Devices bob;
+    bob.alice.sends(message("bob@foo.com", "hi"));
+    bob.one.gets();
+    bob.two.gets();
+    bob.one.returns("<message from='alice@foo.com/home' to='bob@foo.com' type='chat'><body>hi</body></message>");
+    EXPECT_THAT(bob.two.gets(), HasSubstr("unavailable"));
+    EXPECT_TRUE(bob.two.is_quiet());
+    EXPECT_THAT(bob.server.status(), HasSubstr("offline_messages=0"));
+}
+
+TEST(Messages, ThatAllSessionsGiveBackAreStoredOnce)
+{
+    Devices bob;
+    bob.alice.sends(message("bob@foo.com", "hi"));
+    bob.one.gets();
+    bob.two.gets();
+    for (Client *client : {&bob.one, &bob.two})
+        client->returns("<message from='alice@foo.com/home' to='bob@foo.com' type='chat'><body>hi</body></message>");
+    EXPECT_THAT(bob.server.status(), HasSubstr("offline_messages=1"));
+}
+
+TEST(Messages, ThatOneSessionOnlyHadAreGivenToAnotherWhenTheyComeBack)
+{
+    Devices bob;
+    bob.alice.sends(message("bob@foo.com/one", "hi"));
+    bob.one.gets();
+    bob.one.returns("<message from='alice@foo.com/home' to='bob@foo.com/one' type='chat'><body>hi</body></message>");
+    EXPECT_THAT(bob.two.gets(), HasSubstr("unavailable"));
+    EXPECT_THAT(bob.two.gets(), HasSubstr("<body>hi</body>"));
 }
 
 TEST(Messages, ToAMissingSessionFallBackToTheUser)

@@ -142,16 +142,69 @@ TEST(Offline, PresenceWhileTheyComeLetsNobodyOvertakeThem)
     EXPECT_TRUE(bob.is_quiet());
 }
 
-TEST(Offline, MessagesWithoutABodyAreNotStored)
+constexpr const char *composing = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
+constexpr const char *no_store = "<no-store xmlns='urn:xmpp:hints'/>";
+
+std::string to_bob(const std::string &children, const std::string &attributes = "type='chat'")
+{
+    return "<message to='bob@foo.com' " + attributes + ">" + children + "</message>";
+}
+
+// RFC 6121 §8.5.2.2.1: stored or refused.
+TEST(Offline, MessagesWithoutABodyWaitLikeOthers)
+{
+    const std::string kept[] = {
+        "<x xmlns='http://jabber.org/protocol/muc#user'><invite to='bob@foo.com'/></x>",
+        "<x xmlns='jabber:x:conference' jid='room@muc.foo.com'/>",
+        "<subject>of interest</subject>",
+        "<received xmlns='urn:xmpp:receipts' id='7'/>",
+        "<html xmlns='x'><body>not one of ours</body></html>",
+        "<encrypted xmlns='eu.siacs.conversations.axolotl'/>",
+        std::string{composing} + "<x xmlns='jabber:x:conference' jid='room@muc.foo.com'/>",
+        std::string{composing} + "<store xmlns='urn:xmpp:hints'/>",
+        "",
+    };
+    for (const char *type : {"type='chat'", "type='normal'", "", "type='of the future'"}) {
+        Server server;
+        Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+        for (const std::string &children : kept)
+            alice.sends(to_bob(children, type));
+        EXPECT_TRUE(alice.is_quiet());
+        EXPECT_THAT(server.status(), HasSubstr("offline_messages=" + std::to_string(std::size(kept)))) << type;
+        bob.comes_online();
+        for (const std::string &children : kept)
+            EXPECT_THAT(bob.gets(), HasSubstr(children)) << type;
+    }
+}
+
+TEST(Offline, ChatStatesAloneDoNotWait)
 {
     Server server;
     server.register_account("bob");
     Client alice = server.log_in("alice", "home");
-    alice.sends(
-        "<message to='bob@foo.com' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>");
-    alice.sends("<message to='bob@foo.com' type='chat'><html xmlns='x'><body>not one of ours</body></html></message>");
+    for (const std::string &around :
+         {std::string{}, std::string{"<thread>t</thread>"}, std::string{no_store},
+          std::string{"<origin-id xmlns='urn:xmpp:sid:0' id='1'/><no-permanent-store xmlns='urn:xmpp:hints'/>"}})
+        alice.sends(to_bob(composing + around));
     EXPECT_TRUE(alice.is_quiet());
     EXPECT_THAT(server.status(), HasSubstr("offline_messages=0"));
+}
+
+TEST(Offline, WhatItsAuthorDoesNotWantStoredComesBack)
+{
+    Server server;
+    server.register_account("bob");
+    Client alice = server.log_in("alice", "home");
+    for (const std::string hint : {"no-store", "no-permanent-store"}) {
+        alice.sends(to_bob("<body>for now</body><" + hint + " xmlns='urn:xmpp:hints'/>"));
+        EXPECT_THAT(alice.gets(), AllOf(HasSubstr("for now"), HasSubstr("service-unavailable"))) << hint;
+    }
+    alice.sends(to_bob("<body>x</body><store xmlns='urn:xmpp:hints'/>" + std::string{no_store}));
+    EXPECT_THAT(alice.gets(), HasSubstr("service-unavailable"));
+    EXPECT_THAT(server.status(), HasSubstr("offline_messages=0"));
+    alice.sends(to_bob("<body>counted anew</body>"));
+    EXPECT_TRUE(alice.is_quiet());
+    EXPECT_THAT(server.status(), HasSubstr("offline_messages=1"));
 }
 
 TEST(Offline, BeyondTheLimitTheSenderIsTold)

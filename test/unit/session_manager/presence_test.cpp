@@ -7,7 +7,45 @@
 namespace jabberd::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+TEST(Presence, OfTypeAvailableIsAvailable)
+{
+    Server server;
+    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    alice.sends("<presence type='available'><priority>3</priority></presence>");
+    EXPECT_EQ(alice.gets(), canonical("<presence from='alice@foo.com/home' to='alice@foo.com/home'><priority>3"
+                                      "</priority></presence>"));
+    bob.sends("<presence type='available' to='alice@foo.com'/>");
+    EXPECT_EQ(alice.gets(), canonical("<presence from='bob@foo.com/work' to='alice@foo.com'/>"));
+    server.sends("<presence type='available' from='x@far.net/r' to='alice@foo.com'/>");
+    EXPECT_EQ(alice.gets(), canonical("<presence from='x@far.net/r' to='alice@foo.com'/>"));
+}
+
+TEST(Stanzas, OfATypeThatIsNoneAreBadRequests)
+{
+    Server server;
+    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    alice.comes_online();
+    for (const std::string name : {"presence", "iq"}) {
+        for (const std::string type : {"invisible", "Available", "x", "chat"}) {
+            for (const std::string to : {"", "to='foo.com'", "to='bob@foo.com'", "to='bob@foo.com/work'"}) {
+                alice.sends("<" + name + " id='1' type='" + type + "' " + to + "><a xmlns='b'/></" + name + ">");
+                EXPECT_THAT(alice.gets(), AllOf(HasSubstr("type='error'"), HasSubstr("<bad-request")))
+                    << name << " " << type << " " << to;
+            }
+        }
+    }
+    alice.sends("<iq id='1' to='bob@foo.com/work'><a xmlns='b'/></iq>");
+    EXPECT_THAT(alice.gets(), HasSubstr("<bad-request"));
+    alice.sends("<presence type='subscribe'/>");
+    EXPECT_THAT(alice.gets(), HasSubstr("<bad-request"));
+    server.sends("<presence type='invisible' from='x@far.net/r' to='alice@foo.com'/>");
+    EXPECT_THAT(server.next(), AllOf(HasSubstr("to='x@far.net/r'"), HasSubstr("<bad-request")));
+    EXPECT_TRUE(alice.is_quiet());
+    EXPECT_TRUE(bob.is_quiet());
+}
 
 TEST(Presence, IsShownToFriendsAndToTheUsersOwnSessions)
 {

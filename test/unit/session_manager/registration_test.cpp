@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/login/registration_rate.h"
 #include "support/server.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 
 namespace jabberd::test {
@@ -48,10 +50,134 @@ TEST(Registration, OfATakenNameIsAConflict)
     server.sends(registration("set", "<username>ALICE</username><password>mine</password>"));
     EXPECT_EQ(
         server.next("7@c2s/1"),
-        canonical(
-            "<iq type='error' id='r' sto='7@c2s/1' sfrom='foo.com'><query "
-            "xmlns='jabber:iq:register'><username>ALICE</username></query>"
-            "<error code='409' type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"));
+        canonical("<iq type='error' id='r' sto='7@c2s/1' sfrom='foo.com'><query "
+                  "xmlns='jabber:iq:register'><username>ALICE</username></query>"
+                  "<error code='409' type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+                  "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>Another account has this name</text>"
+                  "</error></iq>"));
+}
+
+std::string form(std::string_view fields, std::string_view type = "submit")
+{
+    return "<x xmlns='jabber:x:data' type='" + std::string{type} + "'>" + std::string{fields} + "</x>";
+}
+
+std::string field(std::string_view name, std::string_view value)
+{
+    return "<field var='" + std::string{name} + "'><value>" + std::string{value} + "</value></field>";
+}
+
+TEST(Registration, AsksInADataFormAsWell)
+{
+    Server server;
+    server.sends(registration("get", ""));
+    EXPECT_THAT(server.next("7@c2s/1"),
+                AllOf(HasSubstr("<username/><password/><x xmlns='jabber:x:data' type='form'>"),
+                      HasSubstr("<field type='hidden' var='FORM_TYPE'><value>jabber:iq:register</value></field>"),
+                      HasSubstr("<field type='text-single' var='username' label='Username'><required/></field>"),
+                      HasSubstr("<field type='text-private' var='password' label='Password'><required/></field>")));
+}
+
+TEST(Registration, IsTakenFromADataForm)
+{
+    Server server;
+    const std::string filled = field("username", "alice") + field("password", "secret");
+    server.sends(registration("set", form(field("FORM_TYPE", "jabber:iq:register") + filled)));
+    EXPECT_THAT(server.next("7@c2s/1"), HasSubstr("type='result'"));
+    Client alice = server.log_in("alice", "home"); // with that password
+    server.sends(registration("set", form(field("username", "bob") + field("password", "other") + field("email", ""))));
+    EXPECT_THAT(server.next("7@c2s/1"), HasSubstr("type='result'"));
+    server.sends(registration("set", form(filled)));
+    EXPECT_THAT(server.next("7@c2s/1"), AllOf(HasSubstr("<conflict"), Not(HasSubstr("secret"))));
+    alice.sends(change(form(field("password", "newer"))));
+    EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));
+    EXPECT_THAT(server.status(), HasSubstr("accounts=2"));
+}
+
+TEST(Registration, RefusesAFormThatIsNotTheOneItAskedFor)
+{
+    Server server;
+    const std::string filled = field("username", "alice") + field("password", "secret");
+    for (const std::string &wrong : {form(field("FORM_TYPE", "jabber:iq:search") + filled), form(filled, "form"),
+                                     form(filled, "result"), form(filled, "")}) {
+        server.sends(registration("set", wrong));
+        EXPECT_THAT(server.next("7@c2s/1"), AllOf(HasSubstr("bad-request"), HasSubstr("<text "))) << wrong;
+    }
+    for (const std::string &half : {form(field("username", "alice")), form(field("password", "secret")), form("")}) {
+        server.sends(registration("set", half));
+        EXPECT_THAT(server.next("7@c2s/1"), AllOf(HasSubstr("not-acceptable"), HasSubstr("<text "))) << half;
+    }
+    server.sends(registration("set", form("", "cancel")));
+    EXPECT_THAT(server.next("7@c2s/1"), HasSubstr("type='result'"));
+    EXPECT_THAT(server.status(), HasSubstr("accounts=0"));
+}
+
+// A connection, whose address is told when it is asked what to offer.
+std::string connects_from(Server &server, std::string_view address)
+{
+    const std::string connection = server.new_connection();
+    server.sends("<iq type='get' id='f' sto='foo.com' sfrom='" + connection +
+                 "'><query xmlns='jabber:iq:stream-features'><connection "
+                 "xmlns='jabber:socket-manager:connection' address='" +
+                 std::string{address} + "' port='1'/></query></iq>");
+    server.next(connection);
+    return connection;
+}
+
+std::string registers(Server &server, const std::string &connection, const std::string &name)
+{
+    server.sends("<iq type='set' id='r' sto='foo.com' sfrom='" + connection +
+                 "'><query xmlns='jabber:iq:register'><username>" + name +
+                 "</username><password>secret</password></query></iq>");
+    return server.next(connection);
+}
+
+TEST(Registration, HasARateForEachAddress)
+{
+    Server server{"<register>yes</register><iterations>4096</iterations><registrations at-once='3' per-hour='1'/>"};
+    const std::string first = connects_from(server, "192.0.2.1");
+    EXPECT_THAT(registers(server, first, "a"), HasSubstr("type='result'"));
+    EXPECT_THAT(registers(server, first, "a"), HasSubstr("<conflict"));
+    EXPECT_THAT(registers(server, connects_from(server, "192.0.2.1"), "b"), HasSubstr("type='result'"));
+    const std::string refused = registers(server, connects_from(server, "192.0.2.1"), "c");
+    EXPECT_THAT(refused,
+                AllOf(HasSubstr("type='wait'><resource-constraint"), HasSubstr("<text "), Not(HasSubstr("secret"))));
+    EXPECT_THAT(registers(server, first, "d"), HasSubstr("<resource-constraint"));
+    EXPECT_THAT(registers(server, connects_from(server, "192.0.2.2"), "e"), HasSubstr("type='result'"));
+    EXPECT_THAT(registers(server, connects_from(server, "2001:db8::1"), "f"), HasSubstr("type='result'"));
+    EXPECT_THAT(server.status(), HasSubstr("accounts=4"));
+    const auto logs = server.host.logs();
+    EXPECT_EQ(
+        std::ranges::count_if(
+            logs, [](const std::string &line) { return line.find("too many from one address") != std::string::npos; }),
+        1);
+}
+
+TEST(Registration, HasOneRateForAllWhoseAddressIsNotKnown)
+{
+    Server server{"<register>yes</register><iterations>4096</iterations><registrations at-once='1' per-hour='1'/>"};
+    EXPECT_THAT(registers(server, server.new_connection(), "a"), HasSubstr("type='result'"));
+    EXPECT_THAT(registers(server, server.new_connection(), "b"), HasSubstr("<resource-constraint"));
+    EXPECT_THAT(registers(server, connects_from(server, "192.0.2.1"), "b"), HasSubstr("type='result'"));
+}
+
+TEST(RegistrationRate, FillsWithTheTime)
+{
+    using namespace std::chrono_literals;
+    using Verdict = sessions::RegistrationRate::Verdict;
+    constexpr Time start{1h};
+    constexpr net::Rate rate{.per_second = 1 / 60.0, .burst = 1};
+    sessions::RegistrationRate registrations;
+    EXPECT_EQ(registrations.admit("192.0.2.1", rate, start), Verdict::Admitted);
+    EXPECT_EQ(registrations.admit("192.0.2.1", rate, start), Verdict::Admitted);
+    EXPECT_EQ(registrations.admit("192.0.2.1", rate, start), Verdict::Refused);
+    EXPECT_EQ(registrations.admit("192.0.2.1", rate, start + 59s), Verdict::RefusedAgain);
+    EXPECT_EQ(registrations.admit("192.0.2.1", rate, start + 61s), Verdict::Admitted);
+    EXPECT_EQ(registrations.admit("192.0.2.1", rate, start + 62s), Verdict::Refused);
+    EXPECT_EQ(registrations.admit("2001:db8::1", rate, start), Verdict::Admitted);
+    EXPECT_EQ(registrations.admit("2001:db8::2", rate, start), Verdict::Admitted);
+    EXPECT_EQ(registrations.admit("2001:db8::3", rate, start), Verdict::Refused) << "of the same /64";
+    EXPECT_EQ(registrations.admit("2001:db8:0:1::1", rate, start), Verdict::Admitted);
 }
 
 TEST(Registration, RefusesUnusableNamesAndEmptyPasswords)
@@ -119,15 +245,18 @@ TEST(Configuration, ReportsEveryMistakeWithItsLine)
 {
     Server server;
     const bool taken =
-        server.reload("<register>maybe</register>\n<iterations>1</iterations>\n<offline/>\n<unheard-of/>\n<welcome/>");
+        server.reload("<register>maybe</register>\n<iterations>1</iterations>\n<offline/>\n<unheard-of/>\n<welcome/>\n"
+                      "<registrations/>\n<services><service>a b</service></services>");
     EXPECT_FALSE(taken);
     const auto reports = server.host.reports();
-    ASSERT_EQ(reports.size(), 5u);
+    ASSERT_EQ(reports.size(), 7u);
     EXPECT_THAT(reports[0], AllOf(HasSubstr("error in line 1"), HasSubstr("'yes' or 'no'")));
     EXPECT_THAT(reports[1], AllOf(HasSubstr("error in line 2"), HasSubstr("from 4096")));
     EXPECT_THAT(reports[2], AllOf(HasSubstr("error in line 3"), HasSubstr("max=")));
     EXPECT_THAT(reports[3], AllOf(HasSubstr("warning in line 4"), HasSubstr("unheard-of"), HasSubstr(", ignoring")));
     EXPECT_THAT(reports[4], AllOf(HasSubstr("error in line 5"), HasSubstr("<body>")));
+    EXPECT_THAT(reports[5], AllOf(HasSubstr("error in line 6"), HasSubstr("per-hour=")));
+    EXPECT_THAT(reports[6], AllOf(HasSubstr("error in line 7"), HasSubstr("not 'a b'")));
 }
 
 TEST(Stop, EndsEverySessionAndStoresWhatComesBack)

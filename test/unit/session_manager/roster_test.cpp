@@ -38,7 +38,7 @@ TEST(Roster, PushesAChangeToAllWhoAskedForIt)
     one.gets();
     two.gets();
     one.sends(item("jid='Bob@foo.com/x' name='B &amp; b' subscription='both' ask='subscribe'",
-                   "<group>G</group><group>G</group><group>H</group>"));
+                   "<group>G</group><group>H</group>"));
     const std::string pushed = "<query xmlns='jabber:iq:roster'><item jid='bob@foo.com' name='B &amp; b' "
                                "subscription='none'><group>G</group><group>H</group></item></query>";
     EXPECT_THAT(one.gets(), AllOf(HasSubstr("type='set'"), HasSubstr("to='alice@foo.com/one'"), HasSubstr(pushed)));
@@ -76,6 +76,37 @@ TEST(Roster, RefusesWhatIsNoItem)
     alice.sends(
         "<iq type='set' id='s' to='bob@foo.com'><query xmlns='jabber:iq:roster'><item jid='x@y'/></query></iq>");
     EXPECT_THAT(alice.gets(), HasSubstr("service-unavailable"));
+}
+
+// RFC 6121 §2.3.3.
+TEST(Roster, RefusesGroupsThatAreNone)
+{
+    Server server;
+    Client alice = server.log_in("alice", "home");
+    const auto answer = [&](const std::string &attributes, const std::string &groups) {
+        alice.sends("<iq type='set' id='s'><query xmlns='jabber:iq:roster'><item jid='bob@foo.com' " + attributes +
+                    ">" + groups + "</item></query></iq>");
+        return alice.gets();
+    };
+    const std::string longest(1023, 'x'), longer(1024, 'x');
+    EXPECT_THAT(answer("", "<group>A</group><group>B</group><group>A</group>"), HasSubstr("<bad-request"));
+    EXPECT_THAT(answer("", "<group>A</group><group/>"), HasSubstr("<not-acceptable"));
+    EXPECT_THAT(answer("", "<group></group>"), HasSubstr("<not-acceptable"));
+    EXPECT_THAT(answer("", "<group>" + longer + "</group>"), HasSubstr("<not-acceptable"));
+    EXPECT_THAT(answer("name='" + longer + "'", ""), HasSubstr("<not-acceptable"));
+    std::string many;
+    for (int i = 0; i <= 100; ++i)
+        many += "<group>" + std::to_string(i) + "</group>";
+    EXPECT_THAT(answer("", many), HasSubstr("<not-acceptable"));
+    alice.sends("<iq type='set' id='s'><query xmlns='jabber:iq:roster'><item jid='a@foo.com'/><item jid='b@foo.com'/>"
+                "</query></iq>");
+    EXPECT_THAT(alice.gets(), HasSubstr("<bad-request"));
+    alice.sends("<iq type='get' id='g'><query xmlns='jabber:iq:roster'/></iq>");
+    EXPECT_THAT(alice.gets(), HasSubstr("<query xmlns='jabber:iq:roster'/>")) << "nothing of it was kept";
+    EXPECT_THAT(answer("name='" + longest + "'", "<group>" + longest + "</group><group>a</group><group>A</group>"),
+                HasSubstr("type='set'"));
+    EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));
+    EXPECT_THAT(answer("subscription='remove'", "<group/>"), HasSubstr("subscription='remove'"));
 }
 
 TEST(Roster, RemovalEndsBothSubscriptions)

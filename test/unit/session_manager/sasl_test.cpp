@@ -77,12 +77,10 @@ TEST_P(Sasl, RefusesAWrongPasswordAndAnUnknownUserAlike)
     Server server;
     server.register_account("alice");
     for (const bool sasl2 : {false, true}) {
-        for (const std::string user : {"alice", "nobody", "no body", ""}) {
+        for (const std::string user : {"alice", "nobody", "no body"}) {
             SaslLogin login = with(GetParam(), sasl2);
             login.user = user;
             login.password = "wrong";
-            if (user.empty() && login.mechanism != "PLAIN")
-                continue; // no SCRAM client can say that
             SaslClient client{server, login};
             EXPECT_EQ(client.logs_in(), failure(client, "not-authorized", sasl2)) << user;
         }
@@ -120,10 +118,10 @@ TEST_P(Sasl, AuthzidMayBeTheOwnAddressOnly)
 TEST_P(Sasl, PreparesNamesAndPasswords)
 {
     Server server;
-    server.register_account("jürgen", "\xC2\xAA"); // SASLprep makes an a of the ª
+    server.register_account("jürgen", "a b");
     SaslLogin login = with(GetParam());
     login.user = "JÜRGEN";
-    login.password = "a";
+    login.password = "a\u00A0b"; // a space to every preparation
     SaslClient client{server, login};
     EXPECT_THAT(client.logs_in(), HasSubstr("sfrom='jürgen@foo.com'"));
 }

@@ -45,6 +45,20 @@ TEST(StreamFeatures, OfferNoPlainInTheClear)
     EXPECT_EQ(ask(server, ""), answer(sasl(scram) + old_ways));
 }
 
+TEST(StreamFeatures, OfferPlainInTheClearWhereTheOperatorLetsItTravelSo)
+{
+    Server server;
+    EXPECT_EQ(ask(server, clear_and_plain), answer(sasl(scram + "<mechanism>PLAIN</mechanism>") + old_ways));
+    server.register_account("alice");
+    SaslLogin login;
+    login.mechanism = "PLAIN";
+    login.connection_element = clear_and_plain;
+    SaslClient client{server, login};
+    EXPECT_THAT(client.logs_in(), HasSubstr("<success"));
+    server.reload("<mechanisms><mechanism>SCRAM-SHA-1</mechanism></mechanisms>");
+    EXPECT_THAT(ask(server, clear_and_plain), Not(HasSubstr("PLAIN")));
+}
+
 TEST(StreamFeatures, OfferPlainLastOverTls)
 {
     Server server;

@@ -16,6 +16,10 @@ namespace jabberd::test {
 inline constexpr std::string_view clear_text =
     "<connection xmlns='jabber:socket-manager:connection' address='192.0.2.7' port='40210'/>";
 
+// The same, where the operator lets a password travel in the clear.
+inline constexpr std::string_view clear_and_plain =
+    "<connection xmlns='jabber:socket-manager:connection' address='192.0.2.7' port='40210' plain='yes'/>";
+
 // <connection/> over TLS, with these channel bindings: type to plain bytes.
 std::string over_tls(const std::map<std::string, std::string> &bindings = {});
 
@@ -30,6 +34,7 @@ struct SaslLogin {
     bool sasl2 = false;
     std::string requests; // beside <initial-response/>, with SASL2
     bool speaks_first = true;
+    bool prepares = true; // name and password, as libgsasl does; otherwise they are used as they are, without -PLUS
 };
 
 class SaslClient {
@@ -59,12 +64,14 @@ private:
         void operator()(Gsasl_session *session) const { gsasl_finish(session); }
     };
     std::string step(std::string_view input);
+    std::string step_unprepared(std::string_view input);
 
     Server &server_;
     const SaslLogin login_;
     std::unique_ptr<Gsasl, Closer> library_;
     std::unique_ptr<Gsasl_session, Closer> session_;
     std::string challenge_, authenticated_as_, name_;
+    std::string first_message_, server_signature_; // of SCRAM, where nothing is prepared
     bool over_ = false;
 };
 

@@ -13,7 +13,8 @@
 
 namespace jabberd::test {
 
-inline constexpr std::string_view default_options = "<register>yes</register><iterations>4096</iterations>";
+inline constexpr std::string_view default_options =
+    "<register>yes</register><registrations per-hour='0'/><iterations>4096</iterations>";
 
 class Client;
 
