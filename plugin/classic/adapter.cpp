@@ -247,9 +247,15 @@ void Adapter::dropped(std::string_view name, std::string_view from, std::string_
                          host::quoted(from, enough) + " to " + host::quoted(to, enough) + ": " + std::string{why});
 }
 
+host::Configuration Adapter::configuration_now(host::Mistakes &mistakes)
+{
+    return read_changed_configuration(instance_.id, file_, mistakes);
+}
+
 void Adapter::reload_host(host::Mistakes &mistakes)
 {
-    host::Configuration changed = read_changed_configuration(instance_.id, file_, mistakes);
+    control_.restore(mistakes);
+    host::Configuration changed = configuration_now(mistakes);
     host_.reload(std::move(changed), mistakes);
 }
 
