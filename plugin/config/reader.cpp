@@ -137,10 +137,12 @@ void Reader::read_listen(const Element &element, bool port_in_text)
 void Reader::read_tls(const Element &tls)
 {
     const char *required = tls.attribute("required");
-    if (own_tls_ != nullptr)
+    if (own_tls_ != nullptr) {
+        tls.leave();
         return error(tls.at(), "one more <tls/>, beside that in line " + std::to_string(own_tls_->line) +
                                    "; write all certificates into one, for it is not known which of them says "
                                    "whether TLS is required");
+    }
     own_tls_ = &tls.at();
     if (required != nullptr && std::string_view{required} != "yes" && std::string_view{required} != "no")
         error(tls.at(), "required is '" + std::string{required} + "'; it must be 'yes' or 'no'");

@@ -6,7 +6,7 @@
 
 namespace jabberd::test {
 
-// The file with the elements out of those comments that begin with one, or with "What follows"; the words around them
+// The file with the elements out of those comments that begin with one, or with "What"; the words around them
 // are left out, and so are the other comments.
 std::string with_shown_options(const std::string &xml);
 

@@ -94,8 +94,8 @@ TEST(Unread, ALongValueIsCutBetweenCharacters)
     std::string umlauts;
     for (int i = 0; i < 100; ++i)
         umlauts += "ü";
-    for (const std::string &before : {"", "x"}) {
-        const auto told = unread("<noregister>" + before + umlauts + "</noregister>");
+    for (const char *before : {"", "x"}) {
+        const auto told = unread(std::string{"<noregister>"} + before + umlauts + "</noregister>");
         ASSERT_EQ(told.size(), 1u);
         EXPECT_THAT(told[0], testing::HasSubstr("ü…'"));
     }
