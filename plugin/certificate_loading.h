@@ -12,9 +12,15 @@
 
 namespace jabberd {
 
-// Makes self-signed ones that are missing, loads all, and reports every mistake and oddity at its line. Nothing when
-// there was a mistake; null when none is configured. [main], in create() and reload().
+enum class MissingOnes : std::uint8_t {
+    Make,  // those that sign themselves
+    Leave, // they would be made: nothing is wrong
+};
+
+// Loads all, and reports every mistake and oddity at its line. Nothing when there was a mistake; null when there is
+// none. [main], in create() and reload().
 std::optional<std::shared_ptr<const tls::Certificates>> load_certificates(const jabberd_host &host,
-                                                                          const config::Tls &configured, tls::Date now);
+                                                                          const config::Options &options, tls::Date now,
+                                                                          MissingOnes missing = MissingOnes::Make);
 
 } // namespace jabberd

@@ -61,7 +61,7 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
     const auto options = config::read_options(host, service);
     if (!options)
         return nullptr;
-    auto certificates = load_certificates(host, options->tls, std::chrono::system_clock::now());
+    auto certificates = load_certificates(host, *options, std::chrono::system_clock::now());
     if (!certificates)
         return nullptr;
     try {
@@ -75,6 +75,12 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
     }
 }
 
+bool Component::check(const jabberd_host &host, const jabberd_config &service)
+{
+    const auto options = config::read_options(host, service);
+    return options && load_certificates(host, *options, std::chrono::system_clock::now(), MissingOnes::Leave);
+}
+
 Component::Component(const jabberd_host &host, config::Options options,
                      std::shared_ptr<const tls::Certificates> certificates, bool succeeds)
     : host_(host)
@@ -86,8 +92,27 @@ Component::Component(const jabberd_host &host, config::Options options,
     const unsigned count = worker_count(*options_);
     for (unsigned number = 0; number < count; ++number)
         workers_.push_back(std::make_unique<connection::Worker>(plant_, options_, number, count, certificates_));
-    for (const config::Listen &listen : succeeds ? std::vector<config::Listen>{} : options_->listen)
-        acceptors_.push_back(std::make_unique<connection::Acceptor>(listen, workers_));
+    if (!succeeds)
+        open(options_->listen, false);
+}
+
+// A machine without IPv6 is no mistake: the addresses that each machine with it has, which examples name, are left out
+// there, with a notice. Any other address that is not to be had was meant by the operator, and is missed.
+void Component::open(const std::vector<config::Listen> &wanted, bool others)
+{
+    for (const config::Listen &listen : wanted) {
+        try {
+            acceptors_.push_back(std::make_unique<connection::Acceptor>(listen, workers_));
+        } catch (const std::system_error &problem) {
+            const bool without_ipv6 = problem.code() == std::errc::address_family_not_supported ||
+                                      problem.code() == std::errc::address_not_available;
+            const bool is_last_hope = !others && acceptors_.empty() && &listen == &wanted.back();
+            if (!without_ipv6 || !listen.address.is_of_every_ipv6() || is_last_hope)
+                throw;
+            plant_.host.log(JABBERD_LOG_NOTICE,
+                            "this machine has no IPv6: not listening on " + listen.address.to_string());
+        }
+    }
 }
 
 Component::~Component()
@@ -162,7 +187,7 @@ bool Component::reload(const jabberd_config &service)
     options->host = options_->host;
     options->listen = options_->listen;
     // Whatever is wrong with the new ones, nobody is left without the old.
-    auto certificates = load_certificates(host_, options->tls, std::chrono::system_clock::now());
+    auto certificates = load_certificates(host_, *options, std::chrono::system_clock::now());
     if (!certificates)
         return false;
     if (*certificates == nullptr && std::ranges::any_of(options->listen, &config::Listen::direct_tls)) {

@@ -27,6 +27,9 @@ public:
     static std::unique_ptr<Component> create(const jabberd_host &host, const jabberd_config &service);
     ~Component();
 
+    // What create() would report of configuration and certificates (include/jabberd/check.h).
+    static bool check(const jabberd_host &host, const jabberd_config &service);
+
     bool start();
     bool reload(const jabberd_config &service);
     void stop(std::chrono::milliseconds deadline);
@@ -44,6 +47,8 @@ public:
 private:
     Component(const jabberd_host &host, config::Options options, std::shared_ptr<const tls::Certificates> certificates,
               bool succeeds);
+    // `others`: whether there are ports already. Throws std::system_error.
+    void open(const std::vector<config::Listen> &wanted, bool others);
     void stop_accepting();
     void run();
     void take_over(const handover::State &state);

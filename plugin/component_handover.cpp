@@ -137,17 +137,19 @@ void Component::take_over_listeners(const handover::State &state)
 {
     std::vector<handover::ListenerState> left = state.listeners;
     std::vector<std::pair<config::Listen, int>> wanted;
+    std::vector<config::Listen> opened;
     for (const config::Listen &listen : options_->listen) {
         const auto found = std::ranges::find_if(left, [&](const handover::ListenerState &listener) {
             return listener.configured == listen.address.to_string() && listener.direct_tls == listen.direct_tls;
         });
         if (found == left.end()) {
-            acceptors_.push_back(std::make_unique<connection::Acceptor>(listen, workers_));
+            opened.push_back(listen);
             continue;
         }
         wanted.emplace_back(listen, found->fd);
         left.erase(found);
     }
+    open(opened, !wanted.empty());
     for (const auto &[listen, fd] : wanted)
         acceptors_.push_back(std::make_unique<connection::Acceptor>(listen, UniqueFd{fd}, workers_));
     for (const handover::ListenerState &listener : left)

@@ -5,6 +5,7 @@
 #include "base/view.h"
 #include "config/options.h"
 
+#include <jabberd/check.h>
 #include <jabberd/component.h>
 #include <jabberd/handover.h>
 #include <jabberd/inspect.h>
@@ -79,8 +80,22 @@ const jabberd_handover handover = {
     [](jabberd_instance *instance) { component_of(instance).commit(); },
 };
 
+const jabberd_check check = {
+    sizeof(jabberd_check),
+    [](const jabberd_host *host, const jabberd_config *service) {
+        try {
+            return Component::check(*host, *service);
+        } catch (const std::exception &problem) {
+            host->report(host, service, JABBERD_LOG_ERROR, problem.what());
+            return false;
+        }
+    },
+};
+
 const void *get_extension(jabberd_instance *, const char *id)
 {
+    if (std::string_view{id} == JABBERD_CHECK)
+        return &check;
     if (std::string_view{id} == JABBERD_INSPECT)
         return &inspect;
     return std::string_view{id} == JABBERD_HANDOVER ? &handover : nullptr;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/unique_fd.h"
 #include "host/log/log.h"
 #include "options.h"
 #include "program.h"
@@ -9,6 +10,7 @@ int main(int argc, char **argv)
 {
     using namespace jabberd::host;
 
+    jabberd::occupy_standard_descriptors();
     const auto options = parse_options(argc, argv);
     if (!options)
         return 2;

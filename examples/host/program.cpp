@@ -18,6 +18,22 @@ namespace {
 
 constexpr std::chrono::seconds default_drain{5}; // enough to return what is queued; service managers wait longer
 
+// What would end the process without a word, and may be sent by an operator's tool, or by another program's timer.
+void ignore_what_has_no_meaning()
+{
+    for (const int number : {SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT})
+        std::signal(number, SIG_IGN);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; ++number)
+        std::signal(number, SIG_IGN);
+}
+
+void say_that_it_has_no_meaning(const char *name)
+{
+    log::write(JABBERD_LOG_NOTICE, "host",
+               std::string{name} + " has no meaning for this host, which goes on; HUP reads the configuration again, "
+                                   "TERM and INT stop it");
+}
+
 } // namespace
 
 Program::Program(Options options)
@@ -34,13 +50,13 @@ Program::~Program()
 
 int Program::run()
 {
-    std::signal(SIGPIPE, SIG_IGN);
+    ignore_what_has_no_meaning();
     xmlInitParser(); // before there are threads
+    watch_signals();
     if (!prepare())
         return 1;
     if (options_.check) {
-        g_print("%s: no mistakes found; what components say of their own sections shows when they start\n",
-                options_.config.c_str());
+        g_print("%s: no mistakes found%s\n", options_.config.c_str(), unasked_.c_str());
         return 0;
     }
     return serve();
@@ -55,8 +71,12 @@ bool Program::prepare()
     host_ = std::make_unique<Host>(trace_);
     host_->load(std::move(configuration), mistakes);
     // Not after other mistakes: what they acquire would be in vain.
-    if (!options_.check && !mistakes.fatal())
+    if (options_.check) {
+        for (const std::string &id : host_->check(mistakes))
+            unasked_ += "; what " + id + " says of its own section shows when it starts";
+    } else if (!mistakes.fatal()) {
         host_->create(mistakes);
+    }
     log::write(mistakes);
     if (mistakes.fatal())
         log::write(JABBERD_LOG_ERROR, "host", "the configuration has mistakes; nothing was started");
@@ -70,7 +90,7 @@ int Program::serve()
         log::write(JABBERD_LOG_ERROR, "host", "the control socket " + control_path() + " cannot be used: " + why);
         return 1;
     }
-    watch_signals();
+    watch_stop_signals();
     const bool started = host_->start();
     if (started) {
         std::fputs(start_summary(*host_, control_path()).c_str(), stdout);
@@ -85,18 +105,33 @@ int Program::serve()
     return started ? 0 : 1;
 }
 
+// From the beginning: one that comes while components load is obeyed when all runs.
 void Program::watch_signals()
+{
+    const auto on_reload = [](gpointer program) -> gboolean {
+        static_cast<Program *>(program)->reload();
+        return G_SOURCE_CONTINUE;
+    };
+    const auto on_usr1 = [](gpointer) -> gboolean {
+        say_that_it_has_no_meaning("SIGUSR1");
+        return G_SOURCE_CONTINUE;
+    };
+    const auto on_usr2 = [](gpointer) -> gboolean {
+        say_that_it_has_no_meaning("SIGUSR2");
+        return G_SOURCE_CONTINUE;
+    };
+    g_unix_signal_add(SIGHUP, on_reload, this);
+    g_unix_signal_add(SIGUSR1, on_usr1, nullptr);
+    g_unix_signal_add(SIGUSR2, on_usr2, nullptr);
+}
+
+void Program::watch_stop_signals()
 {
     const auto on_stop = [](gpointer program) -> gboolean {
         static_cast<Program *>(program)->stop();
         return G_SOURCE_CONTINUE;
     };
-    const auto on_reload = [](gpointer program) -> gboolean {
-        static_cast<Program *>(program)->reload();
-        return G_SOURCE_CONTINUE;
-    };
     stop_signals_ = {g_unix_signal_add(SIGTERM, on_stop, this), g_unix_signal_add(SIGINT, on_stop, this)};
-    g_unix_signal_add(SIGHUP, on_reload, this);
 }
 
 void Program::stop()
@@ -109,11 +144,17 @@ void Program::stop()
     g_main_loop_quit(loop_);
 }
 
+Configuration Program::configuration_now(Mistakes &mistakes)
+{
+    return read_configuration(options_.config, mistakes);
+}
+
 void Program::reload_host(Mistakes &mistakes)
 {
     notify_service_manager("RELOADING=1");
+    control_.restore(mistakes);
     const std::string old_control = control_path();
-    host_->reload(read_configuration(options_.config, mistakes), mistakes);
+    host_->reload(configuration_now(mistakes), mistakes);
     if (control_path() != old_control)
         mistakes.add({JABBERD_LOG_WARNING, options_.config, 0,
                       "another path for the control socket takes effect after a restart, ignoring"});

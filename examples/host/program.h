@@ -27,12 +27,14 @@ public:
 
 private:
     Host &hosted() override { return *host_; }
+    Configuration configuration_now(Mistakes &mistakes) override;
     void reload_host(Mistakes &mistakes) override;
     void stop() override;
 
     bool prepare();
     int serve();
     void watch_signals();
+    void watch_stop_signals();
     void apply(const Settings &settings);
     std::string control_path() const;
     std::chrono::seconds drain() const;
@@ -44,6 +46,7 @@ private:
     ControlServer control_;
     std::unique_ptr<Host> host_;
     std::vector<guint> stop_signals_;
+    std::string unasked_; // what --check could not find out
 };
 
 } // namespace jabberd::host

@@ -2,6 +2,8 @@
 // session_manager.so: the embedded session manager behind the component ABI; no exception passes this file.
 #include "session_manager/component.h"
 
+#include <jabberd/check.h>
+
 using jabberd::sessions::Component;
 
 struct jabberd_instance {
@@ -73,6 +75,11 @@ void status(jabberd_instance *instance, jabberd_status_sink sink, void *data)
 const void *get_extension(jabberd_instance *, const char *id)
 {
     static constexpr jabberd_inspect inspect{sizeof inspect, status, nullptr};
+    static constexpr jabberd_check check{sizeof check, [](const jabberd_host *host, const jabberd_config *service) {
+                                             return jabberd::sessions::read_options(*host, *service).has_value();
+                                         }};
+    if (std::string_view{id} == JABBERD_CHECK)
+        return &check;
     return std::string_view{id} == JABBERD_INSPECT ? &inspect : nullptr;
 }
 

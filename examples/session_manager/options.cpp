@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/options.h"
 
+#include "elements/element.h"
 #include "session_manager/jid.h"
 #include "session_manager/sasl/mechanisms.h"
 #include "xml/escape.h"
 
+#include <array>
 #include <charconv>
 #include <filesystem>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace jabberd::sessions {
 
@@ -28,6 +31,8 @@ std::string mechanism_names()
     return names;
 }
 
+using elements::Element;
+
 class Reader {
 public:
     explicit Reader(const jabberd_host &host) : host_(host) {}
@@ -41,49 +46,51 @@ public:
     }
     void warning(const jabberd_config &at, const std::string &message)
     {
-        host_.report(&host_, &at, JABBERD_LOG_WARNING, message.c_str());
+        host_.report(&host_, &at, JABBERD_LOG_WARNING, (message + ", ignoring").c_str());
     }
 
-    void yes_or_no(const jabberd_config &element, bool &value)
+    void yes_or_no(const Element &element, bool &value)
     {
-        const std::string_view text = element.text;
+        const std::string_view text = element.text();
         if (text != "yes" && text != "no")
-            return error(element,
-                         "<" + std::string{element.name} + "> must be 'yes' or 'no', not '" + element.text + "'");
+            return error(element.at(), "<" + std::string{element.name()} + "> must be 'yes' or 'no', not '" +
+                                           std::string{text} + "'");
         value = text == "yes";
     }
 
-    void number(const jabberd_config &element, std::string_view text, unsigned min, unsigned max, unsigned &value)
+    void number(const Element &element, std::string_view text, unsigned min, unsigned max, unsigned &value)
     {
         unsigned parsed = 0;
         const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), parsed);
         if (problem != std::errc{} || end != text.data() + text.size() || parsed < min || parsed > max) {
-            return error(element, "<" + std::string{element.name} + "> needs a number from " + std::to_string(min) +
-                                      " to " + std::to_string(max) + ", not '" + std::string{text} + "'");
+            return error(element.at(), "<" + std::string{element.name()} + "> needs a number from " +
+                                           std::to_string(min) + " to " + std::to_string(max) + ", not '" +
+                                           std::string{text} + "'");
         }
         value = parsed;
     }
 
-    void offline(const jabberd_config &element, Options &options)
+    void offline(const Element &element, Options &options)
     {
-        const char *max = jabberd_config_attribute_value(&element, "max");
-        const char *bytes = jabberd_config_attribute_value(&element, "bytes");
+        const char *max = element.attribute("max");
+        const char *bytes = element.attribute("bytes");
         if (max == nullptr && bytes == nullptr)
-            return error(element, "<offline> needs max='…', the number of messages stored for one user, or bytes='…', "
-                                  "how large they may be together");
+            return error(element.at(), "<offline> needs max='…', the number of messages stored for one user, or "
+                                       "bytes='…', how large they may be together");
         if (max != nullptr)
             number(element, max, 0, max_offline_max, options.offline_max);
         if (bytes != nullptr)
             number(element, bytes, 0, max_offline_bytes, options.offline_bytes);
     }
 
-    void registrations(const jabberd_config &element, net::Rate &rate)
+    void registrations(const Element &element, net::Rate &rate)
     {
-        const char *at_once = jabberd_config_attribute_value(&element, "at-once");
-        const char *per_hour = jabberd_config_attribute_value(&element, "per-hour");
+        const char *at_once = element.attribute("at-once");
+        const char *per_hour = element.attribute("per-hour");
         if (at_once == nullptr && per_hour == nullptr)
-            return error(element, "<registrations> needs per-hour='…', the accounts that one address may make in an "
-                                  "hour, 0 for no limit, or at-once='…', how many of them in a moment");
+            return error(element.at(),
+                         "<registrations> needs per-hour='…', the accounts that one address may make in an "
+                         "hour, 0 for no limit, or at-once='…', how many of them in a moment");
         unsigned number_at_once = rate.burst + 1, number_per_hour = 60;
         if (at_once != nullptr)
             number(element, at_once, 1, max_registrations, number_at_once);
@@ -92,58 +99,77 @@ public:
         rate = {.per_second = number_per_hour / 3600.0, .burst = number_at_once - 1};
     }
 
-    void mechanisms(const jabberd_config &element, std::vector<std::string> &value)
+    void mechanisms(const Element &element, std::vector<std::string> &value)
     {
         value.clear();
-        for (const jabberd_config *child = element.first_child; child != nullptr; child = child->next) {
-            if (std::string_view{child->name} != "mechanism")
-                warning(*child, "unknown option <" + std::string{child->name} + ">, ignoring");
-            else if (find_mechanism(child->text) != nullptr)
-                value.emplace_back(child->text);
+        bool any = false;
+        const auto mechanism = [&](const Element &child) {
+            any = true;
+            if (find_mechanism(child.text()) != nullptr)
+                value.emplace_back(child.text());
             else
-                error(*child, "there is no mechanism '" + std::string{child->text} + "', only " + mechanism_names());
-        }
-        if (jabberd_config_child(&element, "mechanism") == nullptr)
-            error(element, "<mechanisms> needs a <mechanism> for each that may be offered: " + mechanism_names());
+                error(child.at(),
+                      "there is no mechanism '" + std::string{child.text()} + "', only " + mechanism_names());
+        };
+        element.read(std::array{elements::Option{"mechanism", mechanism, elements::Times::Any}});
+        if (!any)
+            error(element.at(), "<mechanisms> needs a <mechanism> for each that may be offered: " + mechanism_names());
     }
 
-    void services(const jabberd_config &element, std::vector<Service> &value)
+    void services(const Element &element, std::vector<Service> &value)
     {
         value.clear();
-        for (const jabberd_config *child = element.first_child; child != nullptr; child = child->next) {
-            if (std::string_view{child->name} != "service") {
-                warning(*child, "unknown option <" + std::string{child->name} + ">, ignoring");
-                continue;
-            }
-            const char *name = jabberd_config_attribute_value(child, "name");
-            if (const auto address = prepare_jid(child->text))
+        const auto service = [&](const Element &child) {
+            const char *name = child.attribute("name");
+            if (const auto address = prepare_jid(child.text()))
                 value.push_back({address->full(), name == nullptr ? "" : name});
             else
-                error(*child, "<service> needs the address of a service, not '" + std::string{child->text} + "'");
-        }
+                error(child.at(), "<service> needs the address of a service, not '" + std::string{child.text()} + "'");
+        };
+        element.read(std::array{elements::Option{"service", service, elements::Times::Any}});
     }
 
-    void welcome(const jabberd_config &element, std::string &value)
+    void welcome(const Element &element, std::string &value)
     {
         value.clear();
-        for (const char *name : {"subject", "body"}) {
-            const jabberd_config *child = jabberd_config_child(&element, name);
-            if (child == nullptr)
+        const auto subject = element.child("subject"), body = element.child("body");
+        for (const auto &child : {subject, body}) {
+            if (!child)
                 continue;
-            value.append("<").append(name).append(">");
-            xml::append_text(value, child->text);
-            value.append("</").append(name).append(">");
+            value.append("<").append(child->name()).append(">");
+            xml::append_text(value, child->text());
+            value.append("</").append(child->name()).append(">");
         }
-        if (jabberd_config_child(&element, "body") == nullptr)
-            error(element, "<welcome> needs a <body>");
+        if (!body)
+            error(element.at(), "<welcome> needs a <body>");
     }
 
-    void database(const jabberd_config &element, std::string &value)
+    void database(const Element &element, std::string &value)
     {
-        if (*element.text == '\0')
-            return error(element, "<database> needs the path of a file");
-        value = (std::filesystem::path{element.file}.parent_path() / element.text)
+        const char *path = element.text();
+        if (*path == '\0')
+            return error(element.at(), "<database> needs the path of a file");
+        value = (std::filesystem::path{element.at().file}.parent_path() / path)
                     .string(); // an absolute path stays what it is
+    }
+
+    // Every option of the section. One that has a name here is read, and no other is.
+    std::vector<elements::Option> options_into(Options &options)
+    {
+        return {
+            {"database", [&](const Element &element) { database(element, options.database); }},
+            {"register", [&](const Element &element) { yes_or_no(element, options.registration); }},
+            {"registrations", [&](const Element &element) { registrations(element, options.registration_rate); }},
+            {"digest", [&](const Element &element) { yes_or_no(element, options.digest); }},
+            {"iterations",
+             [&](const Element &element) {
+                 number(element, element.text(), min_iterations, max_iterations, options.iterations);
+             }},
+            {"offline", [&](const Element &element) { offline(element, options); }},
+            {"services", [&](const Element &element) { services(element, options.services); }},
+            {"welcome", [&](const Element &element) { welcome(element, options.welcome); }},
+            {"mechanisms", [&](const Element &element) { mechanisms(element, options.mechanisms); }},
+        };
     }
 
 private:
@@ -163,28 +189,14 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
                      std::string{"needs a section <sessions xmlns='"} + options_namespace + "'> with a <database>");
         return std::nullopt;
     }
-    for (const jabberd_config *element = section->first_child; element != nullptr; element = element->next) {
-        const std::string_view name = element->name;
-        if (name == "database")
-            reader.database(*element, options.database);
-        else if (name == "register")
-            reader.yes_or_no(*element, options.registration);
-        else if (name == "registrations")
-            reader.registrations(*element, options.registration_rate);
-        else if (name == "digest")
-            reader.yes_or_no(*element, options.digest);
-        else if (name == "iterations")
-            reader.number(*element, element->text, min_iterations, max_iterations, options.iterations);
-        else if (name == "offline")
-            reader.offline(*element, options);
-        else if (name == "services")
-            reader.services(*element, options.services);
-        else if (name == "welcome")
-            reader.welcome(*element, options.welcome);
-        else if (name == "mechanisms")
-            reader.mechanisms(*element, options.mechanisms);
-        else
-            reader.warning(*element, "unknown option <" + std::string{name} + ">, ignoring");
+    elements::Asked asked;
+    Element{*section, asked}.read(reader.options_into(options));
+    const auto warn = [&](const jabberd_config &at, const std::string &message) { reader.warning(at, message); };
+    asked.tell_unread(*section, warn);
+    for (const jabberd_config *other = section->next; other != nullptr; other = other->next) {
+        if (std::string_view{other->xmlns} == options_namespace)
+            warn(*other, "one more section for the session manager, beside that in line " +
+                             std::to_string(section->line) + ", which is the one that is read");
     }
     if (jabberd_config_child(section, "database") == nullptr)
         reader.error(*section, "needs <database>path</database>, the file where accounts are kept");

@@ -33,7 +33,7 @@
 /* clang-format on */
 
 #define JABBERD_ABI_MAJOR 1u
-#define JABBERD_ABI_MINOR 0u
+#define JABBERD_ABI_MINOR 1u
 
 /* Whether the writer of *pointer knew `field`. Works on any struct that begins with `size`. */
 #define JABBERD_HAS(pointer, field)                                                                                    \

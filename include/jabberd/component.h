@@ -71,7 +71,7 @@ typedef struct jabberd_component {
     void (*resume)(jabberd_instance *instance);
 
     /* An optional power of the component, "name/version" (inspect.h, handover.h), or NULL. [any-thread] May itself be
-     * NULL. */
+     * NULL. Since ABI 1.1 `instance` may be NULL: for what a component can do before there is one (check.h). */
     const void *(*get_extension)(jabberd_instance *instance, const char *id);
 } jabberd_component;
 

@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 typedef struct jabberd_config_attribute {
-    const char *name; /* without prefix */
+    const char *name; /* "port"; of one in a namespace with its prefix, "xml:lang" */
     const char *value;
 } jabberd_config_attribute;
 

@@ -255,9 +255,15 @@ void Adapter::sent_back(std::string_view name, std::string_view session, std::st
                          " goes back: it is of a session that " + host::quoted(connection, enough) + " does not have");
 }
 
+host::Configuration Adapter::configuration_now(host::Mistakes &mistakes)
+{
+    return read_changed_configuration(instance_.id, file_, mistakes);
+}
+
 void Adapter::reload_host(host::Mistakes &mistakes)
 {
-    host::Configuration changed = read_changed_configuration(instance_.id, file_, mistakes);
+    control_.restore(mistakes);
+    host::Configuration changed = configuration_now(mistakes);
     host_.reload(std::move(changed), mistakes);
 }
 

@@ -63,6 +63,7 @@ private:
 
     // The control socket's.
     host::Host &hosted() override { return host_; }
+    host::Configuration configuration_now(host::Mistakes &mistakes) override;
     void reload_host(host::Mistakes &mistakes) override;
     void stop() override; // the whole jabberd
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "classic/configuration_file.h"
 
+#include "host/config/directive.h"
 #include "host/config/xml_file.h"
 
 #include <filesystem>
@@ -9,21 +10,7 @@ namespace jabberd::classic {
 
 namespace {
 
-constexpr unsigned max_depth = 20;                                                         // that of the host
-constexpr std::string_view replace_namespace = "http://jabberd.org/ns/configfile/replace"; // of 1.6
-
-// 1.4 knows no namespaces: libxml2 leaves a prefix that nobody has declared in the name.
-bool is_of_1_4(const xmlNode &directive)
-{
-    return xml::name_of(directive).starts_with("jabberd:");
-}
-
-bool is_directive(const xmlNode &node, std::string_view name)
-{
-    if (is_of_1_4(node))
-        return xml::name_of(node).substr(8) == name;
-    return xml::name_of(node) == name && xml::namespace_of(node) == replace_namespace;
-}
+constexpr unsigned max_depth = 20; // that of the host
 
 void remove(xmlNode *node)
 {
@@ -75,7 +62,7 @@ const ConfigurationFile::Source &ConfigurationFile::source_of(const xmlNode &ele
 void ConfigurationFile::follow_includes(xmlNode *parent, host::Mistakes &mistakes)
 {
     for (xmlNode *node = xmlFirstElementChild(parent); node != nullptr;) {
-        const bool is_include = is_directive(*node, "include");
+        const bool is_include = host::is_directive(*node, "include");
         if (is_include)
             include(node, mistakes);
         xmlNode *next = xmlNextElementSibling(node);
@@ -91,7 +78,7 @@ void ConfigurationFile::complete(xmlNode *parent, host::Mistakes &mistakes)
     follow_includes(parent, mistakes);
     for (xmlNode *node = xmlFirstElementChild(parent); node != nullptr;) {
         xmlNode *next = xmlNextElementSibling(node);
-        if (is_directive(*node, "cmdline")) {
+        if (host::is_directive(*node, "cmdline")) {
             const std::string *given = command_line_.value(xml::attribute(node, "flag"));
             const std::string text = given == nullptr ? xml::content(node) : *given;
             xmlAddNextSibling(node, xmlNewDocText(parent->doc, reinterpret_cast<const xmlChar *>(text.c_str())));
@@ -127,8 +114,9 @@ void ConfigurationFile::include(xmlNode *directive, host::Mistakes &mistakes)
 
     Source &source = sources_.emplace_back(Source{file, &here});
     xmlNode *parent = directive->parent;
-    xmlNs *xmlns =
-        is_of_1_4(*directive) ? parent->ns : nullptr; // 1.4 sees text: what has no xmlns takes that around it
+    xmlNs *xmlns = host::has_undeclared_prefix(*directive)
+                       ? parent->ns
+                       : nullptr; // 1.4 sees text: what has no xmlns takes that around it
     const auto mark = [&](xmlNode *node, const auto &again) -> void {
         node->_private = &source;
         if (node->ns == nullptr)
@@ -143,8 +131,9 @@ void ConfigurationFile::include(xmlNode *directive, host::Mistakes &mistakes)
         xmlAddChild(parent, copy);
     };
     const xmlNode *root = xmlDocGetRootElement(included.get());
-    const bool is_more = xml::name_of(*root) == xml::name_of(*parent) &&
-                         (is_of_1_4(*directive) || xml::namespace_of(*root) == xml::namespace_of(*parent));
+    const bool is_more =
+        xml::name_of(*root) == xml::name_of(*parent) &&
+        (host::has_undeclared_prefix(*directive) || xml::namespace_of(*root) == xml::namespace_of(*parent));
     if (!is_more)
         return append(root);
     for (const xmlNode *node = root->children; node != nullptr; node = node->next)

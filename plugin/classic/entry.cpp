@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The entry for classic hosts: <load><pthsock_client>…/socket_manager.so</pthsock_client></load>
 #include "classic/entry.h"
+#include "base/unique_fd.h"
 #include "classic/adapter.h"
 
 #include <libxml/parser.h>
@@ -55,6 +56,7 @@ void say(const std::string &line)
 
 void load(jabberd::classic::Instance &instance)
 {
+    jabberd::occupy_standard_descriptors(); // a server in the background may have closed them
     Loaded &all = loaded();
     if (!all.functions) {
         std::string missing;

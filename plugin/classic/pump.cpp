@@ -36,7 +36,7 @@ Pump::Pump(const Functions &functions, Instance &instance, std::function<void()>
     , on_start_(std::move(on_start))
     , on_relieved_(std::move(on_relieved))
     , on_dropped_(std::move(on_dropped))
-    , wake_(eventfd(0, EFD_CLOEXEC)) // blocking: pth_read() would hand EAGAIN through
+    , wake_(at_or_above(0, UniqueFd{eventfd(0, EFD_CLOEXEC)})) // blocking: pth_read() would hand EAGAIN through
 {
     if (!wake_)
         throw std::system_error{errno, std::generic_category(), "no descriptor to wake the host with"};

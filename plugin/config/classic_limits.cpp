@@ -2,6 +2,7 @@
 #include "config/classic_limits.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace jabberd::config {
@@ -45,51 +46,46 @@ net::Rate rate_of(const Karma &karma)
 
 } // namespace
 
-net::Rate read_karma(const jabberd_config &karma, Mistakes &mistakes)
+net::Rate read_karma(const elements::Element &karma, Mistakes &mistakes)
 {
     constexpr std::uint32_t most = 1'000'000'000;
     Karma read;
-    std::uint32_t heartbeat = 0; // of examples that were shipped; nobody looks at it there
-    const struct {
-        std::string_view name;
-        std::uint32_t *value;
-        std::uint32_t minimum;
-    } known[] = {{"init", &read.init, 0},
-                 {"max", &read.max, 1},
-                 {"inc", &read.inc, 1},
-                 {"dec", &read.dec, 0},
-                 {"penalty", &read.penalty, 0},
-                 {"restore", &read.restore, 1},
-                 {"resetmeter", &read.resetmeter, 0},
-                 {"heartbeat", &heartbeat, 0}};
-    for (const jabberd_config *element = karma.first_child; element != nullptr; element = element->next) {
-        const auto *found = std::ranges::find_if(known, [&](const auto &one) { return one.name == element->name; });
-        if (found == std::end(known)) {
-            mistakes.unknown(*element, karma.name);
-            continue;
-        }
-        std::string_view text = element->text;
-        if (text.empty())
-            continue;
-        // -6, and 6 in some examples: both are meant as six ticks of silence.
-        if (found->value == &read.penalty && text.starts_with('-'))
+    std::uint32_t heartbeat = 0; // of examples that were shipped; nothing looks at it there
+    const auto points = [&](std::string_view name, std::uint32_t &value, std::uint32_t minimum) {
+        return elements::Option{
+            name, [&mistakes, &value, minimum](const elements::Element &element) {
+                const std::string_view text = element.text();
+                if (text.empty())
+                    return;
+                if (const auto number = mistakes.number(
+                        element.at(), "<" + std::string{element.name()} + "/> in <karma/>", text, minimum, most))
+                    value = *number;
+            }};
+    };
+    elements::Option penalty = points("penalty", read.penalty, 0);
+    // -6, and 6 in some examples: both are meant as six ticks of silence.
+    penalty.read = [&](const elements::Element &element) {
+        std::string_view text = element.text();
+        if (text.starts_with('-'))
             text.remove_prefix(1);
-        if (const auto value = mistakes.number(*element, "<" + std::string{element->name} + "/> in <karma/>", text,
-                                               found->minimum, most))
-            *found->value = *value;
-    }
+        if (text.empty() && *element.text() == '\0')
+            return;
+        if (const auto number = mistakes.number(element.at(), "<penalty/> in <karma/>", text, 0, most))
+            read.penalty = *number;
+    };
+    karma.read(std::array{points("init", read.init, 0), points("max", read.max, 1), points("inc", read.inc, 1),
+                          points("dec", read.dec, 0), penalty, points("restore", read.restore, 1),
+                          points("resetmeter", read.resetmeter, 0), points("heartbeat", heartbeat, 0)});
     return rate_of(read);
 }
 
 // jabberd counts from the first attempt of a window of `time` seconds, and refuses those beyond `points` until it is
 // over. A bucket that fills in the same time refuses as much, but has no edge between two windows to be lucky at. It
 // gives one more than its burst before it is empty (net/address_caps.h).
-net::Rate read_rate(const jabberd_config &rate, Mistakes &mistakes)
+net::Rate read_rate(const elements::Element &rate, Mistakes &mistakes)
 {
     const auto attribute = [&](const char *name, std::uint32_t minimum) {
-        const char *value = jabberd_config_attribute_value(&rate, name);
-        return mistakes.number(rate, std::string{name} + " of <rate/>", value == nullptr ? "" : value, minimum,
-                               1'000'000'000);
+        return mistakes.number(rate.at(), std::string{name} + " of <rate/>", rate.value(name), minimum, 1'000'000'000);
     };
     const auto time = attribute("time", 0);
     const auto points = attribute("points", 1);

@@ -3,15 +3,16 @@
 #pragma once
 
 #include "config/mistakes.h"
+#include "elements/element.h"
 #include "net/token_bucket.h"
 
 namespace jabberd::config {
 
 // What one client may send. An element that is missing or empty has jabberd's built-in value: <karma/> alone is no
 // limit. No rate after an error was reported.
-net::Rate read_karma(const jabberd_config &karma, Mistakes &mistakes);
+net::Rate read_karma(const elements::Element &karma, Mistakes &mistakes);
 
 // How often one address may connect: <rate time='25' points='5'/>.
-net::Rate read_rate(const jabberd_config &rate, Mistakes &mistakes);
+net::Rate read_rate(const elements::Element &rate, Mistakes &mistakes);
 
 } // namespace jabberd::config

@@ -3,17 +3,19 @@
 
 #include "config/classic_limits.h"
 
-#include <algorithm>
 #include <array>
 
 namespace jabberd::config {
 
 namespace {
 
+using elements::Element;
+using elements::Times;
+
 // As the server itself opens it: from the directory it runs in.
-CertificateFiles files_of(const jabberd_config &element, const char *key)
+CertificateFiles files_of(const Element &element)
 {
-    return {element.text, key == nullptr ? "" : key, {}, {element.name, element.file, element.line}};
+    return {element.text(), std::string{element.value("private-key")}, {}, place_of(element.at())};
 }
 
 // An address in the form that ours has, or a host.
@@ -23,23 +25,29 @@ std::string canonical(std::string_view name)
     return address ? address->host() : std::string{name};
 }
 
-bool has_file(const jabberd_config &element, Mistakes &mistakes)
+bool names_a_file(const CertificateFiles &files, const Element &element, Mistakes &mistakes)
 {
-    if (element.text[0] != '\0')
+    if (!files.certificate.empty())
         return true;
-    mistakes.error(element, "<" + std::string{element.name} + "/> names no file");
+    mistakes.error(element.at(), "<" + std::string{element.name()} + "/> names no file");
     return false;
 }
 
-// <key ip='192.0.2.1'>file</key>; 1.6.0: id in place of ip. "default" is what it says.
-void read_key(const jabberd_config &key, Io &io, Mistakes &mistakes)
+// What 1.4 and 1.6 have, and nothing here needs.
+elements::Option needless(std::string_view name)
 {
-    const char *ip = jabberd_config_attribute_value(&key, "ip");
-    const char *id = jabberd_config_attribute_value(&key, "id");
+    return {name, [](const Element &element) { element.leave(); }, Times::Any};
+}
+
+// <key ip='192.0.2.1'>file</key>; 1.6.0: id in place of ip. "default" is what it says.
+void read_key(const Element &key, Io &io, Mistakes &mistakes)
+{
+    const char *ip = key.attribute("ip");
+    const char *id = key.attribute("id");
     const std::string_view name = id != nullptr ? id : ip != nullptr ? ip : "";
-    if (!has_file(key, mistakes))
+    CertificateFiles files = files_of(key);
+    if (!names_a_file(files, key, mistakes))
         return;
-    CertificateFiles files = files_of(key, jabberd_config_attribute_value(&key, "private-key"));
     if (name == "default")
         return void(io.certificates.insert(io.certificates.begin(), std::move(files)));
     if (!name.empty())
@@ -48,67 +56,76 @@ void read_key(const jabberd_config &key, Io &io, Mistakes &mistakes)
 }
 
 // <credentials><domain>foo.com</domain><pem private-key='file'>file</pem></credentials>
-void read_credentials(const jabberd_config &credentials, Io &io, Mistakes &mistakes)
+void read_credentials(const Element &credentials, Io &io, Mistakes &mistakes)
 {
     std::optional<CertificateFiles> files;
     std::vector<std::string> names;
     bool is_default = false;
-    for (const jabberd_config *element = credentials.first_child; element != nullptr; element = element->next) {
-        const std::string_view name = element->name;
-        if (name == "default")
-            is_default = true;
-        else if (name == "domain")
-            names.push_back(canonical(element->text));
-        else if (name == "pem" && files)
-            mistakes.warning(*element, "one certificate a name is used here, the first");
-        else if (name == "pem" && has_file(*element, mistakes))
-            files = files_of(*element, jabberd_config_attribute_value(element, "private-key"));
-        else if (name != "pem" && name != "ca") // whom to believe: no client is asked for a certificate
-            mistakes.warning(*element, "<" + std::string{name} +
-                                           "/> has no counterpart here: certificates are PEM, and what TLS is spoken "
-                                           "is not configured");
-    }
+    const auto no_counterpart = [&](std::string_view name) {
+        return elements::Option{name,
+                                [&](const Element &element) {
+                                    element.leave();
+                                    mistakes.warning(element.at(), "<" + std::string{element.name()} +
+                                                                       "/> has no counterpart here: certificates are "
+                                                                       "PEM, and what TLS is spoken is not configured");
+                                },
+                                Times::Any};
+    };
+    const auto read_pem = [&](const Element &element) {
+        CertificateFiles read = files_of(element);
+        element.attribute("type"); // "pem"
+        if (files)
+            mistakes.warning(element.at(), "one certificate a name is used here, the first");
+        else if (names_a_file(read, element, mistakes))
+            files = std::move(read);
+    };
+    credentials.read(std::array<elements::Option, 12>{{
+        {"default", [&](const Element &) { is_default = true; }},
+        {"domain", [&](const Element &element) { names.push_back(canonical(element.text())); }, Times::Any},
+        {"pem", read_pem, Times::Any},
+        needless("ca"), // whom to believe: no client is asked for a certificate
+        no_counterpart("protocols"),
+        no_counterpart("ciphers"),
+        no_counterpart("kx"),
+        no_counterpart("mac"),
+        no_counterpart("certtypes"),
+        no_counterpart("compression"),
+        no_counterpart("openpgp"),
+        no_counterpart("pkcs12"),
+    }});
     if (!files)
         return;
     files->also_for = std::move(names);
     io.certificates.insert(is_default ? io.certificates.begin() : io.certificates.end(), std::move(*files));
 }
 
-void read_tls(const jabberd_config &tls, Io &io, Mistakes &mistakes)
+void read_tls(const Element &tls, Io &io, Mistakes &mistakes)
 {
-    // For DHE, which is not spoken here, and for certificates of others: nothing is lost without.
-    constexpr std::array<std::string_view, 3> needless = {"dhparams", "cacertfile", "crlfile"};
-    for (const jabberd_config *element = tls.first_child; element != nullptr; element = element->next) {
-        const std::string_view name = element->name;
-        if (name == "key")
-            read_key(*element, io, mistakes);
-        else if (name == "credentials")
-            read_credentials(*element, io, mistakes);
-        else if (std::ranges::find(needless, name) == needless.end())
-            mistakes.unknown(*element, tls.name);
-    }
+    tls.read(std::array<elements::Option, 5>{{
+        {"key", [&](const Element &key) { read_key(key, io, mistakes); }, Times::Any},
+        {"credentials", [&](const Element &element) { read_credentials(element, io, mistakes); }, Times::Any},
+        // For DHE, which is not spoken here, and for certificates of others: nothing is lost without.
+        needless("dhparams"),
+        needless("cacertfile"),
+        needless("crlfile"),
+    }});
 }
 
 // <allow><ip>192.0.2.0</ip><mask>255.255.255.0</mask></allow>
-void read_access(const jabberd_config &element, std::vector<net::Network> &list, Mistakes &mistakes)
+void read_access(const Element &element, std::vector<net::Network> &list, Mistakes &mistakes)
 {
     std::string_view ip, mask;
-    for (const jabberd_config *part = element.first_child; part != nullptr; part = part->next) {
-        const std::string_view name = part->name;
-        if (name == "ip")
-            ip = part->text;
-        else if (name == "mask")
-            mask = part->text;
-        else
-            mistakes.unknown(*part, element.name);
-    }
+    element.read(std::array<elements::Option, 2>{{
+        {"ip", [&](const Element &part) { ip = part.text(); }},
+        {"mask", [&](const Element &part) { mask = part.text(); }},
+    }});
     // An error, though jabberd overlooks it: this is no place to guess who was meant.
     if (const auto network = net::Network::parse(ip, mask))
         list.push_back(*network);
     else
-        mistakes.error(element, "<" + std::string{element.name} + "/> has the address '" + std::string{ip} +
-                                    "' and the mask '" + std::string{mask} +
-                                    "'; write <ip>192.0.2.0</ip><mask>255.255.255.0</mask>, or an <ip/> alone");
+        mistakes.error(element.at(), "<" + std::string{element.name()} + "/> has the address '" + std::string{ip} +
+                                         "' and the mask '" + std::string{mask} +
+                                         "'; write <ip>192.0.2.0</ip><mask>255.255.255.0</mask>, or an <ip/> alone");
 }
 
 } // namespace
@@ -124,26 +141,24 @@ const jabberd_config *find_io(const jabberd_config &service)
     return child;
 }
 
-Io read_io(const jabberd_config &element, Mistakes &mistakes)
+Io read_io(const Element &element, Mistakes &mistakes)
 {
     Io io;
-    for (const jabberd_config *option = element.first_child; option != nullptr; option = option->next) {
-        const std::string_view name = option->name;
-        if (name == "ssl" || name == "tls")
-            read_tls(*option, io, mistakes);
-        else if (name == "karma")
-            io.bytes = read_karma(*option, mistakes);
-        else if (name == "rate")
-            io.attempts = read_rate(*option, mistakes);
-        else if (name == "allow")
-            read_access(*option, io.access.allowed, mistakes);
-        else if (name == "deny")
-            read_access(*option, io.access.denied, mistakes);
-        else if (name == "bounce")
-            mistakes.warning(*option, "<bounce/> is not done here: who speaks HTTP to us is not sent elsewhere");
-        else if (name != "bind") // of connections that go out: none of ours
-            mistakes.unknown(*option, element.name);
-    }
+    const auto tls = [&](const Element &option) { read_tls(option, io, mistakes); };
+    const auto bounce = [&](const Element &option) {
+        option.leave();
+        mistakes.warning(option.at(), "<bounce/> is not done here: who speaks HTTP to us is not sent elsewhere");
+    };
+    element.read(std::array<elements::Option, 8>{{
+        {"ssl", tls, Times::Any},
+        {"tls", tls, Times::Any},
+        {"karma", [&](const Element &option) { io.bytes = read_karma(option, mistakes); }},
+        {"rate", [&](const Element &option) { io.attempts = read_rate(option, mistakes); }},
+        {"allow", [&](const Element &option) { read_access(option, io.access.allowed, mistakes); }, Times::Any},
+        {"deny", [&](const Element &option) { read_access(option, io.access.denied, mistakes); }, Times::Any},
+        {"bounce", bounce, Times::Any},
+        needless("bind"), // of connections that go out: none of ours
+    }});
     return io;
 }
 

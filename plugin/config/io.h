@@ -4,6 +4,7 @@
 
 #include "config/mistakes.h"
 #include "config/options.h"
+#include "elements/element.h"
 
 #include <optional>
 #include <vector>
@@ -19,6 +20,6 @@ struct Io {
 // The host hands it over as a child of the service. Null: there is none.
 const jabberd_config *find_io(const jabberd_config &service);
 
-Io read_io(const jabberd_config &io, Mistakes &mistakes);
+Io read_io(const elements::Element &io, Mistakes &mistakes);
 
 } // namespace jabberd::config

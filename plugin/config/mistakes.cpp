@@ -1,24 +1,36 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/mistakes.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace jabberd::config {
 
+Place place_of(const jabberd_config &element)
+{
+    return {element.name, element.file, element.line};
+}
+
+Mistakes::~Mistakes()
+{
+    std::ranges::stable_sort(all_, [](const Mistake &a, const Mistake &b) {
+        const int files = std::strcmp(a.at->file, b.at->file);
+        return files != 0 ? files < 0 : a.at->line < b.at->line;
+    });
+    for (const Mistake &mistake : all_)
+        host_.report(&host_, mistake.at, mistake.level, mistake.message.c_str());
+}
+
 void Mistakes::error(const jabberd_config &at, const std::string &message)
 {
-    host_.report(&host_, &at, JABBERD_LOG_ERROR, message.c_str());
+    all_.push_back({&at, JABBERD_LOG_ERROR, message});
     none_ = false;
 }
 
 void Mistakes::warning(const jabberd_config &at, const std::string &message)
 {
-    host_.report(&host_, &at, JABBERD_LOG_WARNING, (message + ", ignoring").c_str());
-}
-
-void Mistakes::unknown(const jabberd_config &element, std::string_view parent)
-{
-    warning(element, "unknown option <" + std::string{element.name} + "/> in <" + std::string{parent} + "/>");
+    all_.push_back({&at, JABBERD_LOG_WARNING, message + ", ignoring"});
 }
 
 std::optional<std::uint32_t> Mistakes::number(const jabberd_config &at, const std::string &what, std::string_view text,

@@ -2,32 +2,47 @@
 // Where the mistakes in a configuration go, and whether there were any.
 #pragma once
 
+#include "config/options.h"
+
 #include <jabberd/host.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace jabberd::config {
 
-// Reports through the host, at the line. [main], in create() and reload().
+// Reports through the host, at the line, in the order of the file. [main], in create() and reload().
 class Mistakes {
 public:
     explicit Mistakes(const jabberd_host &host) : host_(host) {}
+    ~Mistakes(); // reports
+    Mistakes(const Mistakes &) = delete;
+    Mistakes &operator=(const Mistakes &) = delete;
 
     void error(const jabberd_config &at, const std::string &message);
     void warning(const jabberd_config &at, const std::string &message); // ", ignoring" is added
-    void unknown(const jabberd_config &element, std::string_view parent);
-    bool none() const { return none_; } // no errors
+    bool none() const { return none_; }                                 // no errors
 
     // Nothing after the error was reported; `what` begins it.
     std::optional<std::uint32_t> number(const jabberd_config &at, const std::string &what, std::string_view text,
                                         std::uint32_t minimum, std::uint32_t maximum);
 
 private:
+    struct Mistake {
+        const jabberd_config *at;
+        jabberd_log_level level;
+        std::string message;
+    };
+
     const jabberd_host &host_;
+    std::vector<Mistake> all_;
     bool none_ = true;
 };
+
+// Where this stands.
+Place place_of(const jabberd_config &element);
 
 } // namespace jabberd::config

@@ -2,21 +2,32 @@
 #include "config/reader.h"
 
 #include "base/host_name.h"
-#include "base/view.h"
 #include "config/classic_limits.h"
 #include "config/io.h"
 #include "config/mistakes.h"
+#include "elements/element.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <functional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace jabberd::config {
 
 namespace {
+
+using elements::Element;
+using elements::Option;
+using elements::Times;
+
+std::string tag(const Element &element)
+{
+    return "<" + std::string{element.name()} + "/>";
+}
 
 // One configuration section being read.
 class Reader {
@@ -24,63 +35,67 @@ public:
     Reader(Options &options, Mistakes &mistakes) : options_(options), mistakes_(mistakes) {}
 
     // `io`: what holds where the section says nothing.
-    void read(const jabberd_config &section, bool classic, const Io &io);
+    void read(const Element &section, const Io &io);
 
 private:
-    struct Number {
-        std::string_view element;
-        std::uint32_t minimum, maximum;
-        std::function<void(std::uint32_t)> set;
-    };
+    std::vector<Option> options_of(const Element &section);
+    std::vector<Option> limits();
 
-    void read_listen(const jabberd_config &element, bool classic);
-    void read_tls(const jabberd_config &element);
-    void read_certificate(const jabberd_config &element);
+    void read_listen(const Element &element, bool port_in_text);
+    void read_tls(const Element &element);
+    void read_certificate(const Element &element);
     void check_direct_listeners(bool classic);
-    void read_host(const jabberd_config &element);
-    void read_alias(const jabberd_config &element);
-    void read_descriptors(const jabberd_config &element);
-    void read_control(const jabberd_config &element);
-    void read_sasl(const jabberd_config &element);
-    void read_plain(const jabberd_config &element);
-    void read_see_other_host(const jabberd_config &element);
-    void read_rates(const jabberd_config &section, const Io &io, bool classic);
-    void read_limits(const jabberd_config &element);
+    void read_host(const Element &element);
+    void read_alias(const Element &element);
+    void read_descriptors(const Element &element);
+    void read_control(const Element &element);
+    void read_sasl(const Element &element);
+    void read_plain(const Element &element);
+    void read_see_other_host(const Element &element);
+    void read_rates(const Element &section, const Io &io, bool classic);
     void add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port, bool direct_tls);
-    bool read_number(const jabberd_config &element, std::span<const Number> numbers, bool empty_is_0 = false);
+    Option number(std::string_view name, std::uint32_t minimum, std::uint32_t maximum,
+                  std::function<void(std::uint32_t)> set, bool empty_is_0 = false);
     void error(const jabberd_config &at, const std::string &message) { mistakes_.error(at, message); }
 
     Options &options_;
     Mistakes &mistakes_;
+    bool classic_ = false;
     const jabberd_config *first_direct_ = nullptr; // the first listener for nothing but TLS
+    const jabberd_config *own_tls_ = nullptr;      // the <tls/> with certificates
 };
 
-bool Reader::read_number(const jabberd_config &element, std::span<const Number> numbers, bool empty_is_0)
+Option Reader::number(std::string_view name, std::uint32_t minimum, std::uint32_t maximum,
+                      std::function<void(std::uint32_t)> set, bool empty_is_0)
 {
-    const std::string_view text = empty_is_0 && element.text[0] == '\0' ? "0" : element.text;
-    for (const Number &known : numbers) {
-        if (known.element != element.name)
-            continue;
-        if (const auto value =
-                mistakes_.number(element, "<" + std::string{element.name} + "/>", text, known.minimum, known.maximum))
-            known.set(*value);
-        return true;
-    }
-    return false;
+    return {name, [=, this, set = std::move(set)](const Element &element) {
+                const std::string_view text = element.text();
+                if (const auto value = mistakes_.number(element.at(), tag(element),
+                                                        empty_is_0 && text.empty() ? "0" : text, minimum, maximum))
+                    set(*value);
+            }};
 }
 
 void Reader::add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port, bool direct_tls)
 {
     if (direct_tls && first_direct_ == nullptr)
         first_direct_ = &at;
-    // No address means every address: both families, on sockets of their own.
-    if (address.empty() || address == "*") {
-        options_.listen.push_back({*net::SocketAddress::parse("0.0.0.0", port), direct_tls});
-        options_.listen.push_back({*net::SocketAddress::parse("::", port), direct_tls});
+    const auto add = [&](const net::SocketAddress &one) {
+        const std::string name = one.to_string();
+        if (port != 0 && std::ranges::any_of(options_.listen,
+                                             [&](const Listen &other) { return other.address.to_string() == name; }))
+            return error(at, name + " is listened on already; each port of an address can be opened once");
+        options_.listen.push_back({one, direct_tls});
+    };
+    // No address means every address: both families, on sockets of their own. So does "::" to jabberd 1.6, which has
+    // one socket for both.
+    if (address.empty() || address == "*" || (classic_ && address == "::")) {
+        add(*net::SocketAddress::parse("0.0.0.0", port));
+        add(*net::SocketAddress::parse("::", port));
         return;
     }
     if (const auto parsed = net::SocketAddress::parse(address, port))
-        options_.listen.push_back({*parsed, direct_tls});
+        add(*parsed);
     else
         error(at, "'" + std::string{address} +
                       "' is not an IP address; write one like 127.0.0.1 or ::1, or leave it empty to listen on all");
@@ -88,81 +103,80 @@ void Reader::add_listener(const jabberd_config &at, std::string_view address, st
 
 // Where a certificate is due, jabberd 1.6 names a port for nothing but TLS: its <tls port='5223'>address</tls> has no
 // elements inside, and ours, <tls required='yes'><certificate/></tls>, has no port and no text.
-bool is_listener(const jabberd_config &tls)
+bool is_listener(const Element &tls)
 {
-    return tls.first_child == nullptr &&
-           (tls.text[0] != '\0' || jabberd_config_attribute_value(&tls, "port") != nullptr);
+    return !tls.has_children() && (*tls.text() != '\0' || tls.attribute("port") != nullptr);
 }
 
 // Ours: <listen port='5222'>address</listen>, and 1.4's <ip port='5222'>address</ip> and <ssl
 // port='5223'>address</ssl>, which 1.6 calls <tls/>. 1.1's: <listen>5222</listen> or <listen>address:port</listen>.
-void Reader::read_listen(const jabberd_config &element, bool classic)
+void Reader::read_listen(const Element &element, bool port_in_text)
 {
-    std::string_view address = element.text;
-    const char *port_attribute = jabberd_config_attribute_value(&element, "port");
+    std::string_view address = element.text();
+    const char *port_attribute = element.attribute("port");
     std::string_view port_text = port_attribute == nullptr ? std::string_view{} : port_attribute;
-    if (classic && port_attribute == nullptr) {
+    if (port_in_text && port_attribute == nullptr) {
         const auto colon = address.rfind(':');
         port_text = address.substr(colon == std::string_view::npos ? 0 : colon + 1);
         address = address.substr(0, colon == std::string_view::npos ? 0 : colon);
         if (address.starts_with('[') && address.ends_with(']'))
             address = address.substr(1, address.size() - 2);
     }
-    const char *tls = jabberd_config_attribute_value(&element, "tls");
-    const bool direct_tls =
-        tls != nullptr || std::string_view{element.name} == "ssl" || std::string_view{element.name} == "tls";
+    const char *tls = element.attribute("tls");
+    const bool direct_tls = tls != nullptr || element.name() == "ssl" || element.name() == "tls";
     if (tls != nullptr && std::string_view{tls} != "direct")
-        return error(element,
+        return error(element.at(),
                      "tls is '" + std::string{tls} +
                          "'; it must be 'direct', for nothing but TLS, or left out: STARTTLS needs no mention");
-    if (port_text.empty())
-        return add_listener(element, address, direct_tls ? default_direct_tls_port : default_port, direct_tls);
-    if (const auto port =
-            mistakes_.number(element, "the port of <" + std::string{element.name} + "/>", port_text, 0, 65535))
-        add_listener(element, address, static_cast<std::uint16_t>(*port), direct_tls);
+    if (port_text.empty() && port_attribute == nullptr)
+        return add_listener(element.at(), address, direct_tls ? default_direct_tls_port : default_port, direct_tls);
+    if (const auto port = mistakes_.number(element.at(), "the port of " + tag(element), port_text, 0, 65535))
+        add_listener(element.at(), address, static_cast<std::uint16_t>(*port), direct_tls);
 }
 
 // <tls required='yes'><certificate file='…' key='…'/></tls>
-void Reader::read_tls(const jabberd_config &tls)
+void Reader::read_tls(const Element &tls)
 {
-    const char *required = jabberd_config_attribute_value(&tls, "required");
-    if (required != nullptr && std::string_view{required} != "yes" && std::string_view{required} != "no")
-        error(tls, "required is '" + std::string{required} + "'; it must be 'yes' or 'no'");
-    options_.tls.required = required == nullptr || std::string_view{required} != "no";
-    if (tls.text[0] != '\0' || jabberd_config_attribute_value(&tls, "port") != nullptr)
-        error(tls, "<tls/> with certificates is no port as well; add <listen port='5223' tls='direct'/>");
-    bool any = false;
-    for (const jabberd_config *element = tls.first_child; element != nullptr; element = element->next) {
-        if (std::string_view{element->name} != "certificate") {
-            mistakes_.unknown(*element, tls.name);
-            continue;
-        }
-        any = true;
-        read_certificate(*element);
+    const char *required = tls.attribute("required");
+    if (own_tls_ != nullptr) {
+        tls.leave();
+        return error(tls.at(), "one more <tls/>, beside that in line " + std::to_string(own_tls_->line) +
+                                   "; write all certificates into one, for it is not known which of them says "
+                                   "whether TLS is required");
     }
+    own_tls_ = &tls.at();
+    if (required != nullptr && std::string_view{required} != "yes" && std::string_view{required} != "no")
+        error(tls.at(), "required is '" + std::string{required} + "'; it must be 'yes' or 'no'");
+    options_.tls.required = required == nullptr || std::string_view{required} != "no";
+    if (*tls.text() != '\0' || tls.attribute("port") != nullptr)
+        error(tls.at(), "<tls/> with certificates is no port as well; add <listen port='5223' tls='direct'/>");
+    bool any = false;
+    const auto read_one = [&](const Element &element) {
+        any = true;
+        read_certificate(element);
+    };
+    tls.read(std::array{Option{"certificate", read_one, Times::Any}});
     if (!any)
-        error(tls, "<tls/> has no certificate; add for example <certificate file='foo.com.pem'/>, or "
-                   "<certificate file='test.pem' self-signed='foo.com'/> to try it out");
+        error(tls.at(), "<tls/> has no certificate; add for example <certificate file='foo.com.pem'/>, or "
+                        "<certificate file='test.pem' self-signed='foo.com'/> to try it out");
 }
 
-void Reader::read_certificate(const jabberd_config &element)
+void Reader::read_certificate(const Element &element)
 {
-    const auto attribute = [&](const char *name) {
-        const char *value = jabberd_config_attribute_value(&element, name);
-        return std::string{value == nullptr ? "" : value};
+    const auto beside_configuration = [&](std::string_view file) {
+        return file.empty() ? "" : (std::filesystem::path{element.at().file}.parent_path() / file).string();
     };
-    const auto beside_configuration = [&](const std::string &file) {
-        return file.empty() ? file : (std::filesystem::path{element.file}.parent_path() / file).string();
-    };
-    CertificateFiles files{beside_configuration(attribute("file")),
-                           beside_configuration(attribute("key")),
-                           attribute("self-signed"),
-                           {element.name, element.file, element.line}};
+    CertificateFiles files{beside_configuration(element.value("file")), beside_configuration(element.value("key")),
+                           std::string{element.value("self-signed")}, place_of(element.at())};
     if (files.certificate.empty())
-        return error(element,
+        return error(element.at(),
                      "<certificate/> names no file; write <certificate file='foo.com.pem' key='foo.com.key'/>");
     if (!files.key.empty() && !files.self_signed.empty())
-        return error(element, "a self-signed certificate has its key in its own file; leave key out");
+        return error(element.at(), "a self-signed certificate has its key in its own file; leave key out");
+    const auto same = std::ranges::find(options_.tls.certificates, files.certificate, &CertificateFiles::certificate);
+    if (same != options_.tls.certificates.end())
+        return mistakes_.warning(element.at(), "the certificate in " + files.certificate + " once more, as in line " +
+                                                   std::to_string(same->place.line));
     options_.tls.certificates.push_back(std::move(files));
 }
 
@@ -179,14 +193,22 @@ void Reader::check_direct_listeners(bool classic)
 }
 
 // <alias to='foo.com'>foo.net</alias>, and <alias to='foo.com'/> for whatever name is left.
-void Reader::read_alias(const jabberd_config &element)
+void Reader::read_alias(const Element &element)
 {
-    const char *to = jabberd_config_attribute_value(&element, "to");
-    const std::string_view host = to == nullptr ? "" : to, name = element.text;
+    const std::string_view host = element.value("to"), name = element.text();
     if (!is_host_name(host) || (!name.empty() && !is_host_name(name)))
-        return error(element, "<alias to='" + std::string{host} + "'>" + std::string{name} +
-                                  "</alias> must name two hosts; write <alias to='foo.com'>foo.net</alias>, or <alias "
-                                  "to='foo.com'/> for all other names");
+        return error(element.at(),
+                     "<alias to='" + std::string{host} + "'>" + std::string{name} +
+                         "</alias> must name two hosts; write <alias to='foo.com'>foo.net</alias>, or <alias "
+                         "to='foo.com'/> for all other names");
+    const bool again =
+        name.empty()
+            ? !options_.default_host.empty()
+            : std::ranges::any_of(options_.aliases, [&](const Alias &alias) { return same_host(alias.name, name); });
+    if (again)
+        return mistakes_.warning(element.at(), (name.empty() ? "one more <alias/> for all other names"
+                                                             : "one more <alias/> for " + std::string{name}) +
+                                                   "; the first one holds");
     if (name.empty())
         options_.default_host = host;
     else
@@ -194,32 +216,33 @@ void Reader::read_alias(const jabberd_config &element)
 }
 
 // <descriptors from='1024'/>
-void Reader::read_descriptors(const jabberd_config &element)
+void Reader::read_descriptors(const Element &element)
 {
-    const char *from = jabberd_config_attribute_value(&element, "from");
     if (const auto first =
-            mistakes_.number(element, "from of <descriptors/>", from == nullptr ? "" : from, 0, 2'000'000'000))
+            mistakes_.number(element.at(), "from of <descriptors/>", element.value("from"), 0, 2'000'000'000))
         options_.first_descriptor = static_cast<int>(*first);
 }
 
-void Reader::read_control(const jabberd_config &element)
+void Reader::read_control(const Element &element)
 {
     // A classic host's adapter has taken it out before (classic/configuration.cpp).
-    mistakes_.warning(element, "<control/> is for hosts that have no control socket of their own");
+    element.leave();
+    mistakes_.warning(element.at(), "<control/> is for hosts that have no control socket of their own");
 }
 
-void Reader::read_host(const jabberd_config &element)
+void Reader::read_host(const Element &element)
 {
     // It becomes the server part of an address: nothing there may need escaping or end it.
-    if (!is_host_name(element.text))
-        return error(element, "<host/> is '" + std::string{element.text} +
-                                  "'; it must be a host name of ours, like c2s or sockets.foo.com");
-    options_.host = element.text;
+    const std::string_view host = element.text();
+    if (!is_host_name(host))
+        return error(element.at(), "<host/> is '" + std::string{host} +
+                                       "'; it must be a host name of ours, like c2s or sockets.foo.com");
+    options_.host = host;
 }
 
-void Reader::read_sasl(const jabberd_config &element)
+void Reader::read_sasl(const Element &element)
 {
-    const std::string_view value = element.text;
+    const std::string_view value = element.text();
     if (value == "ask")
         options_.sasl = SessionManagerSasl::Ask;
     else if (value == "yes")
@@ -227,42 +250,42 @@ void Reader::read_sasl(const jabberd_config &element)
     else if (value == "no")
         options_.sasl = SessionManagerSasl::No;
     else
-        error(element, "<sasl/> is '" + std::string{value} +
-                           "'; it must be ask, yes or no: whether the session manager speaks SASL");
+        error(element.at(), "<sasl/> is '" + std::string{value} +
+                                "'; it must be ask, yes or no: whether the session manager speaks SASL");
 }
 
-void Reader::read_plain(const jabberd_config &element)
+void Reader::read_plain(const Element &element)
 {
-    const std::string_view value = element.text;
+    const std::string_view value = element.text();
     if (value != "tls" && value != "always")
-        error(element, "<plain/> is '" + std::string{value} +
-                           "'; it must be tls or always: where a client may send its password as it is");
+        error(element.at(), "<plain/> is '" + std::string{value} +
+                                "'; it must be tls or always: where a client may send its password as it is");
     options_.plain_in_the_clear = value == "always";
 }
 
-void Reader::read_see_other_host(const jabberd_config &element)
+void Reader::read_see_other_host(const Element &element)
 {
-    const std::string_view value = element.text;
+    const std::string_view value = element.text();
     if (value.empty() || value.find_first_of("@/ \t\r\n") != std::string_view::npos)
-        return error(element, "<see-other-host/> is '" + std::string{value} +
-                                  "'; it must be a host name or address, and may have a port: other.foo.com:5222");
+        return error(element.at(), "<see-other-host/> is '" + std::string{value} +
+                                       "'; it must be a host name or address, and may have a port: other.foo.com:5222");
     options_.see_other_host = value;
 }
 
 // The server's for all its sockets, then the section's own of old; <limits/> is read after both.
-void Reader::read_rates(const jabberd_config &section, const Io &io, bool classic)
+void Reader::read_rates(const Element &section, const Io &io, bool classic)
 {
     options_.limits.bytes = io.bytes.value_or(options_.limits.bytes);
     options_.limits.attempts = io.attempts.value_or(options_.limits.attempts);
-    for (const jabberd_config *element = section.first_child; classic && element != nullptr; element = element->next) {
-        if (std::string_view{element->name} == "karma")
-            options_.limits.bytes = read_karma(*element, mistakes_);
-        else if (std::string_view{element->name} == "rate")
-            options_.limits.attempts = read_rate(*element, mistakes_);
-    }
+    if (!classic)
+        return;
+    section.read(std::array<Option, 2>{{
+        {"karma", [this](const Element &karma) { options_.limits.bytes = read_karma(karma, mistakes_); }},
+        {"rate", [this](const Element &rate) { options_.limits.attempts = read_rate(rate, mistakes_); }},
+    }});
 }
 
-void Reader::read_limits(const jabberd_config &limits_element)
+std::vector<Option> Reader::limits()
 {
     Limits &limits = options_.limits;
     constexpr std::uint32_t gigabyte = 1u << 30;
@@ -277,79 +300,102 @@ void Reader::read_limits(const jabberd_config &limits_element)
                       static_cast<std::uint32_t>(std::min<double>(value * seconds, gigabyte))};
         };
     };
-    const Number numbers[] = {
-        {"stanza", 10000, 10'000'000, into(limits.stanza.bytes)}, // libxml2 itself ends at 10 MB
-        {"stanza-before-login", 1000, 1u << 20, into(limits.stanza_before_login.bytes)},
-        {"elements", 100, 1000000, into(limits.stanza.elements)},
-        {"attributes", 16, 10000, into(limits.stanza.attributes)},
-        {"depth", 16, 256, into(limits.stanza.depth)},
-        {"queue", 10000, gigabyte, into(limits.queue)},
-        {"memory", 1000000, UINT32_MAX, into(limits.memory)},
-        {"connections", 0, 10000000, into(limits.connections)},
-        {"connections-per-address", 0, 10000000, into(limits.connections_per_address)},
-        {"attempts-per-second", 0, 1000000, rate(&Limits::attempts)},
-        {"bytes-per-second", 0, gigabyte, rate(&Limits::bytes)},
-        {"stanzas-per-second", 0, 1000000, rate(&Limits::stanzas)},
+    return {
+        number("stanza", 10000, 10'000'000, into(limits.stanza.bytes)), // libxml2 itself ends at 10 MB
+        number("stanza-before-login", 1000, 1u << 20, into(limits.stanza_before_login.bytes)),
+        number("elements", 100, 1000000, into(limits.stanza.elements)),
+        number("attributes", 16, 10000, into(limits.stanza.attributes)),
+        number("depth", 16, 256, into(limits.stanza.depth)),
+        number("queue", 10000, gigabyte, into(limits.queue)),
+        number("memory", 1000000, UINT32_MAX, into(limits.memory)),
+        number("connections", 0, 10000000, into(limits.connections)),
+        number("connections-per-address", 0, 10000000, into(limits.connections_per_address)),
+        number("attempts-per-second", 0, 1000000, rate(&Limits::attempts)),
+        number("bytes-per-second", 0, gigabyte, rate(&Limits::bytes)),
+        number("stanzas-per-second", 0, 1000000, rate(&Limits::stanzas)),
     };
-    for (const jabberd_config *element = limits_element.first_child; element != nullptr; element = element->next) {
-        if (!read_number(*element, numbers))
-            mistakes_.unknown(*element, limits_element.name);
-    }
 }
 
-void Reader::read(const jabberd_config &section, bool classic, const Io &io)
+bool is_classic(const Element &section)
 {
-    // Without an end to the login anybody can use up our connections: ours has one, but those of old may have none.
-    const Number numbers[] = {
-        {"threads", 0, 256, [this](std::uint32_t n) { options_.threads = n; }},
-        {"attempts", 1, 1000, [this](std::uint32_t n) { options_.attempts = n; }},
+    return std::string_view{section.at().xmlns} != own_section;
+}
+
+// Every option of the section. One that has a name here is read, and no other is.
+std::vector<Option> Reader::options_of(const Element &section)
+{
+    const bool classic = is_classic(section);
+    const auto by = [this](void (Reader::*member)(const Element &)) {
+        return [this, member](const Element &element) { (this->*member)(element); };
     };
-    const Number seconds[] = {
-        {"authtime", classic ? 0u : 1u, 86400,
-         [this](std::uint32_t n) { options_.authtime = std::chrono::seconds{n}; }},
-        {"stanzatime", 1, 86400, [this](std::uint32_t n) { options_.stanzatime = std::chrono::seconds{n}; }},
-        {"heartbeat", 0, 86400, [this](std::uint32_t n) { options_.heartbeat = std::chrono::seconds{n}; }},
+    const auto listen = [this](const Element &element) { read_listen(element, false); };
+    std::vector<Option> all{
+        {"listen", [this, classic](const Element &element) { read_listen(element, classic); }, Times::Any},
+        {"ip", listen, Times::Any},
+        {"host", by(&Reader::read_host)},
+        {"alias", by(&Reader::read_alias), Times::Any},
+        {"noregister", [this](const Element &) { options_.advertise_registration = false; }},
+        {"limits", [this](const Element &element) { element.read(limits()); }, Times::Any},
+        {"sasl", by(&Reader::read_sasl)},
+        {"plain", by(&Reader::read_plain)},
+        {"see-other-host", by(&Reader::read_see_other_host)},
+        {"descriptors", by(&Reader::read_descriptors)},
+        {"control", by(&Reader::read_control)},
+        number("threads", 0, 256, [this](std::uint32_t n) { options_.threads = n; }),
+        number("attempts", 1, 1000, [this](std::uint32_t n) { options_.attempts = n; }),
+        // Without an end to the login anybody can use up our connections: ours has one, but those of old may have none.
+        number(
+            "authtime", classic ? 0u : 1u, 86400,
+            [this](std::uint32_t n) { options_.authtime = std::chrono::seconds{n}; }, classic),
+        number("stanzatime", 1, 86400, [this](std::uint32_t n) { options_.stanzatime = std::chrono::seconds{n}; }),
+        number(
+            "heartbeat", 0, 86400, [this](std::uint32_t n) { options_.heartbeat = std::chrono::seconds{n}; }, classic),
     };
+    if (classic) {
+        all.push_back({"ssl", listen, Times::Any});
+        all.push_back(
+            {"tls",
+             [this](const Element &element) { is_listener(element) ? read_listen(element, false) : read_tls(element); },
+             Times::Any});
+    } else {
+        all.push_back({"tls", by(&Reader::read_tls), Times::Any});
+    }
+    return all;
+}
+
+void Reader::read(const Element &section, const Io &io)
+{
+    const bool classic = classic_ = is_classic(section);
     options_.access = io.access;
     read_rates(section, io, classic);
-    bool own_tls = false;
-    for (const jabberd_config *element = section.first_child; element != nullptr; element = element->next) {
-        const std::string_view name = element->name;
-        if (name == "listen" || name == "ip" ||
-            (classic && (name == "ssl" || (name == "tls" && is_listener(*element))))) {
-            read_listen(*element, classic && name == "listen");
-        } else if (name == "tls") {
-            read_tls(*element);
-            own_tls = true;
-        } else if (name == "host") {
-            read_host(*element);
-        } else if (name == "alias") {
-            read_alias(*element);
-        } else if (name == "noregister") {
-            options_.advertise_registration = false;
-        } else if (name == "limits") {
-            read_limits(*element);
-        } else if (name == "sasl") {
-            read_sasl(*element);
-        } else if (name == "plain") {
-            read_plain(*element);
-        } else if (name == "see-other-host") {
-            read_see_other_host(*element);
-        } else if (name == "descriptors") {
-            read_descriptors(*element);
-        } else if (name == "control") {
-            read_control(*element);
-        } else if (!(classic && (name == "karma" || name == "rate")) && !read_number(*element, numbers) &&
-                   !read_number(*element, seconds, classic)) {
-            mistakes_.unknown(*element, section.name);
-        }
-    }
+    section.read(options_of(section));
     // As it was with those: offered, and asked of nobody.
-    if (!own_tls)
+    if (own_tls_ == nullptr)
         options_.tls = {.required = false, .certificates = io.certificates};
     check_direct_listeners(classic);
+    // 1.2 knows no ports but this one. (1.4 without an <ip/> may still have one for TLS.)
+    if (classic && options_.listen.empty() && first_direct_ == nullptr && mistakes_.none())
+        add_listener(section.at(), "", default_port, false);
     if (options_.listen.empty() && mistakes_.none())
-        error(section, "<" + std::string{section.name} + "/> has no <listen/>; add for example <listen port='5222'/>");
+        error(section.at(), tag(section) + " has no <listen/>; add for example <listen port='5222'/>");
+}
+
+// One section is read, and the others of ours are not.
+const jabberd_config *find_section(const jabberd_config &service, Mistakes &mistakes)
+{
+    const jabberd_config *found = nullptr;
+    for (const char *xmlns : {own_section, section_1_1, section_1_4}) {
+        for (const jabberd_config *section = service.first_child; section != nullptr; section = section->next) {
+            if (std::string_view{section->xmlns} != xmlns)
+                continue;
+            if (found == nullptr)
+                found = section;
+            else
+                mistakes.warning(*section, "one more section for the socket manager, beside that in line " +
+                                               std::to_string(found->line) + ", which is the one that is read");
+        }
+    }
+    return found;
 }
 
 } // namespace
@@ -359,17 +405,22 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
     Options options;
     options.host = host.name_count > 0 && host.names[0][0] != '\0' ? host.names[0] : host.id;
     Mistakes mistakes{host};
-    for (const char *xmlns : {own_section, section_1_1, section_1_4}) {
-        if (const jabberd_config *section = jabberd_config_section(&service, xmlns)) {
-            const jabberd_config *io = find_io(service);
-            Reader{options, mistakes}.read(*section, xmlns != own_section,
-                                           io == nullptr ? Io{} : read_io(*io, mistakes));
-            return mistakes.none() ? std::optional{options} : std::nullopt;
-        }
+    const jabberd_config *section = find_section(service, mistakes);
+    if (section == nullptr) {
+        mistakes.error(service, std::string{"this service has no section for its socket manager; add <c2s xmlns='"} +
+                                    own_section + "'><listen port='5222'/></c2s>");
+        return std::nullopt;
     }
-    mistakes.error(service, std::string{"this service has no section for its socket manager; add <c2s xmlns='"} +
-                                own_section + "'><listen port='5222'/></c2s>");
-    return std::nullopt;
+    elements::Asked asked;
+    const jabberd_config *io_element = find_io(service);
+    const Io io = io_element == nullptr ? Io{} : read_io({*io_element, asked}, mistakes);
+    Reader{options, mistakes}.read({*section, asked}, io);
+    const auto warn = [&](const jabberd_config &at, const std::string &message) { mistakes.warning(at, message); };
+    for (const jabberd_config *read : {section, io_element}) {
+        if (read != nullptr)
+            asked.tell_unread(*read, warn);
+    }
+    return mistakes.none() ? std::optional{options} : std::nullopt;
 }
 
 void report(const jabberd_host &host, const Place &place, jabberd_log_level level, const std::string &message)

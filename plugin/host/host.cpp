@@ -5,6 +5,8 @@
 #include "host/log/log.h"
 #include "host/swap/succession.h"
 
+#include <jabberd/check.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -17,11 +19,15 @@ std::string also_tried(const ServiceConfig &service)
     return service.files.size() > 1 ? "; " + service.files.back().string() + " was tried as well" : "";
 }
 
-const ServiceConfig *find_service(const std::vector<ServiceConfig> &services, const std::string &id)
+// Null: it is older than that, or has nothing to say.
+const jabberd_check *check_of(const ComponentLibrary &library)
 {
-    const auto found =
-        std::find_if(services.begin(), services.end(), [&](const ServiceConfig &service) { return service.id == id; });
-    return found == services.end() ? nullptr : &*found;
+    constexpr std::uint32_t since_minor = 1;
+    const jabberd_component &component = library.component();
+    if (library.identity().abi_minor < since_minor || component.get_extension == nullptr)
+        return nullptr;
+    const auto *check = static_cast<const jabberd_check *>(component.get_extension(nullptr, JABBERD_CHECK));
+    return check != nullptr && JABBERD_HAS(check, check) && check->check != nullptr ? check : nullptr;
 }
 
 } // namespace
@@ -48,6 +54,19 @@ void Host::load_service(const ServiceConfig &config, Mistakes &mistakes)
         return mistakes.error(*config.load, why);
     warn_about_unread_sections(config, library->component().config_namespaces, mistakes);
     router_.add(services_.emplace_back(config, configuration_.tree, std::move(library), router_).service);
+}
+
+std::vector<std::string> Host::check(Mistakes &mistakes)
+{
+    std::vector<std::string> unasked;
+    for (LoadedService &loaded : services_) {
+        const jabberd_check *check = check_of(*loaded.library);
+        if (check == nullptr)
+            unasked.push_back(loaded.config.id);
+        else
+            loaded.service.check(*check, *loaded.config.element, mistakes);
+    }
+    return unasked;
 }
 
 void Host::create(Mistakes &mistakes)

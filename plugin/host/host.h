@@ -27,6 +27,10 @@ public:
     // on.
     void load(Configuration configuration, Mistakes &mistakes);
 
+    // Says what create() would of the sections of components, and acquires nothing. The ids of the services whose
+    // components cannot be asked.
+    std::vector<std::string> check(Mistakes &mistakes);
+
     // Creates every instance, so that all mistakes are seen; in the order of the configuration.
     void create(Mistakes &mistakes);
 
@@ -37,9 +41,11 @@ public:
     // mistakes changes nothing. A service whose <load> names another file, or whose file was replaced, is swapped.
     void reload(Configuration configuration, Mistakes &mistakes);
 
-    // Puts the component in `file` in the place of the one that runs as `service`, with the configuration that it has.
-    // What the new one reports is in `mistakes`.
-    SwapOutcome swap(std::string_view service, const std::filesystem::path &file, Mistakes &mistakes);
+    // Puts the component in `file` in the place of the one that runs as `service`, which then has the configuration
+    // that is given: the one that is in the file now. With mistakes in it nothing is swapped. What the new one reports
+    // is in `mistakes`, too.
+    SwapOutcome swap(std::string_view service, const std::filesystem::path &file, const Configuration &configuration,
+                     Mistakes &mistakes);
 
     // Stops all in reverse order; all of them together have `drain`.
     void stop(std::chrono::milliseconds drain);
@@ -68,8 +74,11 @@ private:
                         Mistakes &mistakes);
     SwapOutcome exchange(LoadedService &loaded, std::unique_ptr<ComponentLibrary> library,
                          const jabberd_config &element, Mistakes &mistakes);
-    SwapOutcome open_and_exchange(LoadedService &loaded, const std::filesystem::path &file, const ServiceConfig *wanted,
-                                  Mistakes &mistakes);
+    SwapOutcome swap_service(LoadedService &loaded, const std::filesystem::path &file,
+                             const Configuration &configuration, Mistakes &mistakes);
+    enum class Component { AsConfigured, Any };
+    SwapOutcome open_and_exchange(LoadedService &loaded, const std::filesystem::path &file, const ServiceConfig &wanted,
+                                  Component component, Mistakes &mistakes);
     void unload(std::unique_ptr<ComponentLibrary> library);
 
     Router router_;

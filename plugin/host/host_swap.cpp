@@ -38,7 +38,8 @@ void log_end(const LoadedService &loaded, const std::string &from, const std::fi
 
 } // namespace
 
-SwapOutcome Host::swap(std::string_view service, const std::filesystem::path &file, Mistakes &mistakes)
+SwapOutcome Host::swap(std::string_view service, const std::filesystem::path &file, const Configuration &configuration,
+                       Mistakes &mistakes)
 {
     const auto loaded = std::find_if(services_.begin(), services_.end(),
                                      [&](const LoadedService &other) { return other.config.id == service; });
@@ -48,9 +49,36 @@ SwapOutcome Host::swap(std::string_view service, const std::filesystem::path &fi
     if (loaded->service.instance() == nullptr)
         return refusal(SwapStep::Find,
                        "service '" + std::string{service} + "' is stopped, since a swap failed; restart the host");
-    const SwapOutcome outcome = open_and_exchange(*loaded, file, nullptr, mistakes);
-    if (outcome.is_done() && !loaded->is_swapped_by_hand())
-        loaded->configured.stamp = loaded->library->stamp();
+    const std::string from = loaded->component_name();
+    const SwapOutcome outcome = swap_service(*loaded, file, configuration, mistakes);
+    loaded->swaps.add(outcome);
+    log_end(*loaded, from, file, outcome);
+    return outcome;
+}
+
+SwapOutcome Host::swap_service(LoadedService &loaded, const std::filesystem::path &file,
+                               const Configuration &configuration, Mistakes &mistakes)
+{
+    if (mistakes.fatal())
+        return refusal(SwapStep::Create, "the configuration has mistakes, as it is in the file now");
+    const ServiceConfig *wanted = find_service(configuration.services, loaded.config.id);
+    if (wanted == nullptr)
+        return refusal(SwapStep::Create, "the configuration, as it is in the file now, has no such service");
+    if (loaded.config.names != wanted->names)
+        mistakes.warning(*wanted->element,
+                         "other host names for service '" + wanted->id + "' take effect after a restart, ignoring");
+    const SwapOutcome outcome = open_and_exchange(loaded, file, *wanted, Component::Any, mistakes);
+    if (!outcome.is_done() && !outcome.is_stopped())
+        return outcome;
+    loaded.adopt(*wanted, configuration.tree);
+    // What <load> names holds again where it is that file; where not, it was swapped by hand.
+    if (const ConfiguredFile named{*wanted}; is_same_path(named.path, file)) {
+        loaded.config.component = wanted->component;
+        loaded.config.files = wanted->files;
+        loaded.configured = named;
+    }
+    if (!loaded.is_swapped_by_hand())
+        loaded.configured.stamp = loaded.library->stamp();
     return outcome;
 }
 
@@ -62,7 +90,10 @@ void Host::reload_by_swap(LoadedService &loaded, const Configuration &configurat
         mistakes.warning(*wanted.load, file.path.string() +
                                            " was written over while it is loaded, which damages the code that runs; "
                                            "put a new file in its place (install, mv), ignoring");
-    const SwapOutcome outcome = open_and_exchange(loaded, file.path, &wanted, mistakes);
+    const std::string from = loaded.component_name();
+    const SwapOutcome outcome = open_and_exchange(loaded, file.path, wanted, Component::AsConfigured, mistakes);
+    loaded.swaps.add(outcome);
+    log_end(loaded, from, file.path, outcome);
     if (!outcome.is_done())
         mistakes.error(*wanted.load, "service '" + loaded.config.id + "' was not swapped to " + file.path.string() +
                                          ": " + to_text(outcome) +
@@ -75,37 +106,28 @@ void Host::reload_by_swap(LoadedService &loaded, const Configuration &configurat
     loaded.configured = file;
 }
 
-// Without `wanted` it may be any component, and gets the configuration that the old one has.
 SwapOutcome Host::open_and_exchange(LoadedService &loaded, const std::filesystem::path &file,
-                                    const ServiceConfig *wanted, Mistakes &mistakes)
+                                    const ServiceConfig &wanted, Component component, Mistakes &mistakes)
 {
-    const std::string from = loaded.component_name();
-    const ServiceConfig &config = wanted == nullptr ? loaded.config : *wanted;
-    const auto attempt = [&]() -> SwapOutcome {
-        if (handover_of(loaded.service.current()) == nullptr)
-            return refusal(SwapStep::Compare,
-                           from + ", which runs, does not offer " JABBERD_HANDOVER "; only a restart replaces it");
-        std::string why;
-        auto library = ComponentLibrary::open(file, why);
-        if (!library)
-            return refusal(SwapStep::Load, why);
-        if (wanted != nullptr)
-            why = other_name(*library, *wanted);
-        else if (!has_a_section_of(config, library->component().config_namespaces))
-            why = file.string() + " reads none of the sections that the service has; is it meant for this service?";
-        if (why.empty()) {
-            ServiceConfig named = config;
-            named.component = library->identity().name;
-            warn_about_unread_sections(named, library->component().config_namespaces, mistakes);
-            return exchange(loaded, std::move(library), *config.element, mistakes);
-        }
-        unload(std::move(library));
-        return refusal(SwapStep::Compare, why);
-    };
-    const SwapOutcome outcome = attempt();
-    loaded.swaps.add(outcome);
-    log_end(loaded, from, file, outcome);
-    return outcome;
+    if (handover_of(loaded.service.current()) == nullptr)
+        return refusal(SwapStep::Compare, loaded.component_name() + ", which runs, does not offer " JABBERD_HANDOVER
+                                                                    "; only a restart replaces it");
+    std::string why;
+    auto library = ComponentLibrary::open(file, why);
+    if (!library)
+        return refusal(SwapStep::Load, why);
+    if (component == Component::AsConfigured)
+        why = other_name(*library, wanted);
+    else if (!has_a_section_of(wanted, library->component().config_namespaces))
+        why = file.string() + " reads none of the sections that the service has; is it meant for this service?";
+    if (why.empty()) {
+        ServiceConfig named = wanted;
+        named.component = library->identity().name;
+        warn_about_unread_sections(named, library->component().config_namespaces, mistakes);
+        return exchange(loaded, std::move(library), *wanted.element, mistakes);
+    }
+    unload(std::move(library));
+    return refusal(SwapStep::Compare, why);
 }
 
 SwapOutcome Host::exchange(LoadedService &loaded, std::unique_ptr<ComponentLibrary> library,

@@ -64,7 +64,7 @@ std::variant<Accepted, AcceptProblem> Listener::accept(int first_descriptor)
 {
     // The high number is taken before the client: who cannot have one waits in the backlog, and is not turned away.
     UniqueFd place;
-    if (first_descriptor > 0) {
+    if (first_descriptor > first_of_ours) {
         place = UniqueFd{::fcntl(fd_.get(), F_DUPFD_CLOEXEC, first_descriptor)};
         if (!place)
             return AcceptProblem::OutOfHighDescriptors;
@@ -72,8 +72,10 @@ std::variant<Accepted, AcceptProblem> Listener::accept(int first_descriptor)
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
     UniqueFd fd{::accept4(fd_.get(), reinterpret_cast<sockaddr *>(&storage), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
-    if (fd && fd.get() < first_descriptor && ::dup3(fd.get(), place.get(), O_CLOEXEC) >= 0)
+    if (fd && place && fd.get() < first_descriptor && ::dup3(fd.get(), place.get(), O_CLOEXEC) >= 0)
         fd = std::move(place);
+    if (fd)
+        fd = at_or_above(0, std::move(fd));
     if (fd)
         return Accepted{.fd = std::move(fd), .from = SocketAddress{storage}};
     switch (errno) {

@@ -16,7 +16,7 @@ SocketAddress::SocketAddress(const sockaddr_storage &address)
         const auto &in6 = reinterpret_cast<const sockaddr_in6 &>(address);
         port_ = ntohs(in6.sin6_port);
         v6_ = !IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr);
-        scope_ = in6.sin6_scope_id;
+        scope_ = v6_ ? in6.sin6_scope_id : 0;
         if (v6_)
             std::memcpy(bytes_.data(), &in6.sin6_addr, 16);
         else
@@ -28,19 +28,46 @@ SocketAddress::SocketAddress(const sockaddr_storage &address)
     }
 }
 
+namespace {
+
+// RFC 4007 §11.2: the name of an interface here, or its number. 0 would be none.
+std::optional<std::uint32_t> scope_of(const std::string &zone)
+{
+    if (const unsigned index = if_nametoindex(zone.c_str()); index != 0)
+        return index;
+    std::uint32_t number = 0;
+    const auto [end, problem] = std::from_chars(zone.data(), zone.data() + zone.size(), number);
+    if (problem != std::errc{} || end != zone.data() + zone.size() || number == 0)
+        return std::nullopt;
+    return number;
+}
+
+std::string zone_of(std::uint32_t scope)
+{
+    std::array<char, IF_NAMESIZE> name;
+    return if_indextoname(scope, name.data()) == nullptr ? std::to_string(scope) : name.data();
+}
+
+} // namespace
+
 std::optional<SocketAddress> SocketAddress::parse(std::string_view address, std::uint16_t port)
 {
     SocketAddress parsed;
     parsed.port_ = port;
-    std::string number{address.substr(0, address.find('%'))};
-    if (number.size() < address.size())
-        parsed.scope_ = if_nametoindex(std::string{address.substr(number.size() + 1)}.c_str());
+    const std::string number{address.substr(0, address.find('%'))};
+    const bool has_scope = number.size() < address.size();
     if (inet_pton(AF_INET, number.c_str(), parsed.bytes_.data()) == 1)
-        return parsed;
+        return has_scope ? std::nullopt : std::optional{parsed};
     parsed.v6_ = true;
-    if (inet_pton(AF_INET6, number.c_str(), parsed.bytes_.data()) == 1)
-        return parsed;
-    return std::nullopt;
+    if (inet_pton(AF_INET6, number.c_str(), parsed.bytes_.data()) != 1)
+        return std::nullopt;
+    if (has_scope) {
+        const auto scope = scope_of(std::string{address.substr(number.size() + 1)});
+        if (!scope)
+            return std::nullopt;
+        parsed.scope_ = *scope;
+    }
+    return parsed;
 }
 
 std::optional<SocketAddress> SocketAddress::from_string(std::string_view text)
@@ -81,7 +108,13 @@ std::string SocketAddress::host() const
 {
     std::array<char, INET6_ADDRSTRLEN> number;
     inet_ntop(family(), bytes_.data(), number.data(), number.size());
-    return number.data();
+    return scope_ == 0 ? number.data() : std::string{number.data()} + "%" + zone_of(scope_);
+}
+
+bool SocketAddress::is_of_every_ipv6() const
+{
+    return v6_ && scope_ == 0 && std::ranges::all_of(bytes_.begin(), bytes_.end() - 1, [](auto b) { return b == 0; }) &&
+           bytes_.back() <= 1;
 }
 
 std::string SocketAddress::to_string() const

@@ -19,7 +19,7 @@ public:
     SocketAddress() = default;
     explicit SocketAddress(const sockaddr_storage &address);
 
-    // "127.0.0.1" or "::1"; numbers only, no name is looked up.
+    // "127.0.0.1", "::1" or "fe80::1%eth0"; numbers only, no name of a host is looked up.
     static std::optional<SocketAddress> parse(std::string_view address, std::uint16_t port);
 
     // What to_string() says.
@@ -29,7 +29,10 @@ public:
     socklen_t storage_size() const { return v6_ ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
     int family() const { return v6_ ? AF_INET6 : AF_INET; }
     std::uint16_t port() const { return port_; }
-    std::string host() const; // "192.0.2.1", "2001:db8::1"
+    std::string host() const; // "192.0.2.1", "2001:db8::1", "fe80::1%eth0"
+
+    // Whether it is one that every machine with IPv6 has: ::, or ::1.
+    bool is_of_every_ipv6() const;
 
     // Our end of a connection, or where a socket listens.
     static SocketAddress of(int fd);

@@ -3,6 +3,7 @@
 
 #include "base/address.h"
 #include "base/unique_fd.h"
+#include "tls/certificate_checks.h"
 #include "tls/rules.h"
 
 #include <openssl/pem.h>
@@ -41,7 +42,7 @@ File read_file(const std::string &path)
     const auto failed = [&](int error) {
         return CertificateError{"cannot read " + path + ": " + std::strerror(error)};
     };
-    const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    const UniqueFd fd = at_or_above(0, UniqueFd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)});
     struct stat status {};
     if (!fd || ::fstat(fd.get(), &status) != 0)
         throw failed(errno);
@@ -151,6 +152,7 @@ Certificate::Certificate(std::string file, std::string key_file, std::vector<std
     names_ = dns_names(*certificate_);
     not_after_ = date_of(X509_get0_notAfter(certificate_.get()));
     self_signed_ = X509_self_signed(certificate_.get(), 0) == 1;
+    lasting_problems_ = lasting_problems(*ctx_);
     ERR_clear_error();
 }
 
@@ -191,15 +193,34 @@ bool Certificate::is_also_for(std::string_view host) const
     return std::ranges::any_of(also_for_, [&](const std::string &name) { return same_host(name, host); });
 }
 
+// Those of the whole chain: clients look at each.
+std::vector<std::string> Certificate::problems_of_dates(Date now) const
+{
+    std::vector<std::string> all;
+    for (const X509 *one : chain_of(*ctx_)) {
+        const bool is_issuer = one != SSL_CTX_get0_certificate(ctx_.get());
+        const std::string whose =
+            is_issuer ? "has a certificate of " + name_of(*X509_get_subject_name(one)) + " in its chain, which " : "";
+        const Date begin = date_of(X509_get0_notBefore(one)), end = date_of(X509_get0_notAfter(one));
+        if (begin > now)
+            all.push_back(whose + "is not valid before " + day_of(begin) + "; clients will refuse it until then");
+        if (end <= now)
+            all.push_back(whose + "expired on " + day_of(end) + "; clients will refuse it");
+        else if (end - now < warn_before)
+            all.push_back(whose + "expires on " + day_of(end) + ", " + in_days(end, now));
+    }
+    return all;
+}
+
 std::vector<std::string> Certificate::warnings(Date now) const
 {
     std::vector<std::string> all;
     if (self_signed_)
         all.push_back(file_ + " is self-signed: for tests only, clients cannot tell it from an attacker's");
-    if (not_after_ <= now)
-        all.push_back(file_ + " expired on " + day_of(not_after_) + "; clients will refuse it");
-    else if (not_after_ - now < warn_before)
-        all.push_back(file_ + " expires on " + day_of(not_after_) + ", " + in_days(not_after_, now));
+    for (const std::string &problem : problems_of_dates(now))
+        all.push_back(file_ + " " + problem);
+    for (const std::string &problem : lasting_problems_)
+        all.push_back(file_ + " " + problem);
     if (!careless_key_file_.empty())
         all.push_back("the key in " + careless_key_file_ + " can be read or changed by others; `chmod 600` it");
     return all;
@@ -211,6 +232,14 @@ std::string Certificate::status(Date now) const
                                          : "expires " + day_of(not_after_) + " (" + in_days(not_after_, now) + ")";
     if (self_signed_)
         text += ", self-signed: for tests only";
+    for (const std::string &problem : problems_of_dates(now)) {
+        if (!problem.starts_with("expire")) // which is said
+            text += "; it " + problem;
+    }
+    for (const std::string &problem : lasting_problems_)
+        text += "; it " + problem;
+    if (!careless_key_file_.empty())
+        text += "; its key can be read or changed by others";
     return text;
 }
 

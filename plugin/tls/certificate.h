@@ -36,13 +36,14 @@ public:
     bool covers(std::string_view host) const;      // also by a wildcard
     bool is_also_for(std::string_view host) const; // by our word
 
-    // What an operator should know: nothing that keeps it from working.
+    // What an operator should know: nothing that keeps it from being used. Each names the file.
     std::vector<std::string> warnings(Date now) const;
 
-    // "expires 2027-02-03 (in 73 days), self-signed: for tests only"
+    // "expires 2027-02-03 (in 73 days), self-signed: for tests only", and all that warnings() has besides.
     std::string status(Date now) const;
 
 private:
+    std::vector<std::string> problems_of_dates(Date now) const;
     void install(const std::string &pem, const std::string &key_pem, const std::string &key_file);
 
     std::string file_;
@@ -52,6 +53,7 @@ private:
     std::vector<std::string> also_for_;
     Date not_after_;
     bool self_signed_ = false;
+    std::vector<std::string> lasting_problems_;
     std::string careless_key_file_; // "" or the one that others can read or change
 };
 

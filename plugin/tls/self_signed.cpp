@@ -88,7 +88,10 @@ X509Ptr certificate_of(EVP_PKEY &key, const std::string &host)
         add_name(name, "CN", host);
     expect(X509_set_issuer_name(certificate, &name) == 1);
     add_extension(*certificate, NID_basic_constraints, "critical,CA:FALSE");
-    add_extension(*certificate, NID_key_usage, "critical,digitalSignature");
+    // No key usage: NSS counts a certificate that signs itself among the issuers, and one that is allowed
+    // digitalSignature only is then refused for good (SEC_ERROR_INADEQUATE_KEY_USAGE), where without one its user is
+    // asked. One that may sign others (keyCertSign) is no way out: it would be an authority in the eyes of those who
+    // trust it.
     add_extension(*certificate, NID_ext_key_usage, "serverAuth");
     add_extension(*certificate, NID_subject_alt_name, "DNS:" + host); // a DNS name holds nothing that is syntax here
     add_extension(*certificate, NID_subject_key_identifier, "hash");
@@ -132,7 +135,8 @@ bool make_self_signed(const std::string &path, const std::string &host)
         throw CertificateError{"cannot make a certificate for '" + host + "': it must be a host name"};
     const std::string pem = self_signed_pem(*name);
     const std::string unfinished = path + "." + random_id();
-    const UniqueFd fd{::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+    const UniqueFd fd =
+        at_or_above(0, UniqueFd{::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)});
     // A link, where rename() would replace what somebody else has put there meanwhile.
     const bool made = fd && write_all(fd.get(), pem) && ::link(unfinished.c_str(), path.c_str()) == 0;
     const int error = errno;

@@ -210,6 +210,71 @@ TEST_F(RunningHost, LeavesTheSocketOfALivingHostAloneAndTakesThatOfADeadOne)
     EXPECT_EQ(ctl({"status"}).status, 0);
 }
 
+TEST_F(RunningHost, GoesOnAtSignalsThatHaveNoMeaning)
+{
+    configure(hello());
+    Process process{host()};
+    ASSERT_TRUE(process.wait_for("\nready"));
+    process.signal(SIGUSR1);
+    EXPECT_TRUE(process.wait_for("SIGUSR1 has no meaning for this host, which goes on"));
+    process.signal(SIGUSR2);
+    EXPECT_TRUE(process.wait_for("SIGUSR2 has no meaning for this host, which goes on"));
+    for (const int number : {SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGPIPE, SIGWINCH, SIGRTMIN, SIGRTMAX})
+        process.signal(number);
+    EXPECT_EQ(ctl({"status"}).status, 0);
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0);
+}
+
+TEST_F(RunningHost, MakesItsControlSocketAgainAtAReload)
+{
+    configure(hello());
+    Process process{host()};
+    ASSERT_TRUE(process.wait_for("\nready"));
+    std::filesystem::remove(socket());
+    process.signal(SIGHUP);
+    ASSERT_TRUE(process.wait_for("was gone, and is there again"));
+    EXPECT_EQ(ctl({"status"}).status, 0);
+    EXPECT_THAT(ctl({"reload"}).output, Not(HasSubstr("control"))) << "and nothing of it when it is there";
+
+    std::filesystem::remove(socket());
+    std::ofstream{socket()} << "a file of another";
+    process.signal(SIGHUP);
+    EXPECT_TRUE(process.wait_for("cannot be made again: something else is there"));
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_TRUE(std::filesystem::exists(socket())) << "it is not ours to remove";
+}
+
+TEST_F(RunningHost, UsesStandardDescriptorsForNothingElse)
+{
+    configure(hello());
+    const auto descriptor = [](const Process &process, int number) {
+        return std::filesystem::read_symlink("/proc/" + std::to_string(process.pid()) + "/fd/" +
+                                             std::to_string(number));
+    };
+    const auto without = [&](const std::string &closed) {
+        std::vector<std::string> command{"/bin/sh", "-c", "exec \"$0\" \"$@\" " + closed};
+        const auto more = host();
+        command.insert(command.end(), more.begin(), more.end());
+        return command;
+    };
+    {
+        Process process{without("<&- 2>&-")};
+        ASSERT_TRUE(process.wait_for("\nready"));
+        EXPECT_EQ(descriptor(process, 0), "/dev/null");
+        EXPECT_EQ(descriptor(process, 2), "/dev/null");
+        EXPECT_EQ(ctl({"stop"}).status, 0);
+        EXPECT_EQ(process.wait(), 0);
+    }
+    Process process{without("<&- >&-")};
+    ASSERT_TRUE(process.wait_for("hello is listening"));
+    EXPECT_EQ(descriptor(process, 0), "/dev/null");
+    EXPECT_EQ(descriptor(process, 1), "/dev/null");
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0);
+}
+
 TEST_F(RunningHost, EndsAtOnceAtTheSecondSignal)
 {
     configure(greeter("hang='yes'"));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // jabberd-ctl: the operator's side of a running jabberd-host.
+#include "base/unique_fd.h"
 #include "ctl/answer.h"
 #include "ctl/client.h"
 #include "ctl/options.h"
@@ -150,6 +151,7 @@ int run(const Options &options)
 
 int main(int argc, char **argv)
 {
+    jabberd::occupy_standard_descriptors();
     const auto options = jabberd::ctl::parse_options(argc, argv);
     return options ? jabberd::ctl::run(*options) : 2;
 }

@@ -15,37 +15,44 @@ namespace {
 constexpr std::string_view level_names[] = {"error", "warning", "notice", "info", "debug"};
 constexpr std::chrono::seconds longest_drain = std::chrono::hours{1};
 
-void read_control(const jabberd_config &element, Settings &settings, Mistakes &mistakes)
+using elements::Element;
+using elements::Times;
+
+void read_control(const Element &element, Settings &settings, Mistakes &mistakes)
 {
-    if (*element.text == '\0')
-        return mistakes.error(element, "<control> is empty; it takes the path of the control socket: "
-                                       "<control>/run/jabberd/control.sock</control>");
-    settings.control = std::filesystem::path{element.file}.parent_path() / element.text;
+    const char *path = element.text();
+    if (*path == '\0')
+        return mistakes.error(element.at(), "<control> is empty; it takes the path of the control socket: "
+                                            "<control>/run/jabberd/control.sock</control>");
+    settings.control = std::filesystem::path{element.at().file}.parent_path() / path;
 }
 
-void read_drain(const jabberd_config &element, Settings &settings, Mistakes &mistakes)
+void read_drain(const Element &element, Settings &settings, Mistakes &mistakes)
 {
     unsigned seconds = 0;
-    const char *end = element.text + std::strlen(element.text);
-    const auto [rest, error] = std::from_chars(element.text, end, seconds);
+    const char *text = element.text();
+    const char *end = text + std::strlen(text);
+    const auto [rest, error] = std::from_chars(text, end, seconds);
     if (error != std::errc{} || rest != end || std::chrono::seconds{seconds} > longest_drain)
-        return mistakes.error(element,
-                              "<drain>" + std::string{element.text} +
+        return mistakes.error(element.at(),
+                              "<drain>" + std::string{text} +
                                   "</drain> is not a time; it takes whole seconds, 0 to 3600: <drain>10</drain>");
     settings.drain = std::chrono::seconds{seconds};
 }
 
 // jabberd's <log id='…'> is a service that writes log files; ours only sets the level.
-void read_log(const jabberd_config &element, Settings &settings, Mistakes &mistakes)
+void read_log(const Element &element, Settings &settings, Mistakes &mistakes)
 {
-    const char *level = jabberd_config_attribute_value(&element, "level");
-    if (level == nullptr)
-        return mistakes.warning(element, "<log> without level='…' is a log service of jabberd; this host logs to "
-                                         "standard error or the journal, ignoring");
+    const char *level = element.attribute("level");
+    if (level == nullptr) {
+        element.leave();
+        return mistakes.warning(element.at(), "<log> without level='…' is a log service of jabberd; this host logs to "
+                                              "standard error or the journal, ignoring");
+    }
     settings.log_level = parse_log_level(level);
     if (!settings.log_level)
-        mistakes.error(element, "level='" + std::string{level} +
-                                    "' is not a log level; it is one of error, warning, notice, info, debug");
+        mistakes.error(element.at(), "level='" + std::string{level} +
+                                         "' is not a log level; it is one of error, warning, notice, info, debug");
 }
 
 void refuse_doubles(const std::vector<ServiceConfig> &services, Mistakes &mistakes)
@@ -56,22 +63,29 @@ void refuse_doubles(const std::vector<ServiceConfig> &services, Mistakes &mistak
     }
 }
 
-void read_root_element(const jabberd_config &element, Configuration &configuration, Mistakes &mistakes)
+// What a jabberd has at the root, and this host does not.
+constexpr std::string_view jabberd_only[] = {"base", "io", "pidfile", "xdb", "acl", "global"};
+
+void read_root(const Element &root, Configuration &configuration, Mistakes &mistakes)
 {
-    const std::string_view name = element.name;
-    if (name == "service") {
-        if (auto service = read_service(element, mistakes))
-            configuration.services.push_back(std::move(*service));
-    } else if (name == "control") {
-        read_control(element, configuration.settings, mistakes);
-    } else if (name == "drain") {
-        read_drain(element, configuration.settings, mistakes);
-    } else if (name == "log") {
-        read_log(element, configuration.settings, mistakes);
-    } else {
-        mistakes.warning(element,
-                         "<" + std::string{name} +
-                             "> is nothing this host does; it reads service, control, drain and log, ignoring");
+    std::vector<elements::Option> options{
+        {"service",
+         [&](const Element &element) {
+             if (auto service = read_service(element, mistakes))
+                 configuration.services.push_back(std::move(*service));
+         },
+         Times::Any},
+        {"control", [&](const Element &element) { read_control(element, configuration.settings, mistakes); }},
+        {"drain", [&](const Element &element) { read_drain(element, configuration.settings, mistakes); }},
+        {"log", [&](const Element &element) { read_log(element, configuration.settings, mistakes); }, Times::Any},
+    };
+    root.read(options);
+    for (const jabberd_config *child = root.at().first_child; child != nullptr; child = child->next) {
+        if (std::ranges::find(jabberd_only, std::string_view{child->name}) == std::end(jabberd_only))
+            continue;
+        root.leave(*child);
+        mistakes.warning(*child, "<" + std::string{child->name} +
+                                     "> is nothing this host does; it reads service, control, drain and log, ignoring");
     }
 }
 
@@ -83,6 +97,12 @@ std::optional<jabberd_log_level> parse_log_level(std::string_view name)
     if (found == std::end(level_names))
         return std::nullopt;
     return static_cast<jabberd_log_level>(JABBERD_LOG_ERROR + (found - std::begin(level_names)));
+}
+
+const ServiceConfig *find_service(const std::vector<ServiceConfig> &services, std::string_view id)
+{
+    const auto found = std::ranges::find(services, id, &ServiceConfig::id);
+    return found == services.end() ? nullptr : &*found;
 }
 
 Configuration read_configuration(const std::string &file, Mistakes &mistakes)
@@ -98,11 +118,15 @@ Configuration read_configuration(const std::string &file, Mistakes &mistakes)
                                  ">; a jabberd configuration begins with <jabber>");
         return configuration;
     }
-    for (const jabberd_config *element = root.first_child; element != nullptr; element = element->next)
-        read_root_element(*element, configuration, mistakes);
+    elements::Asked asked;
+    read_root({root, asked}, configuration, mistakes);
+    asked.tell_unread(root, [&](const jabberd_config &at, const std::string &message) {
+        mistakes.warning(at, message + ", ignoring");
+    });
     if (root.first_child == nullptr || (configuration.services.empty() && !mistakes.fatal()))
         mistakes.error(root, "there is no <service>; a host without one has nothing to do");
     refuse_doubles(configuration.services, mistakes);
+    mistakes.sort();
     return configuration;
 }
 

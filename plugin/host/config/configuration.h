@@ -43,6 +43,9 @@ struct Configuration {
 // Reads all of it; see mistakes.fatal() for whether it may be used.
 Configuration read_configuration(const std::string &file, Mistakes &mistakes);
 
+// Null: there is none with that id.
+const ServiceConfig *find_service(const std::vector<ServiceConfig> &services, std::string_view id);
+
 // "error", "warning", "notice", "info", "debug".
 std::optional<jabberd_log_level> parse_log_level(std::string_view name);
 

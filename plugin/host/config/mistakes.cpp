@@ -11,6 +11,18 @@ std::string to_text(const Mistake &mistake)
     return mistake.file + line + ": " + mistake.message;
 }
 
+void Mistakes::sort()
+{
+    std::vector<std::string> files;
+    for (const Mistake &mistake : all_) {
+        if (std::ranges::find(files, mistake.file) == files.end())
+            files.push_back(mistake.file);
+    }
+    std::ranges::stable_sort(all_, [&](const Mistake &a, const Mistake &b) {
+        return a.file == b.file ? a.line < b.line : std::ranges::find(files, a.file) < std::ranges::find(files, b.file);
+    });
+}
+
 bool Mistakes::fatal() const
 {
     return std::any_of(all_.begin(), all_.end(),

@@ -32,6 +32,9 @@ public:
         add({JABBERD_LOG_WARNING, at.file, at.line, std::move(message)});
     }
 
+    // In the order of each file's lines; the files as they were met.
+    void sort();
+
     const std::vector<Mistake> &all() const { return all_; }
     bool fatal() const; // whether any of them is an error
 

@@ -4,9 +4,12 @@
 #include "base/address.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace jabberd::host {
+
+using elements::Element;
 
 namespace {
 
@@ -20,7 +23,7 @@ std::string at(const jabberd_config &element)
 
 bool is_structure(const jabberd_config &service, const jabberd_config &child)
 {
-    return std::strcmp(service.xmlns, child.xmlns) == 0;
+    return elements::is_option(service, child);
 }
 
 const jabberd_config *find_jabberd_only(const jabberd_config &service)
@@ -33,66 +36,89 @@ const jabberd_config *find_jabberd_only(const jabberd_config &service)
     return nullptr;
 }
 
-// The child of <load> that is called: the only one, or the one that main='…' names.
-const jabberd_config *loaded_child(const jabberd_config &load, Mistakes &mistakes)
+void leave_children(const Element &load, const jabberd_config *but = nullptr)
 {
-    const jabberd_config *first = load.first_child;
+    for (const jabberd_config *child = load.at().first_child; child != nullptr; child = child->next) {
+        if (child != but)
+            load.leave(*child);
+    }
+}
+
+// The child of <load> that is called: the only one, or the one that main='…' names.
+std::optional<Element> loaded_child(const Element &load, Mistakes &mistakes)
+{
+    const char *main = load.attribute("main");
+    const jabberd_config *first = load.at().first_child;
     if (first == nullptr) {
-        mistakes.error(load, "<load> is empty; it takes the component and its file: "
-                             "<load><socket_manager>./socket_manager.so</socket_manager></load>");
-        return nullptr;
+        mistakes.error(load.at(), "<load> is empty; it takes the component and its file: "
+                                  "<load><socket_manager>./socket_manager.so</socket_manager></load>");
+        return std::nullopt;
     }
-    const char *main = jabberd_config_attribute_value(&load, "main");
-    if (main != nullptr) {
-        const jabberd_config *named = jabberd_config_child(&load, main);
-        if (named == nullptr)
-            mistakes.error(load, "<load main='" + std::string{main} + "'> has no child <" + main +
-                                     ">; main names the one that is loaded");
-        return named;
-    }
-    if (first->next != nullptr) {
+    const std::string name = main == nullptr ? first->name : main;
+    const auto named = load.child(name.c_str());
+    leave_children(load, named ? &named->at() : nullptr);
+    if (main == nullptr && first->next != nullptr) {
         mistakes.error(*first->next, "<load> has several children; keep one, or say which is loaded: <load main='" +
                                          std::string{first->name} + "'>");
-        return nullptr;
+        return std::nullopt;
     }
-    return first;
+    if (!named) {
+        mistakes.error(load.at(),
+                       "<load main='" + name + "'> has no child <" + name + ">; main names the one that is loaded");
+        return std::nullopt;
+    }
+    for (const jabberd_config *child = first; child != nullptr; child = child->next) {
+        if (child != &named->at())
+            mistakes.warning(*child, "<" + std::string{child->name} +
+                                         "> is not loaded: this host loads what main "
+                                         "names, and nothing else, ignoring");
+    }
+    return named;
 }
 
-void read_load(const jabberd_config &load, ServiceConfig &service, Mistakes &mistakes)
+void read_load(const Element &load, ServiceConfig &service, Mistakes &mistakes)
 {
-    const jabberd_config *child = loaded_child(load, mistakes);
-    if (child == nullptr)
+    const auto child = loaded_child(load, mistakes);
+    if (!child)
         return;
-    if (*child->text == '\0')
-        return mistakes.error(*child, "<" + std::string{child->name} +
-                                          "> is empty; it takes the file of the component: <" + child->name + ">./" +
-                                          child->name + ".so</" + child->name + ">");
+    const std::string name{child->name()}, file = child->text();
+    if (file.empty())
+        return mistakes.error(child->at(), "<" + name + "> is empty; it takes the file of the component: <" + name +
+                                               ">./" + name + ".so</" + name + ">");
     // What the classic component of this purpose was called; existing configurations say so.
-    service.component = std::strcmp(child->name, "pthsock_client") == 0 ? "socket_manager" : child->name;
-    service.files = {(std::filesystem::path{child->file}.parent_path() / child->text).lexically_normal()};
-    if (std::filesystem::path{child->text}.is_relative())
-        service.files.push_back((std::filesystem::path{JABBERD_COMPONENT_DIR} / child->text).lexically_normal());
-    service.load = child;
+    service.component = name == "pthsock_client" ? "socket_manager" : name;
+    service.files = {(std::filesystem::path{child->at().file}.parent_path() / file).lexically_normal()};
+    if (std::filesystem::path{file}.is_relative())
+        service.files.push_back((std::filesystem::path{JABBERD_COMPONENT_DIR} / file).lexically_normal());
+    service.load = &child->at();
 }
 
-void read_child(const jabberd_config &child, ServiceConfig &service, Mistakes &mistakes)
+void read_children(const Element &element, ServiceConfig &service, Mistakes &mistakes)
 {
-    const std::string_view name = child.name;
-    if (name == "host") {
-        if (*child.text != '\0' && !is_host_name(child.text)) // without a name it is for all others
-            return mistakes.error(child, "<host> is '" + std::string{child.text} +
-                                             "'; it must be a host name, like foo.com, without a port: that is in the "
-                                             "<listen port='5222'/> of a socket manager");
-        service.names.emplace_back(child.text);
-    } else if (name == "load") {
-        if (service.load != nullptr)
-            return mistakes.error(child, "a second <load>; a service has one component");
-        service.load = &child;
+    const auto load = [&](const Element &child) {
+        if (service.load != nullptr) {
+            child.leave();
+            return mistakes.error(child.at(), "a second <load>; a service has one component");
+        }
+        service.load = &child.at();
         read_load(child, service, mistakes);
-    } else {
-        mistakes.warning(child, "<" + std::string{name} +
-                                    "> is not known inside a service; it reads host, load, include and sections with "
-                                    "an xmlns of their own, ignoring");
+    };
+    const auto host = [&](const Element &child) {
+        const std::string name = child.text();
+        if (!name.empty() && !is_host_name(name)) // without a name it is for all others
+            return mistakes.error(child.at(),
+                                  "<host> is '" + name +
+                                      "'; it must be a host name, like foo.com, without a port: that is in the "
+                                      "<listen port='5222'/> of a socket manager");
+        service.names.emplace_back(name);
+    };
+    element.read(std::array<elements::Option, 2>{{
+        {"host", host, elements::Times::Any},
+        {"load", load, elements::Times::Any},
+    }});
+    for (const jabberd_config *child = element.at().first_child; child != nullptr; child = child->next) {
+        if (!elements::is_option(element.at(), *child))
+            element.leave(*child); // a section: warn_about_unread_sections()
     }
 }
 
@@ -114,10 +140,12 @@ bool has_name(const ServiceConfig &service, const std::string &name)
 
 } // namespace
 
-std::optional<ServiceConfig> read_service(const jabberd_config &element, Mistakes &mistakes)
+std::optional<ServiceConfig> read_service(const Element &reading, Mistakes &mistakes)
 {
-    const char *id = jabberd_config_attribute_value(&element, "id");
+    const jabberd_config &element = reading.at();
+    const char *id = reading.attribute("id");
     if (const jabberd_config *other = find_jabberd_only(element)) {
+        reading.leave();
         mistakes.warning(*other, "a service with <" + std::string{other->name} +
                                      "> needs a jabberd; this host loads components only, ignoring");
         return std::nullopt;
@@ -128,10 +156,7 @@ std::optional<ServiceConfig> read_service(const jabberd_config &element, Mistake
     service.element = &element;
     if (service.id.empty())
         mistakes.error(element, "a <service> without an id; write <service id='c2s'>, each with an id of its own");
-    for (const jabberd_config *child = element.first_child; child != nullptr; child = child->next) {
-        if (is_structure(element, *child))
-            read_child(*child, service, mistakes);
-    }
+    read_children(reading, service, mistakes);
     if (service.load == nullptr)
         mistakes.error(element, "service '" + service.id +
                                     "' has no <load>; it takes the component and its file: "

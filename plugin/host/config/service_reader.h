@@ -2,12 +2,13 @@
 // One <service/> of the configuration.
 #pragma once
 
+#include "elements/element.h"
 #include "host/config/configuration.h"
 
 namespace jabberd::host {
 
 // Nothing after reporting every mistake; nothing after a warning, when it is a kind of service that only jabberd has.
-std::optional<ServiceConfig> read_service(const jabberd_config &element, Mistakes &mistakes);
+std::optional<ServiceConfig> read_service(const elements::Element &element, Mistakes &mistakes);
 
 // Reports an id or a name that both have, at the later one.
 void refuse_same_names(const ServiceConfig &earlier, const ServiceConfig &later, Mistakes &mistakes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/config/tree.h"
 
+#include "host/config/directive.h"
 #include "host/config/xml_file.h"
 #include "xml/document.h"
 
@@ -18,22 +19,23 @@ std::string_view as_text(const xmlChar *s)
     return s == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char *>(s)};
 }
 
-// jabberd never declared the prefix of its own directives, so libxml2 leaves it in the name.
-bool is_directive(const xmlNode *node, std::string_view name)
+// One in a namespace is another thing than one without: it keeps its prefix.
+std::string name_of(const xmlAttr &attribute)
 {
-    const std::string_view actual = as_text(node->name);
-    return actual == name || (actual.starts_with("jabberd:") && actual.substr(8) == name);
+    const std::string name{as_text(attribute.name)};
+    return attribute.ns == nullptr || attribute.ns->prefix == nullptr
+               ? name
+               : std::string{as_text(attribute.ns->prefix)} + ":" + name;
 }
 
-// The text directly inside; <jabberd:cmdline flag='h'>value</jabberd:cmdline> of jabberd 1.4 counts as its default
-// value.
+// The text directly inside; <jabberd:cmdline flag='h'>value</jabberd:cmdline> counts as its default value.
 std::string direct_text(const xmlNode *node)
 {
     std::string out;
     for (const xmlNode *child = node->children; child != nullptr; child = child->next) {
         if (child->type == XML_TEXT_NODE)
             out += as_text(child->content);
-        else if (child->type == XML_ELEMENT_NODE && as_text(child->name) == "jabberd:cmdline")
+        else if (child->type == XML_ELEMENT_NODE && is_directive(*child, "cmdline"))
             out += direct_text(child);
     }
     const auto begin = out.find_first_not_of(" \t\r\n");
@@ -101,7 +103,7 @@ private:
         auto &attributes = tree_.attributes_.emplace_back();
         for (const xmlAttr *attribute = node->properties; attribute != nullptr; attribute = attribute->next)
             attributes.push_back(
-                {keep(as_text(attribute->name)),
+                {keep(name_of(*attribute)),
                  keep(as_text(attribute->children == nullptr ? nullptr : attribute->children->content))});
         element.attributes = attributes.data();
         element.attribute_count = attributes.size();
@@ -113,10 +115,12 @@ private:
     Slot append_children(Slot slot, const xmlNode *parent, const jabberd_config &into)
     {
         for (const xmlNode *node = parent->children; node != nullptr; node = node->next) {
-            if (node->type != XML_ELEMENT_NODE || as_text(node->name) == "jabberd:cmdline")
+            if (node->type != XML_ELEMENT_NODE || is_directive(*node, "cmdline"))
                 continue;
-            // A component's section may have an <include> of its own; ours is in the namespace of the root.
-            const bool is_ours = !file_of_ && is_directive(node, "include") && xml::namespace_of(*node) == xmlns_;
+            // A component's section may have an <include> of its own; ours is a directive, or in the namespace of the
+            // root.
+            const bool is_ours = !file_of_ && (is_directive(*node, "include") || (as_text(node->name) == "include" &&
+                                                                                  xml::namespace_of(*node) == xmlns_));
             slot = is_ours ? include(slot, node, into) : append(slot, node);
         }
         return slot;

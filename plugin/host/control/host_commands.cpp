@@ -31,7 +31,8 @@ std::string HostCommands::reload()
 std::string HostCommands::swap(std::string_view service, std::string_view file)
 {
     Mistakes mistakes;
-    const SwapOutcome outcome = hosted().swap(service, file, mistakes);
+    const Configuration configuration = configuration_now(mistakes);
+    const SwapOutcome outcome = hosted().swap(service, file, configuration, mistakes);
     log::write(mistakes);
     return swap_report(hosted(), service, outcome, mistakes);
 }

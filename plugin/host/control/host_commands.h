@@ -21,6 +21,9 @@ protected:
     ~HostCommands() = default;
     virtual Host &hosted() = 0;
 
+    // The configuration as it is in the file now. What is wrong with it is in `mistakes`.
+    virtual Configuration configuration_now(Mistakes &mistakes) = 0;
+
     // Reads the configuration anew and hands it to the host. What is wrong with it is in `mistakes`, and logged by
     // reload().
     virtual void reload_host(Mistakes &mistakes) = 0;

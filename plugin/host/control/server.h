@@ -2,6 +2,7 @@
 // Answers jabberd-ctl.
 #pragma once
 
+#include "host/config/mistakes.h"
 #include "host/control/connection.h"
 #include "host/control/socket.h"
 
@@ -19,6 +20,10 @@ public:
 
     // False after saying in `why` what is in the way.
     bool listen(const std::string &path, std::string &why);
+
+    // Makes the file of the socket again where it was removed (by a cleaner of /run or /tmp, or by hand). Connections
+    // that there are stay. What is in the way is in `mistakes`, as a warning.
+    void restore(Mistakes &mistakes);
 
 private:
     void accept();

@@ -38,7 +38,7 @@ std::optional<sockaddr_un> address_of(const std::string &path, std::string &why)
 
 UniqueFd new_socket(int flags)
 {
-    return UniqueFd{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)};
+    return at_or_above(0, UniqueFd{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)});
 }
 
 std::optional<ucred> credentials_of(int socket)
@@ -91,8 +91,16 @@ UniqueFd connect_control(const std::string &path, std::string &why)
 
 ControlSocket::~ControlSocket()
 {
-    if (!path_.empty())
+    if (!path_.empty() && is_there())
         unlink(path_.c_str());
+}
+
+// An inode's number is soon given to another file; and its owner may be changed, but not when it was made.
+bool ControlSocket::is_there() const
+{
+    struct stat now {};
+    return lstat(path_.c_str(), &now) == 0 && now.st_dev == made_.st_dev && now.st_ino == made_.st_ino &&
+           now.st_mtim.tv_sec == made_.st_mtim.tv_sec && now.st_mtim.tv_nsec == made_.st_mtim.tv_nsec;
 }
 
 bool ControlSocket::listen(const std::string &path, std::string &why)
@@ -110,6 +118,7 @@ bool ControlSocket::listen(const std::string &path, std::string &why)
         return false;
     }
     path_ = path;
+    lstat(path.c_str(), &made_);
     // Nobody can connect before listen(), so the mode is right in time without touching the umask of the process.
     if (chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(socket.get(), backlog) != 0) {
         why = error_text();
@@ -121,7 +130,7 @@ bool ControlSocket::listen(const std::string &path, std::string &why)
 
 UniqueFd ControlSocket::accept() const
 {
-    UniqueFd client{accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    UniqueFd client = at_or_above(0, UniqueFd{accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)});
     if (!client)
         return {};
     const auto credentials = credentials_of(client.get());

@@ -4,6 +4,8 @@
 
 #include "base/unique_fd.h"
 
+#include <sys/stat.h>
+
 #include <string>
 
 namespace jabberd::host {
@@ -16,7 +18,7 @@ UniqueFd connect_control(const std::string &path, std::string &why);
 class ControlSocket {
 public:
     ControlSocket() = default;
-    ~ControlSocket(); // removes the file
+    ~ControlSocket(); // removes the file, if it is still ours
     ControlSocket(const ControlSocket &) = delete;
     ControlSocket &operator=(const ControlSocket &) = delete;
 
@@ -24,13 +26,18 @@ public:
     bool listen(const std::string &path, std::string &why);
 
     int descriptor() const { return socket_.get(); }
+    const std::string &path() const { return path_; } // "": it does not listen
+
+    // Whether clients that look for the file find this socket.
+    bool is_there() const;
 
     // The next client, non-blocking; nothing when there is none, or when it is neither root nor us. The mode of the
     // file keeps others out as well; this holds on file systems that ignore it.
     UniqueFd accept() const;
 
 private:
-    std::string path_; // empty: not ours to remove
+    std::string path_;    // empty: not ours to remove
+    struct stat made_ {}; // the file as we made it
     UniqueFd socket_;
 };
 

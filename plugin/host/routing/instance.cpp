@@ -43,6 +43,14 @@ bool Instance::create(const jabberd_config &element, Mistakes &mistakes)
     return instance_ != nullptr;
 }
 
+void Instance::check(const jabberd_check &check, const jabberd_config &element, Mistakes &mistakes)
+{
+    const During reporting{mistakes_, &mistakes};
+    const std::size_t before = mistakes.all().size();
+    if (!check.check(&host_, &element) && mistakes.all().size() == before)
+        mistakes.error(element, "service '" + service_.id() + "' cannot be created with this");
+}
+
 bool Instance::create_successor(const jabberd_config &element, Mistakes &mistakes)
 {
     const During succeeding{is_successor_, true};

@@ -2,6 +2,7 @@
 // One instance of a component, and the host as that instance sees it.
 #pragma once
 
+#include <jabberd/check.h>
 #include <jabberd/component.h>
 #include <jabberd/host.h>
 
@@ -31,6 +32,9 @@ public:
     jabberd_instance *get() const { return instance_; }
 
     bool create(const jabberd_config &element, Mistakes &mistakes);
+    // Without an instance (include/jabberd/check.h).
+    void check(const jabberd_check &check, const jabberd_config &element, Mistakes &mistakes);
+
     bool create_successor(const jabberd_config &element, Mistakes &mistakes); // offers JABBERD_SUCCESSION
     bool start();
     bool reload(const jabberd_config &element, Mistakes &mistakes);

@@ -39,6 +39,10 @@ public:
     const std::vector<const char *> &c_names() const { return c_names_; }
 
     bool create(const jabberd_config &element, Mistakes &mistakes);
+    void check(const jabberd_check &check, const jabberd_config &element, Mistakes &mistakes)
+    {
+        current_->check(check, element, mistakes);
+    }
     bool start(); // packets that came earlier reach it now
     bool reload(const jabberd_config &element, Mistakes &mistakes) { return current_->reload(element, mistakes); }
     bool can_reload() const { return current_->can_reload(); }

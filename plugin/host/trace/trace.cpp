@@ -44,7 +44,7 @@ bool holds(std::string_view text, std::string_view part)
 
 } // namespace
 
-Trace::Trace() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+Trace::Trace() : wake_(at_or_above(0, UniqueFd{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}))
 {
 }
 

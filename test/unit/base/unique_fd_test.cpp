@@ -69,6 +69,37 @@ TEST(UniqueFd, MovesUpWhenItIsTooLow)
     EXPECT_FALSE(at_or_above(500, UniqueFd{}));
 }
 
+TEST(UniqueFd, NeverStaysAStandardDescriptor)
+{
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        const int kept = ::fcntl(standard, F_DUPFD_CLOEXEC, 10);
+        ::close(standard);
+        UniqueFd moved = at_or_above(0, UniqueFd{some_fd()});
+        const bool low = is_open(standard);
+        ::dup2(kept, standard);
+        ::close(kept);
+        EXPECT_GT(moved.get(), STDERR_FILENO);
+        EXPECT_FALSE(low);
+    }
+}
+
+TEST(UniqueFd, StandardDescriptorsAreOccupiedWhereTheyAreClosed)
+{
+    const int in = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10), error = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+    ::close(STDIN_FILENO);
+    ::close(STDERR_FILENO);
+    occupy_standard_descriptors();
+    const bool both = is_open(STDIN_FILENO) && is_open(STDERR_FILENO);
+    const int next = some_fd();
+    ::dup2(in, STDIN_FILENO);
+    ::dup2(error, STDERR_FILENO);
+    ::close(in);
+    ::close(error);
+    ::close(next);
+    EXPECT_TRUE(both);
+    EXPECT_GT(next, STDERR_FILENO);
+}
+
 TEST(UniqueFd, SaysThatNoneThatHighIsToBeHad)
 {
     const int low = some_fd();

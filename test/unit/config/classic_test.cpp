@@ -43,6 +43,28 @@ TEST(ClassicSections, Of14ListenToAnIp)
     EXPECT_EQ(listeners(xmlns, "<ip port='5222'>127.0.0.1</ip>"), std::vector<std::string>{"127.0.0.1:5222"});
 }
 
+TEST(ClassicSections, Of16HaveOneAddressForBothFamilies)
+{
+    const std::string xmlns = "jabber:config:pth-csock";
+    const std::vector<std::string> both{"0.0.0.0:5222", "[::]:5222"};
+    EXPECT_EQ(listeners(xmlns, "<ip port='5222'>::</ip>"), both);
+    EXPECT_EQ(listeners(xmlns, "<ip>::</ip>"), both);
+    EXPECT_EQ(listeners(xmlns, "<ip port='5222'>0.0.0.0</ip>"), std::vector<std::string>{"0.0.0.0:5222"});
+    EXPECT_EQ(listeners(xmlns, "<ip port='5222'>::1</ip>"), std::vector<std::string>{"[::1]:5222"});
+    EXPECT_EQ(listeners(xmlns, "<tls port='5223'>::</tls><tls><certificate file='a'/></tls>"),
+              (std::vector<std::string>{"0.0.0.0:5223 tls", "[::]:5223 tls"}));
+    EXPECT_EQ(listeners(config::own_section, "<listen>::</listen>"), std::vector<std::string>{"[::]:5222"})
+        << "in ours it is IPv6's alone";
+}
+
+TEST(ClassicSections, Of12ListenWithoutBeingTold)
+{
+    const std::vector<std::string> both{"0.0.0.0:5222", "[::]:5222"};
+    EXPECT_EQ(listeners("jabber:config:pth-csock", ""), both);
+    EXPECT_EQ(listeners("jabber:config:pth-csock", "<authtime>5</authtime><karma><max>10</max></karma>"), both);
+    EXPECT_EQ(listeners("jabberd:pth-csock:config", "<host>c2s</host>"), both);
+}
+
 TEST(ClassicSections, Of14ListenForNothingButTls)
 {
     const std::string xmlns = "jabber:config:pth-csock";

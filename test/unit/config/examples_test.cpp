@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The configurations of real servers in examples/classic/: what they show is what is read, and nobody is warned of it.
 #include "config/reported.h"
+#include "support/shown_options.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <fstream>
-#include <regex>
 #include <sstream>
 
 namespace jabberd::test {
@@ -35,22 +35,10 @@ std::string element(const std::string &text, const std::string &name)
     return begin == std::string::npos ? "" : text.substr(begin, end - begin) + "</" + name + ">";
 }
 
-// With what stands in the comments of the section as well: the lines that begin with an element.
-std::string with_all_options(const std::string &section)
-{
-    std::istringstream lines{section};
-    std::string all;
-    for (std::string line; std::getline(lines, line);) {
-        if (std::regex_search(line, std::regex{"^ *(<!-- )?</?[a-z]"}))
-            all += std::regex_replace(line, std::regex{"<!-- (?=<)|<!-- .*| *-->"}, "") + "\n";
-    }
-    return all;
-}
-
 Reading read(const std::string &version, bool all_options = false)
 {
     const std::string text = example(version), section = element(text, "pthcsock");
-    return Reading{(all_options ? with_all_options(section) : section) + "\n" + element(text, "io") + "\n"};
+    return Reading{(all_options ? with_shown_options(section) : section) + "\n" + element(text, "io") + "\n"};
 }
 
 std::vector<std::string> listeners(const config::Options &options)

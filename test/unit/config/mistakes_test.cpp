@@ -67,6 +67,57 @@ TEST(ConfigurationMistakes, UnknownOptionsAreWarnings)
                                           AllOf(StartsWith("warning line 4 <karma>: "), HasSubstr("<limits/>"))));
 }
 
+TEST(ConfigurationMistakes, WhatHasNoReaderIsAWarningThatSaysWhatIsNear)
+{
+    const std::pair<const char *, const char *> unread[] = {
+        {"<listen host='127.0.0.1' port='1'/>", "line 3 <listen>: unknown attribute host='127.0.0.1' of <listen/>; it "
+                                                "takes port, tls and text inside, ignoring"},
+        {"<lisen port='1'/>", "line 3 <lisen>: unknown option <lisen/> in <c2s/>; did you mean <listen/>?, ignoring"},
+        {"<tls require='no'><certificate file='a'/></tls>",
+         "line 3 <tls>: unknown attribute require='no' of <tls/>; did you mean 'required'?, ignoring"},
+        {"<tls><certificate file='a' keys='b'/></tls>",
+         "line 3 <certificate>: unknown attribute keys='b' of <certificate/>; did you mean 'key'?, ignoring"},
+        {"<limits><stanza bytes='20000'>20000</stanza></limits>", "line 3 <stanza>: unknown attribute bytes="},
+        {"<limits threads='2'/>", "line 3 <limits>: unknown attribute threads='2' of <limits/>"},
+        {"<noregister>no</noregister>", "line 3 <noregister>: the text 'no' in <noregister/> has no meaning there"},
+        {"<depth>100</depth>", "line 3 <depth>: unknown option <depth/> in <c2s/>"},
+        {"<authtime>5</authtime>\n<authtime>6</authtime>", "line 3 <authtime>: <authtime/> is there again in line 4"},
+        {"<alias to='a.com'>b.com</alias>\n<alias to='c.com'>B.com</alias>", "line 4 <alias>: one more <alias/> for B"},
+        {"<karma/>", "line 3 <karma>: unknown option <karma/> in <c2s/>"},
+        {"<sasl xmlns='urn:x'>no</sasl>", "line 3 <sasl>: <sasl/> in <c2s/> is in the namespace 'urn:x'"},
+    };
+    for (const auto &[options, report] : unread) {
+        const Reading read = reading(options);
+        EXPECT_TRUE(read.options) << options;
+        EXPECT_THAT(read.reports, ElementsAre(StartsWith(std::string{"warning "} + report))) << options;
+    }
+    EXPECT_THAT(reading("<tls require='no'><certificate file='a'/></tls>").options->tls.required, true);
+}
+
+TEST(ConfigurationMistakes, OfTwoSectionsOneIsReadAndTheOtherTold)
+{
+    const std::string section = "<c xmlns='jabber:config:socket-manager'><listen>127.0.0.1</listen></c>\n";
+    EXPECT_THAT(Reading{section + section}.reports, ElementsAre(StartsWith("warning line 3 <c>: one more section")));
+    EXPECT_THAT(Reading{"<c xmlns='jabber:config:pth-csock'/>\n" + section}.reports,
+                ElementsAre(StartsWith("warning line 2 <c>: one more section")));
+}
+
+TEST(ConfigurationMistakes, APortIsOpenedOnceAndTlsIsConfiguredOnce)
+{
+    const std::pair<const char *, const char *> doubled[] = {
+        {"<listen>127.0.0.1</listen>", "error line 3 <listen>: 127.0.0.1:5222 is listened on already"},
+        {"<listen port='5222' tls='direct'>127.0.0.1</listen><tls><certificate file='a'/></tls>",
+         "error line 3 <listen>: 127.0.0.1:5222 is listened on already"},
+        {"<tls><certificate file='a'/></tls>\n<tls required='no'><certificate file='b'/></tls>",
+         "error line 4 <tls>: one more <tls/>, beside that in line 3"},
+    };
+    for (const auto &[options, report] : doubled) {
+        const Reading read = reading(options);
+        EXPECT_FALSE(read.options) << options;
+        EXPECT_THAT(read.reports, ElementsAre(StartsWith(report))) << options;
+    }
+}
+
 TEST(ConfigurationMistakes, ASectionNeedsAPort)
 {
     const Reading read{"<c2s xmlns='jabber:config:socket-manager'/>"};

@@ -45,7 +45,7 @@ TEST_F(ConfigurationFile, NamesServicesAndTheirComponents)
              "<service "
              "id='c2s'><host>c2s.foo.com</host><host>a.foo.com</host><load><socket_manager>./sm.so</socket_manager></"
              "load></service>\n"
-             "<service id='sessions'><host/><load main='b'><a>/x/a.so</a><b>/x/b.so</b></load></service>\n"
+             "<service id='sessions'><host/><load main='b'><b>/x/b.so</b></load></service>\n"
              "<service id='foo.com'><load><hello>hello.so</hello></load></service>\n"
              "</jabber>");
     EXPECT_THAT(mistakes(), IsEmpty());
@@ -158,6 +158,43 @@ TEST_F(ConfigurationFile, ReadsTheHostsOwnSettings)
     EXPECT_EQ(configuration.settings.control, dir_.path("run/c.sock"));
     EXPECT_EQ(configuration.settings.drain, std::chrono::seconds{7});
     EXPECT_EQ(configuration.settings.log_level, JABBERD_LOG_DEBUG);
+}
+
+TEST_F(ConfigurationFile, TellsWhatHasNoReader)
+{
+    const Configuration configuration = read("<jabber version='2'>words\n"
+                                             "<service id='h' name='x'>\n<hosst>a.com</hosst>\n"
+                                             "<host type='a'>b.com</host>\n"
+                                             "<load what='x'><hello path='y'>h.so</hello></load></service>\n"
+                                             "<drian>5</drian>\n<drain>5</drain>\n<drain unit='s'>6</drain>\n"
+                                             "<log level='info' id='x'>file</log>\n"
+                                             "<x:control xmlns:x='urn:x'>c</x:control>\n"
+                                             "<service x:id='i' xml:lang='en' id='j' xmlns:x='urn:x'>"
+                                             "<load><hello>h.so</hello></load></service></jabber>");
+    EXPECT_FALSE(mistakes_.fatal());
+    EXPECT_THAT(mistakes(), testing::Each(testing::EndsWith(", ignoring")));
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("1: unknown attribute version='2' of <jabber/>; it takes none"),
+                                        StartsWith("1: the text 'words' in <jabber/> has no meaning"),
+                                        StartsWith("2: unknown attribute name='x' of <service/>; it takes id"),
+                                        StartsWith("3: unknown option <hosst/> in <service/>; did you mean <host/>?"),
+                                        StartsWith("4: unknown attribute type='a' of <host/>"),
+                                        StartsWith("5: unknown attribute what='x' of <load/>; it takes main"),
+                                        StartsWith("5: unknown attribute path='y' of <hello/>"),
+                                        StartsWith("6: unknown option <drian/> in <jabber/>; did you mean <drain/>?"),
+                                        StartsWith("7: <drain/> is there again in line 8"),
+                                        StartsWith("8: unknown attribute unit='s' of <drain/>"),
+                                        StartsWith("9: unknown attribute id='x' of <log/>; it takes level"),
+                                        StartsWith("9: the text 'file' in <log/> has no meaning"),
+                                        StartsWith("10: <control/> in <jabber/> is in the namespace 'urn:x'"),
+                                        StartsWith("11: unknown attribute x:id='i' of <service/>")));
+    EXPECT_FALSE(configuration.settings.control);
+    EXPECT_THAT(configuration.services.at(0).names, ElementsAre("b.com"));
+}
+
+TEST_F(ConfigurationFile, TellsOfComponentsThatMainLeavesOut)
+{
+    read("<jabber><service id='h'><load main='b'>\n<a>a.so</a>\n<b>b.so</b></load></service></jabber>");
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("2: <a> is not loaded")));
 }
 
 TEST_F(ConfigurationFile, SaysWhereXmlIsBroken)

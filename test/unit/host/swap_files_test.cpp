@@ -64,6 +64,9 @@ protected:
                                   mistakes_);
     }
 
+    // As it is in the file.
+    Configuration now() { return read_configuration(dir_.path("jabber.xml"), mistakes_); }
+
     void start(const std::string &name = "collector")
     {
         install(name);
@@ -100,7 +103,7 @@ protected:
     {
         send("before");
         const ImageId image = service().library->image();
-        const SwapOutcome outcome = host_.swap("c", file, mistakes_);
+        const SwapOutcome outcome = host_.swap("c", file, now(), mistakes_);
         EXPECT_STREQ(name_of(outcome.reached), name_of(step));
         EXPECT_THAT(to_text(outcome), AllOf(HasSubstr(why), HasSubstr("the old component goes on")));
         EXPECT_EQ(service().swaps.last_failure, to_text(outcome));
@@ -131,7 +134,7 @@ TEST_F(SwappingFiles, PutsAnotherComponentInPlaceAndTheOldOneOutOfMemory)
     start();
     const ImageId old = service().library->image();
     send("1");
-    const SwapOutcome outcome = host_.swap("c", fixture("parallel_collector"), mistakes_);
+    const SwapOutcome outcome = host_.swap("c", fixture("parallel_collector"), now(), mistakes_);
     ASSERT_TRUE(outcome.is_done()) << to_text(outcome);
     send("2");
     EXPECT_EQ(service().component_name(), "parallel_collector 2.0");
@@ -155,7 +158,7 @@ TEST_F(SwappingFiles, AHundredTimesLeavesNothingOpenOrMapped)
         const std::string id = std::to_string(i);
         send(id);
         sent += id + " ";
-        ASSERT_TRUE(host_.swap("c", dir_.path("c.so"), mistakes_).is_done());
+        ASSERT_TRUE(host_.swap("c", dir_.path("c.so"), now(), mistakes_).is_done());
         if (i == 1) {
             descriptors = open_descriptors();
             files = mapped_files();
@@ -172,7 +175,7 @@ TEST_F(SwappingFiles, TakesTheNewFileOfAPathNotTheOneInMemory)
     start();
     const ImageId old = service().library->image();
     install("parallel_collector");
-    ASSERT_TRUE(host_.swap("c", dir_.path("c.so"), mistakes_).is_done());
+    ASSERT_TRUE(host_.swap("c", dir_.path("c.so"), now(), mistakes_).is_done());
     EXPECT_EQ(service().component_name(), "parallel_collector 2.0");
     EXPECT_NE(service().library->image(), old);
     EXPECT_FALSE(is_mapped(old));
@@ -183,7 +186,7 @@ TEST_F(SwappingFiles, ToTheSameFileKeepsTheImage)
     start();
     send("1");
     const ImageId old = service().library->image();
-    ASSERT_TRUE(host_.swap("c", dir_.path("c.so"), mistakes_).is_done());
+    ASSERT_TRUE(host_.swap("c", dir_.path("c.so"), now(), mistakes_).is_done());
     send("2");
     EXPECT_EQ(service().library->image(), old);
     EXPECT_EQ(status("seen"), "1 2 ");
@@ -220,13 +223,13 @@ TEST_F(SwappingFiles, StopsTheServiceWhenTheNewOneTakesOverAndDoesNotStart)
 {
     start();
     const std::size_t descriptors = open_descriptors();
-    const SwapOutcome outcome = host_.swap("c", fixture("start_fails_late"), mistakes_);
+    const SwapOutcome outcome = host_.swap("c", fixture("start_fails_late"), now(), mistakes_);
     EXPECT_TRUE(outcome.is_stopped());
     EXPECT_THAT(to_text(outcome), AllOf(HasSubstr("no thread could be made"), HasSubstr("the service is stopped")));
     EXPECT_EQ(open_descriptors(), descriptors - 2);
     send("1"); // goes back, to nobody
     EXPECT_THAT(status_report(host_, std::chrono::seconds{1}), HasSubstr("\"running\":false"));
-    EXPECT_THAT(to_text(host_.swap("c", fixture("collector"), mistakes_)), HasSubstr("is stopped"));
+    EXPECT_THAT(to_text(host_.swap("c", fixture("collector"), now(), mistakes_)), HasSubstr("is stopped"));
     EXPECT_THAT(reload(configuration("second")), ElementsAre(HasSubstr("service 'c' is stopped")));
     host_.stop(std::chrono::milliseconds{0});
 }
@@ -235,15 +238,40 @@ TEST_F(SwappingFiles, CountsAnImageThatStays)
 {
     install("stays", "stays.so");
     start();
-    ASSERT_TRUE(host_.swap("c", dir_.path("stays.so"), mistakes_).is_done());
-    ASSERT_TRUE(host_.swap("c", dir_.path("c.so"), mistakes_).is_done());
+    ASSERT_TRUE(host_.swap("c", dir_.path("stays.so"), now(), mistakes_).is_done());
+    ASSERT_TRUE(host_.swap("c", dir_.path("c.so"), now(), mistakes_).is_done());
     EXPECT_EQ(host_.images_left(), 1u);
 }
 
 TEST_F(SwappingFiles, KnowsItsServices)
 {
     start();
-    EXPECT_EQ(to_text(host_.swap("d", fixture("collector"), mistakes_)), "find: there is no service 'd'; there are c");
+    EXPECT_EQ(to_text(host_.swap("d", fixture("collector"), now(), mistakes_)),
+              "find: there is no service 'd'; there are c");
+}
+
+TEST_F(SwappingFiles, ByHandTakesTheConfigurationThatIsInTheFileNow)
+{
+    start();
+    configuration("second");
+    ASSERT_TRUE(host_.swap("c", dir_.path("c.so"), now(), mistakes_).is_done());
+    EXPECT_EQ(std::string{jabberd_config_attribute_value(
+                  jabberd_config_section(host_.services().front().config.element, "test:collector"), "tag")},
+              "second");
+    host_.reload(configuration("second"), mistakes_);
+    EXPECT_EQ(host_.services().front().swaps.done, 1u) << "nothing is left for a reload to do";
+}
+
+TEST_F(SwappingFiles, ByHandIsRefusedByAConfigurationWithMistakes)
+{
+    start();
+    dir_.write("jabber.xml", "<jabber>\n<service id='c'/></jabber>");
+    EXPECT_THAT(to_text(host_.swap("c", dir_.path("c.so"), now(), mistakes_)),
+                HasSubstr("create: the configuration has mistakes"));
+    mistakes_ = {};
+    dir_.write("jabber.xml", "<jabber><service id='other'><load><collector>c.so</collector></load></service></jabber>");
+    EXPECT_THAT(to_text(host_.swap("c", dir_.path("c.so"), now(), mistakes_)), HasSubstr("has no such service"));
+    EXPECT_EQ(host_.services().front().swaps.done, 0u);
 }
 
 TEST_F(SwappingFiles, ReloadSwapsWhenLoadNamesAnotherFile)
@@ -290,7 +318,7 @@ TEST_F(SwappingFiles, ReloadSaysWhereTheLoadIsThatFailed)
 TEST_F(SwappingFiles, ReloadLeavesWhatWasSwappedByHand)
 {
     start();
-    ASSERT_TRUE(host_.swap("c", fixture("parallel_collector"), mistakes_).is_done());
+    ASSERT_TRUE(host_.swap("c", fixture("parallel_collector"), now(), mistakes_).is_done());
     EXPECT_THAT(reload(configuration("first")),
                 ElementsAre(HasSubstr("goes on with " + fixture("parallel_collector").string())));
     EXPECT_EQ(service().component_name(), "parallel_collector 2.0");
@@ -314,7 +342,7 @@ TEST_F(SwappingFiles, OneThatCannotBeHandedOverStaysUntilARestart)
     host_.load(std::move(good), mistakes_);
     host_.create(mistakes_);
     ASSERT_TRUE(host_.start());
-    EXPECT_THAT(to_text(host_.swap("c", fixture("collector"), mistakes_)),
+    EXPECT_THAT(to_text(host_.swap("c", fixture("collector"), now(), mistakes_)),
                 HasSubstr("good 1.0, which runs, does not offer jabberd.handover/1"));
     EXPECT_THAT(reload(configuration("x")),
                 Contains(HasSubstr("another component for service 'c' takes effect after a restart, ignoring")));
@@ -323,8 +351,8 @@ TEST_F(SwappingFiles, OneThatCannotBeHandedOverStaysUntilARestart)
 TEST_F(SwappingFiles, StatusTellsOfSwaps)
 {
     start();
-    host_.swap("c", fixture("collector"), mistakes_);
-    host_.swap("c", fixture("thaw_fails"), mistakes_);
+    host_.swap("c", fixture("collector"), now(), mistakes_);
+    host_.swap("c", fixture("thaw_fails"), now(), mistakes_);
     EXPECT_THAT(status_report(host_, std::chrono::seconds{1}),
                 AllOf(HasSubstr("\"swaps\":1,\"last_pause_us\":"), HasSubstr("\"last_failed_swap\":\"thaw: "),
                       HasSubstr("\"last_failed_swap_at\":\"20"), HasSubstr("\"running\":true")));

@@ -66,6 +66,30 @@ TEST_F(ConfigTreeFile, PutsTheChildrenInPlaceWhereTheRootHasTheNameOfTheParent)
     EXPECT_EQ(shape(read("<jabber><a/><jabberd:include>more.xml</jabberd:include><d/></jabber>")), "jabber[a,b,c,d]");
 }
 
+TEST_F(ConfigTreeFile, KnowsTheDirectivesOf16ByTheirNamespace)
+{
+    dir_.write("more.xml", "<jabber xmlns='http://jabberd.org/ns/configfile'><b/><c/></jabber>");
+    dir_.write("port.xml", "<listen port='1'/>");
+    const jabberd_config &root = read(
+        "<jabber xmlns='http://jabberd.org/ns/configfile' xmlns:jabberd='http://jabberd.org/ns/configfile/replace'>"
+        "<host> <jabberd:cmdline flag='h'>foo.com</jabberd:cmdline> </host><jabberd:include>more.xml</jabberd:include>"
+        "<s xmlns='x:y'><ip><r:cmdline xmlns:r='http://jabberd.org/ns/configfile/replace' flag='i'>::1</r:cmdline>"
+        "</ip><jabberd:include>port.xml</jabberd:include></s></jabber>");
+    EXPECT_EQ(shape(root), "jabber[host,b,c,s[ip,listen]]");
+    EXPECT_STREQ(root.first_child->text, "foo.com");
+    EXPECT_STREQ(jabberd_config_child(jabberd_config_child(&root, "s"), "ip")->text, "::1");
+    EXPECT_TRUE(mistakes_.all().empty());
+}
+
+TEST_F(ConfigTreeFile, KeepsThePrefixOfAnAttributeThatIsInANamespace)
+{
+    const jabberd_config &root = read("<jabber xml:lang='en' x:port='1' port='2' xmlns:x='urn:x'/>");
+    EXPECT_STREQ(jabberd_config_attribute_value(&root, "port"), "2");
+    EXPECT_STREQ(jabberd_config_attribute_value(&root, "x:port"), "1");
+    EXPECT_STREQ(jabberd_config_attribute_value(&root, "xml:lang"), "en");
+    EXPECT_EQ(jabberd_config_attribute_value(&root, "lang"), nullptr);
+}
+
 TEST_F(ConfigTreeFile, LeavesTheIncludesOfAComponentsSectionAlone)
 {
     EXPECT_EQ(shape(read("<jabber><s xmlns='x:y'><include>missing.xml</include></s></jabber>")), "jabber[s[include]]");

@@ -26,6 +26,32 @@ TEST(SocketAddress, IsANumber)
         EXPECT_EQ(read_and_written(name), "refused") << name;
 }
 
+TEST(SocketAddress, KeepsTheScopeOfALinkLocalAddress)
+{
+    EXPECT_EQ(read_and_written("fe80::1%lo"), "[fe80::1%lo]:5222");
+    EXPECT_EQ(read_and_written("fe80::1%1"), "[fe80::1%lo]:5222")
+        << "by its number as well, and lo is always the first";
+    EXPECT_EQ(read_and_written("fe80::1%4000000"), "[fe80::1%4000000]:5222") << "of an interface that has gone";
+    const auto there = SocketAddress::parse("fe80::1%lo", 5222);
+    ASSERT_TRUE(there);
+    const auto back = SocketAddress::from_string(there->to_string());
+    ASSERT_TRUE(back) << "which is the way through a swap";
+    EXPECT_EQ(SocketAddress{back->storage()}.to_string(), there->to_string());
+    const sockaddr_storage kernels = back->storage();
+    EXPECT_EQ(reinterpret_cast<const sockaddr_in6 &>(kernels).sin6_scope_id, 1u);
+    for (const char *none : {"fe80::1%", "fe80::1%0", "fe80::1%no-such", "fe80::1%1x", "127.0.0.1%lo", "fe80::1%lo%lo"})
+        EXPECT_EQ(read_and_written(none), "refused") << none;
+}
+
+TEST(SocketAddress, KnowsThoseOfEveryMachineWithIPv6)
+{
+    const auto is_of_every = [](std::string_view text) { return SocketAddress::parse(text, 1)->is_of_every_ipv6(); };
+    EXPECT_TRUE(is_of_every("::"));
+    EXPECT_TRUE(is_of_every("::1"));
+    for (const char *other : {"::2", "1::1", "1::", "fe80::1%lo", "0.0.0.0", "127.0.0.1"})
+        EXPECT_FALSE(is_of_every(other)) << other;
+}
+
 TEST(SocketAddress, SurvivesTheKernelsForm)
 {
     for (const char *address : {"192.0.2.1", "2001:db8::1", "::1"}) {

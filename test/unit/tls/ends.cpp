@@ -27,7 +27,7 @@ tls::KeyPtr make_key(std::string_view kind)
         return tls::KeyPtr{EVP_RSA_gen(2048)};
     if (kind == "Ed25519")
         return tls::KeyPtr{EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")};
-    return tls::KeyPtr{EVP_EC_gen("P-256")};
+    return tls::KeyPtr{EVP_EC_gen(std::string{kind}.c_str())};
 }
 
 } // namespace
@@ -38,12 +38,22 @@ Pem make_pem(const Recipe &recipe)
     const tls::X509Ptr certificate{X509_new()};
     X509_set_version(certificate.get(), X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-    X509_time_adj_ex(X509_getm_notBefore(certificate.get()), -100, 0, nullptr);
+    X509_time_adj_ex(X509_getm_notBefore(certificate.get()), recipe.since, 0, nullptr);
     X509_time_adj_ex(X509_getm_notAfter(certificate.get()), recipe.days, 60, nullptr);
     X509_set_pubkey(certificate.get(), key.get());
     X509_NAME *name = X509_get_subject_name(certificate.get());
-    X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC, reinterpret_cast<const unsigned char *>("test"), -1, -1, 0);
-    X509_set_issuer_name(certificate.get(), name);
+    X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char *>(recipe.organization.c_str()), -1, -1, 0);
+    tls::X509Ptr issuer;
+    tls::KeyPtr issuer_key;
+    if (!recipe.issuer.certificate.empty()) {
+        const auto bio_of = [](const std::string &pem) {
+            return tls::BioPtr{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+        };
+        issuer.reset(PEM_read_bio_X509(bio_of(recipe.issuer.certificate).get(), nullptr, nullptr, nullptr));
+        issuer_key.reset(PEM_read_bio_PrivateKey(bio_of(recipe.issuer.key).get(), nullptr, nullptr, nullptr));
+    }
+    X509_set_issuer_name(certificate.get(), issuer ? X509_get_subject_name(issuer.get()) : name);
     std::string names;
     for (const std::string &one : recipe.names)
         names += (names.empty() ? "DNS:" : ",DNS:") + one;
@@ -52,8 +62,14 @@ Pem make_pem(const Recipe &recipe)
         X509_add_ext(certificate.get(), extension, -1);
         X509_EXTENSION_free(extension);
     }
+    for (const auto &[what, value] : recipe.extensions) {
+        X509_EXTENSION *extension = X509V3_EXT_conf_nid(nullptr, nullptr, what, value.c_str());
+        X509_add_ext(certificate.get(), extension, -1);
+        X509_EXTENSION_free(extension);
+    }
     const bool has_hash = std::string_view{recipe.key} != "Ed25519";
-    EXPECT_GT(X509_sign(certificate.get(), key.get(), has_hash ? recipe.hash : nullptr), 0);
+    EXPECT_GT(X509_sign(certificate.get(), issuer_key ? issuer_key.get() : key.get(), has_hash ? recipe.hash : nullptr),
+              0);
     const tls::BioPtr certificate_pem{BIO_new(BIO_s_mem())}, key_pem{BIO_new(BIO_s_mem())};
     PEM_write_bio_X509(certificate_pem.get(), certificate.get());
     PEM_write_bio_PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);

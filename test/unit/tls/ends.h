@@ -15,15 +15,20 @@
 
 namespace jabberd::test {
 
-// A certificate that signs itself.
+struct Pem {
+    std::string certificate, key;
+};
+
+// A certificate that signs itself, or is signed by another.
 struct Recipe {
     std::vector<std::string> names{"foo.com"};
     int days = 90;             // until it expires; negative: since
-    const char *key = "P-256"; // or "RSA", "Ed25519"
+    const char *key = "P-256"; // or "RSA", "Ed25519", another curve
     const EVP_MD *hash = EVP_sha256();
-};
-struct Pem {
-    std::string certificate, key;
+    int since = -100; // days from now
+    std::string organization = "test";
+    std::vector<std::pair<int, std::string>> extensions = {}; // {NID_key_usage, "keyCertSign"}
+    Pem issuer = {};
 };
 Pem make_pem(const Recipe &recipe);
 

@@ -33,7 +33,7 @@ protected:
                 ->push_back((level == JABBERD_LOG_ERROR ? "error" : "warning") + (" " + std::string{at->file}) + ":" +
                             std::to_string(at->line) + " <" + at->name + ">: " + message);
         };
-        return load_certificates(host, read.options->tls, std::chrono::system_clock::now());
+        return load_certificates(host, *read.options, std::chrono::system_clock::now());
     }
 
     std::string certificate(const std::string &name, const Recipe &recipe = {}) const
@@ -51,7 +51,9 @@ TEST_F(CertificateLoading, MakesASelfSignedOneOnceAndWarnsAtEachStart)
     const std::string configured = "<certificate file='" + dir.path("a.pem") + "' self-signed='localhost'/>";
     const auto first = load(configured);
     ASSERT_TRUE(first && *first) << testing::PrintToString(reports);
-    EXPECT_THAT(reports, ElementsAre(AllOf(StartsWith("warning service.xml:3 <certificate>: "),
+    EXPECT_THAT(reports, ElementsAre(AllOf(StartsWith("warning service.xml:3 <certificate>: made "),
+                                           HasSubstr("to have another one made, remove the file and reload")),
+                                     AllOf(StartsWith("warning service.xml:3 <certificate>: "),
                                            HasSubstr("is self-signed: for tests only"))));
     const auto second = load(configured);
     ASSERT_TRUE(second && *second);
@@ -59,6 +61,36 @@ TEST_F(CertificateLoading, MakesASelfSignedOneOnceAndWarnsAtEachStart)
     EXPECT_EQ(X509_cmp(SSL_CTX_get0_certificate(&(*first)->all()[0].ctx()),
                        SSL_CTX_get0_certificate(&(*second)->all()[0].ctx())),
               0);
+}
+
+TEST_F(CertificateLoading, OfACheckMakesNoFile)
+{
+    const std::string configured = "<certificate file='" + dir.path("a.pem") + "' self-signed='localhost'/>";
+    const Reading read = reading("<tls>" + configured + "</tls>");
+    jabberd_host host{};
+    EXPECT_TRUE(load_certificates(host, *read.options, std::chrono::system_clock::now(), MissingOnes::Leave));
+    EXPECT_FALSE(std::filesystem::exists(dir.path("a.pem")));
+}
+
+TEST_F(CertificateLoading, WarnsOfNamesThatNoCertificateIsFor)
+{
+    const Pem pem = make_pem({.names = {"foo.com", "*.bar.com"}});
+    config::Options options;
+    options.tls.certificates.push_back(
+        {dir.write("a.pem", pem.certificate + pem.key), "", "localhost", {"certificate", "f", 7}});
+    options.aliases = {{"foo.com", "a.bar.com"}, {"old.net", "foo.com"}};
+    options.default_host = "new.net";
+    jabberd_host host{};
+    host.host_data = &reports;
+    host.report = [](const jabberd_host *self, const jabberd_config *at, jabberd_log_level, const char *message) {
+        static_cast<std::vector<std::string> *>(self->host_data)->push_back(std::to_string(at->line) + ": " + message);
+    };
+    ASSERT_TRUE(load_certificates(host, options, std::chrono::system_clock::now()));
+    EXPECT_THAT(reports, testing::Contains(HasSubstr("a.pem is not for localhost, though it is configured for it")));
+    EXPECT_THAT(reports, testing::Contains(HasSubstr("7: no certificate is for old.net, which is in an <alias/>")));
+    EXPECT_THAT(reports, testing::Contains(HasSubstr("7: no certificate is for new.net")));
+    EXPECT_THAT(reports, testing::Not(testing::Contains(HasSubstr("is for foo.com"))));
+    EXPECT_THAT(reports, testing::Not(testing::Contains(HasSubstr("is for a.bar.com"))));
 }
 
 TEST_F(CertificateLoading, TellsEveryMistakeAtItsLine)
@@ -87,7 +119,7 @@ TEST_F(CertificateLoading, WarnsOfOneThatHasExpired)
 
 TEST_F(CertificateLoading, OfNoneIsNothingToDo)
 {
-    const auto loaded = load_certificates({}, {}, {});
+    const auto loaded = load_certificates({}, config::Options{}, {});
     ASSERT_TRUE(loaded);
     EXPECT_EQ(*loaded, nullptr);
 }
@@ -98,12 +130,13 @@ TEST_F(CertificateLoading, KnowsWhatACertificateIsForBesideItsNames)
         const Pem made = make_pem(recipe);
         return dir.write(name, made.certificate + made.key);
     };
-    config::Tls configured;
+    config::Options options;
+    config::Tls &configured = options.tls;
     configured.certificates.push_back({pem("foo.pem", {.names = {"foo.com", "bar.com"}}), "", "", {}});
     configured.certificates.push_back({pem("old.pem", {.names = {"old.com"}}), "", "", {}, {"bar.com", "192.0.2.1"}});
     jabberd_host host{};
     host.report = [](const jabberd_host *, const jabberd_config *, jabberd_log_level, const char *) {};
-    const auto loaded = load_certificates(host, configured, std::chrono::system_clock::now());
+    const auto loaded = load_certificates(host, options, std::chrono::system_clock::now());
     ASSERT_TRUE(loaded && *loaded);
     const tls::Certificates &all = **loaded;
     EXPECT_EQ(all.find("foo.com"), &all.all()[0]);

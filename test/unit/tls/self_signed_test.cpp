@@ -47,6 +47,8 @@ TEST(SelfSigned, CertificateIsOfItsHostAndSaysWhatItIs)
     EXPECT_EQ(X509_verify(x509, X509_get0_pubkey(x509)), 1);
     EXPECT_EQ(X509_check_purpose(x509, X509_PURPOSE_SSL_SERVER, 0), 1);
     EXPECT_EQ(X509_check_ca(x509), 0);
+    EXPECT_EQ(X509_get_key_usage(x509), UINT32_MAX) << "NSS refuses one that has any, without asking";
+    EXPECT_EQ(certificate.warnings(std::chrono::system_clock::now()).size(), 1u) << "that it signs itself";
     char name[200];
     X509_NAME_oneline(X509_get_subject_name(x509), name, sizeof name);
     EXPECT_THAT(name, AllOf(HasSubstr("SELF-SIGNED, FOR TESTS ONLY"), HasSubstr("CN=localhost")));

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Configurations as operators write them, and as we show them, in the real jabberd-host with the real components.
+#include "support/process.h"
+#include "support/temp_dir.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace jabberd::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string environment(const char *name)
+{
+    const char *value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+std::string content(const std::string &path)
+{
+    std::ifstream in{path};
+    return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+void replace_all(std::string &text, const std::string &what, const std::string &by)
+{
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+        text.replace(at, what.size(), by);
+}
+
+// Both components lie beside the configuration.
+class ConfiguredHost : public testing::Test {
+protected:
+    ConfiguredHost()
+    {
+        std::filesystem::create_symlink(environment("SOCKET_MANAGER"), dir_.path("socket_manager.so"));
+        std::filesystem::create_symlink(environment("SESSION_MANAGER"), dir_.path("session_manager.so"));
+    }
+
+    std::vector<std::string> host(const std::string &configuration, const std::vector<std::string> &more = {},
+                                  std::vector<std::string> before = {}) const
+    {
+        before.insert(before.end(), {environment("JABBERD_HOST"), "-c", dir_.write("jabber.xml", configuration),
+                                     "--control", dir_.path("control")});
+        before.insert(before.end(), more.begin(), more.end());
+        return before;
+    }
+
+    // A socket manager with these options, from line 3 on.
+    static std::string socket_manager(const std::string &options)
+    {
+        return "<jabber><service id='c2s'><load><socket_manager>socket_manager.so</socket_manager></load>\n<c2s "
+               "xmlns='jabber:config:socket-manager'><listen port='0'>127.0.0.1</listen>\n" +
+               options + "</c2s></service></jabber>";
+    }
+
+    // examples/jabber.xml, on ports that are free.
+    static std::string example()
+    {
+        std::string text = content(environment("EXAMPLES") + "/jabber.xml");
+        replace_all(text, "<listen port='5222'>", "<listen port='0'>");
+        return text;
+    }
+
+    TempDir dir_;
+};
+
+TEST_F(ConfiguredHost, ReadsTheExampleOfTheSessionManagersReadmeAsItStands)
+{
+    const std::string readme = content(environment("EXAMPLES") + "/session_manager/README.md");
+    const std::string fence = "```xml\n";
+    const auto begin = readme.find(fence) + fence.size();
+    Process process{host(readme.substr(begin, readme.find("```", begin) - begin))};
+    ASSERT_TRUE(process.wait_for("\nready: 1 service\n"));
+    EXPECT_THAT(process.output(), AllOf(HasSubstr("foo.com"), Not(HasSubstr("ignoring"))));
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0);
+}
+
+TEST_F(ConfiguredHost, ReadsTheShippedExampleWithoutAWord)
+{
+    const Result checked = run(host(example(), {"--check"}));
+    EXPECT_EQ(checked.status, 0);
+    EXPECT_THAT(checked.output, AllOf(HasSubstr("no mistakes found"), Not(HasSubstr("ignoring"))));
+    EXPECT_FALSE(std::filesystem::exists(dir_.path("localhost.pem"))) << "a check makes nothing";
+    EXPECT_FALSE(std::filesystem::exists(dir_.path("jabberd.db")));
+}
+
+TEST_F(ConfiguredHost, ChecksTheSectionsOfItsComponents)
+{
+    const Result odd = run(host(socket_manager("<listen host='127.0.0.1'/>"), {"--check"}));
+    EXPECT_EQ(odd.status, 0);
+    EXPECT_THAT(odd.output, HasSubstr("jabber.xml:3: unknown attribute host='127.0.0.1' of <listen/>"));
+    const Result wrong = run(host(socket_manager("<tls><certificate file='none.pem'/></tls>"), {"--check"}));
+    EXPECT_EQ(wrong.status, 1);
+    EXPECT_THAT(wrong.output, AllOf(HasSubstr("jabber.xml:3: cannot read "), HasSubstr("none.pem")));
+}
+
+// Of the two ways in which a machine has no IPv6.
+class HostWithoutIPv6 : public ConfiguredHost, public testing::WithParamInterface<const char *> {};
+
+TEST_P(HostWithoutIPv6, StartsWithANotice)
+{
+    const std::vector<std::string> without{environment("WITHOUT_IPV6"), GetParam()};
+    if (run({without[0], without[1], "/bin/true"}).status == 77)
+        GTEST_SKIP() << "this machine does not let us take its IPv6 away";
+    Process process{host(example(), {}, without)};
+    ASSERT_TRUE(process.wait_for("this machine has no IPv6: not listening on [::1]:0"));
+    ASSERT_TRUE(process.wait_for("\nready: 2 services\n"));
+    EXPECT_THAT(process.output(), HasSubstr("127.0.0.1:"));
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, HostWithoutIPv6, testing::Values("family", "address"));
+
+} // namespace
+} // namespace jabberd::test
