@@ -114,6 +114,9 @@ public:
     // There will be no answer to that, or nobody to ask: the session manager knows jabber:iq:auth only.
     void assume_iq_auth(bool under_tls);
 
+    // Whether it was found to know jabber:iq:auth only, until the session is bound.
+    bool is_translated() const { return login_ && login_->offer && login_->offer->translated; }
+
     // What the session manager offers, as children of <stream:features/>.
     std::string take_features();
 
