@@ -87,7 +87,9 @@ int Program::serve()
 {
     std::string why;
     if (!control_.listen(control_path(), why)) {
-        log::write(JABBERD_LOG_ERROR, "host", "the control socket " + control_path() + " cannot be used: " + why);
+        log::write(JABBERD_LOG_ERROR, "host",
+                   "the control socket " + control_path() + " cannot be used: " + why +
+                       "; --control, or <control/> in the configuration, names another");
         return 1;
     }
     watch_stop_signals();

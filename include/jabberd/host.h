@@ -21,8 +21,8 @@ typedef enum jabberd_delivery {
  * argument of its own functions. */
 typedef struct jabberd_host {
     size_t size;
-    const char *name;    /* "jabberd-host" */
-    const char *version; /* the host's own, for people: "0.1.0" */
+    const char *name;    /* "jabberd-host"; in an old jabberd what that is: "jabberd 1.4" */
+    const char *version; /* of what hosts this component, for people: "0.1.0" */
     const char *id;      /* the id of the <service/> */
 
     /* The host names this instance answers for: the <host/>s of its <service/>; when there are none, its id. A name of

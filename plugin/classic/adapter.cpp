@@ -78,13 +78,18 @@ Adapter::Adapter(const Functions &functions, Instance &instance, std::filesystem
     : functions_(functions)
     , instance_(instance)
     , file_(std::move(file))
+    , name_(std::string{"jabberd "} + functions.version())
     , xmlns_(functions.has_namespaces() ? "jabber:server" : "")
     , dialect_(dialect_of(functions, xmlns_))
     , host_(trace_, this)
     , control_(static_cast<host::Commands &>(*this), trace_)
     , loop_(g_main_loop_new(nullptr, FALSE))
     , pump_(
-          functions, instance, [this] { run_on_main([this] { start_component(); }); },
+          functions, instance,
+          [this] {
+              if (is_prepared_)
+                  run_on_main([this] { start_component(); });
+          },
           [this] { host_.beyond_is_ready(); },
           [this](std::string element) { intake_.put(std::move(element), Intake::Whose::Ours); })
 {
@@ -96,28 +101,48 @@ Adapter::~Adapter()
     g_main_loop_unref(loop_);
 }
 
-bool Adapter::load()
+void Adapter::load()
 {
     allow_all_descriptors();
     host_.expect_to_stay(reinterpret_cast<const void *>(&Adapter::receive)); // it is the server that has loaded us
     host::log::send_to(*this, instance_.id);
     host::Mistakes mistakes;
     host::Configuration configuration = read_configuration(functions_, instance_, file_, mistakes);
+    std::string log_as = log_address(configuration);
     {
         const NoSignals quiet;
         intake_.start([this](const std::string &element, Intake::Whose whose) { came(element, whose); });
         main_ = std::thread{[this, &configuration, &mistakes] { run(std::move(configuration), std::move(mistakes)); }};
     }
-    const bool prepared = prepared_.get_future().get();
-    pump_.log_now();
-    if (!prepared)
+    is_prepared_ = prepared_.get_future().get();
+    if (!is_prepared_) {
         main_.join(); // it runs no loop
-    if (!prepared || !pump_.start()) {
-        end(HostIs::Alive);
-        return false;
+        intake_.stop();
     }
-    functions_.register_handler(&instance_, receive, this);
-    return true;
+    // The pump says why even where there is nothing else for it to do: 1.1 has its log only when all its services are
+    // loaded.
+    if (!pump_.start(std::move(log_as)))
+        return end(HostIs::Alive);
+    if (is_prepared_)
+        functions_.register_handler(&instance_, receive, this);
+}
+
+void Adapter::reload_soon()
+{
+    if (is_prepared_ && !ended_)
+        run_on_main([this] { reload(); });
+}
+
+// Every 1.1 has had the id "pthsock client to server manager", which is no address; the <host/> beside it is one.
+std::string Adapter::log_address(const host::Configuration &configuration) const
+{
+    std::vector<std::string> names{instance_.id};
+    if (!configuration.services.empty())
+        names.insert(names.end(), configuration.services.front().names.begin(),
+                     configuration.services.front().names.end());
+    const auto found =
+        std::ranges::find_if(names, [&](const std::string &name) { return functions_.is_address(name); });
+    return found == names.end() ? "" : *found;
 }
 
 void Adapter::run(host::Configuration configuration, host::Mistakes mistakes)
@@ -146,13 +171,13 @@ bool Adapter::prepare(host::Configuration configuration, host::Mistakes &mistake
         return false;
     }
     log::write(JABBERD_LOG_NOTICE, instance_.id,
-               "socket manager " SOCKET_MANAGER_VERSION " in a jabberd " + std::string{functions_.version()} +
+               "socket manager " SOCKET_MANAGER_VERSION " in a " + name_ +
                    (functions_.protocol() == SessionProtocol::Session ? ", sessions by sto and sfrom"
                                                                       : ", sessions by <route/>"));
     const auto &path = host_.settings().control;
     if (std::string why; path && !control_.listen(*path, why))
         log::write(JABBERD_LOG_WARNING, instance_.id,
-                   "the control socket " + *path + " cannot be used: " + why + ", ignoring");
+                   "the control socket " + *path + " cannot be used: " + why + "; <control/> names another, ignoring");
     return true;
 }
 

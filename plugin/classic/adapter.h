@@ -38,8 +38,11 @@ public:
     Adapter(const Functions &functions, Instance &instance, std::filesystem::path file);
     ~Adapter();
 
-    // [Pth, while loading] False after it was logged why: the host goes on without us.
-    bool load();
+    // [Pth, while loading] A host whose configuration has mistakes goes on without us, after it was logged why.
+    void load();
+
+    // [Pth] Reads its configuration anew, soon.
+    void reload_soon();
 
     // [Pth, at the end of the process] May be called again. Afterwards no thread of ours runs. A host that is gone, and
     // its instance, is not touched any more.
@@ -51,6 +54,7 @@ private:
     // frames around it know no exceptions.
     static Result receive(Instance *instance, Packet *packet, void *self) noexcept;
 
+    const char *name() const override { return name_.c_str(); }
     jabberd_result take(const jabberd_packet &packet) override; // of the component, for the host
     void write(jabberd_log_level level, std::string_view line,  // of the log
                std::span<const jabberd_log_field> fields) override;
@@ -72,9 +76,13 @@ private:
     bool prepare(host::Configuration configuration, host::Mistakes &mistakes);
     void start_component();
 
+    // [Pth] What the host's log has our lines under; "": under its own name.
+    std::string log_address(const host::Configuration &configuration) const;
+
     const Functions &functions_;
     Instance &instance_;
     const std::filesystem::path file_;
+    const std::string name_;  // "jabberd 1.4"
     const std::string xmlns_; // of stanzas in the host; "": it has none
     const std::unique_ptr<Dialect> dialect_;
 
@@ -87,6 +95,7 @@ private:
     LoginRecords records_;
     std::vector<std::string> names_; // that packets for us are addressed to
     std::promise<bool> prepared_;
+    bool is_prepared_ = false; // Pth's
     std::atomic<bool> ended_{false};
     std::thread main_;
 };

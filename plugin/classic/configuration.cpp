@@ -57,13 +57,22 @@ std::string text_in(const jabberd_config &service, const char *element)
     return "";
 }
 
-// The host select()s: descriptors that fit into its sets are left to it.
-void leave_low_descriptors(xmlNode *section)
+// Null: the section has it already.
+xmlNode *add_default(xmlNode *section, const char *option, const char *text)
 {
-    if (child_named(section, "descriptors") != nullptr)
-        return;
-    xmlNode *descriptors = xmlNewChild(section, section->ns, reinterpret_cast<const xmlChar *>("descriptors"), nullptr);
-    xmlNewProp(descriptors, reinterpret_cast<const xmlChar *>("from"), reinterpret_cast<const xmlChar *>("1024"));
+    const auto *name = reinterpret_cast<const xmlChar *>(option);
+    return child_named(section, option) != nullptr
+               ? nullptr
+               : xmlNewChild(section, section->ns, name, reinterpret_cast<const xmlChar *>(text));
+}
+
+// What is best in a host of one thread. Its own work bounds what there is for ours, so that one event loop has enough
+// time, and finds more to do at each turn. It select()s: descriptors that fit into its sets are left to it.
+void add_defaults(xmlNode *section)
+{
+    add_default(section, "threads", "1");
+    if (xmlNode *descriptors = add_default(section, "descriptors", nullptr))
+        xmlNewProp(descriptors, reinterpret_cast<const xmlChar *>("from"), reinterpret_cast<const xmlChar *>("1024"));
 }
 
 // In our sections: what is for the adapter goes, what a classic host needs comes. The path of the control socket, if
@@ -75,7 +84,7 @@ std::string adapt(xmlNode *service)
         const std::string_view xmlns = xml::namespace_of(*section);
         if (xmlns != config::own_section && xmlns != config::section_1_1 && xmlns != config::section_1_4)
             continue;
-        leave_low_descriptors(section);
+        add_defaults(section);
         if (xmlNode *found = child_named(section, "control")) {
             control = xml::content(found);
             xmlUnlinkNode(found);

@@ -3,6 +3,7 @@
 #include "classic/entry.h"
 #include "base/unique_fd.h"
 #include "classic/adapter.h"
+#include "classic/hangup.h"
 
 #include <libxml/parser.h>
 #include <openssl/ssl.h>
@@ -21,10 +22,12 @@ namespace {
 
 using jabberd::classic::Adapter;
 using jabberd::classic::Functions;
+using jabberd::classic::Hangup;
 
 // A classic host keeps nothing for its components: whoever is loaded keeps itself. One for each service.
 struct Loaded {
     std::optional<Functions> functions;
+    std::optional<Hangup> hangup;
     std::vector<std::unique_ptr<Adapter>> adapters;
 
     void end()
@@ -63,14 +66,19 @@ void load(jabberd::classic::Instance &instance)
         all.functions = Functions::find(missing);
         if (!all.functions)
             return say("this host cannot run a socket manager: it has no " + missing + "; it goes on without");
+        all.hangup.emplace(*all.functions, [] {
+            for (const auto &adapter : loaded().adapters)
+                adapter->reload_soon();
+        });
+        if (!all.hangup->start())
+            say("this host does not tell of SIGHUP; jabberd-ctl reload does the same");
         xmlInitParser();
         // Before our own atexit(): what cleans up behind OpenSSL must run after us. jabberd 1.1 has no other hook.
         OPENSSL_init_ssl(0, nullptr);
         std::atexit([] { loaded().end(); });
     }
     auto adapter = std::make_unique<Adapter>(*all.functions, instance, own_file());
-    if (!adapter->load())
-        return;
+    adapter->load();
     all.functions->at_shutdown([](void *data) { static_cast<Adapter *>(data)->end(Adapter::HostIs::Alive); },
                                adapter.get());
     all.adapters.push_back(std::move(adapter));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "classic/functions.h"
 
+#include "xml/escape.h"
+
 #include <array>
 #include <climits>
 #include <cstring>
@@ -17,15 +19,23 @@ namespace {
 constexpr std::size_t node_offsets[] = {32, 48};
 
 // <pth.h> of Pth 2.0: attributes of a thread to come.
-constexpr int pth_attr_name = 1, pth_attr_joinable = 2, pth_attr_stack_size = 4;
+constexpr int pth_attr_priority = 0, pth_attr_name = 1, pth_attr_joinable = 2, pth_attr_stack_size = 4;
 
 // deliver() may run whatever handler the packet is for on our stack: session managers, their modules, their storage.
 constexpr unsigned stack_size = 256 * 1024;
 
-// What the list of 1.6 needs, and more.
-struct alignas(16) NamespaceList {
-    std::array<std::byte, 64> bytes;
-};
+// xmppd::ns_decl_list of 1.6 as it is when it is new, for which it already allocates. There is one for the life of the
+// process: its destructor is inline, so that only jabberd's own compiler could call it. jabberd does not change it.
+const void *new_namespaces(void (*construct)(void *))
+{
+    struct alignas(16) Room { // what it needs, and more
+        std::array<std::byte, 64> bytes;
+    };
+    static Room room;
+    static const bool constructed = (construct(&room), true);
+    static_cast<void>(constructed);
+    return &room;
+}
 
 // RTLD_DEFAULT: the host itself and its libraries.
 void *find_symbol(std::initializer_list<const char *> names)
@@ -71,6 +81,7 @@ std::optional<Functions> Functions::find(std::string &missing)
         found.register_phandler_,
         {"register_phandler", "_Z17register_phandlerP15instance_struct5orderPF6resultS0_P14dpacket_structPvES5_"});
     search.optional(found.register_shutdown_, {"register_shutdown", "_Z17register_shutdownPFvPvES_"});
+    search.optional(found.register_beat_, {"register_beat", "_Z13register_beatiPF6resultPvES0_"});
     search.needed(found.dpacket_new_, {"dpacket_new", "_Z11dpacket_newP9xmlnode_t"});
     search.needed(found.deliver_, {"deliver", "_Z7deliverP14dpacket_structP15instance_struct"});
     search.needed(found.xmlnode_str_, {"xmlnode_str", "_Z11xmlnode_strPKci"});
@@ -81,8 +92,9 @@ std::optional<Functions> Functions::find(std::string &missing)
     search.optional(found.log_record_, {"log_record", "_Z10log_recordPKcS0_S0_S0_z"});
     search.optional(found.greymatter_, {"greymatter__"});
     search.optional(found.to_text_1_6_, {"_Z24xmlnode_serialize_stringPK9xmlnode_tRKN5xmppd12ns_decl_listEi"});
+    void (*ns_decl_list)(void *) = nullptr;
     if (found.to_text_1_6_ != nullptr)
-        search.needed(found.ns_decl_list_, {"_ZN5xmppd12ns_decl_listC1Ev"});
+        search.needed(ns_decl_list, {"_ZN5xmppd12ns_decl_listC1Ev"});
     else
         search.needed(found.xmlnode2str_, {"xmlnode2str"});
     search.needed(found.pth_attr_new_, {"pth_attr_new"});
@@ -91,19 +103,22 @@ std::optional<Functions> Functions::find(std::string &missing)
     search.needed(found.pth_spawn_, {"pth_spawn"});
     search.needed(found.pth_yield_, {"pth_yield"});
     search.needed(found.pth_read_, {"pth_read"});
+    search.optional(found.pth_sigwait_, {"pth_sigwait"});
 
     dlerror();
+    // register_shutdown() came with 1.2, and so did <route/>.
+    found.protocol_ = found.register_shutdown_ != nullptr ? SessionProtocol::Route : SessionProtocol::Session;
     missing = search.missing();
     if (missing.empty() && !found.measure())
         missing = "packet whose parts are where they are known to be";
     if (!missing.empty())
         return std::nullopt;
-    if (found.to_text_1_6_ != nullptr)
+    if (found.to_text_1_6_ != nullptr) {
         found.version_ = "1.6";
-    else
+        found.namespaces_ = new_namespaces(ns_decl_list);
+    } else {
         found.version_ = found.register_shutdown_ != nullptr ? "1.4" : "1.1";
-    // register_shutdown() came with 1.2, and so did <route/>.
-    found.protocol_ = found.register_shutdown_ != nullptr ? SessionProtocol::Route : SessionProtocol::Session;
+    }
     return found;
 }
 
@@ -115,15 +130,15 @@ bool Functions::measure()
     Packet *packet = node == nullptr ? nullptr : dpacket_new_(node);
     if (packet == nullptr)
         return false;
+    bool found = false;
     for (const std::size_t offset : node_offsets) {
         node_offset_ = offset;
-        if (node_of(packet) == node) {
-            xmlnode_free_(node);
-            return true;
-        }
+        found = node_of(packet) == node;
+        if (found)
+            break;
     }
     xmlnode_free_(node);
-    return false;
+    return found;
 }
 
 Node *Functions::node_of(Packet *packet) const
@@ -133,20 +148,38 @@ Node *Functions::node_of(Packet *packet) const
     return node;
 }
 
-bool Functions::deliver(Instance *from, const std::string &element) const
+// Null: it is not well-formed, or its address is none. Nothing is left of it then.
+Packet *Functions::packet_of(std::string_view element) const
 {
     if (element.size() > INT_MAX)
-        return false;
+        return nullptr;
     Node *node = xmlnode_str_(element.data(), static_cast<int>(element.size()));
     if (node == nullptr)
-        return false;
+        return nullptr;
     Packet *packet = dpacket_new_(node);
-    if (packet == nullptr) {
-        if (protocol_ == SessionProtocol::Session)
-            xmlnode_free_(node); // later versions have freed it
+    if (packet == nullptr && protocol_ == SessionProtocol::Session)
+        xmlnode_free_(node); // later versions have freed it
+    return packet;
+}
+
+bool Functions::deliver(Instance *from, const std::string &element) const
+{
+    Packet *packet = packet_of(element);
+    if (packet == nullptr)
         return false;
-    }
     deliver_(packet, from);
+    return true;
+}
+
+bool Functions::is_address(std::string_view text) const
+{
+    std::string element = "<message";
+    xml::append_attribute(element, "to", text);
+    xml::append_attribute(element, "from", text);
+    Packet *packet = packet_of(element += "/>");
+    if (packet == nullptr)
+        return false;
+    xmlnode_free_(node_of(packet));
     return true;
 }
 
@@ -161,14 +194,11 @@ std::string Functions::take(Packet *packet) const
 std::string Functions::text_of(Node *node) const
 {
     const char *text = nullptr;
-    if (to_text_1_6_ != nullptr) {
-        NamespaceList none;
-        ns_decl_list_(&none); // empty: nothing to destroy
-        text = to_text_1_6_(node, &none, 0);
-    } else {
+    if (to_text_1_6_ != nullptr)
+        text = to_text_1_6_(node, namespaces_, 0);
+    else
         text = xmlnode2str_(node);
-    }
-    return text == nullptr ? "" : text;
+    return text == nullptr ? "" : text; // it lives in the node's pool
 }
 
 bool Functions::at_shutdown(void (*function)(void *), void *data) const
@@ -192,11 +222,30 @@ void Functions::record(const Record &record) const
         log_record_(record.who.c_str(), record.type, record.action, "%s", record.text.c_str());
 }
 
-bool Functions::spawn(void *(*function)(void *), void *data) const
+bool Functions::register_beat(Result (*function)(void *), void *data) const
+{
+    if (register_beat_ != nullptr)
+        register_beat_(1, function, data);
+    return register_beat_ != nullptr;
+}
+
+bool Functions::wait_for_hangup() const
+{
+    if (pth_sigwait_ == nullptr)
+        return false;
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    int number = 0;
+    return pth_sigwait_(&hangup, &number) == 0;
+}
+
+bool Functions::spawn(void *(*function)(void *), void *data, int priority) const
 {
     Thread *attributes = pth_attr_new_();
     if (attributes == nullptr)
         return false;
+    pth_attr_set_(attributes, pth_attr_priority, priority);
     pth_attr_set_(attributes, pth_attr_name, "socket_manager");
     pth_attr_set_(attributes, pth_attr_joinable, 0);
     pth_attr_set_(attributes, pth_attr_stack_size, stack_size);

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include <csignal>
 #include <sys/types.h>
 
 namespace jabberd::classic {
@@ -59,6 +61,9 @@ public:
     // well-formed.
     bool deliver(Instance *from, const std::string &element) const;
 
+    // Whether jabberd can read this as an address. 1.4 and later write a warning where they cannot.
+    bool is_address(std::string_view text) const;
+
     // The packet, which the handler owns, as text; it is freed.
     std::string take(Packet *packet) const;
 
@@ -72,9 +77,14 @@ public:
     // False: this version has nothing of the kind.
     bool at_shutdown(void (*function)(void *), void *data) const;
 
+    // Calls it every few seconds, in a thread that has little stack. False: the host lacks this.
+    bool register_beat(Result (*function)(void *), void *data) const;
+
     // The whole configuration; null when it is not to be had.
     Node *whole_configuration() const { return greymatter_ == nullptr ? nullptr : *greymatter_; }
 
+    // Under the address `host`, by which an operator may sort the log; null: under jabberd's own. One that is no
+    // address is no host: 1.1 loses the line, and what it has allocated for it.
     enum class Level { Notice, Warn, Alert };
     void log(Level level, const char *host, const std::string &line) const;
 
@@ -83,16 +93,26 @@ public:
     void record(const Record &record) const;
 
     // Pth. A thread of its own, with a stack on which jabberd may do as it likes.
-    bool spawn(void *(*function)(void *), void *data) const;
+    bool spawn(void *(*function)(void *), void *data) const { return spawn(function, data, pth_usual_priority); }
+    // Before all others when something comes that several wait for.
+    bool spawn_first(void *(*function)(void *), void *data) const { return spawn(function, data, pth_first_priority); }
     void yield() const { pth_yield_(nullptr); }
 
     // Waits in this Pth thread only.
     ssize_t read(int fd, void *buffer, std::size_t size) const { return pth_read_(fd, buffer, size); }
 
+    // Waits for SIGHUP in this Pth thread only. False: the host lacks this.
+    bool wait_for_hangup() const;
+
 private:
+    // <pth.h> of Pth 2.0
+    static constexpr int pth_usual_priority = 0, pth_first_priority = 5;
+
     Functions() = default;
+    bool spawn(void *(*function)(void *), void *data, int priority) const;
 
     bool measure();
+    Packet *packet_of(std::string_view element) const;
     Node *node_of(Packet *packet) const;
 
     using Log = void (*)(const char *host, const char *format, ...);
@@ -102,14 +122,15 @@ private:
     std::size_t node_offset_ = 0; // in a packet
 
     void (*register_phandler_)(Instance *, int, Handler, void *) = nullptr;
-    void (*register_shutdown_)(void (*)(void *), void *) = nullptr; // may be null
+    void (*register_shutdown_)(void (*)(void *), void *) = nullptr;    // may be null
+    void (*register_beat_)(int, Result (*)(void *), void *) = nullptr; // may be null
     Packet *(*dpacket_new_)(Node *) = nullptr;
     void (*deliver_)(Packet *, Instance *) = nullptr;
     Node *(*xmlnode_str_)(const char *, int) = nullptr;
     void (*xmlnode_free_)(Node *) = nullptr;
     char *(*xmlnode2str_)(Node *) = nullptr;                          // up to 1.4
     char *(*to_text_1_6_)(const Node *, const void *, int) = nullptr; // xmlnode_serialize_string
-    void (*ns_decl_list_)(void *) = nullptr;                          // 1.6: its constructor
+    const void *namespaces_ = nullptr;                                // 1.6: those declared around a text of ours
     Log log_notice_ = nullptr, log_warn_ = nullptr, log_alert_ = nullptr;
     void (*log_record_)(const char *, const char *, const char *, const char *, ...) = nullptr; // may be null
     Node **greymatter_ = nullptr;                                                               // may be null
@@ -120,6 +141,7 @@ private:
     Thread *(*pth_spawn_)(Thread *, void *(*)(void *), void *) = nullptr;
     int (*pth_yield_)(Thread *) = nullptr;
     ssize_t (*pth_read_)(int, void *, std::size_t) = nullptr;
+    int (*pth_sigwait_)(const sigset_t *, int *) = nullptr; // may be null
 };
 
 } // namespace jabberd::classic

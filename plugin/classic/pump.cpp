@@ -42,8 +42,9 @@ Pump::Pump(const Functions &functions, Instance &instance, std::function<void()>
         throw std::system_error{errno, std::generic_category(), "no descriptor to wake the host with"};
 }
 
-bool Pump::start()
+bool Pump::start(std::string log_as)
 {
+    log_as_ = std::move(log_as);
     return functions_.spawn(run, this);
 }
 
@@ -117,9 +118,14 @@ void Pump::do_any(Item &item)
     std::visit([this](auto &one) { do_item(one); }, item);
 }
 
+void Pump::log_here(Functions::Level level, const std::string &line) const
+{
+    functions_.log(level, log_as_.empty() ? nullptr : log_as_.c_str(), line);
+}
+
 void Pump::do_item(const Line &line)
 {
-    functions_.log(classic_level(line.level), instance_.id, line.text);
+    log_here(classic_level(line.level), line.text);
 }
 
 void Pump::do_item(std::string &element)
@@ -136,9 +142,8 @@ void Pump::do_item(std::string &element)
     if (functions_.deliver(&instance_, element))
         return;
     // Of the element only the start tag: a password may be further inside.
-    functions_.log(Functions::Level::Warn, instance_.id,
-                   "a packet that this host cannot read, or cannot address, was dropped: " +
-                       element.substr(0, element.find('>') + 1) + ", ignoring");
+    log_here(Functions::Level::Warn, "a packet that this host cannot read, or cannot address, was dropped: " +
+                                         element.substr(0, element.find('>') + 1) + ", ignoring");
     on_dropped_(std::move(element));
 }
 

@@ -27,8 +27,9 @@ public:
     Pump(const Functions &functions, Instance &instance, std::function<void()> on_start,
          std::function<void()> on_relieved, std::function<void(std::string element)> on_dropped);
 
-    // [Pth, while loading] False when there can be no such thread.
-    bool start();
+    // [Pth, while loading] False when there can be no such thread. The host logs our lines under the address `log_as`;
+    // "": under its own.
+    bool start(std::string log_as);
 
     // [any-thread] Takes it in any case.
     void deliver(std::string element);
@@ -40,7 +41,7 @@ public:
     void log(jabberd_log_level level, std::string line);
     void record(Record record);
 
-    // [Pth] Logs and records what waits for it now: while loading, and when nobody will come any more.
+    // [Pth] Logs and records what waits for it now, when no thread will come for it any more.
     void log_now();
 
     // [any-thread] The Pth thread touches nothing of ours afterwards, whenever it wakes.
@@ -61,12 +62,14 @@ private:
     void do_item(const Record &record) { functions_.record(record); }
     void do_any(Item &item);
     bool wait(); // false: stopped
+    void log_here(Functions::Level level, const std::string &line) const;
 
     const Functions &functions_;
     Instance &instance_;
     const std::function<void()> on_start_, on_relieved_;
     const std::function<void(std::string element)> on_dropped_;
     UniqueFd wake_;
+    std::string log_as_;
     std::atomic<bool> stopped_{false};
     std::deque<Item> at_work_; // the Pth thread's; here, because what is on its stack is never destroyed: it is killed
 

@@ -45,7 +45,7 @@ void Acceptor::on_ready(std::uint32_t)
     const std::uint32_t max = workers_.front()->options().limits.connections;
     for (int i = 0; i < clients_per_turn; ++i) {
         if (max != 0 && plant().connections >= max)
-            return pause("the configured number of connections is reached");
+            return pause("as many are connected as <connections/> allows, " + std::to_string(max));
         auto accepted = listener_.accept(first_descriptor);
         if (auto *client = std::get_if<net::Accepted>(&accepted)) {
             take(std::move(*client));
@@ -84,10 +84,15 @@ void Acceptor::take(net::Accepted client)
     const config::Options &options = workers_.front()->options();
     const config::Limits &limits = options.limits;
     if (!options.access.admits(client.from))
-        return refuse(client, "connections from there are not allowed");
-    if (plant().address_caps.admit(client.from, limits.connections_per_address, limits.attempts, loop().now()) !=
-        net::AddressCaps::Verdict::Admitted)
-        return refuse(client, "too many connections from there");
+        return refuse(client, "connections from there are not allowed, by <allow/> or <deny/>");
+    switch (plant().address_caps.admit(client.from, limits.connections_per_address, limits.attempts, loop().now())) {
+    case net::AddressCaps::Verdict::Admitted: break;
+    case net::AddressCaps::Verdict::TooMany:
+        return refuse(client, "its address has as many connections as <connections-per-address/> allows, " +
+                                  std::to_string(limits.connections_per_address));
+    case net::AddressCaps::Verdict::TooFast:
+        return refuse(client, "its address has connected more often than <attempts-per-second/>, or <rate/>, allows");
+    }
     workers_.front()->counters().accepted.add(1);
     ++plant().connections;
     client.direct_tls = listen_.direct_tls;

@@ -101,7 +101,9 @@ void Connection::offer_features()
 {
     if (!may_log_in())
         return write_features();
-    if (worker_.options().sasl == config::SessionManagerSasl::No) {
+    // One that knows jabber:iq:auth only has said so before the login, and takes the question for a stanza behind it.
+    const bool is_known = session_->authenticated() && session_->is_translated();
+    if (is_known || worker_.options().sasl == config::SessionManagerSasl::No) {
         session_->assume_iq_auth(may_send_plain());
         return write_features();
     }

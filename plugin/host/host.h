@@ -54,6 +54,9 @@ public:
     // [any-thread] As from the host itself.
     void route(const jabberd_packet &packet) { router_.route(nullptr, packet); }
 
+    // [any-thread] "jabberd-host", or what is beyond.
+    const char *name() const { return router_.host_name(); }
+
     // [any-thread] What is beyond (routing/beyond.h) takes packets again.
     void beyond_is_ready() { router_.beyond_is_ready(); }
 

@@ -116,6 +116,9 @@ public:
     // `plain`: a client may send its password as it is, so SASL PLAIN can be translated.
     void assume_iq_auth(bool plain);
 
+    // Whether it was found to know jabber:iq:auth only, until the session is bound.
+    bool is_translated() const { return login_ && login_->offer && login_->offer->translated; }
+
     // What the session manager offers, as children of <stream:features/>.
     std::string take_features();
 

@@ -87,6 +87,9 @@ std::size_t count(const std::string &text, std::string_view what)
 
 constexpr char tls[] = "<tls required='no'><certificate file='localhost.pem' self-signed='localhost'/></tls>";
 
+// The id that every 1.1 has had, and that is no address.
+constexpr char id_of_1_1[] = "pthsock client to server manager";
+
 constexpr char no_caps[] = "<limits><connections-per-address>0</connections-per-address><attempts-per-second>0"
                            "</attempts-per-second></limits>";
 
@@ -97,6 +100,43 @@ protected:
         return {.flavour = GetParam(),
                 .component = environment("COMPONENT"),
                 .options = "<control>control</control>" + options};
+    }
+
+    // As an operator had it before we came.
+    static ClassicHost::Settings settings_with_old_id(const std::string &options)
+    {
+        ClassicHost::Settings old = settings(options);
+        if (GetParam() == ClassicHost::Flavour::Jabberd11)
+            old.id = id_of_1_1;
+        return old;
+    }
+
+    static void rewrite_configuration(const ClassicHost &host, std::string_view what, const std::string &with)
+    {
+        std::ifstream in{host.path("jabber.xml")};
+        std::string configuration{std::istreambuf_iterator<char>{in}, {}};
+        configuration.replace(configuration.find(what), what.size(), with);
+        std::ofstream{host.path("jabber.xml")} << configuration;
+    }
+
+    static std::string host_name()
+    {
+        switch (GetParam()) {
+        case ClassicHost::Flavour::Jabberd11: return "jabberd 1.1";
+        case ClassicHost::Flavour::Jabberd14: return "jabberd 1.4";
+        default: return "jabberd 1.6";
+        }
+    }
+
+    static std::size_t event_loops(const ClassicHost &host)
+    {
+        std::size_t count = 0;
+        for (const auto &task : std::filesystem::directory_iterator{"/proc/" + std::to_string(host.pid()) + "/task"}) {
+            std::string name;
+            std::getline(std::ifstream{task.path() / "comm"}, name);
+            count += name.starts_with("c2s/");
+        }
+        return count;
     }
 
     static Result ctl(const ClassicHost &host, std::vector<std::string> arguments)
@@ -150,6 +190,120 @@ TEST_P(ClassicServer, SaysInTheHostsLogWhoItIsAbout)
     EXPECT_TRUE(host.wait_for_output(" stanzas_out="));
     EXPECT_THAT(host.output(), ContainsRegex("alice@localhost/[^ ]+ \\(127[0-9.:]+\\) disconnected: .* "
                                              "connection=[0-9]+@c2s/.* client=127[0-9.:]+ .*stanzas_in="));
+}
+
+// An address, whatever the service is called: under anything else 1.1 loses a line, and what it has allocated for it.
+TEST_P(ClassicServer, LogsUnderAnAddress)
+{
+    ClassicHost host{settings_with_old_id("<colour>blue</colour>")};
+    EXPECT_TRUE(host.wait_for_output("log_notice c2s: socket manager "));
+    EXPECT_TRUE(host.wait_for_output("unknown option <colour/>"));
+    User{host.port(), "alice"}.client().reset();
+    EXPECT_TRUE(host.wait_for_output(" disconnected: "));
+    EXPECT_THAT(host.output(), Not(HasSubstr("Logging Failed"))) << "before the log was there";
+    host.stop(); // with 0: nothing has leaked
+}
+
+TEST_P(ClassicServer, SaysUnderAnAddressWhyItDoesNotRun)
+{
+    ClassicHost wrong{settings_with_old_id("<authtime>soon</authtime>")};
+    EXPECT_TRUE(wrong.wait_for_output("log_alert c2s: the socket manager has mistakes in its configuration"));
+    EXPECT_THAT(wrong.output(), AllOf(HasSubstr("<authtime/> is 'soon'"), Not(HasSubstr("Logging Failed"))));
+
+    const ClassicHost other{settings()};
+    ClassicHost::Settings same = settings_with_old_id("");
+    const std::string port = std::to_string(other.port());
+    same.listen = GetParam() == ClassicHost::Flavour::Jabberd11 ? "<listen>127.0.0.1:" + port + "</listen>"
+                                                                : "<ip port='" + port + "'>127.0.0.1</ip>";
+    ClassicHost busy{same};
+    EXPECT_TRUE(busy.wait_for_output("log_alert c2s: the socket manager has mistakes in its configuration"));
+    EXPECT_THAT(busy.output(), HasSubstr("cannot listen on 127.0.0.1:" + port));
+}
+
+// No address at all: the host has one of its own.
+TEST_P(ClassicServer, LogsUnderTheHostsNameWhereItHasNone)
+{
+    if (GetParam() != ClassicHost::Flavour::Jabberd11)
+        GTEST_SKIP() << "later versions route by the id of a service";
+    auto both = settings();
+    both.sections = "<service id='" + std::string{id_of_1_1} + "'><load><pthsock_client>" + environment("COMPONENT") +
+                    "</pthsock_client></load><cfg xmlns='jabberd:pth-csock:config'><colour/></cfg></service>";
+    ClassicHost host{both};
+    EXPECT_TRUE(host.wait_for_output("log_alert -internal: the socket manager has mistakes in its configuration"));
+}
+
+// The stub counts what it has made for us, and stops with 0 when nothing of it is left.
+TEST_P(ClassicServer, GivesBackWhatTheHostMakesForIt)
+{
+    ClassicHost host{settings_with_old_id(no_caps)};
+    User alice{host.port(), "alice"};
+    for (int i = 0; i < 20; ++i) {
+        User bob{host.port(), "bob", "r" + std::to_string(i)};
+        for (int k = 0; k < 20; ++k) {
+            alice.say(bob.address(), "hello");
+            EXPECT_EQ(bob.hear(), (User::Message{alice.address(), "hello"}));
+        }
+        log_in(host.port(), "bob", "wrong", "r");
+        bob.client().reset();
+    }
+    host.stop();
+    EXPECT_THAT(host.output(), HasSubstr("stub: 0 packets leaked"));
+}
+
+TEST_P(ClassicServer, IsShownAsTheServerThatItIsIn)
+{
+    ClassicHost host{settings()};
+    const std::string server = host_name();
+    EXPECT_THAT(ctl(host, {"status"}).output, HasSubstr(server + ", socket manager "));
+    Process trace{{environment("JABBERD_CTL"), "--socket", host.path("control"), "trace"}};
+    ASSERT_TRUE(trace.wait_for("tracing"));
+    User alice{host.port(), "alice"};
+    EXPECT_TRUE(trace.wait_for("c2s → " + server + " <iq "));
+    EXPECT_TRUE(trace.wait_for(server + " → c2s <iq "));
+    host.stop();
+    trace.wait();
+    EXPECT_THAT(trace.output(), AllOf(Not(HasSubstr("nobody")), Not(HasSubstr("host →"))));
+}
+
+// It has no command line of ours.
+TEST_P(ClassicServer, AdvisesWhatThisServerHas)
+{
+    auto wrong = settings();
+    wrong.options = "<control>jabber.xml</control>";
+    ClassicHost host{wrong};
+    EXPECT_TRUE(host.wait_for_output("it is not a socket; <control/> names another, ignoring"));
+    EXPECT_THAT(host.output(), Not(HasSubstr("--control")));
+}
+
+TEST_P(ClassicServer, RenewsItsCertificateAtSighup)
+{
+    auto without_control = settings();
+    without_control.options = tls;
+    ClassicHost host{without_control};
+    const auto certificate_name = [&] {
+        Client client{host.port()};
+        EXPECT_TRUE(begin_tls(client));
+        return client.tls() == nullptr ? "" : client.tls()->certificate_name();
+    };
+    EXPECT_EQ(certificate_name(), "localhost");
+    std::string now = tls;
+    for (const std::string name : {"second", "third"}) {
+        const std::string next = "<tls required='no'><certificate file='" + name + ".pem' self-signed='" + name +
+                                 "'/></tls><is-" + name + "/>";
+        rewrite_configuration(host, std::exchange(now, next), next);
+        host.signal(SIGHUP);
+        EXPECT_TRUE(host.wait_for_output("unknown option <is-" + name + "/>")); // it is read, and what it says holds
+        EXPECT_EQ(certificate_name(), name);
+    }
+}
+
+TEST_P(ClassicServer, HasOneEventLoopUnlessItIsToldOtherwise)
+{
+    const ClassicHost usual{settings()}, told{settings("<threads>2</threads>")};
+    User{usual.port(), "alice"}.client().reset(); // it runs
+    User{told.port(), "alice"}.client().reset();
+    EXPECT_EQ(event_loops(usual), 1u);
+    EXPECT_EQ(event_loops(told), 2u);
 }
 
 TEST_P(ClassicServer, LosesNoMessageOfAClientThatIsGone)

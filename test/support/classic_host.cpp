@@ -83,7 +83,7 @@ std::string ClassicHost::configuration(const Settings &settings) const
 
     std::string text = is_16 ? "<jabber xmlns='http://jabberd.org/ns/configfile'>\n" : "<jabber>\n";
     // First, so that what it delivers at once has nowhere to go yet.
-    text += "<service id='c2s'>" + std::string{old ? "<host>c2s</host>" : ""};
+    text += "<service id='" + settings.id + "'>" + std::string{old ? "<host>c2s</host>" : ""};
     if (settings.component.empty()) {
         text += script_element(directory_.path("sockets"));
     } else {

@@ -33,9 +33,10 @@ public:
         std::string component = ""; // a shared object; none: the test is the component, too: sockets()
         Sessions sessions = Sessions::Simple;
         std::string entry = "pthsock_client";
-        std::string listen = "default";       // in its section; "default": a port of its own on 127.0.0.1
-        std::string options = "";             // more of that section
-        std::string sections = "";            // more of the configuration, such as <io/>
+        std::string id = "c2s";         // of its service; in 1.1, where <host/> is the address, it may be any name
+        std::string listen = "default"; // in its section; "default": a port of its own on 127.0.0.1
+        std::string options = "";       // more of that section
+        std::string sections = "";      // more of the configuration, such as <io/>
         std::vector<std::string> before = {}; // a command to run it with, such as valgrind
         bool must_start = true;               // otherwise nothing is waited for: see wait()
         std::string grace = "0.1";            // seconds between SIGTERM and the end

@@ -17,7 +17,7 @@ bool Client::ask(const std::string &path, const std::string &request)
     socket_ = host::connect_control(path, why);
     if (!socket_) {
         const bool is_gone = errno == ENOENT || errno == ECONNREFUSED;
-        std::fprintf(stderr, "jabberd-ctl: no jabberd-host at %s: %s%s\n", path.c_str(), why.c_str(),
+        std::fprintf(stderr, "jabberd-ctl: no host at %s: %s%s\n", path.c_str(), why.c_str(),
                      is_gone ? "; is it running, and is this its socket? --socket names another" : "");
         return false;
     }

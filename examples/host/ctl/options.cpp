@@ -66,8 +66,7 @@ ContextPtr context_for(Arguments &arguments)
     };
     ContextPtr context{g_option_context_new("COMMAND [SERVICE PATH]"), g_option_context_free};
     g_option_context_set_summary(
-        context.get(),
-        "Shows what a running jabberd-host does, and tells it to reload, to swap a component, or to stop.");
+        context.get(), "Shows what a running host does, and tells it to reload, to swap a component, or to stop.");
     g_option_context_set_description(context.get(), commands);
     g_option_context_add_main_entries(context.get(), entries, nullptr);
     return context;

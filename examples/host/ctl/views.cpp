@@ -56,6 +56,14 @@ std::string details_view(JsonObject *service)
     return below_titles.empty() ? "" : "\n" + text(service, "id") + ":\n" + below_titles;
 }
 
+// The version is that of the socket manager where the host is another program.
+std::string host_title(JsonObject *host)
+{
+    const std::string own = "jabberd-host", version = text(host, "version");
+    const std::string name = has(host, "name") ? text(host, "name") : own;
+    return name == own ? own + " " + version : name + ", socket manager " + version;
+}
+
 } // namespace
 
 std::string duration(std::uint64_t seconds)
@@ -90,8 +98,8 @@ std::string status_view(JsonObject *answer)
 {
     JsonObject *host = object(answer, "host");
     const auto services = objects(answer, "services");
-    std::string out = "jabberd-host " + text(host, "version") + ", process " + std::to_string(number(host, "pid")) +
-                      ", up " + duration(number(host, "uptime_s")) + ", " + plural(services.size(), "service") + "\n\n";
+    std::string out = host_title(host) + ", process " + std::to_string(number(host, "pid")) + ", up " +
+                      duration(number(host, "uptime_s")) + ", " + plural(services.size(), "service") + "\n\n";
     host::Table table{{"SERVICE", "COMPONENT", "VERSION", "ANSWERS FOR", "RECEIVED", "RETURNED", "SINCE", "FILE"}};
     std::string details;
     for (JsonObject *service : services) {

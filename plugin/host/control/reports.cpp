@@ -123,7 +123,9 @@ std::string status_report(const Host &host, std::chrono::seconds uptime)
 {
     JsonWriter json;
     json.object().name("host").object();
-    json.name("version")
+    json.name("name")
+        .text(host.name())
+        .name("version")
         .text(SOCKET_MANAGER_VERSION)
         .name("pid")
         .number(static_cast<std::uint64_t>(getpid()))

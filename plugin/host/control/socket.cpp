@@ -57,14 +57,14 @@ bool clear_the_way(const std::string &path, std::string &why)
     if (lstat(path.c_str(), &status) != 0)
         return true; // nothing there; or bind() will say what
     if (!S_ISSOCK(status.st_mode)) {
-        why = "something else is there, and it is not a socket; choose another path with --control";
+        why = "something else is there, and it is not a socket";
         return false;
     }
     std::string ignored;
     if (const UniqueFd alive = connect_control(path, ignored)) {
         const auto owner = credentials_of(alive.get());
         why = "another host" + (owner ? " (process " + std::to_string(owner->pid) + ")" : "") +
-              " is listening there; stop it with jabberd-ctl stop, or choose another path with --control";
+              " is listening there; stop it with jabberd-ctl stop";
         return false;
     }
     if (errno != ECONNREFUSED) {
@@ -114,7 +114,7 @@ bool ControlSocket::listen(const std::string &path, std::string &why)
 
     UniqueFd socket = new_socket(SOCK_NONBLOCK);
     if (!socket || bind(socket.get(), reinterpret_cast<const sockaddr *>(&*address), sizeof *address) != 0) {
-        why = error_text() + "; choose another path with --control";
+        why = error_text();
         return false;
     }
     path_ = path;

@@ -22,7 +22,7 @@ public:
     ControlSocket(const ControlSocket &) = delete;
     ControlSocket &operator=(const ControlSocket &) = delete;
 
-    // False after saying in `why` what is in the way and what to do.
+    // False after saying in `why` what is in the way. How to choose another path, each host knows for itself.
     bool listen(const std::string &path, std::string &why);
 
     int descriptor() const { return socket_.get(); }

@@ -17,6 +17,8 @@ namespace jabberd::host {
 struct HostFunctions {
     static Instance &instance(const jabberd_host *host) { return *static_cast<Instance *>(host->host_data); }
 
+    static const char *name(const Instance &instance) { return instance.service_.router_.host_name(); }
+
     static bool register_handler(const jabberd_host *host, jabberd_order order, jabberd_handler handler,
                                  void *data) noexcept
     {
@@ -56,7 +58,7 @@ jabberd_host host_for(Instance &instance, const char *id, const std::vector<cons
 {
     jabberd_host host{};
     host.size = sizeof host;
-    host.name = "jabberd-host";
+    host.name = HostFunctions::name(instance);
     host.version = SOCKET_MANAGER_VERSION;
     host.id = id;
     host.names = names.data();

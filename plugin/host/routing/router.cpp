@@ -84,18 +84,35 @@ jabberd_delivery Router::route(Service *from, const jabberd_packet &packet)
 {
     const Hop hop;
     Service *to = find(packet);
+    const bool goes_beyond =
+        to == nullptr && beyond_ != nullptr && present(present(packet.sto) ? packet.sto : packet.to);
     if (trace_.active())
-        trace_.show(from == nullptr ? "" : from->id(), to == nullptr ? "" : to->id(), packet);
+        show(from, to, goes_beyond, packet);
     if (hops > max_hops) {
         log_drop(JABBERD_LOG_WARNING, packet, "a packet went round in a circle between components, ignoring");
         return JABBERD_DELIVERED;
     }
     if (to != nullptr)
         return to->deliver(from, packet);
-    if (beyond_ != nullptr && present(present(packet.sto) ? packet.sto : packet.to))
+    if (goes_beyond)
         return send_beyond(from, packet);
     give_back(packet, Refusal::UnknownHost);
     return JABBERD_DELIVERED;
+}
+
+const char *Router::host_name() const
+{
+    return beyond_ == nullptr ? "jabberd-host" : beyond_->name();
+}
+
+void Router::show(const Service *from, const Service *to, bool goes_beyond, const jabberd_packet &packet)
+{
+    const auto name_of = [&](const Service *service, bool is_beyond) -> std::string_view {
+        if (service != nullptr)
+            return service->id();
+        return is_beyond ? host_name() : "";
+    };
+    trace_.show(name_of(from, beyond_ != nullptr), name_of(to, goes_beyond), packet);
 }
 
 jabberd_delivery Router::send_beyond(Service *from, const jabberd_packet &packet)

@@ -40,6 +40,9 @@ public:
     // sto; any other to the name in `to`, or, where nobody has it, to whoever answers for every other name.
     jabberd_delivery route(Service *from, const jabberd_packet &packet);
 
+    // [any-thread] What the host is called: by the name of what is around it, if anything is.
+    const char *host_name() const;
+
     // [main] Whether any service told `sender` that it is full, and has not yet told it that this is over.
     bool holds_back(const Service &sender) const;
 
@@ -51,6 +54,7 @@ public:
 
 private:
     Service *find(const jabberd_packet &packet) const;
+    void show(const Service *from, const Service *to, bool goes_beyond, const jabberd_packet &packet);
     jabberd_delivery send_beyond(Service *from, const jabberd_packet &packet);
 
     Trace &trace_;

@@ -4,12 +4,14 @@
 #include "abi.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace stub {
 
 namespace {
 
 constexpr std::size_t longest_user = 64; // what is longer is cut
+constexpr std::size_t longest_server = 255;
 
 bool is_forbidden(char byte)
 {
@@ -19,6 +21,14 @@ bool is_forbidden(char byte)
 bool is_control(char byte)
 {
     return (static_cast<unsigned char>(byte) < ' ') || byte == '\x7f';
+}
+
+// Up to 1.4.3; later versions have nameprep say so, which takes a space.
+bool is_server_of_1_1(std::string_view server)
+{
+    return server.size() <= longest_server && std::all_of(server.begin(), server.end(), [](unsigned char byte) {
+               return std::isalnum(byte) != 0 || byte == '.' || byte == '-' || byte == '_';
+           });
 }
 
 } // namespace
@@ -48,6 +58,8 @@ std::optional<Address> read_address(const char *text)
     }
     address.server = lower(rest);
     if (address.server.empty() || std::any_of(address.user.begin(), address.user.end(), is_forbidden))
+        return {};
+    if (!has_routes && !is_server_of_1_1(address.server))
         return {};
     if (has_routes && std::any_of(address.resource.begin(), address.resource.end(), is_control)) // since 1.4.4
         return {};

@@ -78,6 +78,39 @@ TEST_P(ClassicStrictness, PacketThatLeaks)
     EXPECT_THAT(host.output(), HasSubstr("stub: 1 packets leaked"));
 }
 
+// It owns memory as soon as it is made.
+TEST_P(ClassicStrictness, ListOfNamespacesThatLeaks)
+{
+    if (GetParam() < Flavour::Jabberd16)
+        GTEST_SKIP() << "of 1.6 alone";
+    ClassicHost host{settings("leaks_lists")};
+    Play play{GetParam(), host.sessions()};
+    for (int i = 0; i < 3; ++i) {
+        play.say(packet(GetParam(), "7@c2s/a", "alice@localhost/1", "hi"));
+        play.expect(packet(GetParam(), "alice@localhost/1", "7@c2s/a", "taken"));
+    }
+    host.signal(SIGTERM);
+    EXPECT_EQ(host.wait(), 1);
+    EXPECT_THAT(host.output(), HasSubstr("stub: 2 lists of namespaces leaked"));
+}
+
+// 1.1 makes a packet of a line; under what is no address it is lost, and leaks.
+TEST_P(ClassicStrictness, LineThatIsLoggedUnderWhatIsNoAddress)
+{
+    ClassicHost::Settings old = settings("logs_nowhere");
+    old.id = "pthsock client to server manager";
+    if (GetParam() != Flavour::Jabberd11)
+        GTEST_SKIP() << "of 1.1 alone";
+    ClassicHost host{old};
+    Play play{GetParam(), host.sessions()};
+    play.say(packet(GetParam(), "7@c2s/a", "alice@localhost/1", "hi"));
+    play.expect(packet(GetParam(), "alice@localhost/1", "7@c2s/a", "taken"));
+    host.signal(SIGTERM);
+    EXPECT_EQ(host.wait(), 1);
+    EXPECT_THAT(host.output(), HasSubstr("stub: leaked: <log type='notice' from='pthsock client to server manager'>"
+                                         "a packet has come</log>\nstub: 1 packets leaked"));
+}
+
 TEST_P(ClassicStrictness, OtherThreadThatDelivers)
 {
     ClassicHost::Settings wrong = settings("foreign_thread");

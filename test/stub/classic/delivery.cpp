@@ -201,7 +201,11 @@ void deliver(dpacket_struct *packet)
         return;
     }
     if (packet->type == p_LOG) {
-        print_log(or_empty(attribute(packet->x, "type")), packet->host, text_of(packet->x));
+        // 1.1 does not wait for the services that keep its log.
+        if (deliver__flag == 0)
+            std::fprintf(stderr, "WARNING!  Logging Failed: %s\n", to_string(packet->x).c_str());
+        else
+            print_log(or_empty(attribute(packet->x, "type")), packet->host, text_of(packet->x));
         return free_pool(packet->p);
     }
     if (Instance *instance = packet->type == p_XDB ? nullptr : find(packet))

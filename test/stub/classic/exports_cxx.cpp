@@ -17,8 +17,15 @@ class ns_decl_list : private std::list<std::pair<std::string, std::string>> {
 public:
     ns_decl_list();
 };
-ns_decl_list::ns_decl_list() = default;
 static_assert(sizeof(ns_decl_list) == 24);
+
+ns_decl_list::ns_decl_list()
+{
+    stub::enter("ns_decl_list");
+    emplace_back("xml", "http://www.w3.org/XML/1998/namespace");
+    emplace_back("xmlns", "http://www.w3.org/2000/xmlns/");
+    stub::host::count_namespace_list();
+}
 
 } // namespace xmppd
 

@@ -22,6 +22,7 @@ struct Beat {
 
 std::vector<Beat> beats;
 std::vector<std::pair<void (*)(void *), void *>> shutdown_functions;
+std::size_t namespace_lists = 0;
 
 // One tick. A beat may register another one.
 void beat()
@@ -138,9 +139,25 @@ void log(const char *level, const char *host, const char *format, std::va_list a
 {
     char text[512]; // as much as the real ones take
     std::vsnprintf(text, sizeof text, format, arguments);
-    if (!has_routes && !read_address(host)) // 1.1 makes a packet of it
-        return static_cast<void>(std::fprintf(stderr, "stub: a log line without a host is lost: %s\n", text));
-    print_log(level, host, text);
+    if (has_routes)
+        return print_log(level, host, text);
+    // A packet like any other: without a destination it goes nowhere, and 1.1 forgets it.
+    Node *line = new_element(new_pool(Kind::Packet, Owner::Component), "log");
+    set_attribute(line, "type", level);
+    set_attribute(line, "from", host == nullptr ? "-internal" : host);
+    add_text(line, text);
+    if (dpacket_struct *packet = new_packet(line))
+        deliver(packet);
+}
+
+void count_namespace_list()
+{
+    ++namespace_lists;
+}
+
+std::size_t namespace_lists_leaked()
+{
+    return namespace_lists > 1 ? namespace_lists - 1 : 0;
 }
 
 void run_shutdown_functions()

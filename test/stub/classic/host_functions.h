@@ -5,6 +5,7 @@
 #include "delivery.h"
 
 #include <cstdarg>
+#include <cstddef>
 
 namespace stub::host {
 
@@ -20,7 +21,11 @@ Node *xmlnode_str(const char *text, int size);
 void xmlnode_free(Node *node);
 void log(const char *level, const char *host, const char *format, std::va_list arguments);
 
+// 1.6: a list owns memory from its construction on, and its destructor is not exported.
+void count_namespace_list();
+
 // For the host itself.
+std::size_t namespace_lists_leaked(); // beyond the one that a component may keep
 void run_shutdown_functions();
 void start_heartbeat();
 

@@ -73,7 +73,8 @@ void catch_signals()
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
     for (const int number : {SIGHUP, SIGINT, SIGTERM})
-        sigaction(number, &action, nullptr);
+        if (stub::has_routes || number != SIGHUP)
+            sigaction(number, &action, nullptr);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, nullptr);
 }
@@ -86,6 +87,28 @@ int next_signal()
     while (read(signals[0], &byte, 1) != 1)
         pth_nap(pth_time(0, 100'000));
     return byte;
+}
+
+// 1.1 waits for its signals in Pth, and has nothing to do at this one. Beginning a wait before a component does, it is
+// served first, unless that one's thread goes before.
+void wait_for_hangup_as_1_1()
+{
+    stub::spawn("hangup", [] {
+        sigset_t hangup;
+        sigemptyset(&hangup);
+        sigaddset(&hangup, SIGHUP);
+        for (int number = 0;;)
+            pth_sigwait(&hangup, &number);
+    });
+}
+
+// While another Pth thread runs it must stay pending, where the real one would be killed by it.
+void block_hangup()
+{
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &hangup, nullptr);
 }
 
 // Everything else that lives is the host's own, and dies with it.
@@ -101,13 +124,15 @@ int next_signal()
         stub::free_instances(); // which runs the cleanups of their pools
     pth_kill();
 
-    const std::size_t leaked = stub::packets_of_the_component();
+    const std::size_t leaked = stub::packets_of_the_component(), lists = stub::host::namespace_lists_leaked();
     stub::print_packets_of_the_component();
     std::fprintf(stderr, "stub: %zu packets leaked\n", leaked);
+    if (lists > 0)
+        std::fprintf(stderr, "stub: %zu lists of namespaces leaked\n", lists);
     stub::free_session_managers();
     stub::free_all_pools();
     stub::free_stacks();
-    std::exit(leaked == 0 ? 0 : 1); // OS threads of the component may still run
+    std::exit(leaked + lists == 0 ? 0 : 1); // OS threads of the component may still run
 }
 
 } // namespace
@@ -122,9 +147,13 @@ int main(int count, char **words)
     const rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core); // it aborts on purpose
     stub::remember_thread();
+    if (!stub::has_routes)
+        block_hangup();
     pth_init();
     catch_signals();
 
+    if (!stub::has_routes)
+        wait_for_hangup_as_1_1();
     greymatter__ = stub::read_configuration(options.file);
     if (greymatter__ == nullptr || !stub::validate(greymatter__))
         return 1;

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -82,6 +83,44 @@ TEST(ClassicExamples, Of16AreReadWithoutAWord)
     ASSERT_EQ(server.options->tls.certificates.size(), 1u);
     EXPECT_EQ(server.options->tls.certificates[0].key, "/etc/jabber/localhost.key");
     EXPECT_THAT(server.options->tls.certificates[0].also_for, ElementsAre("localhost", "127.0.0.1"));
+}
+
+// What the session manager is to load, in this order.
+std::vector<std::string> modules(const std::string &version)
+{
+    const std::string text = example(version);
+    const auto begin = text.find("<load main='jsm'>");
+    const std::string load = text.substr(begin, text.find("</load>", begin) - begin);
+    const std::regex module{"\n *<(mod_[a-z0-9_]+)>"};
+    std::vector<std::string> names;
+    for (auto found = std::sregex_iterator{load.begin(), load.end(), module}; found != std::sregex_iterator{}; ++found)
+        names.push_back((*found)[1]);
+    return names;
+}
+
+bool is_before(const std::vector<std::string> &names, const std::string &first, const std::string &second)
+{
+    const auto at = std::find(names.begin(), names.end(), first);
+    return at != names.end() && std::find(at, names.end(), second) != names.end();
+}
+
+// As seen in the real 1.1.2, 1.4.4 and 1.6.1.1: the one that answers ends the round, and those behind it are not asked.
+TEST(ClassicExamples, HaveTheModulesInAnOrderThatWorks)
+{
+    for (const char *version : {"1.4", "1.6"}) {
+        const auto names = modules(version);
+        EXPECT_TRUE(is_before(names, "mod_offline", "mod_presence")) << version << ": stored messages are delivered";
+        EXPECT_TRUE(is_before(names, "mod_auth_digest", "mod_register")) << version << ": a password is stored";
+        EXPECT_TRUE(is_before(names, "mod_auth_plain", "mod_register")) << version << ": a password is stored";
+    }
+    EXPECT_TRUE(is_before(modules("1.1"), "mod_filter", "mod_presence")) << "what mod_offline does later";
+    EXPECT_THAT(modules("1.1"), testing::Not(testing::Contains("mod_offline"))) << "1.1.2 is built without it";
+}
+
+// 1.6 looks for that namespace, and an empty namespace means that of jsm's section.
+TEST(ClassicExamples, LetUsersRegisterIn16)
+{
+    EXPECT_THAT(example("1.6"), testing::HasSubstr("<register xmlns='jabber:iq:register'"));
 }
 
 TEST(ClassicExamples, ShowNothingThatIsNotUnderstood)

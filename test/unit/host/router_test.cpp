@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fake_service.h"
+#include "host/routing/beyond.h"
 #include "host/trace/trace.h"
 
 #include <gmock/gmock.h>
@@ -101,6 +102,30 @@ TEST_F(Routing, ReturnsAStanzaAsAnErrorWithToAndFromSwapped)
     EXPECT_THAT(c2s_.received(), ElementsAre("<message to='x@c2s' from='bob@foo.com' type='error'><body>hi</body>"
                                              "<error code='503' type='cancel'><service-unavailable "
                                              "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"));
+}
+
+// What goes to the program around the host, and comes from there, is shown by its name.
+TEST(Router, ShowsWhatIsBeyondByItsName)
+{
+    struct : Beyond {
+        const char *name() const override { return "jabberd 1.4"; }
+        jabberd_result take(const jabberd_packet &) override { return JABBERD_DONE; }
+    } beyond;
+    Trace trace;
+    TraceListener listener{trace, ""};
+    Router router{trace, &beyond};
+    FakeService c2s{router, "c2s", {"c2s"}};
+    c2s.service.start();
+    c2s.deliver(message("bob@foo.com", "x@c2s"));
+    EXPECT_THAT(listener.take(), HasSubstr(R"("from":"c2s","to":"jabberd 1.4")"));
+    router.route(nullptr, message("x@c2s", "bob@foo.com"));
+    EXPECT_THAT(listener.take(), HasSubstr(R"("from":"jabberd 1.4","to":"c2s")"));
+    jabberd_packet nowhere = message("", "x@c2s");
+    nowhere.to = {};
+    c2s.deliver(nowhere);
+    EXPECT_THAT(listener.take(), HasSubstr(R"("from":"c2s","to":"")")) << "without an address it is nobody's";
+    EXPECT_STREQ(router.host_name(), "jabberd 1.4");
+    EXPECT_STREQ((Router{trace}.host_name()), "jabberd-host");
 }
 
 TEST(Router, ReturnsAStanzaOfAnUnknownNameAsA404)

@@ -103,6 +103,16 @@ TEST(StatusView, ShowsServicesAndTheirDetails)
     EXPECT_THAT(text, HasSubstr("connections  48\\u{1b}12"));
 }
 
+TEST(StatusView, SaysWhichServerASocketManagerIsIn)
+{
+    for (const auto &[host, title] :
+         {std::pair{R"({"name":"jabberd 1.4","version":"2"})", "jabberd 1.4, socket manager 2,"},
+          std::pair{R"({"name":"jabberd-host","version":"2"})", "jabberd-host 2,"}}) {
+        const ctl::Answer answer = ctl::parse(R"({"host":)" + std::string{host} + R"(,"services":[]})");
+        EXPECT_THAT(ctl::status_view(json_node_get_object(answer.get())), testing::StartsWith(title));
+    }
+}
+
 TEST(Views, SurviveAnswersThatLackEverything)
 {
     const ctl::Answer empty = ctl::parse("{}");
