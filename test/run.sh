@@ -16,6 +16,11 @@ mkdir -p build
 test/integration/other_clients.sh build/other-clients
 passed=0
 failed=0
+
+# What the run starts inherits this, and is known by it at the end.
+JABBERD_TEST_RUN=$$-$(date +%s)
+export JABBERD_TEST_RUN
+trap 'python3 test/support/stragglers.py "$JABBERD_TEST_RUN"; exit 1' INT TERM HUP
 for build in $builds; do
     compiler=${build%%-*}
     case $compiler in
@@ -54,5 +59,7 @@ for build in $builds; do
         tail -150 "$directory.log"
     fi
 done
+# Nothing of it is alive now, or it is ended, and a failure.
+python3 test/support/stragglers.py "$JABBERD_TEST_RUN" || failed=$((failed + 1))
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

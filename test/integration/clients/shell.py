@@ -2,8 +2,11 @@
 """What shell.h is to the clients in C, for those in Python: arguments, input and output are told there."""
 import argparse
 import os
+import pathlib
 import sys
 import threading
+
+sys.path.append(str(pathlib.Path(__file__).parents[1]))  # for what the tests beside us share
 
 
 def arguments():
