@@ -13,6 +13,7 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+import child
 import whole_server
 
 ACCOUNTS = ['first', 'second', 'third', 'fourth', 'fifth']  # one test needs no more than that many at a time
@@ -56,7 +57,8 @@ def run(tests, directory, server):
     done = subprocess.run(
         [sys.executable, '-m', 'pytest', '-p', 'aioxmpp.e2etest', f'--e2etest-config={configure(directory, server)}',
          '--e2etest-only', '-q', '-p', 'no:cacheprovider', '--import-mode=importlib', f'--junitxml={report}'] + modules,
-        cwd=tests, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240)
+        cwd=tests, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240,
+        preexec_fn=child.ends_with_us)
     if not report.exists():
         raise SystemExit(done.stdout)
     for case in xml.etree.ElementTree.parse(report).getroot().iter('testcase'):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 
+import child
 import whole_server
 
 CHECKS = ['--protocols', '--standard', '--server-defaults', '--server-preference', '--pfs', '--rc4', '--heartbleed',
@@ -31,7 +32,7 @@ def findings(server, directory):
          '--warnings', 'off', '--color', '0', '--connect-timeout', '10', '--openssl-timeout', '10',
          '--jsonfile', str(path)] + CHECKS + [f'localhost:{server.port}'],
         cwd=directory, env=dict(os.environ, HOME=str(directory)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, timeout=400)
+        stderr=subprocess.STDOUT, text=True, timeout=400, preexec_fn=child.ends_with_us)
     if not path.exists():
         raise SystemExit(done.stdout)
     return json.loads(path.read_text())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Today's clients, unmodified, against the whole server with TLS required: each over STARTTLS and on the port for
 // nothing but TLS, with every mechanism that it lets one choose.
+#include "support/client_program.h"
 #include "support/patience.h"
 #include "support/running_host.h"
 
@@ -9,8 +10,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
-#include <sstream>
 
 namespace jabberd::test {
 namespace {
@@ -60,29 +59,6 @@ constexpr Row table[] = {
     {"xmpp_js", "direct", "SCRAM-SHA-1"},
 };
 
-std::string variable(const char *name)
-{
-    const char *value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
-
-// The command that starts a client, from TLS_CLIENTS in the environment: "name=word,word" words. Empty when the
-// client is not installed.
-std::vector<std::string> command_of(const std::string &client)
-{
-    std::istringstream words{variable("TLS_CLIENTS")};
-    for (std::string word; words >> word;) {
-        if (!word.starts_with(client + "="))
-            continue;
-        std::vector<std::string> command;
-        std::istringstream parts{word.substr(client.size() + 1)};
-        for (std::string part; std::getline(parts, part, ',');)
-            command.push_back(part);
-        return command;
-    }
-    return {};
-}
-
 std::string words_of(const Row &row)
 {
     std::string words =
@@ -115,36 +91,18 @@ protected:
     }
     void SetUp() override
     {
-        if (command_of(GetParam().client).empty())
+        if (client_command(GetParam().client).empty())
             GTEST_SKIP() << GetParam().client << " is not installed";
     }
 
     // The one that the row of this test is about.
     static RunningHost &host() { return GetParam().unbound ? *unbound_host_ : *host_; }
-    static std::string certificate_of(const RunningHost &host) { return host.path("localhost.pem"); }
-
-    static void register_accounts(const RunningHost &host, const std::vector<std::string> &names)
-    {
-        std::vector<std::string> command{variable("PYTHON"), variable("WHOLE_SERVER"), "register",
-                                         std::to_string(host.port()), certificate_of(host)};
-        command.insert(command.end(), names.begin(), names.end());
-        const Result result = run(command);
-        ASSERT_EQ(result.status, 0) << result.output;
-    }
-
     static Process start(const RunningHost &host, const Row &row, const std::string &name,
                          const std::string &password = "secret")
     {
-        const bool direct = row.transport == std::string_view{"direct"};
-        // Node takes what it trusts from the environment.
-        std::vector<std::string> command{"env", "NODE_EXTRA_CA_CERTS=" + certificate_of(host)};
-        for (const std::string &word : command_of(row.client))
-            command.push_back(word);
-        for (const std::string &word : {std::to_string(direct ? host.direct_tls_port() : host.port()),
-                                        std::string{"localhost"}, name, std::string{"home"}, password,
-                                        std::string{row.transport}, std::string{row.mechanism}, certificate_of(host)})
-            command.push_back(word);
-        return Process{command};
+        return start_client(
+            host, row.client,
+            {.name = name, .password = password, .transport = row.transport, .mechanism = row.mechanism});
     }
 
     // Until the user has one session. Go-sendxmpp sends each message with a session of its own, and while that lasts,
@@ -193,7 +151,7 @@ TEST_P(TlsClients, ChatsBothWaysWithTheNextClientOfTheTable)
     auto next = here;
     do {
         next = next + 1 == std::end(table) ? std::begin(table) : next + 1;
-    } while (next != here && (command_of(next->client).empty() || next->client == std::string_view{here->client}));
+    } while (next != here && (client_command(next->client).empty() || next->client == std::string_view{here->client}));
     if (next == here)
         GTEST_SKIP() << "no other client is installed";
     const std::string one_name = "one-" + words_of(*here), other_name = "other-" + words_of(*here);

@@ -13,6 +13,8 @@ import tempfile
 import threading
 import time
 
+import child
+
 PASSWORD = 'secret'
 PATIENCE = 60  # seconds: only a failing test uses them up
 
@@ -50,7 +52,8 @@ class WholeServer:
         self.log = home / 'log'
         with open(self.log, 'w') as log:
             self._process = subprocess.Popen([os.environ['JABBERD_HOST'], '-c', str(home / 'jabber.xml')],
-                                             stdout=subprocess.PIPE, stderr=log, text=True)
+                                             stdout=subprocess.PIPE, stderr=log, text=True,
+                                             preexec_fn=child.ends_with_us)
         self.ca_file = home / 'localhost.pem'
         try:
             self.port = self._wait_until_ready()

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/process.h"
 
+#include "support/spawn.h"
+
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <utility>
-
-extern char **environ;
 
 namespace jabberd::test {
 
@@ -32,21 +33,9 @@ Process::Process(const std::vector<std::string> &command)
     }
     pipe_ = ends[0];
     input_ = input_ends[1];
-    std::vector<char *> arguments;
-    for (const std::string &argument : command)
-        arguments.push_back(const_cast<char *>(argument.c_str()));
-    arguments.push_back(nullptr);
-
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input_ends[0], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    if (posix_spawnp(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ) != 0) {
-        ADD_FAILURE() << "cannot start " << command[0];
-        pid_ = -1;
-    }
-    posix_spawn_file_actions_destroy(&actions);
+    pid_ = spawn(command, input_ends[0], ends[1], ends[1]);
+    if (pid_ < 0)
+        ADD_FAILURE() << "cannot start " << command[0] << ": " << std::strerror(errno);
     close(ends[1]);
     close(input_ends[0]);
 }
@@ -54,7 +43,7 @@ Process::Process(const std::vector<std::string> &command)
 Process::~Process()
 {
     if (pid_ > 0) {
-        kill(pid_, SIGKILL);
+        kill(-pid_, SIGKILL);
         waitpid(pid_, nullptr, 0);
     }
     finish_input();
@@ -114,7 +103,7 @@ int Process::wait()
     pollfd ended{pipe_, POLLIN, 0};
     if (poll(&ended, 1, 0) == 0) {
         ADD_FAILURE() << "does not end; so far:\n" << output_;
-        kill(pid_, SIGKILL);
+        kill(-pid_, SIGKILL);
     }
     waitpid(pid_, &status, 0);
     pid_ = -1;

@@ -10,7 +10,7 @@
 
 namespace jabberd::test {
 
-// Killed, by its process id, if it still runs at the end.
+// Killed, with its process group, if it still runs at the end; by the kernel, if the thread that started it ends first.
 class Process {
 public:
     // Standard output and error of the program come through one pipe.

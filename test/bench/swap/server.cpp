@@ -2,10 +2,10 @@
 #include "swap/server.h"
 
 #include "load/usage.h"
+#include "support/spawn.h"
 #include "swap/control.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -14,8 +14,6 @@
 #include <fstream>
 #include <set>
 #include <stdexcept>
-
-extern char **environ;
 
 namespace jabberd::bench {
 
@@ -108,20 +106,13 @@ void Server::launch()
         throw std::runtime_error("no pipe");
     output_.reset(ends[0]);
     const std::string log = (directory_ / "log").string(), configuration = (directory_ / "jabber.xml").string();
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+    const int log_file = open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
     const std::string &program = options_.classic.empty() ? options_.host : options_.classic;
-    const char *arguments[] = {program.c_str(), "-c", configuration.c_str(), nullptr};
-    const int problem =
-        posix_spawn(&pid_, arguments[0], &actions, nullptr, const_cast<char *const *>(arguments), environ);
-    posix_spawn_file_actions_destroy(&actions);
+    pid_ = test::spawn({program, "-c", configuration}, -1, ends[1], log_file);
+    close(log_file);
     close(ends[1]);
-    if (problem != 0) {
-        pid_ = -1;
+    if (pid_ < 0)
         throw std::runtime_error("cannot start " + program);
-    }
     std::string said;
     char bytes[4096];
     const char *const ready = options_.classic.empty() ? "ready:" : "stub: ready";

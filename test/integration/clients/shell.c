@@ -13,7 +13,7 @@ static bool ended;
 
 bool shell_arguments(int argc, char **argv, struct account *account)
 {
-    if (argc != 7 && argc != 9)
+    if (argc != 7 && argc != 9 && argc != 10)
         return false;
     account->port = (unsigned short)atoi(argv[1]);
     account->host = argv[2];
@@ -22,10 +22,11 @@ bool shell_arguments(int argc, char **argv, struct account *account)
     account->password = argv[5];
     account->digest = strcmp(argv[6], "digest") == 0;
     account->tls = strcmp(argv[6], "starttls") == 0 ? STARTTLS : strcmp(argv[6], "direct") == 0 ? DIRECT_TLS : NO_TLS;
-    if ((account->tls != NO_TLS) != (argc == 9))
+    if ((account->tls != NO_TLS) != (argc > 7))
         return false;
-    account->mechanism = argc == 9 && strcmp(argv[7], "any") != 0 ? argv[7] : NULL;
-    account->ca_file = argc == 9 ? argv[8] : NULL;
+    account->mechanism = argc > 7 && strcmp(argv[7], "any") != 0 ? argv[7] : NULL;
+    account->ca_file = argc > 7 ? argv[8] : NULL;
+    account->registers = argc == 10 && strcmp(argv[9], "register") == 0;
     snprintf(account->jid, sizeof account->jid, "%s@%s/%s", account->user, account->host, account->resource);
     return true;
 }

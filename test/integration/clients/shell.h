@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * What every client program here is told and says, whatever its library, so that one test can play them all.
  *
- * Arguments: PORT HOST USER RESOURCE PASSWORD HOW [MECHANISM CA_FILE]
+ * Arguments: PORT HOST USER RESOURCE PASSWORD HOW [MECHANISM CA_FILE [register]]
  * HOW is plain or digest: plain TCP and jabber:iq:auth; or starttls or direct: TLS and SASL with that MECHANISM, or one
- * of the client's own choice for "any"; the certificate must be good by CA_FILE.
+ * of the client's own choice for "any"; the certificate must be good by CA_FILE, or be that.
+ * With "register" it makes the account first, as its user would.
  * Told on standard input, a line each: "ADDRESS BODY" sends a message; the end of the input ends the client.
  * Says on standard output, a line each: "ready" (logged in), "refused" (not logged in), "closed" (by the server),
  * "ADDRESS BODY" (a message came). */
@@ -22,7 +23,8 @@ struct account {
     bool digest; /* for a library that leaves the choice to us */
     enum { NO_TLS, STARTTLS, DIRECT_TLS } tls;
     const char *mechanism, *ca_file; /* with TLS; mechanism NULL for any */
-    char jid[512];                   /* user@host/resource */
+    bool registers;
+    char jid[512]; /* user@host/resource */
 };
 
 /* False when the arguments are wrong. */

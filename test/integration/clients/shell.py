@@ -1,9 +1,15 @@
-# SPDX-License-Identifier: LGPL-2.1-or-later
+#SPDX - License - Identifier : LGPL - 2.1 - or -later
 """What shell.h is to the clients in C, for those in Python: arguments, input and output are told there."""
 import argparse
+import hashlib
 import os
+import pathlib
+import re
+import ssl
 import sys
 import threading
+
+sys.path.append(str(pathlib.Path(__file__).parents[1]))  # for what the tests beside us share
 
 
 def arguments():
@@ -14,10 +20,22 @@ def arguments():
     parser.add_argument('how', choices=('starttls', 'direct'))
     parser.add_argument('mechanism')  # or "any"
     parser.add_argument('ca_file')
+    parser.add_argument('registers', nargs='?', choices=('register',))
     account = parser.parse_args()
     account.jid = f'{account.user}@{account.host}'
     account.full_jid = f'{account.jid}/{account.resource}'
     return account
+
+
+def certificate(account):
+    """It, without the key that is in the same file."""
+    return re.search('-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n',
+                     pathlib.Path(account.ca_file).read_text(), re.DOTALL).group()
+
+
+def fingerprint(account, kind):
+    """As it is shown to a user."""
+    return hashlib.new(kind, ssl.PEM_cert_to_DER_cert(certificate(account))).hexdigest()
 
 
 def say(what, body=None):

@@ -9,6 +9,8 @@ import sys
 
 import shell
 
+import child  # found by shell
+
 account = shell.arguments()
 command = ['go-sendxmpp', '--username', account.jid, '--password', account.password,
            '--jserver', f'{account.host}:{account.port}']
@@ -18,11 +20,12 @@ environment = dict(os.environ, SSL_CERT_FILE=account.ca_file)
 
 
 def send(to, body):
-    subprocess.run(command + [to], input=body + '\n', env=environment, text=True, timeout=30, check=True)
+    subprocess.run(command + [to], input=body + '\n', env=environment, text=True, timeout=30, check=True,
+                   preexec_fn=child.ends_with_us)
 
 
 listener = subprocess.Popen(command + ['--listen', '--debug'], env=environment, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=child.ends_with_us)
 ready = False
 heard = []
 shell.each_order(send, listener.terminate)

@@ -14,6 +14,8 @@ import xml.etree.ElementTree
 import pexpect
 import shell
 
+import child  # found by shell
+
 CERTIFICATE = '-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----'
 SHOWN_FINGERPRINT = r'Fingerprint(?:\x1b\[[\d;]*[a-zA-Z]|[ :])*([0-9a-f]{40})'  # with changes of colour before it
 
@@ -30,7 +32,7 @@ def start(home):
     for kind in ('CACHE', 'CONFIG', 'DATA'):
         environment[f'XDG_{kind}_HOME'] = f'{home}/{kind.lower()}'
     return pexpect.spawn('profanity', ['-l', 'DEBUG', '-f', f'{home}/log'], env=environment, dimensions=(50, 200),
-                         timeout=30, encoding='utf-8')
+                         timeout=30, encoding='utf-8', preexec_fn=child.ends_with_us)
 
 
 class Log:

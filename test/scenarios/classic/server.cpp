@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "scenarios/classic/server.h"
 
+#include "support/spawn.h"
+
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,8 +12,6 @@
 #include <csignal>
 #include <stdexcept>
 #include <utility>
-
-extern char **environ;
 
 namespace jabberd::test {
 
@@ -31,18 +30,8 @@ Server::Server(const std::vector<std::string> &command, std::function<void(const
         throw std::runtime_error("no pipe");
     pipe_.reset(ends[0]);
     const UniqueFd output{ends[1]};
-    std::vector<char *> arguments;
-    for (const std::string &argument : command)
-        arguments.push_back(const_cast<char *>(argument.c_str()));
-    arguments.push_back(nullptr);
-
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, output.get(), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output.get(), STDERR_FILENO);
-    const int problem = posix_spawnp(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (problem != 0)
+    pid_ = spawn(command, -1, output.get(), output.get());
+    if (pid_ < 0)
         throw std::runtime_error("cannot start " + command[0]);
     reader_ = std::thread{[this] { read(); }};
 }
@@ -50,7 +39,7 @@ Server::Server(const std::vector<std::string> &command, std::function<void(const
 Server::~Server()
 {
     if (pid_ > 0) {
-        kill(pid_, SIGKILL);
+        kill(-pid_, SIGKILL);
         reap();
     }
 }
@@ -89,7 +78,7 @@ int Server::stop()
     {
         std::unique_lock lock{mutex_};
         if (!printed_.wait_until(lock, Clock::now() + patience_at_end, [this] { return ended_; }))
-            kill(pid_, SIGKILL);
+            kill(-pid_, SIGKILL);
     }
     return reap();
 }

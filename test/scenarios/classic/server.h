@@ -16,7 +16,7 @@
 
 namespace jabberd::test {
 
-// Killed, by its process id, if it still runs when it is destroyed.
+// Killed, with its process group, if it still runs when it is destroyed, or when the thread that started it ends.
 class Server {
 public:
     // `on_line` gets each line of its output, on a thread of its own. Throws std::runtime_error.

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "support/client_program.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <sstream>
+
+namespace jabberd::test {
+
+namespace {
+
+std::string variable(const char *name)
+{
+    const char *value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+std::string certificate_of(const RunningHost &host)
+{
+    return host.path("localhost.pem");
+}
+
+} // namespace
+
+std::vector<std::string> client_command(const std::string &client)
+{
+    std::istringstream words{variable("TLS_CLIENTS")};
+    for (std::string word; words >> word;) {
+        if (!word.starts_with(client + "="))
+            continue;
+        std::vector<std::string> command;
+        std::istringstream parts{word.substr(client.size() + 1)};
+        for (std::string part; std::getline(parts, part, ',');)
+            command.push_back(part);
+        return command;
+    }
+    return {};
+}
+
+Process start_client(const RunningHost &host, const std::string &client, const ClientLogin &login)
+{
+    // Node takes what it trusts from the environment.
+    std::vector<std::string> command{"env", "NODE_EXTRA_CA_CERTS=" + certificate_of(host)};
+    for (const std::string &word : client_command(client))
+        command.push_back(word);
+    const auto port = login.transport == "direct" ? host.direct_tls_port() : host.port();
+    for (const std::string &word : {std::to_string(port), std::string{"localhost"}, login.name, std::string{"home"},
+                                    login.password, login.transport, login.mechanism, certificate_of(host)})
+        command.push_back(word);
+    if (login.registers)
+        command.push_back("register");
+    return Process{command};
+}
+
+void register_accounts(const RunningHost &host, const std::vector<std::string> &names)
+{
+    std::vector<std::string> command{variable("PYTHON"), variable("WHOLE_SERVER"), "register",
+                                     std::to_string(host.port()), certificate_of(host)};
+    command.insert(command.end(), names.begin(), names.end());
+    const Result result = run(command);
+    ASSERT_EQ(result.status, 0) << result.output;
+}
+
+} // namespace jabberd::test

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Other people's clients with TLS, each by the program that integration/clients/shell.h tells of.
+#pragma once
+
+#include "support/running_host.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::test {
+
+// The command that starts a client, from TLS_CLIENTS in the environment: "name=word,word" words. Empty when the client
+// is not installed.
+std::vector<std::string> client_command(const std::string &client);
+
+struct ClientLogin {
+    std::string name, password = "secret";
+    std::string transport = "starttls"; // or "direct"
+    std::string mechanism = "any";
+    bool registers = false; // makes the account first
+};
+
+// Of a host whose certificate is localhost.pem. It says "ready", "refused" and so on.
+Process start_client(const RunningHost &host, const std::string &client, const ClientLogin &login);
+
+// Makes accounts with the password "secret". A test failure when one is refused.
+void register_accounts(const RunningHost &host, const std::vector<std::string> &names);
+
+} // namespace jabberd::test
