@@ -401,7 +401,8 @@ void RouteDialect::session_answered(const xmlNode &route_element, Outlet &out)
     tell(result, connection, begun->id, out);
 }
 
-// The socket manager knows the session by its id. For a connection without a session the stanza is returned by the
+// What the session passes on is from its user's bare address: any client may have written <error code='510'/> into it,
+// and only the session's own word ends a stream. For a connection without a session the stanza is returned by the
 // socket manager, behind what that had not written yet and returns as well: they keep their order. What is for another
 // session than the connection has, or is about to have, is returned from here.
 void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
@@ -414,7 +415,7 @@ void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
     const OwnedPacket packet = xml::read_packet(*stanza);
     const auto session = sessions_.of(connection);
     if (session && session->address == address)
-        return tell(packet.packet(), connection, session->id, out);
+        return tell(packet.packet(), connection, bare_address(session->id), out);
     if (sessions_.relation(connection, address) == RouteSessions::Relation::Unknown)
         return tell(packet.packet(), connection, address, out);
     if (!is_session(address))

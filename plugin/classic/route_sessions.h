@@ -2,6 +2,7 @@
 // Which connection has which session, where the session manager has addresses of its own for them.
 #pragma once
 
+#include "base/address.h"
 #include "base/owned_packet.h"
 
 #include <cstddef>
@@ -55,7 +56,8 @@ public:
     // `host` has no session for the accepted login: the result that waits for one, if it was asked.
     OwnedPacket fail_login(std::string_view connection, std::string_view host);
 
-    // The session has ended, by its address or id. Nothing: the connection has no such session (any more).
+    // The session has ended, by its address, id, or the bare address of that. Nothing: the connection has no such
+    // session (any more).
     std::optional<Session> end(std::string_view connection, std::string_view address_or_id);
 
     // Whether a connection has a session of this id: after end(), the newer login that has the name.
@@ -88,7 +90,8 @@ private:
 
     static bool is(const Session &session, std::string_view address_or_id)
     {
-        return session.address == address_or_id || session.id == address_or_id;
+        return session.address == address_or_id || session.id == address_or_id ||
+               bare_address(session.id) == address_or_id;
     }
 
     // end() when there is nothing about this connection. With mutex_ held.

@@ -19,7 +19,7 @@ TEST_F(RouteDialect, CarriesStanzasBothWays)
     EXPECT_EQ(told.host("<route from='alice@localhost/CFBE02B0' to='12@c2s/1'><message to='alice@localhost/home' "
                         "from='bob@localhost/work'><body>hello alice &lt;&amp;</body></message></route>"),
               Lines{"component <message to='alice@localhost/home' from='bob@localhost/work' sto='12@c2s/1' "
-                    "sfrom='alice@localhost/home'><body>hello alice &lt;&amp;</body></message>"});
+                    "sfrom='alice@localhost'><body>hello alice &lt;&amp;</body></message>"});
 }
 
 TEST_F(RouteDialect, TellsThatAClientHasGone)
@@ -115,9 +115,13 @@ TEST_F(RouteDialect, NeverEndsMoreThanOneSession)
     log_in();
     EXPECT_EQ(told.host("<route from='alice@localhost' to='12@c2s/1'><message><body>x</body></message></route>"),
               Lines{"dropped message from alice@localhost to 12@c2s/1"});
+    EXPECT_EQ(told.component("<iq type='error' id='n1' sto='alice@localhost' sfrom='13@c2s/1'><error code='510' "
+                             "type='result'>Disconnected</error></iq>"),
+              Lines{"dropped iq from 13@c2s/1 to alice@localhost"});
     EXPECT_EQ(told.component("<iq type='error' id='n1' sto='alice@localhost' sfrom='12@c2s/1'><error code='510' "
                              "type='result'>Disconnected</error></iq>"),
-              Lines{"dropped iq from 12@c2s/1 to alice@localhost"});
+              Lines{"host <route type='error' to='alice@localhost/CFBE02B0' from='12@c2s/1'/>"})
+        << "the one that the connection has";
     for (const char *nobodys : {"alice@localhost", "alice@localhost/", "localhost", "localhost/x"})
         EXPECT_EQ(told.host("<route type='session' to='13@c2s/1' from='" + std::string{nobodys} + "'/>"),
                   Lines{"dropped route from " + std::string{nobodys} + " to 13@c2s/1"});
@@ -172,7 +176,7 @@ TEST_F(RouteDialect, SaysWhatItDoesNotHandOn)
     EXPECT_EQ(told.host("<route to='12@c2s/1'><message/></route>"), Lines{"dropped message from  to 12@c2s/1"});
     EXPECT_EQ(told.host(envelope + "><message/><iq/></route>"),
               (Lines{"dropped iq from alice@localhost/CFBE02B0 to 12@c2s/1",
-                     "component <message sto='12@c2s/1' sfrom='alice@localhost/home'/>"}));
+                     "component <message sto='12@c2s/1' sfrom='alice@localhost'/>"}));
     EXPECT_EQ(told.host(envelope + " type='auth'><route/></route>"),
               Lines{"dropped route from alice@localhost/CFBE02B0 to 12@c2s/1"});
     EXPECT_EQ(told.host(envelope + " type='error' error='Invalid Session'><message to='bob@localhost'/></route>"),
@@ -189,7 +193,7 @@ TEST_F(RouteDialect, KeepsTheNamespacesOfWhatItUnwraps)
     log_in();
     EXPECT_EQ(told.host("<route xmlns:a='urn:a' from='alice@localhost/CFBE02B0' to='12@c2s/1'><message "
                         "xmlns:b='urn:b'><a:x/><b:y c='1' b:d='2'><b:z/></b:y><e xmlns='urn:a'/></message></route>"),
-              Lines{"component <message sto='12@c2s/1' sfrom='alice@localhost/home'><a:x xmlns:a='urn:a'/><b:y "
+              Lines{"component <message sto='12@c2s/1' sfrom='alice@localhost'><a:x xmlns:a='urn:a'/><b:y "
                     "xmlns:b='urn:b' c='1' b:d='2'><b:z/></b:y><e xmlns='urn:a'/></message>"});
 }
 
@@ -309,12 +313,12 @@ TEST_F(RouteDialect, ASessionThatEndsWhenANewerLoginHasItsNameIsReplaced)
               std::string::npos);
 }
 
-// The socket manager knows the session by its id, and returns what it has not written under that.
-TEST_F(RouteDialect, ReturnsToTheAddressOfTheSessionWhatComesBackUnderItsId)
+// The socket manager knows it by the user's address, and returns what it has not written under that.
+TEST_F(RouteDialect, ReturnsToTheAddressOfTheSessionWhatComesBackUnderItsUser)
 {
     log_in();
     const std::string late = "<message to='alice@localhost/home' from='bob@localhost/work' type='error' "
-                             "sto='alice@localhost/home' sfrom='12@c2s/1'><body>late</body><error code='510' "
+                             "sto='alice@localhost' sfrom='12@c2s/1'><body>late</body><error code='510' "
                              "type='chat'>Disconnected</error></message>";
     const Lines expected{
         "host <route type='error' to='alice@localhost/CFBE02B0' from='12@c2s/1'><message to='alice@localhost/home' "
@@ -353,7 +357,7 @@ TEST(RouteDialectOf16, PutsStanzasIntoTheNamespaceOfTheServer)
     EXPECT_EQ(
         told.host("<route xmlns='jabber:server' from='alice@localhost/5637' to='12@c2s/1'><message "
                   "from='localhost'><x xmlns='urn:x'><body xmlns='jabber:server'>in</body></x></message></route>"),
-        Lines{"component <message from='localhost' sto='12@c2s/1' sfrom='alice@localhost/home'><x xmlns='urn:x'><body "
+        Lines{"component <message from='localhost' sto='12@c2s/1' sfrom='alice@localhost'><x xmlns='urn:x'><body "
               "xmlns='jabber:client'>in</body></x></message>"});
 }
 
