@@ -34,7 +34,7 @@ protected:
         packet.size = sizeof packet;
         packet.name = view("message");
         packet.sto = view("7@c2s/1");
-        packet.sfrom = view("alice@foo.com");
+        packet.sfrom = view("alice@foo.com/r"); // of a session that a 510 can end: it comes as often as it likes
         return packet;
     }
 
