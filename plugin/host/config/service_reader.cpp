@@ -58,6 +58,7 @@ std::optional<Element> loaded_child(const Element &load, Mistakes &mistakes)
     const auto named = load.child(name.c_str());
     leave_children(load, named ? &named->at() : nullptr);
     if (main == nullptr && first->next != nullptr) {
+        leave_children(load);
         mistakes.error(*first->next, "<load> has several children; keep one, or say which is loaded: <load main='" +
                                          std::string{first->name} + "'>");
         return std::nullopt;

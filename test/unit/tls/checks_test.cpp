@@ -107,7 +107,7 @@ TEST_F(CertificateChecks, TellOfNamesAndPurposesThatClientsRefuse)
                 ElementsAre(HasSubstr("is not for servers")));
     EXPECT_THAT(told({.extensions = {{NID_ext_key_usage, "serverAuth,clientAuth"}}}), IsEmpty());
     EXPECT_THAT(told({.extensions = {{NID_key_usage, "keyEncipherment"}}}),
-                ElementsAre(HasSubstr("may not sign a handshake")));
+                testing::Contains(HasSubstr("may not sign a handshake")));
     const Pem root = authority("root");
     EXPECT_THAT(told({.extensions = {{NID_basic_constraints, "critical,CA:TRUE"}}, .issuer = root}, root.certificate),
                 ElementsAre(HasSubstr("begins with the certificate of an authority")));
