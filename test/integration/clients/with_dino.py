@@ -59,6 +59,7 @@ def prepare(desktop):
 class Dino:
     def __init__(self, desktop):
         self.desktop, self.ready, self.over, self.shown, self.last = desktop, False, None, None, 0
+        self.has_form = False
         with namespaces.Network(account.port):
             self.program = desktop.start(['dino-im', '--print-xmpp', 'all'], stdout=subprocess.PIPE,
                                          stderr=subprocess.STDOUT, text=True)
@@ -73,12 +74,34 @@ class Dino:
             elif 'not-authorized' in line or 'Could not establish XMPP session' in line:
                 print('# it says:', line.strip(), flush=True)
                 self.over = self.over or 'refused'
+            elif way.startswith('XMPP IN ') and '{jabber:x:data}:field' in line:
+                self.has_form = True
             elif way.startswith('XMPP OUT ') and re.match(r'\s*<({jabber:client}:)?presence\b', line) and not self.ready:
                 self.ready = True
                 shell.say('ready')
             elif self.ready and way.startswith('XMPP OUT ROOT '):
                 self.over = 'closed'  # it begins anew
         self.over = self.over or 'closed'
+
+    def register(self):
+        """In its windows, which stand where they always do; what is clicked before they do is clicked again."""
+        def ask_for_the_form():
+            for order in ('mousemove 600 522 click 1', 'mousemove 124 167 click 1', 'key ctrl+a',
+                          f'type --delay 50 {account.host}', 'key Return'):
+                self.desktop.type(*order.split())
+                time.sleep(1)  # it draws
+            for _ in range(10):
+                if not self.has_form:
+                    time.sleep(1)
+            return self.has_form
+        wait_until(ask_for_the_form, 'a form')
+        time.sleep(1)
+        for order in ('key ctrl+a', f'type --delay 50 {account.user}', 'key Tab', 'key ctrl+a',
+                      f'type --delay 50 {account.password}', 'mousemove 300 235 click 1'):
+            self.desktop.type(*order.split())
+        wait_until(lambda: self.ready or self.over, 'a login')
+        self.desktop.picture(f'dino-{account.user}-registered')
+        self.desktop.type('key', 'Return')  # "Finish"
 
     def send(self, to, body):
         """Opens the conversation, and types."""
@@ -106,8 +129,11 @@ def main(home):
     certificate.write_text(shell.certificate(account))
     namespaces.replace(AUTHORITIES, str(certificate))
     desktop = Desktop(home)
-    prepare(desktop)
+    if not account.registers:
+        prepare(desktop)
     dino, orders = Dino(desktop), []
+    if account.registers:
+        dino.register()
     shell.each_order(lambda to, body: orders.append((to, body)), lambda: setattr(dino, 'over', dino.over or 'closed'))
     while not dino.over:
         dino.look()
