@@ -333,7 +333,8 @@ TEST_F(Deadlines, TheTimeOfAStanzaGoesOnInASuccessor)
     worker_.freeze(state);
     ASSERT_EQ(state.connections.size(), 1u);
     Worker successor{plant_, options_, 0, 1};
-    successor.thaw(parse_connection_address(state.connections[0].address, 1)->slot, state.connections[0]);
+    successor.thaw(place_of(parse_connection_address(state.connections[0].address).value(), 1).slot,
+                   state.connections[0]);
     worker_.relinquish();
     successor.attach();
     successor.start();
@@ -428,9 +429,9 @@ protected:
         packet.body = view(body);
         packet.sto = view(connection_);
         packet.sfrom = view("alice@foo.com");
-        const auto address = parse_connection_address(connection_, 1);
+        const Place place = place_of(parse_connection_address(connection_).value(), 1);
         for (int i = 0; i < count; ++i)
-            worker_.receive(address->slot, packet, false);
+            worker_.receive(place.slot, packet, false);
         settle();
     }
 
