@@ -46,6 +46,7 @@ const jabberd_snapshot *Component::freeze()
         state.host = options_->host;
         state.epoch = plant_.epoch;
         state.full = plant_.host.full();
+        plant_.returns.save(state);
         for (const auto &acceptor : acceptors_)
             state.listeners.push_back(acceptor->freeze());
         for (const auto &worker : workers_)
@@ -119,6 +120,7 @@ void Component::take_over(const handover::State &state)
         plant_.host.begin_full();
     if (!state.epoch.empty()) // an older version's addresses have none; those that we give have ours
         plant_.epoch = state.epoch;
+    plant_.returns.restore(state);
     for (const auto &worker : workers_)
         worker->begin_at(state.next_token);
     for (const auto &[place, connection] : all)

@@ -9,8 +9,8 @@
 /* A snapshot is a sequence of records, and so is the value of a LISTENER and of a CONNECTION. Record: uint32_t tag,
  * uint32_t length of the value, the value; no padding, the machine's byte order. Numbers are uint32_t (u32) or uint64_t
  * (u64), text is UTF-8 and not terminated. Tags may come in any order within their record, except where it says "in
- * order". LISTENER, CONNECTION, COUNTER, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF, OFFERED and TRIED may come any number
- * of times, every other tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent;
+ * order". LISTENER, CONNECTION, COUNTER, RETURNED, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF, OFFERED and TRIED may come any
+ * number of times, every other tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent;
  * but an index of 0 is
  * an index. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
  * of one is set: who does not understand that record would lose something. A reader that knows a tag, and cannot do what
@@ -41,6 +41,8 @@
 #define JABBERD_SNAPSHOT_CONNECTION 0x80000006u /* records */
 #define JABBERD_SNAPSHOT_FULL       0x00000008u /* u32: 1: deliver() has answered JABBERD_FULL: read from no client before resume() */
 #define JABBERD_SNAPSHOT_COUNTER    0x00000007u /* u64, then text: a sum of `jabberd-ctl status`, to go on from */
+#define JABBERD_SNAPSHOT_RETURNED   0x0000000Au /* in order: u64, by which the writer knows a packet that names no session, u64 time
+                                                * it was first returned, u32 how often it was */
 
 /* In a LISTENER. */
 #define JABBERD_LISTENER_DESCRIPTOR 0x80000101u /* u32: index into the descriptors; listening. It may have been made

@@ -79,6 +79,23 @@ unsigned Returns::count(std::uint64_t key, Time now)
     return ++found->second.count;
 }
 
+void Returns::save(handover::State &state) const
+{
+    for (const std::uint64_t key : order_) {
+        const Seen &seen = seen_.at(key);
+        state.returned.push_back({key, static_cast<std::uint64_t>(seen.since.time_since_epoch().count()), seen.count});
+    }
+}
+
+void Returns::restore(const handover::State &state)
+{
+    for (const handover::ReturnedState &packet : state.returned) {
+        const Time since{Duration{static_cast<Duration::rep>(packet.since)}};
+        if (order_.size() < max_remembered && seen_.try_emplace(packet.key, Seen{since, packet.count}).second)
+            order_.push_back(packet.key);
+    }
+}
+
 void Returns::give_up(const jabberd_packet &packet)
 {
     const bool has_author = text(packet.name) == "message" && text(packet.type) != "error" && present(packet.from);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "connection/host_link.h"
+#include "handover/state.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,10 @@ public:
     Returns(HostLink &host, const Clock &clock) : host_(host), clock_(clock) {}
 
     void undeliverable(const jabberd_packet &packet);
+
+    // As a value, in the order of time.
+    void save(handover::State &state) const;
+    void restore(const handover::State &state);
 
 private:
     struct Seen {

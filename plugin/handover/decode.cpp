@@ -76,6 +76,8 @@ private:
             return in("connection", state_.connections.size() + 1,
                       [&] { state_.connections.push_back(read_connection(record.value, resources_)); });
         case JABBERD_SNAPSHOT_COUNTER: return in("counter", state_.counters.size() + 1, [&] { read_counter(record); });
+        case JABBERD_SNAPSHOT_RETURNED:
+            return in("returned packet", state_.returned.size() + 1, [&] { read_returned(record); });
         default: return read_single(record);
         }
     }
@@ -102,6 +104,14 @@ private:
         Value value{record.value};
         const std::uint64_t sum = value.u64();
         state_.counters.emplace_back(read_text(value.rest()), sum);
+    }
+
+    void read_returned(const Record &record)
+    {
+        Value value{record.value};
+        const std::uint64_t key = value.u64(), since = value.u64();
+        state_.returned.push_back({key, since, value.u32()});
+        value.end();
     }
 
     void read_single(const Record &record)

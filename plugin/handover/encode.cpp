@@ -159,8 +159,15 @@ Snapshot::Snapshot(const State &state)
         writer_.part(name);
         writer_.close();
     }
+    for (const ReturnedState &packet : state.returned) {
+        writer_.open(JABBERD_SNAPSHOT_RETURNED);
+        writer_.part(packet.key);
+        writer_.part(packet.since);
+        writer_.part(packet.count);
+        writer_.close();
+    }
     const std::size_t before = 3 + !state.writer.empty() + !state.epoch.empty() + state.full + state.listeners.size() +
-                               state.connections.size() + state.counters.size();
+                               state.connections.size() + state.counters.size() + state.returned.size();
     writer_.u32(JABBERD_SNAPSHOT_END, static_cast<std::uint32_t>(before));
 
     abi_.size = sizeof abi_;

@@ -73,6 +73,14 @@ struct ConnectionState {
     friend bool operator==(const ConnectionState &, const ConnectionState &) = default;
 };
 
+// A packet that went back to a session it does not name (connection/returns.h).
+struct ReturnedState {
+    std::uint64_t key = 0, since = 0;
+    std::uint32_t count = 0;
+
+    friend bool operator==(const ReturnedState &, const ReturnedState &) = default;
+};
+
 struct State {
     std::string writer;
     std::string host;
@@ -82,6 +90,7 @@ struct State {
     std::vector<ListenerState> listeners;
     std::vector<ConnectionState> connections;
     std::vector<std::pair<std::string, std::uint64_t>> counters;
+    std::vector<ReturnedState> returned;
 
     friend bool operator==(const State &, const State &) = default;
 };

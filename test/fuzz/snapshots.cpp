@@ -128,6 +128,9 @@ handover::State some_state(Random &random)
     }
     for (auto i = random() % 3; i > 0; --i)
         state.counters.emplace_back(some_text(random), some_number(random));
+    if (random() % 2 == 0)
+        state.returned.push_back(
+            {some_number(random), some_number(random), static_cast<std::uint32_t>(some_number(random))});
     return state;
 }
 

@@ -146,8 +146,8 @@ TEST(SaslElements, AfterAChallenge)
 // A client may have sent what belongs to the exchange before it read that it is over.
 TEST(SaslElements, AfterAFailure)
 {
-    const std::string rfc6120 = "answered <failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><";
-    const std::string sasl2 = "answered <failure xmlns='urn:xmpp:sasl:2'><";
+    const std::string rfc6120 = "answered: <failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><";
+    const std::string sasl2 = "answered: <failure xmlns='urn:xmpp:sasl:2'><";
     const std::string condition = " xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></failure>";
     expect([](Offered &client) { client.fail(); },
            {{"auth", "sent"},

@@ -253,10 +253,10 @@ TEST(Configuration, ReportsEveryMistakeWithItsLine)
     EXPECT_THAT(reports[0], AllOf(HasSubstr("error in line 1"), HasSubstr("'yes' or 'no'")));
     EXPECT_THAT(reports[1], AllOf(HasSubstr("error in line 2"), HasSubstr("from 4096")));
     EXPECT_THAT(reports[2], AllOf(HasSubstr("error in line 3"), HasSubstr("max=")));
-    EXPECT_THAT(reports[3], AllOf(HasSubstr("warning in line 4"), HasSubstr("unheard-of"), HasSubstr(", ignoring")));
-    EXPECT_THAT(reports[4], AllOf(HasSubstr("error in line 5"), HasSubstr("<body>")));
-    EXPECT_THAT(reports[5], AllOf(HasSubstr("error in line 6"), HasSubstr("per-hour=")));
-    EXPECT_THAT(reports[6], AllOf(HasSubstr("error in line 7"), HasSubstr("not 'a b'")));
+    EXPECT_THAT(reports[3], AllOf(HasSubstr("error in line 5"), HasSubstr("<body>")));
+    EXPECT_THAT(reports[4], AllOf(HasSubstr("error in line 6"), HasSubstr("per-hour=")));
+    EXPECT_THAT(reports[5], AllOf(HasSubstr("error in line 7"), HasSubstr("not 'a b'")));
+    EXPECT_THAT(reports[6], AllOf(HasSubstr("warning in line 4"), HasSubstr("unheard-of"), HasSubstr(", ignoring")));
 }
 
 TEST(Stop, EndsEverySessionAndStoresWhatComesBack)

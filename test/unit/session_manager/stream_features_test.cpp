@@ -119,10 +119,11 @@ TEST(StreamFeatures, MistakesInTheListOfMechanismsAreReportedWithTheirLine)
     Server server;
     EXPECT_FALSE(server.reload("<mechanisms>\n<mechanism>CRAM-MD5</mechanism>\n<x/></mechanisms>\n<mechanisms/>"));
     const auto reports = server.host.reports();
-    ASSERT_EQ(reports.size(), 3u);
+    ASSERT_EQ(reports.size(), 4u);
     EXPECT_THAT(reports[0], AllOf(HasSubstr("error in line 2"), HasSubstr("CRAM-MD5"), HasSubstr("SCRAM-SHA-256")));
-    EXPECT_THAT(reports[1], AllOf(HasSubstr("warning in line 3"), HasSubstr("<x>")));
-    EXPECT_THAT(reports[2], AllOf(HasSubstr("error in line 4"), HasSubstr("needs a <mechanism>")));
+    EXPECT_THAT(reports[1], AllOf(HasSubstr("error in line 4"), HasSubstr("needs a <mechanism>")));
+    EXPECT_THAT(reports[2], AllOf(HasSubstr("warning in line 3"), HasSubstr("<x/>")));
+    EXPECT_THAT(reports[3], AllOf(HasSubstr("warning in line 1"), HasSubstr("<mechanisms")));
 }
 
 } // namespace

@@ -157,7 +157,7 @@ std::string TlsClient::certificate_name() const
     const X509 *certificate = SSL_get0_peer_certificate(ssl_.get());
     if (certificate == nullptr)
         return "";
-    for (const char *name : {"foo.com", "bar.com", "x.wild.com"}) {
+    for (const char *name : {"foo.com", "bar.com", "x.wild.com", "xn--bcher-kva.example"}) {
         if (X509_check_host(const_cast<X509 *>(certificate), name, 0, 0, nullptr) == 1)
             return name;
     }

@@ -103,7 +103,7 @@ TEST(SelfSigned, FileLeavesNothingBehind)
 TEST(SelfSigned, CertificateNeedsAHostNameAndAPlace)
 {
     const TempDir dir;
-    for (const char *host : {"", "a b", "foo.com,DNS:bar.com", "a@b", "m\xc3\xbcller.de", "a\nb", "*.foo.com"})
+    for (const char *host : {"", "a b", "foo.com,DNS:bar.com", "a@b", "a\nb", "*.foo.com"})
         EXPECT_THAT(refusal(dir.path("a.pem"), host), HasSubstr("must be a host name")) << host;
     EXPECT_THAT(refusal(dir.path("missing/a.pem"), "localhost"), HasSubstr("missing/a.pem: No such file or directory"));
     EXPECT_EQ(refusal(dir.path("long.pem"), std::string(63, 'a') + "." + std::string(63, 'b') + ".com"), "");
