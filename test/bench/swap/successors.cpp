@@ -62,6 +62,7 @@ Attempt Successors::fail(const Failure &failure) const
 
 Attempt Successors::succeed()
 {
+    server_.configure(0, ""); // what failed has left another
     return {"swap c2s " + server_.copy(++done_ % 2), "\"swapped\":true"};
 }
 

@@ -103,6 +103,7 @@ protected:
     {
         send("before");
         const ImageId image = service().library->image();
+        mistakes_ = {}; // each try by itself
         const SwapOutcome outcome = host_.swap("c", file, now(), mistakes_);
         EXPECT_STREQ(name_of(outcome.reached), name_of(step));
         EXPECT_THAT(to_text(outcome), AllOf(HasSubstr(why), HasSubstr("the old component goes on")));
