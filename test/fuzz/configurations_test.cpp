@@ -40,7 +40,10 @@ const std::map<std::string, Known> &table()
         {"load", {{"main"}, {}}},
         {"a component", text},
         {"host", text},
-        {"sessions", {{}, {"database", "register", "registrations", "digest", "iterations", "offline", "services", "welcome", "mechanisms"}}},
+        {"sessions",
+         {{},
+          {"database", "register", "registrations", "digest", "iterations", "offline", "services", "welcome",
+           "mechanisms"}}},
         {"registrations", {{"at-once", "per-hour"}, {}}},
         {"services", {{}, {"service"}}},
         {"a service", {{"name"}, {}, true}},
@@ -49,8 +52,8 @@ const std::map<std::string, Known> &table()
         {"mechanisms", {{}, {"mechanism"}}},
         {"c2s",
          {{},
-          {"listen", "ip", "host", "tls", "see-other-host", "alias", "noregister", "descriptors", "control", "sasl", "plain",
-           "threads", "authtime", "stanzatime", "attempts", "heartbeat", "limits"}}},
+          {"listen", "ip", "host", "tls", "see-other-host", "alias", "noregister", "descriptors", "control", "sasl",
+           "plain", "threads", "authtime", "stanzatime", "attempts", "heartbeat", "limits"}}},
         {"listen", {{"port", "tls"}, {}, true}},
         {"ip", {{"port", "tls"}, {}, true}},
         {"tls", {{"required", "port"}, {"certificate"}, true}}, // text and port are mistakes there
@@ -265,7 +268,8 @@ private:
         xmlNode *node = all_[1 + random_() % (all_.size() - 1)];
         what = "a second <" + std::string{xml::name_of(*node)} + "/>";
         xmlAddNextSibling(node, xmlDocCopyNode(node, node->doc, 1));
-        static const Names any_number{"host", "listen", "ip", "mechanism", "service", "limits", "certificate", "alias", "tls"};
+        static const Names any_number{"host",   "listen",      "ip",    "mechanism", "service",
+                                      "limits", "certificate", "alias", "tls"};
         if (!any_number.contains(std::string{xml::name_of(*node)}))
             either = true;
     }

@@ -227,7 +227,7 @@ TEST_P(ClassicServer, LogsUnderTheHostsNameWhereItHasNone)
         GTEST_SKIP() << "later versions route by the id of a service";
     auto both = settings();
     both.sections = "<service id='" + std::string{id_of_1_1} + "'><load><pthsock_client>" + environment("COMPONENT") +
-                    "</pthsock_client></load><cfg xmlns='jabberd:pth-csock:config'><colour/></cfg></service>";
+                    "</pthsock_client></load><cfg xmlns='jabberd:pth-csock:config'><listen>none</listen></cfg></service>";
     ClassicHost host{both};
     EXPECT_TRUE(host.wait_for_output("log_alert -internal: the socket manager has mistakes in its configuration"));
 }
