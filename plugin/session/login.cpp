@@ -55,9 +55,17 @@ std::optional<Login::Answer> Login::answered(std::string_view nonce)
     return answer;
 }
 
+// libpurple strikes a mechanism that has failed from its list by its letters: of SCRAM-SHA-1-PLUS is left "-PLUS", and
+// SCRAM-SHA-1 comes a second time. So it is their number that a try may use up, and not each of them once.
 bool Login::failed(std::string_view by)
 {
-    const bool begins = by.empty() || tried.empty() || std::ranges::find(tried, by) != tried.end();
+    const auto is_offered = [this](std::string_view name) {
+        return offer && (offer->has(offer->sasl, name) || offer->has(offer->sasl2, name));
+    };
+    const auto used = static_cast<std::size_t>(std::ranges::count_if(tried, is_offered));
+    const bool used_up = is_offered(by) ? used >= std::max(offer->sasl.size(), offer->sasl2.size())
+                                        : std::ranges::find(tried, by) != tried.end();
+    const bool begins = by.empty() || tried.empty() || used_up;
     if (begins)
         tried.clear();
     if (!by.empty())

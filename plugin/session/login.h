@@ -59,7 +59,8 @@ public:
     Login() = default;
 
     // A login by this mechanism has failed; by none that was offered: empty. Whether a new try has begun with it: a
-    // client that goes through its mechanisms with one password uses each of them once.
+    // client that goes through its mechanisms with one password fails as often as there are mechanisms, and by
+    // jabber:iq:auth once.
     bool failed(std::string_view by);
 
     // Whatever answers these is not known any more.

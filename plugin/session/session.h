@@ -143,7 +143,7 @@ public:
     // The client is gone: what ends its SASL exchange, if one goes on.
     std::optional<Outbound> abandon();
 
-    // Tries that have failed. The mechanisms of one try are each used once (Login::failed).
+    // Tries that have failed. Login::failed says what is one.
     unsigned failed_logins() const { return failed_logins_; }
     // Whether the last failure belongs to a try that had failed before, by another mechanism.
     bool failed_in_same_try() const { return login_ && login_->tried.size() > 1; }

@@ -226,8 +226,9 @@ TEST_P(ClassicServer, LogsUnderTheHostsNameWhereItHasNone)
     if (GetParam() != ClassicHost::Flavour::Jabberd11)
         GTEST_SKIP() << "later versions route by the id of a service";
     auto both = settings();
-    both.sections = "<service id='" + std::string{id_of_1_1} + "'><load><pthsock_client>" + environment("COMPONENT") +
-                    "</pthsock_client></load><cfg xmlns='jabberd:pth-csock:config'><listen>none</listen></cfg></service>";
+    both.sections =
+        "<service id='" + std::string{id_of_1_1} + "'><load><pthsock_client>" + environment("COMPONENT") +
+        "</pthsock_client></load><cfg xmlns='jabberd:pth-csock:config'><listen>none</listen></cfg></service>";
     ClassicHost host{both};
     EXPECT_TRUE(host.wait_for_output("log_alert -internal: the socket manager has mistakes in its configuration"));
 }

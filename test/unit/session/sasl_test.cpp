@@ -104,11 +104,12 @@ unsigned tries(const std::vector<std::string> &mechanisms)
     return talk.session.failed_logins();
 }
 
-TEST(SaslTries, UseEachMechanismOnce)
+TEST(SaslTries, FailAsOftenAsThereAreMechanisms)
 {
     EXPECT_EQ(tries({"A"}), 1u);
     EXPECT_EQ(tries({"A", "B", "C", "iq:auth"}), 1u);
-    EXPECT_EQ(tries({"A", "A"}), 2u);
+    EXPECT_EQ(tries({"A", "A", "B"}), 1u) << "libpurple comes with some of them twice";
+    EXPECT_EQ(tries({"A", "A", "A", "A"}), 2u);
     EXPECT_EQ(tries({"A", "B", "A", "B", "C"}), 2u);
     EXPECT_EQ(tries({"iq:auth", "iq:auth", "A", "iq:auth"}), 3u);
 }
