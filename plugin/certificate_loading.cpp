@@ -30,7 +30,7 @@ std::vector<std::string> names_served(const config::Options &options)
     if (!options.default_host.empty())
         names.push_back(options.default_host);
     std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end()); // std::ranges::unique is beyond clang 14
     return names;
 }
 
