@@ -178,7 +178,7 @@ static bool is_session(jabberd_view address, const char *session)
            (resource == 0 || memcmp(address.data + address.size - resource, slash, resource) == 0);
 }
 
-/* Of the host, or of the session that this connection has: another one was another connection's, or is nobody's. */
+/* Of the host, or of the session that this connection has; any other session is refused. */
 static bool is_of_session(const struct connection *connection, jabberd_view sfrom)
 {
     if (user_of(sfrom).size == 0)

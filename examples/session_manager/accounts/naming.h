@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What an account may be called, and what its password may be: only what every way to log in takes, whatever a client's
-// own preparation does to it.
+// What an account may be called, and what its password may be: only what every way to log in takes, however a client
+// prepares it.
 #pragma once
 
 #include "session_manager/sasl/secret.h"
@@ -27,7 +27,7 @@ inline constexpr std::string_view unusable_password =
     "This password is empty, or has characters that programs write in several ways";
 
 // What a given password may have been kept as: prepared by OpaqueString, or, as all were before, by SASLprep. None when
-// it can be nobody's. [any-thread]
+// no account can have it. [any-thread]
 std::vector<Secret> password_forms(std::string_view given);
 
 } // namespace jabberd::sessions

@@ -8,7 +8,7 @@ namespace jabberd::sessions {
 
 enum class Keeping {
     Store,
-    Refuse, // its author does not want it stored: it learns that nobody got it
+    Refuse, // its author does not want it stored: it is told that the message was not delivered
     Drop,   // of this moment only: chat states (XEP-0085)
 };
 

@@ -7,7 +7,7 @@
 namespace jabberd::sessions::offline {
 
 // Stores a message that is to be kept (keeping_of), stamped with the time (XEP-0203). Refused when it is not, when the
-// user has as many as he may, or when the database fails; only chat states are dropped.
+// user has as many as may be stored, or when the database fails; only chat states are dropped.
 void store(Core &core, Turn &turn, User &user, const jabberd_packet &message);
 
 // Gives a user who takes messages what was stored for him. Until that is done, whatever else comes for him waits, so
