@@ -64,10 +64,10 @@ def run(tests, directory, server):
     for case in xml.etree.ElementTree.parse(report).getroot().iter('testcase'):
         name = case.get('classname').removeprefix('tests.') + '.' + case.get('name')
         outcome, why = 'passed', ''
-        for child in case:
-            if child.tag in ('failure', 'error', 'skipped'):
-                outcome = 'skipped' if child.tag == 'skipped' else 'failed'
-                why = (child.get('message') or '') + '\n' + (child.text or '')
+        for ending in case:
+            if ending.tag in ('failure', 'error', 'skipped'):
+                outcome = 'skipped' if ending.tag == 'skipped' else 'failed'
+                why = (ending.get('message') or '') + '\n' + (ending.text or '')
         yield name, outcome, why
 
 
