@@ -70,6 +70,21 @@ std::optional<std::string> by_idna(std::string_view name)
     return std::string{IdnText{converted}.get()};
 }
 
+std::optional<std::string> in_letters(const std::string &ascii)
+{
+    char *converted = nullptr;
+    if (idn2_to_unicode_8z8z(ascii.c_str(), &converted, rules) != IDN2_OK)
+        return std::nullopt;
+    return std::string{IdnText{converted}.get()};
+}
+
+std::string in_lower_case(std::string_view name)
+{
+    std::string text{name};
+    std::ranges::transform(text, text.begin(), lower);
+    return text;
+}
+
 bool needs_idna(std::string_view name)
 {
     if (!is_ascii(name))
@@ -100,20 +115,23 @@ std::optional<std::string> host_in_ascii(std::string_view name)
     auto converted = needs_idna(name) ? by_idna(name) : std::optional{std::string{name}};
     if (!converted)
         return std::nullopt;
-    std::string ascii{without_final_dot(*converted)}; // a full stop of another script is a dot by now
-    std::ranges::transform(ascii, ascii.begin(), lower);
-    return is_ascii_name(ascii) ? std::optional{std::move(ascii)} : std::nullopt;
+    std::string ascii = in_lower_case(without_final_dot(*converted)); // a full stop of another script is a dot by now
+    if (!is_ascii_name(ascii))
+        return std::nullopt;
+    // libidn2 takes any A-label for one, also of letters that no name can have (RFC 5891 §5.4).
+    if (needs_idna(ascii)) {
+        const auto letters = in_letters(ascii);
+        const auto again = letters ? by_idna(*letters) : std::nullopt;
+        if (!again || in_lower_case(*again) != ascii)
+            return std::nullopt;
+    }
+    return ascii;
 }
 
 std::optional<std::string> host_in_unicode(std::string_view name)
 {
     auto ascii = host_in_ascii(name);
-    if (!ascii || !needs_idna(*ascii))
-        return ascii;
-    char *converted = nullptr;
-    if (idn2_to_unicode_8z8z(ascii->c_str(), &converted, rules) != IDN2_OK)
-        return std::nullopt;
-    return std::string{IdnText{converted}.get()};
+    return ascii && needs_idna(*ascii) ? in_letters(*ascii) : ascii;
 }
 
 bool same_host(std::string_view a, std::string_view b)

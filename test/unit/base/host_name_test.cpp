@@ -111,5 +111,16 @@ TEST(HostName, MayBeNoneAndStillBeCompared)
     EXPECT_FALSE(same_host("ü:5222", "ü"));
 }
 
+// Found by a fuzzer: it decodes to U+0375 U+037A, and the second of these is in no name.
+TEST(HostName, MayNotBeAnALabelOfLettersThatNoNameHas)
+{
+    for (const char *name : {"2k.xn--wvak", "2k.xn--wvaK.", "XN--WVAK"}) {
+        EXPECT_EQ(host_in_ascii(name), std::nullopt) << name;
+        EXPECT_FALSE(is_host_name(name)) << name;
+    }
+    EXPECT_TRUE(same_host("xn--wvak", "XN--wvak")) << "as any other id";
+    EXPECT_FALSE(same_host("xn--wvak", "\u0375\u037a"));
+}
+
 } // namespace
 } // namespace jabberd
