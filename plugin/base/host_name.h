@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Names of hosts: which two are one (RFC 7622 §3.2). Whoever compares or looks up a host's name does it here.
+// Names of hosts: which two are one (RFC 7622 §3.2). Every comparison and look-up of a host's name is made with these.
 #pragma once
 
 #include <optional>

@@ -161,9 +161,9 @@ bool is_of_link(std::string_view why)
            why == "External Server Error";
 }
 
-// Why a session has ended is said by what comes back more than by its text, which later versions translate: what the
-// client has sent, because nobody took it; or nothing, because the session manager wants it so. It gives no reason
-// then.
+// Why a session has ended is told by what is in the envelope more than by its text, which later versions translate. The
+// client's own stanza: no session manager has taken it. Nothing: the session manager has ended the session, and gives
+// no reason.
 session::End end_of_session(std::string_view why, bool undelivered, bool replaced)
 {
     if (!undelivered) {

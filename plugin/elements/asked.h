@@ -20,7 +20,7 @@ public:
     void child(const jabberd_config &element, std::string_view name);
     void text(const jabberd_config &element);
 
-    // Its reader was here: whatever it has been asked for by the end is all that counts in it.
+    // It has a reader: what that never asks it for is told.
     void open(const jabberd_config &element) { all_[&element]; }
 
     // Nothing is told of it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// An element of a configuration as its reader sees it: whatever it is asked for is remembered, and nothing need be said
-// of what it is not asked for.
+// An element of a configuration as its reader sees it: each question is remembered, so the reader need not list what it
+// does not know.
 #pragma once
 
 #include "elements/asked.h"

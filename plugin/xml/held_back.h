@@ -84,7 +84,6 @@ private:
     Fault markup(char32_t c, const Where &where);
     Fault end_name(char32_t c, const Where &where);
     Fault tag(char32_t c);
-    Fault behind_name(char32_t c);
     Fault attribute(char32_t c);
     bool attribute_is_new();
     Fault reference(char32_t c);

@@ -11,7 +11,7 @@ namespace jabberd::host {
 // 1.4 knows no namespaces: libxml2 leaves the prefix, which nothing declares there, in the name.
 bool has_undeclared_prefix(const xmlNode &element);
 
-// Whether it is the directive of this name, with the prefix of 1.4, or in the namespace of 1.6, whatever its prefix.
+// Whether it is the directive of this name, with the prefix of 1.4, or in the namespace of 1.6 with any prefix.
 bool is_directive(const xmlNode &element, std::string_view name);
 
 } // namespace jabberd::host

@@ -6,7 +6,8 @@ import fcntl
 import os
 import socket
 import struct
-import threading
+
+from forwarding import forward
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000  # linux/sched.h
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000  # linux/mount.h
@@ -32,26 +33,6 @@ def replace(path, content):
     _check(_libc.unshare(CLONE_NEWNS))
     _check(_libc.mount(b'none', b'/', None, MS_REC | MS_PRIVATE, None))
     _check(_libc.mount(os.fsencode(content), os.fsencode(path), None, MS_BIND, None))
-
-
-def _carry(source, sink):
-    try:
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass  # the other end has gone
-
-
-def forward(listener, port):
-    """On threads of its own: what comes to the listener goes to that port of this network."""
-    def accept():
-        while True:
-            near, _ = listener.accept()
-            far = socket.create_connection(('127.0.0.1', port))
-            for ends in ((near, far), (far, near)):
-                threading.Thread(target=_carry, args=ends, daemon=True).start()
-    threading.Thread(target=accept, daemon=True).start()
 
 
 class Network:

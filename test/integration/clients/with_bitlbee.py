@@ -8,33 +8,15 @@ import re
 import socket
 import subprocess
 import tempfile
-import threading
 
 import shell
+from forwarding import forward
 
 import child  # found by shell
 
 account = shell.arguments()
 CONTROL = '&bitlbee'
 PORTS = range(5220, 5300)  # those that it takes a server to have
-
-
-def carry(source, sink):
-    try:
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass  # the other end has gone
-
-
-def forward(listener):
-    """On a thread of its own: one connection after another to the server."""
-    while True:
-        near, _ = listener.accept()
-        far = socket.create_connection(('127.0.0.1', account.port))
-        for ends in ((near, far), (far, near)):
-            threading.Thread(target=carry, args=ends, daemon=True).start()
 
 
 def listen():
@@ -79,7 +61,7 @@ def log_in(irc, port):
 
 def main(home):
     listener = listen()
-    threading.Thread(target=forward, args=(listener,), daemon=True).start()
+    forward(listener, account.port)
     irc, ready = Irc(home), False
     log_in(irc, listener.getsockname()[1])
     for line in irc.ours.makefile('rb'):

@@ -125,6 +125,8 @@ class Dino:
 
 
 def main(home):
+    if not namespaces.can():
+        raise SystemExit('Dino needs a network and files of its own, and this user may not make namespaces')
     certificate = pathlib.Path(home, 'authorities.pem')
     certificate.write_text(shell.certificate(account))
     namespaces.replace(AUTHORITIES, str(certificate))
