@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 // Pth frees no event of a thread that is killed.
 extern "C" __attribute__((visibility("default"))) const char *__lsan_default_suppressions();
@@ -56,6 +57,7 @@ bool read_options(int count, char **words, Options &options)
 }
 
 int signals[2]; // a pipe
+volatile sig_atomic_t missed_hangup = 0;
 
 void on_signal(int number)
 {
@@ -63,6 +65,12 @@ void on_signal(int number)
     const auto byte = static_cast<char>(number);
     static_cast<void>(!write(signals[1], &byte, 1));
     errno = saved;
+}
+
+// In 1.1, where Pth polls while no thread waits for it, as before the first wait: it is raised anew.
+void on_missed_hangup(int)
+{
+    missed_hangup = 1;
 }
 
 void catch_signals()
@@ -75,6 +83,10 @@ void catch_signals()
     for (const int number : {SIGHUP, SIGINT, SIGTERM})
         if (stub::has_routes || number != SIGHUP)
             sigaction(number, &action, nullptr);
+    if (!stub::has_routes) {
+        action.sa_handler = on_missed_hangup;
+        sigaction(SIGHUP, &action, nullptr);
+    }
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, nullptr);
 }
@@ -84,8 +96,11 @@ void catch_signals()
 int next_signal()
 {
     char byte;
-    while (read(signals[0], &byte, 1) != 1)
+    while (read(signals[0], &byte, 1) != 1) {
         pth_nap(pth_time(0, 100'000));
+        if (std::exchange(missed_hangup, 0) != 0)
+            raise(SIGHUP);
+    }
     return byte;
 }
 
@@ -102,7 +117,8 @@ void wait_for_hangup_as_1_1()
     });
 }
 
-// While another Pth thread runs it must stay pending, where the real one would be killed by it.
+// While another Pth thread runs it stays pending. The real one would be killed by it, then and whenever Pth polls while
+// no thread waits for it.
 void block_hangup()
 {
     sigset_t hangup;
