@@ -3,7 +3,7 @@
 
 #include "base/address.h"
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "session_manager/iq/request.h"
 #include "session_manager/login/bind.h"
 #include "session_manager/login/login.h"

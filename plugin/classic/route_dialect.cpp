@@ -10,7 +10,7 @@
 #include "base/address.h"
 #include "base/view.h"
 #include "classic/route_sessions.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 #include "xml/namespaces.h"

@@ -3,7 +3,7 @@
 #include "classic/dialect.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "xml/packet_reader.h"
 #include "xml/packet_text.h"
 

@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "base/view.h"
 #include "connection/worker.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "stream/header.h"
 
 #include <utility>

@@ -5,7 +5,7 @@
 #include "base/view.h"
 #include "connection/worker.h"
 #include "session/ending.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "xml/packet_text.h"
 
 namespace jabberd::connection {

@@ -2,7 +2,7 @@
 #include "connection/host_link.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include <array>
 #include <cassert>

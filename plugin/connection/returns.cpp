@@ -3,7 +3,7 @@
 
 #include "base/address.h"
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include <functional>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session/ending.h"
 
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include <algorithm>
 #include <initializer_list>

@@ -3,7 +3,7 @@
 
 #include "base/address.h"
 #include "base/base64.h"
-#include "session/plain_message.h"
+#include "base/plain_message.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 #include "xml/namespaces.h"

@@ -6,7 +6,7 @@
 #include "classic/dialect.h"
 #include "classic/element.h"
 #include "classic/route_sessions.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "session/session.h"
 #include "support/element.h"
 #include "support/heard.h"

@@ -2,7 +2,7 @@
 #include "session_manager/login/login.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "session_manager/jid.h"
 #include "session_manager/login/registration.h"
 #include "session_manager/login/registration_form.h"

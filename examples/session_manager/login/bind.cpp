@@ -3,7 +3,7 @@
 
 #include "base/random.h"
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "session_manager/jid.h"
 #include "session_manager/login/session_start.h"
 #include "session_manager/login/stream_features.h"

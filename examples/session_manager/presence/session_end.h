@@ -2,7 +2,7 @@
 // The end of a session, for whatever reason.
 #pragma once
 
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "session_manager/core.h"
 
 #include <optional>

@@ -2,7 +2,7 @@
 #include "session_manager/sasl/mechanism.h"
 
 #include "base/base64.h"
-#include "session/plain_message.h"
+#include "base/plain_message.h"
 
 #include <new>
 

@@ -7,7 +7,7 @@
 #include "host/routing/beyond.h"
 #include "host/routing/service.h"
 #include "host/trace/trace.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include <algorithm>
 

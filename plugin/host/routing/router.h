@@ -3,7 +3,7 @@
 #pragma once
 
 #include "host/routing/congestion.h"
-#include "host/routing/error_stanza.h"
+#include "packet/returned_packet.h"
 
 #include <jabberd/host.h>
 

@@ -3,7 +3,7 @@
 #include "connection/worker.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 // Why a session ended, as its client is told.
 #include "session/ending.h"
 
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "support/packet_from_xml.h"
 
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 #include "support/sasl_client.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

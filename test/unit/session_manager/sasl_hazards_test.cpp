@@ -4,7 +4,7 @@
 
 #include "base/base64.h"
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

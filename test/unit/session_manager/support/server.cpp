@@ -2,7 +2,7 @@
 #include "support/server.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include <jabberd/inspect.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include "base/view.h"
 #include "xml/packet_text.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session/plain_message.h"
+#include "base/plain_message.h"
 
 namespace jabberd::session {
 
