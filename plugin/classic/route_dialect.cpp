@@ -100,7 +100,7 @@ private:
     std::string returned_message(jabberd_packet message, std::string_view session, std::string_view connection) const;
 
     std::optional<std::string> end_session(const jabberd_packet &packet);
-    void returned(const jabberd_packet &packet, const session::HiddenPacket &hidden, Outlet &out);
+    void returned(const jabberd_packet &packet, const packet::HiddenPacket &hidden, Outlet &out);
     void ended(const jabberd_packet &packet, Outlet &out);
     void before_session(const jabberd_packet &packet, Outlet &out);
     void log_in(const jabberd_packet &packet, const Query &query, std::string_view host, Outlet &out);
@@ -164,18 +164,18 @@ bool is_of_link(std::string_view why)
 // Why a session has ended is told by what is in the envelope more than by its text, which later versions translate. The
 // client's own stanza: no session manager has taken it. Nothing: the session manager has ended the session, and gives
 // no reason.
-session::End end_of_session(std::string_view why, bool undelivered, bool replaced)
+packet::EndReason end_of_session(std::string_view why, bool undelivered, bool replaced)
 {
     if (!undelivered) {
-        return replaced ? session::End{"conflict", "The session was ended: a newer login has its name"}
-                        : session::End{"reset", "The session manager has ended the session"};
+        return replaced ? packet::EndReason{"conflict", "The session was ended: a newer login has its name"}
+                        : packet::EndReason{"reset", "The session manager has ended the session"};
     }
     if (why == "Invalid Session" || why == "Invalid User")
         return {"reset", "The session manager does not know this session any more"};
     return {"remote-connection-failed", "The session manager cannot be reached"};
 }
 
-session::End end_of_question(std::string_view why)
+packet::EndReason end_of_question(std::string_view why)
 {
     if (is_of_link(why))
         return {"remote-connection-failed", "The session manager cannot be reached"};
@@ -228,8 +228,8 @@ void RouteDialect::from_component(const jabberd_packet &packet, Outlet &out)
         xml::append_packet(element, stanza);
         return out.to_host(std::move(element));
     }
-    if (text(packet.type) == "error" && session::is_disconnected(packet)) {
-        const auto hidden = session::hidden_packet(packet);
+    if (text(packet.type) == "error" && packet::is_disconnected(packet)) {
+        const auto hidden = packet::hidden_packet(packet);
         if (hidden)
             return returned(packet, *hidden, out);
         return ended(packet, out);
@@ -257,7 +257,7 @@ std::optional<std::string> RouteDialect::end_session(const jabberd_packet &packe
 
 // A message goes to another session of the user, or offline. The session manager ends the session as well: its client
 // is gone.
-void RouteDialect::returned(const jabberd_packet &packet, const session::HiddenPacket &hidden, Outlet &out)
+void RouteDialect::returned(const jabberd_packet &packet, const packet::HiddenPacket &hidden, Outlet &out)
 {
     const auto session = end_session(packet);
     if (!session)
@@ -444,14 +444,14 @@ void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
     if (!question && stanza != nullptr) // what the client has sent to a session that was none any more
         drop(route_element, "it was not delivered: " + std::string{why.empty() ? "no reason given" : why}, out);
     if (const auto session = its ? sessions_.end(connection, from) : std::nullopt) {
-        const session::End end = end_of_session(why, stanza != nullptr, sessions_.in_use(session->id));
-        return out.to_component(session::EndNotice{connection, session->id, end}.packet());
+        const packet::EndReason end = end_of_session(why, stanza != nullptr, sessions_.in_use(session->id));
+        return out.to_component(packet::EndNotice{connection, session->id, end}.packet());
     }
     if (!question)
         return;
     if (stanza != nullptr && is_of_login) { // stock socket managers end the stream, too
         out.login_ended({connection, from, false, "503"});
-        return out.to_component(session::EndNotice{connection, host, end_of_question(why)}.packet());
+        return out.to_component(packet::EndNotice{connection, host, end_of_question(why)}.packet());
     }
     std::string body = "<error code='503'>";
     xml::append_text(body, why.empty() ? "Service Unavailable" : why);

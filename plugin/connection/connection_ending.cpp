@@ -73,7 +73,7 @@ void Connection::close()
     tell_session_manager();
     return_unwritten();
     for (const OwnedPacket &packet : std::exchange(early_, {}))
-        worker_.plant().host.return_packet(packet.packet(), session::disconnected);
+        worker_.plant().host.return_packet(packet.packet());
     parser_.reset();
     queue_.reset();
     account();
@@ -93,7 +93,7 @@ void Connection::tell_session_manager()
         return;
     }
     deliver_held(true); // the client sent these before it went
-    worker_.plant().host.deliver(session::disconnected_notice(session_->sto(), session_->address()));
+    worker_.plant().host.deliver(packet::disconnected_notice(session_->sto(), session_->address()));
 }
 
 // The session manager redelivers what comes back, or stores it: this is how nothing is lost.
@@ -116,7 +116,7 @@ void Connection::return_unwritten()
             jabberd_packet packet = stanza.packet;
             packet.sto = view(address_);
             packet.sfrom = view(sfrom);
-            worker_.plant().host.return_packet(packet, session::disconnected);
+            worker_.plant().host.return_packet(packet);
         }
         Worker &worker_;
         std::string_view address_;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "packet/returned_packet.h"
 
-#include "base/view.h"
 #include "packet/notice.h"
 
 #include <utility>
 
-namespace jabberd::host {
+namespace jabberd::packet {
 
 namespace {
 
@@ -15,28 +14,50 @@ constexpr std::string_view unknown_host =
 constexpr std::string_view not_taken =
     "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 
+jabberd_packet turned_round(jabberd_packet packet)
+{
+    if (present(packet.sto))
+        std::swap(packet.sto, packet.sfrom);
+    else
+        std::swap(packet.to, packet.from);
+    packet.type = view("error");
+    return packet;
+}
+
+std::string body_of(const jabberd_packet &original, Undelivered why)
+{
+    std::string body{text(original.body)};
+    if (present(original.sto))
+        append_510(body, original.type, text_of(why));
+    else
+        body += why == Undelivered::UnknownHost ? unknown_host : not_taken;
+    return body;
+}
+
 } // namespace
+
+std::string_view text_of(Undelivered why)
+{
+    switch (why) {
+    case Undelivered::UnknownHost: return "Server Configuration Error";
+    case Undelivered::NotTaken: return "Server Delivery Error";
+    case Undelivered::Disconnected: break;
+    }
+    return "Disconnected";
+}
 
 bool may_return(const jabberd_packet &packet)
 {
-    if (text(packet.type) == "error" || session::is_disconnected(packet))
+    if (text(packet.type) == "error" || is_disconnected(packet))
         return false;
     if (present(packet.sto))
         return present(packet.sfrom);
     return present(packet.from) && text(packet.type) != "result";
 }
 
-std::string_view notice_text(Refusal why)
+ReturnedPacket::ReturnedPacket(const jabberd_packet &original, Undelivered why)
+    : PacketWithBody(turned_round(original), body_of(original, why))
 {
-    return why == Refusal::UnknownHost ? session::configuration_error : session::delivery_error;
 }
 
-ErrorStanza::ErrorStanza(const jabberd_packet &original, Refusal why) : body_(text(original.body)), packet_(original)
-{
-    body_ += why == Refusal::UnknownHost ? unknown_host : not_taken;
-    packet_.type = view("error");
-    packet_.body = view(body_);
-    std::swap(packet_.to, packet_.from);
-}
-
-} // namespace jabberd::host
+} // namespace jabberd::packet

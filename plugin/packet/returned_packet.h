@@ -2,38 +2,31 @@
 // What becomes of a packet that could not be delivered.
 #pragma once
 
-#include <jabberd/packet.h>
+#include "packet/packet_with_body.h"
 
-#include <string>
+#include <string_view>
 
-namespace jabberd::host {
+namespace jabberd::packet {
 
-enum class Refusal {
-    UnknownHost, // nobody answers for that name
-    NotTaken,    // its handlers passed, or failed
+enum class Undelivered {
+    UnknownHost,  // no component answers for that name
+    NotTaken,     // the handlers of its component passed, or failed
+    Disconnected, // its connection is gone
 };
 
-// Whether the packet may go back to its sender, or only be dropped: an error, a 510 or an answer never goes back, nor
-// does what nobody signed.
+// The text of the 510 that a session packet becomes.
+std::string_view text_of(Undelivered why);
+
+// Whether a router may return the packet, or only drop it: an error, a 510 or an answer never goes back, nor does a
+// packet without a sender.
 bool may_return(const jabberd_packet &packet);
 
-// The text of the 510 that a session packet becomes (session/notice.h).
-std::string_view notice_text(Refusal why);
-
-// A stanza without session, on its way back as an error (RFC 6120 §8.3): to and from swapped, type='error', the
-// children kept, <error/> added, with the code of old for old clients (XEP-0086). Borrows from the original, which must
-// outlive it.
-class ErrorStanza {
+// A packet on its way back to its sender, as an error that holds the children it had. In a session (it has sto) it is a
+// 510: sto and sfrom swapped, the old type hidden in <error code='510' type='…'>, to, from and id as they were. Outside
+// of one it is a stanza error (RFC 6120 §8.3): to and from swapped, with the code of old for old clients (XEP-0086).
+class ReturnedPacket : public PacketWithBody {
 public:
-    ErrorStanza(const jabberd_packet &original, Refusal why);
-    ErrorStanza(const ErrorStanza &) = delete;
-    ErrorStanza &operator=(const ErrorStanza &) = delete;
-
-    const jabberd_packet &packet() const { return packet_; }
-
-private:
-    std::string body_;
-    jabberd_packet packet_;
+    ReturnedPacket(const jabberd_packet &original, Undelivered why);
 };
 
-} // namespace jabberd::host
+} // namespace jabberd::packet

@@ -50,7 +50,7 @@ public:
     void beyond_is_ready() { beyond_congestion_.end(); }
 
     // [any-thread] Returns the packet to its sender, by session or by address, or drops it.
-    void give_back(const jabberd_packet &packet, Refusal why);
+    void give_back(const jabberd_packet &packet, packet::Undelivered why);
 
 private:
     Service *find(const jabberd_packet &packet) const;
