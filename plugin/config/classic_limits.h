@@ -2,7 +2,7 @@
 // The limits of jabberd 1.4 and 1.6, said as rates: <karma/> and <rate/>, of a section or of <io/>.
 #pragma once
 
-#include "config/mistakes.h"
+#include "config/mistake_report.h"
 #include "elements/element.h"
 #include "net/token_bucket.h"
 

@@ -2,7 +2,7 @@
 // What jabberd 1.4 and 1.6 have for the sockets of all services: the server's <io/>.
 #pragma once
 
-#include "config/mistakes.h"
+#include "config/mistake_report.h"
 #include "config/options.h"
 #include "elements/element.h"
 

@@ -4,7 +4,7 @@
 #include "base/host_name.h"
 #include "config/classic_limits.h"
 #include "config/io.h"
-#include "config/mistakes.h"
+#include "config/mistake_report.h"
 #include "elements/element.h"
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include "xml/body_writer.h"
 #include "xml/held_back.h"
 #include "xml/stanza.h"
-#include "xml/utf8.h"
+#include "base/utf8.h"
 #include "xml/words.h"
 
 #include <libxml/parser.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A stream is UTF-8: strictly, whatever it declares and whatever it begins with.
 #include "support/heard.h"
-#include "xml/utf8.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 

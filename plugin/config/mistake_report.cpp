@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "config/mistakes.h"
+#include "config/mistake_report.h"
 
 #include <algorithm>
 #include <charconv>
