@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace jabberd::xml {
+namespace jabberd {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::size_t Utf8::accept(std::string_view bytes)
     return bytes.size();
 }
 
-} // namespace jabberd::xml
+} // namespace jabberd

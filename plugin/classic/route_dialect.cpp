@@ -10,10 +10,11 @@
 #include "base/address.h"
 #include "base/view.h"
 #include "classic/route_sessions.h"
+#include "packet/namespaces.h"
 #include "packet/notice.h"
+#include "packet/stanza_rules.h"
 #include "xml/document.h"
 #include "xml/escape.h"
-#include "xml/namespaces.h"
 #include "xml/packet_reader.h"
 #include "xml/packet_text.h"
 #include "xml/stanza.h"
@@ -47,7 +48,7 @@ std::optional<Query> query_of(const jabberd_packet &packet)
 
 bool is_login_query(const std::optional<Query> &query)
 {
-    return query && (query->xmlns == xml::ns::iq_auth || query->xmlns == xml::ns::iq_register);
+    return query && (query->xmlns == packet::ns::iq_auth || query->xmlns == packet::ns::iq_register);
 }
 
 // It becomes part of an address, and must not become more of it than a name.
@@ -69,7 +70,7 @@ const xmlNode *stanza_in(const xmlNode &route)
 // Nothing else is ever for a client; least of all another envelope.
 bool is_stanza(const xmlNode &element)
 {
-    return xml::is_stanza_name(xml::name_of(element));
+    return packet::is_stanza_name(xml::name_of(element));
 }
 
 bool is_session(std::string_view address)
@@ -282,7 +283,7 @@ void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
     const std::string host{text(packet.sto)};
     const bool set = text(packet.type) == "set";
     const auto query = text(packet.name) == "iq" ? query_of(packet) : std::nullopt;
-    if (query && query->xmlns == xml::ns::iq_auth && set)
+    if (query && query->xmlns == packet::ns::iq_auth && set)
         return log_in(packet, *query, host, out);
     if (!is_login_query(query)) {
         // The question what to offer, for one: these session managers know jabber:iq:auth only.
@@ -290,7 +291,7 @@ void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
             return refuse(packet, "501", "Not Implemented", out);
         return drop(packet, "it is no question that can be asked before login", out);
     }
-    const bool names_user = query->xmlns == xml::ns::iq_auth || set;
+    const bool names_user = query->xmlns == packet::ns::iq_auth || set;
     if (!names_user || query->username.empty())
         return out.to_host(route("auth", host, text(packet.sfrom), &packet));
     if (!is_username(query->username))

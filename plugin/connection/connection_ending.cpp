@@ -6,6 +6,7 @@
 #include "base/view.h"
 #include "connection/worker.h"
 #include "packet/notice.h"
+#include "packet/stanza_rules.h"
 #include "stream/header.h"
 
 #include <utility>
@@ -125,7 +126,7 @@ void Connection::return_unwritten()
     auto parser = worker_.parsers().borrow(xml::usual_primer);
     queue->take_back([&](std::string_view stanza, std::string_view sfrom) {
         events.sfrom = sfrom;
-        parser->feed(stanza, xml::Rules{.limits = from_host}, events); // our own canonical bytes: they parse
+        parser->feed(stanza, packet::stanza_rules(from_host), events); // our own canonical bytes: they parse
     });
     worker_.parsers().give_back(std::move(parser), xml::usual_primer);
 }

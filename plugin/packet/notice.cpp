@@ -17,8 +17,7 @@ constexpr std::string_view bare_510 = "<error code='510'>Disconnected</error>";
 // Any namespace: classic hosts do not know what one is, and 1.6 puts jabber:server there.
 bool is_510(const xmlNode *node)
 {
-    return node->type == XML_ELEMENT_NODE && std::string_view{reinterpret_cast<const char *>(node->name)} == "error" &&
-           xml::attribute(node, "code") == code;
+    return node->type == XML_ELEMENT_NODE && xml::name_of(*node) == "error" && xml::attribute(node, "code") == code;
 }
 
 const xmlNode *find_510(const xmlDoc *document)

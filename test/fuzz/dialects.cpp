@@ -8,6 +8,7 @@
 #include "classic/route_sessions.h"
 #include "packet/notice.h"
 #include "packet/returned_packet.h"
+#include "packet/stanza_rules.h"
 #include "session/session.h"
 #include "support/element.h"
 #include "support/heard.h"
@@ -212,7 +213,7 @@ private:
     void seen(const jabberd_packet &packet, const std::string &shown)
     {
         xml::Parser parser{xml::usual_primer};
-        const xml::Stanza *stanza = parser.rewrite(packet, test::roomy);
+        const xml::Stanza *stanza = parser.rewrite(packet, packet::stanza_rules(test::roomy));
         if (stanza == nullptr)
             return;
         jabberd_packet readable = stanza->packet;

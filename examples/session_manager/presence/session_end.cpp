@@ -5,7 +5,8 @@
 
 namespace jabberd::sessions {
 
-void end_session(Core &core, Turn &turn, Session &session, std::string_view reason, std::optional<packet::EndReason> end)
+void end_session(Core &core, Turn &turn, Session &session, std::string_view reason,
+                 std::optional<packet::EndReason> end)
 {
     turn.afterwards([&core, reason, ended = session.shared_from_this()] {
         core.log.info("a session ended",
