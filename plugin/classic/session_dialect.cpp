@@ -49,7 +49,7 @@ public:
         out.to_component(xml::read_packet(element).packet());
     }
 
-    void came_back(const xmlNode &, Outlet &) override {} // jabberd 1.1 reads every address that we write
+    void not_taken(const xmlNode &, Outlet &) override {} // jabberd 1.1 reads every address that we write
 };
 
 } // namespace

@@ -115,7 +115,7 @@ public:
             return;
         const auto document = classic::parse_element(to_host_elements.back(), namespace_in(spoken_));
         if (document)
-            dialect_->came_back(classic::element_of(*document), *this);
+            dialect_->not_taken(classic::element_of(*document), *this);
     }
 
     void component(const std::string &packet)
