@@ -164,7 +164,7 @@ bool Adapter::prepare(host::Configuration configuration, host::Mistakes &mistake
     }
     if (!mistakes.fatal())
         host_.create(mistakes);
-    log::write(mistakes, instance_.id);
+    mistakes.log(instance_.id);
     if (mistakes.fatal()) {
         log::write(JABBERD_LOG_ERROR, instance_.id,
                    "the socket manager has mistakes in its configuration; this server runs without it");

@@ -45,7 +45,7 @@ std::size_t HostNameHash::operator()(std::string_view name) const
     std::optional<std::string> ascii;
     if (has_other_spellings(name) && (ascii = host_in_ascii(name)))
         name = *ascii;
-    // FNV-1a over the lower-cased name. Who may add names writes the configuration, so nobody can attack the hash.
+    // FNV-1a over the lower-cased name. Names come from the operator's configuration, so no client can attack the hash.
     std::uint64_t hash = 14695981039346656037u;
     for (const char c : name) {
         const bool is_upper = c >= 'A' && c <= 'Z';
