@@ -20,6 +20,6 @@ struct Io {
 // The host hands it over as a child of the service. Null: there is none.
 const jabberd_config *find_io(const jabberd_config &service);
 
-Io read_io(const elements::Element &io, Mistakes &mistakes);
+Io read_io(const elements::Element &io, MistakeReport &mistakes);
 
 } // namespace jabberd::config

@@ -180,7 +180,7 @@ Connection::Connection(Worker &worker, const handover::ConnectionState &s)
     }
     written_before_ = bytes_out_;
     unacknowledged_before_ = net::unacknowledged(transport_->fd());
-    worker.plant().address_caps.adopt(from_);
+    worker.plant().address_caps.restore(from_);
     ++worker.plant().connections;
     account();
 }
