@@ -77,7 +77,7 @@ bool Program::prepare()
     } else if (!mistakes.fatal()) {
         host_->create(mistakes);
     }
-    log::write(mistakes);
+    mistakes.log();
     if (mistakes.fatal())
         log::write(JABBERD_LOG_ERROR, "host", "the configuration has mistakes; nothing was started");
     return !mistakes.fatal();

@@ -69,7 +69,7 @@ void Component::stop(unsigned deadline_ms)
         Turn turn{core_.directory};
         for (const auto &session : turn.all_sessions())
             end_session(core_, turn, *session, "shutting down",
-                        session::End{"system-shutdown", "The session manager is shutting down"});
+                        packet::EndReason{"system-shutdown", "The session manager is shutting down"});
         end_unbound(core_, turn);
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());

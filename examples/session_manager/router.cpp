@@ -3,7 +3,7 @@
 
 #include "base/address.h"
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "session_manager/iq/request.h"
 #include "session_manager/login/bind.h"
 #include "session_manager/login/login.h"
@@ -153,7 +153,7 @@ bool Router::take_shortcut(const jabberd_packet &packet)
 void Router::from_connection(const jabberd_packet &packet)
 {
     const std::string_view id = text(packet.sto), connection = text(packet.sfrom);
-    if (text(packet.type) == "error" && session::is_disconnected(packet))
+    if (text(packet.type) == "error" && packet::is_disconnected(packet))
         return returned(packet);
     if (id.find('@') == std::string_view::npos)
         return before_login(core_, packet);
@@ -163,7 +163,7 @@ void Router::from_connection(const jabberd_packet &packet)
         Turn turn{core_.directory};
         if (turn.session_of(id, connection) == nullptr)
             return turn.post(
-                session::EndNotice{connection, id, {"reset", "There is no such session any more"}}.packet());
+                packet::EndNotice{connection, id, {"reset", "There is no such session any more"}}.packet());
     }
     if (!is_stanza(packet)) // who has a session logs in no more
         return;
@@ -292,7 +292,7 @@ void Router::returned(const jabberd_packet &packet)
     const std::string_view id = text(packet.sto), connection = text(packet.sfrom);
     core_.exchanges.erase(connection);
     core_.unbound.erase(connection);
-    const auto hidden = session::hidden_packet(packet);
+    const auto hidden = packet::hidden_packet(packet);
     Turn turn{core_.directory};
     if (Session *session = session_behind(turn, id, connection))
         end_session(core_, turn, *session, "disconnected", std::nullopt);

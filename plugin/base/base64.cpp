@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/base64.h"
 
-#include <openssl/crypto.h>
+#include "base/secret.h"
+
 #include <openssl/evp.h>
 
 #include <climits>
@@ -42,7 +43,7 @@ std::optional<std::string> base64_decode(std::string_view text)
     // EVP skips white space at both ends, takes '=' for a zero wherever it stands, and drops bits that are left over.
     std::string again = base64_encode(bytes);
     const bool same = again == text;
-    OPENSSL_cleanse(again.data(), again.size());
+    wipe(again);
     return same ? std::optional{std::move(bytes)} : std::nullopt;
 }
 

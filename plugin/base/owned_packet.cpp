@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/owned_packet.h"
 
+#include "base/packet_fields.h"
+
 #include <cstring>
 #include <new>
 
@@ -8,10 +10,15 @@ namespace jabberd {
 
 namespace {
 
-constexpr jabberd_view jabberd_packet::*view_fields[] = {
-    &jabberd_packet::name, &jabberd_packet::xmlns, &jabberd_packet::to,  &jabberd_packet::from,  &jabberd_packet::id,
-    &jabberd_packet::type, &jabberd_packet::lang,  &jabberd_packet::sto, &jabberd_packet::sfrom, &jabberd_packet::body,
-};
+// Calls `visit` with each view of the packet itself.
+template <typename Visit>
+void for_each_view(Visit visit)
+{
+    visit(&jabberd_packet::name);
+    for (const PacketField &attribute : packet_fields)
+        visit(attribute.field);
+    visit(&jabberd_packet::body);
+}
 
 // Copies the bytes to *end and lets the view point there.
 void move_to(jabberd_view &v, char *&end)
@@ -29,8 +36,7 @@ OwnedPacket::OwnedPacket(const jabberd_packet &original)
 {
     const std::size_t attribute_bytes = original.attribute_count * sizeof(jabberd_attribute);
     bytes_ = sizeof(jabberd_packet) + attribute_bytes;
-    for (auto field : view_fields)
-        bytes_ += (original.*field).size;
+    for_each_view([&](auto field) { bytes_ += (original.*field).size; });
     for (std::size_t i = 0; i < original.attribute_count; ++i)
         bytes_ += original.attributes[i].name.size + original.attributes[i].value.size;
 
@@ -39,8 +45,7 @@ OwnedPacket::OwnedPacket(const jabberd_packet &original)
     copy->size = sizeof(jabberd_packet);
     auto *attributes = reinterpret_cast<jabberd_attribute *>(copy + 1);
     char *end = reinterpret_cast<char *>(attributes) + attribute_bytes;
-    for (auto field : view_fields)
-        move_to(copy->*field, end);
+    for_each_view([&](auto field) { move_to(copy->*field, end); });
     for (std::size_t i = 0; i < original.attribute_count; ++i) {
         auto *attribute = new (attributes + i) jabberd_attribute(original.attributes[i]);
         move_to(attribute->name, end);

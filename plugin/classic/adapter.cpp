@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A classic jabberd gives nobody time to say goodbye: it kills all its threads a second after SIGTERM.
+// A classic jabberd gives its components no time to say goodbye: it kills all its threads a second after SIGTERM.
 constexpr std::chrono::milliseconds drain = 500ms;
 
 // The host waits for its signals in one thread of its own: ours, and those that they make, are never asked.
@@ -91,7 +91,7 @@ Adapter::Adapter(const Functions &functions, Instance &instance, std::filesystem
                   run_on_main([this] { start_component(); });
           },
           [this] { host_.beyond_is_ready(); },
-          [this](std::string element) { intake_.put(std::move(element), Intake::Whose::Ours); })
+          [this](std::string element) { intake_.put(std::move(element), Intake::Origin::Returned); })
 {
 }
 
@@ -111,7 +111,7 @@ void Adapter::load()
     std::string log_as = log_address(configuration);
     {
         const NoSignals quiet;
-        intake_.start([this](const std::string &element, Intake::Whose whose) { came(element, whose); });
+        intake_.start([this](const std::string &element, Intake::Origin origin) { on_element(element, origin); });
         main_ = std::thread{[this, &configuration, &mistakes] { run(std::move(configuration), std::move(mistakes)); }};
     }
     is_prepared_ = prepared_.get_future().get();
@@ -164,7 +164,7 @@ bool Adapter::prepare(host::Configuration configuration, host::Mistakes &mistake
     }
     if (!mistakes.fatal())
         host_.create(mistakes);
-    log::write(mistakes, instance_.id);
+    mistakes.log(instance_.id);
     if (mistakes.fatal()) {
         log::write(JABBERD_LOG_ERROR, instance_.id,
                    "the socket manager has mistakes in its configuration; this server runs without it");
@@ -210,11 +210,11 @@ Result Adapter::receive(Instance *, Packet *packet, void *self) noexcept
     auto &adapter = *static_cast<Adapter *>(self);
     std::string element = adapter.functions_.take(packet);
     if (!adapter.ended_)
-        adapter.intake_.put(std::move(element), Intake::Whose::Hosts);
+        adapter.intake_.put(std::move(element), Intake::Origin::Host);
     return r_DONE;
 }
 
-void Adapter::came(const std::string &element, Intake::Whose whose)
+void Adapter::on_element(const std::string &element, Intake::Origin origin)
 {
     const auto document = parse_element(element, xmlns_);
     if (!document)
@@ -222,8 +222,8 @@ void Adapter::came(const std::string &element, Intake::Whose whose)
                                 "the host sent what cannot be read as XML: " +
                                     std::string{host::cut(element.substr(0, element.find('>') + 1), 300)} +
                                     ", ignoring");
-    if (whose == Intake::Whose::Ours)
-        dialect_->came_back(element_of(*document), *this);
+    if (origin == Intake::Origin::Returned)
+        dialect_->not_taken(element_of(*document), *this);
     else
         dialect_->from_host(element_of(*document), *this);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A native host inside a classic one: the component is loaded, routed to and swapped by plugin/host/, as everywhere;
-// its packets for everybody else leave through a dialect and a Pth thread.
+// its packets for all other components leave through a dialect and a Pth thread.
 #pragma once
 
 #include "classic/dialect.h"
@@ -63,7 +63,7 @@ private:
     void dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view why) override;
     void sent_back(std::string_view name, std::string_view session, std::string_view connection) override;
     void login_ended(const LoginEnd &login) override;
-    void came(const std::string &element, Intake::Whose whose); // on the intake's thread
+    void on_element(const std::string &element, Intake::Origin origin); // on the intake's thread
 
     // The control socket's.
     host::Host &hosted() override { return host_; }

@@ -45,14 +45,14 @@ class Dialect {
 public:
     virtual ~Dialect() = default;
 
-    // A packet of the socket manager, for the host or somebody in it.
+    // A packet of the socket manager, for the host or one of its components.
     virtual void from_component(const jabberd_packet &packet, Outlet &out) = 0;
 
     // An element of the host, out of a document of parse_body() (xml/document.h).
     virtual void from_host(const xmlNode &element, Outlet &out) = 0;
 
     // One of ours that the host did not take. It has been logged.
-    virtual void came_back(const xmlNode &element, Outlet &out) = 0;
+    virtual void not_taken(const xmlNode &element, Outlet &out) = 0;
 };
 
 // jabberd 1.1: the same protocol, so there is nothing to translate.

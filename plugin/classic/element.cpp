@@ -2,6 +2,7 @@
 #include "classic/element.h"
 
 #include "xml/namespaces.h"
+#include "xml/text.h"
 
 namespace jabberd::classic {
 
@@ -11,7 +12,7 @@ namespace {
 void rename_namespace(xmlNode *element, std::string_view from, const char *to)
 {
     for (xmlNs *declared = element->nsDef; declared != nullptr; declared = declared->next) {
-        if (declared->href == nullptr || reinterpret_cast<const char *>(declared->href) != from)
+        if (xml::as_text(declared->href) != from)
             continue;
         xmlFree(const_cast<xmlChar *>(declared->href));
         declared->href = xmlStrdup(reinterpret_cast<const xmlChar *>(to));

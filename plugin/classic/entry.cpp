@@ -24,7 +24,7 @@ using jabberd::classic::Adapter;
 using jabberd::classic::Functions;
 using jabberd::classic::Hangup;
 
-// A classic host keeps nothing for its components: whoever is loaded keeps itself. One for each service.
+// A classic host keeps nothing for its components: each keeps itself. One for each service.
 struct Loaded {
     std::optional<Functions> functions;
     std::optional<Hangup> hangup;

@@ -14,17 +14,17 @@ constexpr std::chrono::milliseconds look_every{1}, rest{3};
 
 } // namespace
 
-void Intake::start(std::function<void(const std::string &element, Whose)> on_element)
+void Intake::start(std::function<void(const std::string &element, Origin)> on_element)
 {
     on_element_ = std::move(on_element);
     thread_ = std::thread{[this] { run(); }};
 }
 
-void Intake::put(std::string element, Whose whose)
+void Intake::put(std::string element, Origin origin)
 {
     {
         const std::lock_guard lock{mutex_};
-        waiting_.push_back({std::move(element), whose});
+        waiting_.push_back({std::move(element), origin});
         if (!std::exchange(asleep_, false))
             return;
     }
@@ -66,7 +66,7 @@ bool Intake::take_all(std::unique_lock<std::mutex> &lock)
     const std::vector<Item> items = std::exchange(waiting_, {});
     lock.unlock();
     for (const Item &item : items)
-        on_element_(item.element, item.whose);
+        on_element_(item.element, item.origin);
     lock.lock();
     return !items.empty();
 }

@@ -19,13 +19,13 @@ public:
     Intake() = default;
     ~Intake() { stop(); }
 
-    enum class Whose { Hosts, Ours }; // ours: it has come back
+    enum class Origin { Host, Returned }; // Returned: one that we gave to the host, and it did not take
 
     // Once. `on_element` is called on a thread of its own with one element after the other, as they were put in.
-    void start(std::function<void(const std::string &element, Whose)> on_element);
+    void start(std::function<void(const std::string &element, Origin)> on_element);
 
-    // [any-thread] Does not wait: on 64 KB of somebody else's stack, in the only thread that the host has.
-    void put(std::string element, Whose whose);
+    // [any-thread] Does not wait: on 64 KB of the host's stack, in the only thread that it has.
+    void put(std::string element, Origin origin);
 
     // What has been put in is dealt with first. May be called again.
     void stop();
@@ -33,13 +33,13 @@ public:
 private:
     struct Item {
         std::string element;
-        Whose whose;
+        Origin origin;
     };
 
     void run();
     bool take_all(std::unique_lock<std::mutex> &lock);
 
-    std::function<void(const std::string &element, Whose)> on_element_;
+    std::function<void(const std::string &element, Origin)> on_element_;
     std::mutex mutex_;
     std::condition_variable filled_;
     std::vector<Item> waiting_;

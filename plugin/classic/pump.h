@@ -23,7 +23,7 @@ class Pump {
 public:
     // `on_start` is called by the Pth thread as soon as it runs, which is when the host has read its configuration;
     // `on_relieved` after it was full(), when half of what waited is gone; `on_dropped` gets an element that the host
-    // did not take. All are borrowed functions of whoever owns this, and the host's functions are borrowed, too.
+    // did not take. All are borrowed functions of its owner, and the host's functions are borrowed, too.
     Pump(const Functions &functions, Instance &instance, std::function<void()> on_start,
          std::function<void()> on_relieved, std::function<void(std::string element)> on_dropped);
 
@@ -73,7 +73,7 @@ private:
     std::atomic<bool> stopped_{false};
     std::deque<Item> at_work_; // the Pth thread's; here, because what is on its stack is never destroyed: it is killed
 
-    std::mutex mutex_; // for the rest; nobody who holds it calls the host
+    std::mutex mutex_; // for the rest; no thread that holds it calls the host
     std::deque<Item> waiting_;
     std::size_t waiting_bytes_ = 0;
     std::atomic<bool> full_{false};

@@ -9,11 +9,15 @@
 
 #include "base/address.h"
 #include "base/view.h"
+#include "classic/end_reasons.h"
+#include "classic/envelope.h"
+#include "classic/login_query.h"
 #include "classic/route_sessions.h"
-#include "session/notice.h"
+#include "packet/namespaces.h"
+#include "packet/packet_with_body.h"
+#include "packet/stanza_rules.h"
 #include "xml/document.h"
 #include "xml/escape.h"
-#include "xml/namespaces.h"
 #include "xml/packet_reader.h"
 #include "xml/packet_text.h"
 #include "xml/stanza.h"
@@ -24,52 +28,10 @@ namespace jabberd::classic {
 
 namespace {
 
-// What an iq is about, before there is a session.
-struct Query {
-    std::string xmlns, username, resource;
-};
-
-std::optional<Query> query_of(const jabberd_packet &packet)
-{
-    const auto document = xml::parse_body(text(packet.body));
-    const xmlNode *query = document ? xmlFirstElementChild(xmlDocGetRootElement(document.get())) : nullptr;
-    if (query == nullptr)
-        return std::nullopt;
-    Query found{std::string{xml::namespace_of(*query)}, "", ""};
-    const auto content = [&](std::string_view name) {
-        const xmlNode *child = xml::child(query, name, found.xmlns);
-        return child == nullptr ? std::string{} : xml::content(child);
-    };
-    found.username = content("username");
-    found.resource = content("resource");
-    return found;
-}
-
-bool is_login_query(const std::optional<Query> &query)
-{
-    return query && (query->xmlns == xml::ns::iq_auth || query->xmlns == xml::ns::iq_register);
-}
-
-// It becomes part of an address, and must not become more of it than a name.
-bool is_username(std::string_view name)
-{
-    constexpr std::size_t longest = 64; // 1.4.3 cuts it there, and would find somebody else
-    for (const char c : name) {
-        if (static_cast<unsigned char>(c) <= ' ' || std::string_view{":@<>'\"&/\x7f"}.find(c) != std::string_view::npos)
-            return false;
-    }
-    return !name.empty() && name.size() <= longest;
-}
-
-const xmlNode *stanza_in(const xmlNode &route)
-{
-    return xmlFirstElementChild(const_cast<xmlNode *>(&route));
-}
-
 // Nothing else is ever for a client; least of all another envelope.
 bool is_stanza(const xmlNode &element)
 {
-    return xml::is_stanza_name(xml::name_of(element));
+    return packet::is_stanza_name(xml::name_of(element));
 }
 
 bool is_session(std::string_view address)
@@ -89,26 +51,28 @@ public:
 
     void from_component(const jabberd_packet &packet, Outlet &out) override;
     void from_host(const xmlNode &element, Outlet &out) override;
-    void came_back(const xmlNode &element, Outlet &out) override;
+    void not_taken(const xmlNode &element, Outlet &out) override;
 
 private:
-    // An empty type is left out; `stanza` may be null.
     std::string route(std::string_view type, std::string_view to, std::string_view from,
-                      const jabberd_packet *stanza = nullptr) const;
+                      const jabberd_packet *stanza = nullptr) const
+    {
+        return write_envelope(xmlns_, type, to, from, stanza);
+    }
 
     // A message on its way back: the session manager delivers it anew by its `to`, and crashes where it has none.
     std::string returned_message(jabberd_packet message, std::string_view session, std::string_view connection) const;
 
     std::optional<std::string> end_session(const jabberd_packet &packet);
-    void returned(const jabberd_packet &packet, const session::HiddenPacket &hidden, Outlet &out);
+    void returned(const jabberd_packet &packet, const packet::HiddenPacket &hidden, Outlet &out);
     void ended(const jabberd_packet &packet, Outlet &out);
     void before_session(const jabberd_packet &packet, Outlet &out);
     void log_in(const jabberd_packet &packet, const Query &query, std::string_view host, Outlet &out);
 
-    void auth_answered(const xmlNode &route, Outlet &out);
-    void session_answered(const xmlNode &route, Outlet &out);
-    void stanza_came(const xmlNode &route, Outlet &out);
-    void error_came(const xmlNode &route, Outlet &out);
+    void auth_answered(const Envelope &envelope, Outlet &out);
+    void session_answered(const Envelope &envelope, Outlet &out);
+    void stanza_arrived(const Envelope &envelope, Outlet &out);
+    void error_arrived(const Envelope &envelope, Outlet &out);
 
     const std::string xmlns_;
     RouteSessions sessions_;
@@ -128,24 +92,23 @@ void drop(const jabberd_packet &packet, std::string_view why, Outlet &out)
 }
 
 // What is in it, if anything is.
-void drop(const xmlNode &route, std::string_view why, Outlet &out)
+void drop(const Envelope &envelope, std::string_view why, Outlet &out)
 {
-    const xmlNode *stanza = stanza_in(route);
-    out.dropped(xml::name_of(stanza == nullptr ? route : *stanza), xml::attribute(&route, "from"),
-                xml::attribute(&route, "to"), why);
+    out.dropped(envelope.content == nullptr ? "route" : xml::name_of(*envelope.content), envelope.from, envelope.to,
+                why);
 }
 
-void refuse(const jabberd_packet &question, std::string_view code, std::string_view why, Outlet &out)
+// The answer to a question, without its children: a password may be among them.
+void refuse(jabberd_packet question, std::string_view code, std::string_view why, Outlet &out)
 {
-    jabberd_packet answer = question;
-    std::string body = "<error"; // without the question: a password may be in it
+    std::string body = "<error";
     xml::append_attribute(body, "code", code);
     body += '>';
     xml::append_text(body, why);
     body += "</error>";
-    answer.type = view("error");
-    answer.body = view(body);
-    tell(answer, text(question.sfrom), text(question.sto), out);
+    question.type = view("error");
+    const packet::PacketWithBody answer{question, std::move(body)};
+    tell(answer.packet(), text(question.sfrom), text(question.sto), out);
 }
 
 // The same for a login, or for what is asked before it; `address` is whom it was for.
@@ -155,59 +118,13 @@ void refuse_login(const jabberd_packet &question, std::string_view address, Outl
     refuse(question, "406", "Not Acceptable", out);
 }
 
-bool is_of_link(std::string_view why)
-{
-    return why.find("not connected") != std::string_view::npos || why == "Internal Timeout" ||
-           why == "External Server Error";
-}
-
-// Why a session has ended is told by what is in the envelope more than by its text, which later versions translate. The
-// client's own stanza: no session manager has taken it. Nothing: the session manager has ended the session, and gives
-// no reason.
-session::End end_of_session(std::string_view why, bool undelivered, bool replaced)
-{
-    if (!undelivered) {
-        return replaced ? session::End{"conflict", "The session was ended: a newer login has its name"}
-                        : session::End{"reset", "The session manager has ended the session"};
-    }
-    if (why == "Invalid Session" || why == "Invalid User")
-        return {"reset", "The session manager does not know this session any more"};
-    return {"remote-connection-failed", "The session manager cannot be reached"};
-}
-
-session::End end_of_question(std::string_view why)
-{
-    if (is_of_link(why))
-        return {"remote-connection-failed", "The session manager cannot be reached"};
-    return {"host-unknown", "Nobody of that name is served here"};
-}
-
 std::string_view code_of(const xmlNode &stanza)
 {
-    for (const xmlNode *child = stanza_in(stanza); child != nullptr; child = child->next) {
-        if (xml::name_of(*child) == "error")
+    for (const xmlNode *child = stanza.children; child != nullptr; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE && xml::name_of(*child) == "error")
             return xml::attribute(child, "code");
     }
     return {};
-}
-
-std::string RouteDialect::route(std::string_view type, std::string_view to, std::string_view from,
-                                const jabberd_packet *stanza) const
-{
-    std::string out = "<route";
-    if (!xmlns_.empty())
-        xml::append_attribute(out, "xmlns", xmlns_);
-    if (!type.empty())
-        xml::append_attribute(out, "type", type);
-    xml::append_attribute(out, "to", to);
-    xml::append_attribute(out, "from", from);
-    if (stanza == nullptr)
-        return out += "/>";
-    jabberd_packet inside = *stanza;
-    inside.sto = inside.sfrom = {};
-    out += '>';
-    xml::append_packet(out, inside);
-    return out += "</route>";
 }
 
 std::string RouteDialect::returned_message(jabberd_packet message, std::string_view session,
@@ -220,7 +137,7 @@ std::string RouteDialect::returned_message(jabberd_packet message, std::string_v
 
 void RouteDialect::from_component(const jabberd_packet &packet, Outlet &out)
 {
-    if (!present(packet.sto)) { // an error for whoever wrote to the socket manager as if it were a user
+    if (!present(packet.sto)) { // an error for a client that wrote to the socket manager as if it were a user
         jabberd_packet stanza = packet;
         if (!xmlns_.empty() && !present(stanza.xmlns))
             stanza.xmlns = view(xmlns_);
@@ -228,8 +145,8 @@ void RouteDialect::from_component(const jabberd_packet &packet, Outlet &out)
         xml::append_packet(element, stanza);
         return out.to_host(std::move(element));
     }
-    if (text(packet.type) == "error" && session::is_disconnected(packet)) {
-        const auto hidden = session::hidden_packet(packet);
+    if (text(packet.type) == "error" && packet::is_disconnected(packet)) {
+        const auto hidden = packet::hidden_packet(packet);
         if (hidden)
             return returned(packet, *hidden, out);
         return ended(packet, out);
@@ -257,7 +174,7 @@ std::optional<std::string> RouteDialect::end_session(const jabberd_packet &packe
 
 // A message goes to another session of the user, or offline. The session manager ends the session as well: its client
 // is gone.
-void RouteDialect::returned(const jabberd_packet &packet, const session::HiddenPacket &hidden, Outlet &out)
+void RouteDialect::returned(const jabberd_packet &packet, const packet::HiddenPacket &hidden, Outlet &out)
 {
     const auto session = end_session(packet);
     if (!session)
@@ -282,15 +199,15 @@ void RouteDialect::before_session(const jabberd_packet &packet, Outlet &out)
     const std::string host{text(packet.sto)};
     const bool set = text(packet.type) == "set";
     const auto query = text(packet.name) == "iq" ? query_of(packet) : std::nullopt;
-    if (query && query->xmlns == xml::ns::iq_auth && set)
+    if (query && query->xmlns == packet::ns::iq_auth && set)
         return log_in(packet, *query, host, out);
-    if (!is_login_query(query)) {
+    if (!query || !query->is_of_login()) {
         // The question what to offer, for one: these session managers know jabber:iq:auth only.
         if (text(packet.type) == "get" || set)
             return refuse(packet, "501", "Not Implemented", out);
         return drop(packet, "it is no question that can be asked before login", out);
     }
-    const bool names_user = query->xmlns == xml::ns::iq_auth || set;
+    const bool names_user = query->xmlns == packet::ns::iq_auth || set;
     if (!names_user || query->username.empty())
         return out.to_host(route("auth", host, text(packet.sfrom), &packet));
     if (!is_username(query->username))
@@ -314,86 +231,81 @@ void RouteDialect::from_host(const xmlNode &element, Outlet &out)
 {
     if (xml::name_of(element) != "route") {
         const OwnedPacket packet = xml::read_packet(element);
-        jabberd_packet stray = packet.packet();
-        // They mean nothing to this host, which passes on what any user wrote there. Without them it is nobody's word,
-        // and the socket manager does not take it.
-        stray.sto = stray.sfrom = {};
-        return out.to_component(stray);
+        // sto and sfrom mean nothing to this host, which passes on what any user wrote there. A packet without them is
+        // of no session manager, and the socket manager does not take it.
+        return out.to_component(packet::without_session(packet.packet()));
     }
-    if (xml::attribute(&element, "to").empty() || xml::attribute(&element, "from").empty())
-        return drop(element, "its envelope has no address", out);
-    if (const xmlNode *first = stanza_in(element);
-        first != nullptr && xmlNextElementSibling(const_cast<xmlNode *>(first)) != nullptr)
-        out.dropped(xml::name_of(*xmlNextElementSibling(const_cast<xmlNode *>(first))),
-                    xml::attribute(&element, "from"), xml::attribute(&element, "to"),
+    const Envelope envelope{element};
+    if (envelope.to.empty() || envelope.from.empty())
+        return drop(envelope, "its envelope has no address", out);
+    if (envelope.surplus != nullptr)
+        out.dropped(xml::name_of(*envelope.surplus), envelope.from, envelope.to,
                     "its envelope holds another one already");
-    const std::string_view type = xml::attribute(&element, "type");
-    if (type == "auth")
-        return auth_answered(element, out);
-    if (type == "session")
-        return session_answered(element, out);
-    if (type == "error")
-        return error_came(element, out);
-    stanza_came(element, out);
+    if (envelope.type == "auth")
+        return auth_answered(envelope, out);
+    if (envelope.type == "session")
+        return session_answered(envelope, out);
+    if (envelope.type == "error")
+        return error_arrived(envelope, out);
+    stanza_arrived(envelope, out);
 }
 
 // The host reads no address in the user's name, or in the resource, of what we asked: later versions allow less in them
 // than XML does (RFC 3920, appendices A and B).
-void RouteDialect::came_back(const xmlNode &element, Outlet &out)
+void RouteDialect::not_taken(const xmlNode &element, Outlet &out)
 {
-    const std::string_view connection = xml::attribute(&element, "from");
-    const std::string_view to = xml::attribute(&element, "to");
-    const xmlNode *stanza = stanza_in(element);
-    if (xml::attribute(&element, "type") != "auth" || stanza == nullptr || sessions_.of(connection))
+    const Envelope envelope{element};
+    const std::string_view connection = envelope.from;
+    if (envelope.type != "auth" || envelope.content == nullptr || sessions_.of(connection))
         return;
-    OwnedPacket packet = xml::read_packet(*stanza);
+    OwnedPacket packet = xml::read_packet(*envelope.content);
     sessions_.login_answered(connection, text(packet.packet().id), false, packet);
     jabberd_packet question = packet.packet();
     question.sfrom = view(connection);
-    question.sto = view(split_address(to).host);
-    refuse_login(question, bare_address(to), out);
+    question.sto = view(split_address(envelope.to).host);
+    refuse_login(question, bare_address(envelope.to), out);
 }
 
 // Only the answer to the one login that is outstanding opens a session, and it opens it for the address that the login
 // was sent for: stock socket managers take any result with the right id, so that asking which fields there are, under
-// the id of a login that failed, logged in as anybody. Who answers is not asked: a session manager may have passed the
-// login on to somebody else (<auth> in jsm's configuration), and nobody but those two has seen its id.
-void RouteDialect::auth_answered(const xmlNode &route_element, Outlet &out)
+// the id of a login that failed, logged in as any user. Where the answer comes from does not matter: a session manager
+// may have passed the login on to another component (<auth> in jsm's configuration), and only those two have seen its
+// id.
+void RouteDialect::auth_answered(const Envelope &envelope, Outlet &out)
 {
-    const std::string connection{xml::attribute(&route_element, "to")};
-    const xmlNode *stanza = stanza_in(route_element);
+    const std::string connection{envelope.to};
+    const xmlNode *stanza = envelope.content;
     if (stanza == nullptr || !is_stanza(*stanza))
-        return drop(route_element, "it answers no question", out);
+        return drop(envelope, "it answers no question", out);
     OwnedPacket answer = xml::read_packet(*stanza);
     const std::string_view type = text(answer.packet().type);
     // What is no iq makes no sense as an answer, and the socket manager ends the stream for it.
     const bool accepted = xml::name_of(*stanza) == "iq" && type == "result";
     const std::string id{text(answer.packet().id)};
     if (sessions_.accepted(connection, id))
-        return drop(route_element, "the login has been answered already", out);
+        return drop(envelope, "the login has been answered already", out);
     // The session manager has written its own addresses on the stanza; the client asked for none.
     const auto wanted = sessions_.login_answered(connection, id, accepted, answer);
     if (wanted && accepted)
         return out.to_host(route("session", *wanted, connection));
     if (type == "error" && !sessions_.of(connection)) {
-        const std::string_view from = xml::attribute(&route_element, "from");
-        out.login_ended({connection, wanted ? *wanted : bare_address(from), false, code_of(*stanza)});
+        out.login_ended({connection, wanted ? *wanted : bare_address(envelope.from), false, code_of(*stanza)});
     }
     jabberd_packet stripped = answer.packet();
     stripped.to = stripped.from = {};
-    tell(stripped, connection, split_address(xml::attribute(&route_element, "from")).host, out);
+    tell(stripped, connection, split_address(envelope.from).host, out);
 }
 
-void RouteDialect::session_answered(const xmlNode &route_element, Outlet &out)
+void RouteDialect::session_answered(const Envelope &envelope, Outlet &out)
 {
-    const std::string connection{xml::attribute(&route_element, "to")};
-    const std::string address{xml::attribute(&route_element, "from")};
+    const std::string connection{envelope.to};
+    const std::string address{envelope.from};
     if (sessions_.relation(connection, address) == RouteSessions::Relation::Its)
-        return drop(route_element, "the session has begun already", out);
+        return drop(envelope, "the session has begun already", out);
     const auto begun = sessions_.begin(connection, address);
     if (!begun && !is_session(address))
-        return drop(route_element, "it begins a session, and does not name it", out);
-    if (!begun) // nobody waits for it any more
+        return drop(envelope, "it begins a session, and does not name it", out);
+    if (!begun) // its connection does not wait for it any more
         return out.to_host(route("error", address, connection));
     out.login_ended({connection, begun->id, true, {}});
     jabberd_packet result = begun->result.packet();
@@ -405,13 +317,13 @@ void RouteDialect::session_answered(const xmlNode &route_element, Outlet &out)
 // and only the session's own word ends a stream. For a connection without a session the stanza is returned by the
 // socket manager, behind what that had not written yet and returns as well: they keep their order. What is for another
 // session than the connection has, or is about to have, is returned from here.
-void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
+void RouteDialect::stanza_arrived(const Envelope &envelope, Outlet &out)
 {
-    const std::string connection{xml::attribute(&route_element, "to")};
-    const std::string address{xml::attribute(&route_element, "from")};
-    const xmlNode *stanza = stanza_in(route_element);
+    const std::string connection{envelope.to};
+    const std::string address{envelope.from};
+    const xmlNode *stanza = envelope.content;
     if (stanza == nullptr || !is_stanza(*stanza))
-        return drop(route_element, "it is no stanza", out);
+        return drop(envelope, "it is no stanza", out);
     const OwnedPacket packet = xml::read_packet(*stanza);
     const auto session = sessions_.of(connection);
     if (session && session->address == address)
@@ -419,50 +331,48 @@ void RouteDialect::stanza_came(const xmlNode &route_element, Outlet &out)
     if (sessions_.relation(connection, address) == RouteSessions::Relation::Unknown)
         return tell(packet.packet(), connection, address, out);
     if (!is_session(address))
-        return drop(route_element, "it is of no session", out);
+        return drop(envelope, "it is of no session", out);
     out.sent_back(xml::name_of(*stanza), address, connection);
     out.to_host(is_message(packet.packet()) ? returned_message(packet.packet(), address, connection)
                                             : route("error", address, connection));
 }
 
-void RouteDialect::error_came(const xmlNode &route_element, Outlet &out)
+void RouteDialect::error_arrived(const Envelope &envelope, Outlet &out)
 {
-    const std::string connection{xml::attribute(&route_element, "to")};
-    const std::string_view from = xml::attribute(&route_element, "from");
+    const std::string connection{envelope.to};
+    const std::string_view from = envelope.from;
     const std::string_view host = split_address(from).host;
-    const std::string_view why = xml::attribute(&route_element, "error");
-    const xmlNode *stanza = stanza_in(route_element);
+    const std::string_view why = envelope.error;
+    const xmlNode *stanza = envelope.content;
     const bool its = sessions_.relation(connection, from) == RouteSessions::Relation::Its;
-    // No session for an accepted login; or a question that was returned, because nobody answers for that name.
+    // No session for an accepted login; or a question that was returned, because no component answers for that name.
     OwnedPacket question = its ? OwnedPacket{} : sessions_.fail_login(connection, host);
     bool is_of_login = static_cast<bool>(question);
     if (!its && !question && !sessions_.of(connection) && stanza != nullptr && xml::name_of(*stanza) == "iq") {
         question = xml::read_packet(*stanza);
-        is_of_login = is_login_query(query_of(question.packet()));
+        const auto query = query_of(question.packet());
+        is_of_login = query && query->is_of_login();
         sessions_.login_answered(connection, text(question.packet().id), false, question);
     }
     if (!question && stanza != nullptr) // what the client has sent to a session that was none any more
-        drop(route_element, "it was not delivered: " + std::string{why.empty() ? "no reason given" : why}, out);
+        drop(envelope, "it was not delivered: " + std::string{why.empty() ? "no reason given" : why}, out);
     if (const auto session = its ? sessions_.end(connection, from) : std::nullopt) {
-        const session::End end = end_of_session(why, stanza != nullptr, sessions_.in_use(session->id));
-        return out.to_component(session::EndNotice{connection, session->id, end}.packet());
+        const packet::EndReason end = end_of_session(why, stanza != nullptr, sessions_.in_use(session->id));
+        return out.to_component(packet::EndNotice{connection, session->id, end}.packet());
     }
     if (!question)
         return;
     if (stanza != nullptr && is_of_login) { // stock socket managers end the stream, too
         out.login_ended({connection, from, false, "503"});
-        return out.to_component(session::EndNotice{connection, host, end_of_question(why)}.packet());
+        return out.to_component(packet::EndNotice{connection, host, end_of_question(why)}.packet());
     }
-    std::string body = "<error code='503'>";
-    xml::append_text(body, why.empty() ? "Service Unavailable" : why);
-    body += "</error>";
-    jabberd_packet answer = question.packet();
-    answer.to = answer.from = {};
-    answer.type = view("error");
-    answer.body = view(body);
+    jabberd_packet refused = question.packet();
+    refused.to = refused.from = {};
+    refused.sto = view(host);
+    refused.sfrom = view(connection);
     if (is_of_login)
         out.login_ended({connection, from, false, "503"});
-    tell(answer, connection, host, out);
+    refuse(refused, "503", why.empty() ? "Service Unavailable" : why, out);
 }
 
 } // namespace

@@ -32,7 +32,7 @@ public:
     Relation relation(std::string_view connection, std::string_view address) const;
 
     // A login leaves under `nonce`; it is for the address `wanted`. One that was left open is forgotten. A session that
-    // is still known at this place is nobody's any more, and its session manager does not know: it is returned.
+    // is still known at this place has no connection any more, and its session manager does not know: it is returned.
     struct Left {
         std::string connection, address;
     };
@@ -46,7 +46,7 @@ public:
     std::optional<std::string> login_answered(std::string_view connection, std::string_view nonce, bool accepted,
                                               OwnedPacket &answer);
 
-    // The session is there. Nothing: nobody asked for one, or it is somebody else's.
+    // The session is there. Nothing: this connection asked for none, or for another one.
     struct Begun {
         OwnedPacket result; // of the login
         std::string id;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// sto and sfrom, as the socket manager README has them.
+// sto and sfrom as they are (include/jabberd/session.h).
 #include "classic/dialect.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
+#include "packet/returned_packet.h"
 #include "xml/packet_reader.h"
 #include "xml/packet_text.h"
 
@@ -20,10 +21,12 @@ std::optional<std::string> with_old_type(const jabberd_packet &packet)
 {
     if (text(packet.name) != "message" || text(packet.type) != "error")
         return std::nullopt;
-    const auto hidden = session::hidden_packet(packet);
+    const auto hidden = packet::hidden_packet(packet);
     if (!hidden || hidden->type)
         return std::nullopt;
-    return hidden->body + "<error code='510' type='normal'>Disconnected</error>";
+    std::string body = hidden->body;
+    packet::append_510(body, view("normal"), text_of(packet::Undelivered::Disconnected));
+    return body;
 }
 
 class SessionDialect final : public Dialect {
@@ -46,7 +49,7 @@ public:
         out.to_component(xml::read_packet(element).packet());
     }
 
-    void came_back(const xmlNode &, Outlet &) override {} // jabberd 1.1 reads every address that we write
+    void not_taken(const xmlNode &, Outlet &) override {} // jabberd 1.1 reads every address that we write
 };
 
 } // namespace

@@ -46,7 +46,7 @@ net::Rate rate_of(const Karma &karma)
 
 } // namespace
 
-net::Rate read_karma(const elements::Element &karma, Mistakes &mistakes)
+net::Rate read_karma(const elements::Element &karma, MistakeReport &mistakes)
 {
     constexpr std::uint32_t most = 1'000'000'000;
     Karma read;
@@ -82,7 +82,7 @@ net::Rate read_karma(const elements::Element &karma, Mistakes &mistakes)
 // jabberd counts from the first attempt of a window of `time` seconds, and refuses those beyond `points` until it is
 // over. A bucket that fills in the same time refuses as much, but has no edge between two windows to be lucky at. It
 // gives one more than its burst before it is empty (net/address_caps.h).
-net::Rate read_rate(const elements::Element &rate, Mistakes &mistakes)
+net::Rate read_rate(const elements::Element &rate, MistakeReport &mistakes)
 {
     const auto attribute = [&](const char *name, std::uint32_t minimum) {
         return mistakes.number(rate.at(), std::string{name} + " of <rate/>", rate.value(name), minimum, 1'000'000'000);

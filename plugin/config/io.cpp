@@ -25,7 +25,7 @@ std::string canonical(std::string_view name)
     return address ? address->host() : std::string{name};
 }
 
-bool names_a_file(const CertificateFiles &files, const Element &element, Mistakes &mistakes)
+bool names_a_file(const CertificateFiles &files, const Element &element, MistakeReport &mistakes)
 {
     if (!files.certificate.empty())
         return true;
@@ -40,7 +40,7 @@ elements::Option needless(std::string_view name)
 }
 
 // <key ip='192.0.2.1'>file</key>; 1.6.0: id in place of ip. "default" is what it says.
-void read_key(const Element &key, Io &io, Mistakes &mistakes)
+void read_key(const Element &key, Io &io, MistakeReport &mistakes)
 {
     const char *ip = key.attribute("ip");
     const char *id = key.attribute("id");
@@ -56,7 +56,7 @@ void read_key(const Element &key, Io &io, Mistakes &mistakes)
 }
 
 // <credentials><domain>foo.com</domain><pem private-key='file'>file</pem></credentials>
-void read_credentials(const Element &credentials, Io &io, Mistakes &mistakes)
+void read_credentials(const Element &credentials, Io &io, MistakeReport &mistakes)
 {
     std::optional<CertificateFiles> files;
     std::vector<std::string> names;
@@ -99,7 +99,7 @@ void read_credentials(const Element &credentials, Io &io, Mistakes &mistakes)
     io.certificates.insert(is_default ? io.certificates.begin() : io.certificates.end(), std::move(*files));
 }
 
-void read_tls(const Element &tls, Io &io, Mistakes &mistakes)
+void read_tls(const Element &tls, Io &io, MistakeReport &mistakes)
 {
     tls.read(std::array<elements::Option, 5>{{
         {"key", [&](const Element &key) { read_key(key, io, mistakes); }, Times::Any},
@@ -112,7 +112,7 @@ void read_tls(const Element &tls, Io &io, Mistakes &mistakes)
 }
 
 // <allow><ip>192.0.2.0</ip><mask>255.255.255.0</mask></allow>
-void read_access(const Element &element, std::vector<net::Network> &list, Mistakes &mistakes)
+void read_access(const Element &element, std::vector<net::Network> &list, MistakeReport &mistakes)
 {
     std::string_view ip, mask;
     element.read(std::array<elements::Option, 2>{{
@@ -141,7 +141,7 @@ const jabberd_config *find_io(const jabberd_config &service)
     return child;
 }
 
-Io read_io(const Element &element, Mistakes &mistakes)
+Io read_io(const Element &element, MistakeReport &mistakes)
 {
     Io io;
     const auto tls = [&](const Element &option) { read_tls(option, io, mistakes); };

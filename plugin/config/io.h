@@ -2,7 +2,7 @@
 // What jabberd 1.4 and 1.6 have for the sockets of all services: the server's <io/>.
 #pragma once
 
-#include "config/mistakes.h"
+#include "config/mistake_report.h"
 #include "config/options.h"
 #include "elements/element.h"
 
@@ -20,6 +20,6 @@ struct Io {
 // The host hands it over as a child of the service. Null: there is none.
 const jabberd_config *find_io(const jabberd_config &service);
 
-Io read_io(const elements::Element &io, Mistakes &mistakes);
+Io read_io(const elements::Element &io, MistakeReport &mistakes);
 
 } // namespace jabberd::config

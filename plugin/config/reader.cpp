@@ -4,7 +4,7 @@
 #include "base/host_name.h"
 #include "config/classic_limits.h"
 #include "config/io.h"
-#include "config/mistakes.h"
+#include "config/mistake_report.h"
 #include "elements/element.h"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ std::string tag(const Element &element)
 // One configuration section being read.
 class Reader {
 public:
-    Reader(Options &options, Mistakes &mistakes) : options_(options), mistakes_(mistakes) {}
+    Reader(Options &options, MistakeReport &mistakes) : options_(options), mistakes_(mistakes) {}
 
     // `io`: what holds where the section says nothing.
     void read(const Element &section, const Io &io);
@@ -59,7 +59,7 @@ private:
     void error(const jabberd_config &at, const std::string &message) { mistakes_.error(at, message); }
 
     Options &options_;
-    Mistakes &mistakes_;
+    MistakeReport &mistakes_;
     bool classic_ = false;
     const jabberd_config *first_direct_ = nullptr; // the first listener for nothing but TLS
     const jabberd_config *own_tls_ = nullptr;      // the <tls/> with certificates
@@ -187,7 +187,7 @@ void Reader::check_direct_listeners(bool classic)
     constexpr char advice[] = "a port for TLS needs a certificate; add <tls><certificate file='foo.com.pem'/></tls>";
     if (!classic || std::string_view{first_direct_->name} == "listen")
         return error(*first_direct_, advice);
-    // jabberd 1.4 had its certificates in another section: nobody who comes from there is left without a server.
+    // jabberd 1.4 had its certificates in another section: no operator who comes from there is left without a server.
     mistakes_.warning(*first_direct_, advice);
     std::erase_if(options_.listen, [](const Listen &listen) { return listen.direct_tls; });
 }
@@ -343,7 +343,8 @@ std::vector<Option> Reader::options_of(const Element &section)
         {"control", by(&Reader::read_control)},
         number("threads", 0, 256, [this](std::uint32_t n) { options_.threads = n; }),
         number("attempts", 1, 1000, [this](std::uint32_t n) { options_.attempts = n; }),
-        // Without an end to the login anybody can use up our connections: ours has one, but those of old may have none.
+        // Without an end to the login any client can use up our connections: ours has one, but those of old may have
+        // none.
         number(
             "authtime", classic ? 0u : 1u, 86400,
             [this](std::uint32_t n) { options_.authtime = std::chrono::seconds{n}; }, classic),
@@ -369,7 +370,7 @@ void Reader::read(const Element &section, const Io &io)
     options_.access = io.access;
     read_rates(section, io, classic);
     section.read(options_of(section));
-    // As it was with those: offered, and asked of nobody.
+    // As it was with those: offered, and asked of no client.
     if (own_tls_ == nullptr)
         options_.tls = {.required = false, .certificates = io.certificates};
     check_direct_listeners(classic);
@@ -381,7 +382,7 @@ void Reader::read(const Element &section, const Io &io)
 }
 
 // One section is read, and the others of ours are not.
-const jabberd_config *find_section(const jabberd_config &service, Mistakes &mistakes)
+const jabberd_config *find_section(const jabberd_config &service, MistakeReport &mistakes)
 {
     const jabberd_config *found = nullptr;
     for (const char *xmlns : {own_section, section_1_1, section_1_4}) {
@@ -404,7 +405,7 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
 {
     Options options;
     options.host = host.name_count > 0 && host.names[0][0] != '\0' ? host.names[0] : host.id;
-    Mistakes mistakes{host};
+    MistakeReport mistakes{host};
     const jabberd_config *section = find_section(service, mistakes);
     if (section == nullptr) {
         mistakes.error(service, std::string{"this service has no section for its socket manager; add <c2s xmlns='"} +

@@ -5,7 +5,8 @@
 #include "base/random.h"
 #include "base/view.h"
 #include "connection/worker.h"
-#include "session/notice.h"
+#include "packet/notice.h"
+#include "packet/stanza_rules.h"
 #include "stream/header.h"
 
 #include <utility>
@@ -73,7 +74,7 @@ void Connection::close()
     tell_session_manager();
     return_unwritten();
     for (const OwnedPacket &packet : std::exchange(early_, {}))
-        worker_.plant().host.return_packet(packet.packet(), session::disconnected);
+        worker_.plant().host.return_packet(packet.packet());
     parser_.reset();
     queue_.reset();
     account();
@@ -93,7 +94,7 @@ void Connection::tell_session_manager()
         return;
     }
     deliver_held(true); // the client sent these before it went
-    worker_.plant().host.deliver(session::disconnected_notice(session_->sto(), session_->address()));
+    worker_.plant().host.deliver(packet::disconnected_notice(session_->sto(), session_->address()));
 }
 
 // The session manager redelivers what comes back, or stores it: this is how nothing is lost.
@@ -116,7 +117,7 @@ void Connection::return_unwritten()
             jabberd_packet packet = stanza.packet;
             packet.sto = view(address_);
             packet.sfrom = view(sfrom);
-            worker_.plant().host.return_packet(packet, session::disconnected);
+            worker_.plant().host.return_packet(packet);
         }
         Worker &worker_;
         std::string_view address_;
@@ -125,7 +126,7 @@ void Connection::return_unwritten()
     auto parser = worker_.parsers().borrow(xml::usual_primer);
     queue->take_back([&](std::string_view stanza, std::string_view sfrom) {
         events.sfrom = sfrom;
-        parser->feed(stanza, xml::Rules{.limits = from_host}, events); // our own canonical bytes: they parse
+        parser->feed(stanza, packet::stanza_rules(from_host), events); // our own canonical bytes: they parse
     });
     worker_.parsers().give_back(std::move(parser), xml::usual_primer);
 }

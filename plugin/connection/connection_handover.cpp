@@ -5,6 +5,7 @@
 
 #include "base/view.h"
 #include "connection/worker.h"
+#include "packet/stanza_rules.h"
 #include "xml/packet_text.h"
 
 #include <sys/epoll.h>
@@ -161,7 +162,7 @@ Connection::Connection(Worker &worker, const handover::ConnectionState &s)
         const std::string_view primer = primer_.empty() ? xml::usual_primer : std::string_view{primer_};
         parser_ = state_ == State::Opening ? std::make_unique<xml::Parser>() : worker.parsers().borrow(primer);
         Nothing nothing;
-        const xml::Rules rules{.limits = any_size, .digest_sid = bound() ? std::string_view{} : stream_id_};
+        const xml::Rules rules = packet::stanza_rules(any_size, bound() ? std::string_view{} : stream_id_);
         if (parser_->feed(unfinished_, rules, nothing) != xml::Fault::None || nothing.broken)
             throw std::runtime_error{"an unfinished element that is finished, or none"};
         if (finish_by_ == never) // its predecessor has no such deadline
@@ -179,7 +180,7 @@ Connection::Connection(Worker &worker, const handover::ConnectionState &s)
     }
     written_before_ = bytes_out_;
     unacknowledged_before_ = net::unacknowledged(transport_->fd());
-    worker.plant().address_caps.adopt(from_);
+    worker.plant().address_caps.restore(from_);
     ++worker.plant().connections;
     account();
 }

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/view.h"
 #include "connection/worker.h"
+#include "packet/stanza_rules.h"
 #include "stream/header.h"
 #include "stream/stream_features.h"
 
@@ -66,7 +67,7 @@ void Connection::on_stream_header(const xml::StreamHeader &sent)
     }
     if (!continues)
         session_->known_as(asked);
-    rules_->digest_sid = stream_id_;
+    *rules_ = packet::stanza_rules(rules_->limits, stream_id_);
     const std::string &elsewhere = options.see_other_host;
     if (!elsewhere.empty() && !session_->authenticated() && may_log_in())
         return end({Condition::SeeOtherHost, "New clients are served elsewhere", elsewhere});

@@ -6,8 +6,9 @@
 #include "connection/passing.h"
 #include "connection/worker.h"
 #include "net/first_bytes.h"
+#include "packet/stanza_rules.h"
 #include "session/renamed.h"
-#include "xml/namespaces.h"
+#include "stream/namespaces.h"
 
 #include <sys/socket.h>
 
@@ -122,8 +123,7 @@ std::size_t Connection::feed_once(std::string_view bytes)
     if (!parser)
         parser = state_ == State::Opening ? std::make_unique<xml::Parser>() : worker_.parsers().borrow(primer());
 
-    xml::Rules rules{.limits = stanza_limits(),
-                     .digest_sid = bound() ? std::string_view{} : std::string_view{stream_id_}};
+    xml::Rules rules = packet::stanza_rules(stanza_limits(), bound() ? std::string_view{} : stream_id_);
     feeding_ = parser.get();
     rules_ = &rules;
     const xml::Fault fault = parser->feed(bytes, rules, *this);
@@ -196,7 +196,7 @@ void Connection::on_stanza(const xml::Stanza &stanza)
 {
     ++stanzas_in_;
     worker_.counters().stanzas_in.add(1);
-    if (text(stanza.packet.xmlns) == xml::ns::tls && text(stanza.packet.name) == "starttls")
+    if (text(stanza.packet.xmlns) == stream::ns::tls && text(stanza.packet.name) == "starttls")
         return proceed_to_tls();
     if (!may_log_in())
         return end({Condition::PolicyViolation, "Use TLS first (STARTTLS)"});

@@ -4,8 +4,9 @@
 
 #include "base/view.h"
 #include "connection/worker.h"
+#include "packet/notice.h"
+#include "packet/stanza_rules.h"
 #include "session/ending.h"
-#include "session/notice.h"
 #include "xml/packet_text.h"
 
 namespace jabberd::connection {
@@ -40,7 +41,7 @@ void Connection::receive(const jabberd_packet &packet, bool canonical)
     if (canonical && bound())
         return receive_readable(packet, packet, false);
     auto parser = worker_.parsers().borrow(xml::usual_primer);
-    const xml::Stanza *stanza = parser->rewrite(packet, from_host);
+    const xml::Stanza *stanza = parser->rewrite(packet, packet::stanza_rules(from_host));
     if (stanza == nullptr) {
         worker_.counters().malformed_packets.add(1);
         return worker_.plant().host.log(JABBERD_LOG_ERROR,
@@ -49,7 +50,7 @@ void Connection::receive(const jabberd_packet &packet, bool canonical)
     }
     jabberd_packet readable = stanza->packet;
     readable.sfrom = packet.sfrom;
-    receive_readable(packet, readable, stanza->carries_510);
+    receive_readable(packet, readable, packet::carries_510(*stanza));
     worker_.parsers().give_back(std::move(parser), xml::usual_primer);
 }
 
@@ -143,7 +144,7 @@ void Connection::logged_in()
     give_up_ = never;
     std::string{}.swap(stream_id_); // only a swap gives the memory back
     if (rules_ != nullptr)
-        *rules_ = xml::Rules{.limits = worker_.options().limits.stanza};
+        *rules_ = packet::stanza_rules(worker_.options().limits.stanza);
     arm();
     for (const OwnedPacket &packet : std::exchange(early_, {}))
         receive(packet.packet(), false);

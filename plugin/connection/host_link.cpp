@@ -2,7 +2,8 @@
 #include "connection/host_link.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
+#include "packet/returned_packet.h"
 
 #include <array>
 #include <cassert>
@@ -20,7 +21,7 @@ void HostLink::deliver(const jabberd_packet &packet)
     congestion_.compare_exchange_strong(now, before | 1);
 }
 
-void HostLink::return_packet(const jabberd_packet &packet, std::string_view reason)
+void HostLink::return_packet(const jabberd_packet &packet)
 {
     if (!present(packet.sfrom)) {
         log(JABBERD_LOG_WARNING,
@@ -28,10 +29,9 @@ void HostLink::return_packet(const jabberd_packet &packet, std::string_view reas
             {{"STO", text(packet.sto)}});
         return;
     }
-    if (session::is_disconnected(packet))
+    if (packet::is_disconnected(packet))
         return;
-    const session::ReturnedPacket returned{packet, reason};
-    deliver(returned.packet());
+    deliver(packet::ReturnedPacket{packet, packet::Undelivered::Disconnected}.packet());
 }
 
 void HostLink::resumed()

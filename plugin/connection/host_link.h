@@ -26,7 +26,7 @@ public:
     void deliver(const jabberd_packet &packet);
 
     // A session packet that cannot be delivered goes back as a 510; a 510, and what has no sender, ends here.
-    void return_packet(const jabberd_packet &packet, std::string_view reason);
+    void return_packet(const jabberd_packet &packet);
 
     // The session manager's side is full: nobody reads from a client until resumed() was called.
     bool full() const { return (congestion_.load(std::memory_order_relaxed) & 1) != 0; }

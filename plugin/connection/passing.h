@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/view.h"
+#include "packet/stanza_rules.h"
 #include "xml/stanza.h"
 
 #include <algorithm>
@@ -36,7 +37,8 @@ public:
     // written as they are. Anything unusual is for the parser.
     bool is(const jabberd_packet &packet) const
     {
-        if (current_ == nullptr || current_->carries_510 || packet.attribute_count != 0 || present(packet.xmlns))
+        if (current_ == nullptr || packet::carries_510(*current_) || packet.attribute_count != 0 ||
+            present(packet.xmlns))
             return false;
         for (const jabberd_view field : {packet.to, packet.from, packet.id, packet.type, packet.lang}) {
             if (!is_printable_ascii(text(field)))

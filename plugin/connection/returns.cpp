@@ -3,7 +3,8 @@
 
 #include "base/address.h"
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
+#include "packet/returned_packet.h"
 
 #include <functional>
 
@@ -44,8 +45,8 @@ bool to_names_session(const jabberd_packet &packet)
 
 void Returns::undeliverable(const jabberd_packet &packet)
 {
-    if (!names_no_session(packet) || session::is_disconnected(packet))
-        return host_.return_packet(packet, session::disconnected);
+    if (!names_no_session(packet) || packet::is_disconnected(packet))
+        return host_.return_packet(packet);
     const unsigned times_it_came = times(packet);
     if (times_it_came > same_message)
         return give_up(packet);
@@ -53,7 +54,7 @@ void Returns::undeliverable(const jabberd_packet &packet)
     // Not at once: the session may have ended, and another one may have its name by now.
     if (times_it_came > 1 && to_names_session(packet))
         named.sfrom = packet.to;
-    host_.return_packet(named, session::disconnected);
+    host_.return_packet(named);
 }
 
 unsigned Returns::times(const jabberd_packet &packet)
@@ -105,7 +106,7 @@ void Returns::give_up(const jabberd_packet &packet)
                   std::string{has_author ? "the author is told" : "dropped"},
               {{"CONNECTION", text(packet.sto)}, {"SFROM", text(packet.sfrom)}, {"FROM", text(packet.from)}});
     if (has_author)
-        host_.deliver(session::Bounce{packet}.packet());
+        host_.deliver(packet::ReturnedPacket{packet::without_session(packet), packet::Undelivered::NotTaken}.packet());
 }
 
 } // namespace jabberd::connection

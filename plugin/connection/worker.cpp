@@ -2,7 +2,7 @@
 #include "connection/worker.h"
 
 #include "base/address.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -8,7 +8,7 @@ namespace jabberd::elements {
 
 namespace {
 
-constexpr std::size_t longest = 64; // of what anybody could have meant
+constexpr std::size_t longest = 64; // of what an operator could have meant
 
 // As a name is remembered: without case, "_" for "-".
 std::string folded(std::string_view name)

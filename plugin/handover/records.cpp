@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "handover/records.h"
 
+#include "base/utf8.h"
+
 #include <jabberd/handover.h>
 
 #include <algorithm>
@@ -17,30 +19,6 @@ std::string hex(std::uint32_t tag)
     char digits[8];
     const auto end = std::to_chars(std::begin(digits), std::end(digits), tag, 16).ptr;
     return "0x" + std::string(digits, end);
-}
-
-bool is_text(std::string_view bytes)
-{
-    for (std::size_t i = 0; i < bytes.size();) {
-        const auto at = [&](std::size_t n) {
-            return i + n < bytes.size() ? static_cast<unsigned char>(bytes[i + n]) : 0u;
-        };
-        const unsigned first = at(0);
-        const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-        // Overlong forms, surrogates and the end of Unicode show in the second byte (RFC 3629 §4).
-        const unsigned lowest = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-        const unsigned highest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-        if (first == 0 || (first >= 0x80 && first < 0xC2) || first > 0xF4)
-            return false;
-        if (size > 1 && (at(1) < lowest || at(1) > highest))
-            return false;
-        for (std::size_t n = 2; n < size; ++n) {
-            if (at(n) < 0x80 || at(n) > 0xBF)
-                return false;
-        }
-        i += size;
-    }
-    return true;
 }
 
 } // namespace
@@ -180,7 +158,7 @@ bool read_truth(std::string_view value)
 
 std::string read_text(std::string_view value)
 {
-    if (!is_text(value))
+    if (!is_utf8(value))
         throw Refusal("a text is not UTF-8");
     return std::string{value};
 }

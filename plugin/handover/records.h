@@ -2,6 +2,8 @@
 // Tagged records as bytes (handover.h of the ABI): written one behind the other, read without trust.
 #pragma once
 
+#include "base/secret.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -29,7 +31,7 @@ struct WipingAllocator {
     T *allocate(std::size_t count) { return std::allocator<T>{}.allocate(count); }
     void deallocate(T *memory, std::size_t count)
     {
-        explicit_bzero(memory, count * sizeof(T));
+        jabberd::wipe(memory, count * sizeof(T));
         std::allocator<T>{}.deallocate(memory, count);
     }
 

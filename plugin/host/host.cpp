@@ -120,7 +120,7 @@ void Host::reload_service(LoadedService &loaded, const Configuration &configurat
     }
     const std::size_t before = mistakes.all().size();
     if (loaded.service.reload(*wanted.element, mistakes))
-        loaded.adopt(wanted, configuration.tree);
+        loaded.run_with(wanted, configuration.tree);
     else if (mistakes.all().size() == before)
         mistakes.error(*wanted.element, "service '" + now.id + "' could not be reloaded; its log above says why");
 }

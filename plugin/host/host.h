@@ -60,7 +60,7 @@ public:
     // [any-thread] What is beyond (routing/beyond.h) takes packets again.
     void beyond_is_ready() { router_.beyond_is_ready(); }
 
-    // The image at this address stays in memory whatever is unloaded: somebody else has loaded it, too.
+    // The image at this address stays in memory whatever is unloaded: the program around this host has loaded it, too.
     void expect_to_stay(const void *address) { staying_ = image_at(address).value_or(ImageId{}); }
 
     const std::list<LoadedService> &services() const { return services_; }

@@ -70,7 +70,7 @@ SwapOutcome Host::swap_service(LoadedService &loaded, const std::filesystem::pat
     const SwapOutcome outcome = open_and_exchange(loaded, file, *wanted, Component::Any, mistakes);
     if (!outcome.is_done() && !outcome.is_stopped())
         return outcome;
-    loaded.adopt(*wanted, configuration.tree);
+    loaded.run_with(*wanted, configuration.tree);
     // What <load> names holds again where it is that file; where not, it was swapped by hand.
     if (const ConfiguredFile named{*wanted}; is_same_path(named.path, file)) {
         loaded.config.component = wanted->component;
@@ -100,7 +100,7 @@ void Host::reload_by_swap(LoadedService &loaded, const Configuration &configurat
                                          (outcome.is_stopped() ? "" : ", with its old configuration"));
     if (!outcome.is_done() && !outcome.is_stopped())
         return;
-    loaded.adopt(wanted, configuration.tree);
+    loaded.run_with(wanted, configuration.tree);
     loaded.config.component = wanted.component;
     loaded.config.files = wanted.files;
     loaded.configured = file;
@@ -134,7 +134,7 @@ SwapOutcome Host::exchange(LoadedService &loaded, std::unique_ptr<ComponentLibra
                            const jabberd_config &element, Mistakes &mistakes)
 {
     SwapOutcome outcome = succeed(loaded.service, library->component(), element, mistakes);
-    // Where the new one could not start it is its code that is current, and nobody's that runs.
+    // Where the new one could not start it is its code that is current, and no component runs.
     if (outcome.is_done() || outcome.is_stopped()) {
         std::swap(loaded.library, library);
         loaded.since = std::chrono::system_clock::now();

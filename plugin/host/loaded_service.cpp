@@ -44,7 +44,7 @@ LoadedService::LoadedService(const ServiceConfig &its_config, std::shared_ptr<co
     configured.stamp = library->stamp(); // it may have been replaced since
 }
 
-void LoadedService::adopt(const ServiceConfig &wanted, std::shared_ptr<const ConfigTree> its_tree)
+void LoadedService::run_with(const ServiceConfig &wanted, std::shared_ptr<const ConfigTree> its_tree)
 {
     config.element = wanted.element;
     config.load = wanted.load;

@@ -38,7 +38,7 @@ struct LoadedService {
                   std::unique_ptr<ComponentLibrary> its_library, Router &router);
 
     // It runs with this element from now on; its names stay, which the router has, and so does its component.
-    void adopt(const ServiceConfig &wanted, std::shared_ptr<const ConfigTree> its_tree);
+    void run_with(const ServiceConfig &wanted, std::shared_ptr<const ConfigTree> its_tree);
 
     // "socket_manager 0.1.0"
     std::string component_name() const;

@@ -16,50 +16,49 @@ AddressCaps::Verdict AddressCaps::admit(const SocketAddress &address, std::uint3
                                         const Rate &attempts, Time now)
 {
     const std::lock_guard lock{mutex_};
-    if (customers_.size() >= forget_at_)
+    if (prefixes_.size() >= forget_at_)
         forget_old(attempts, now);
-    Customer &customer =
-        customers_.try_emplace(address.customer(), Customer{0, TokenBucket{attempts, now}, now}).first->second;
-    customer.last = now;
-    if (max_connections != 0 && customer.connections >= max_connections)
+    Prefix &prefix = prefixes_.try_emplace(address.prefix(), Prefix{0, TokenBucket{attempts, now}, now}).first->second;
+    prefix.last = now;
+    if (max_connections != 0 && prefix.connections >= max_connections)
         return Verdict::TooMany;
-    if (!take(customer, attempts, now))
+    if (!take(prefix, attempts, now))
         return Verdict::TooFast;
-    ++customer.connections;
+    ++prefix.connections;
     return Verdict::Admitted;
 }
 
 bool AddressCaps::spend(const SocketAddress &address, const Rate &attempts, Time now)
 {
     const std::lock_guard lock{mutex_};
-    const auto customer = customers_.find(address.customer());
-    return customer == customers_.end() || take(customer->second, attempts, now);
+    const auto prefix = prefixes_.find(address.prefix());
+    return prefix == prefixes_.end() || take(prefix->second, attempts, now);
 }
 
-bool AddressCaps::take(Customer &customer, const Rate &attempts, Time now)
+bool AddressCaps::take(Prefix &prefix, const Rate &attempts, Time now)
 {
     if (attempts.per_second == 0)
         return true;
-    customer.attempts.refill(attempts, now);
-    if (customer.attempts.ready_at(attempts) > now)
+    prefix.attempts.refill(attempts, now);
+    if (prefix.attempts.ready_at(attempts) > now)
         return false;
-    customer.attempts.take(attempts, 1, now);
+    prefix.attempts.take(attempts, 1, now);
     return true;
 }
 
-void AddressCaps::adopt(const SocketAddress &address)
+void AddressCaps::restore(const SocketAddress &address)
 {
     const std::lock_guard lock{mutex_};
-    const Customer fresh{0, TokenBucket{{}, Time{}}, Time{}}; // fills up at the next attempt
-    ++customers_.try_emplace(address.customer(), fresh).first->second.connections;
+    const Prefix fresh{0, TokenBucket{{}, Time{}}, Time{}}; // fills up at the next attempt
+    ++prefixes_.try_emplace(address.prefix(), fresh).first->second.connections;
 }
 
 void AddressCaps::release(const SocketAddress &address)
 {
     const std::lock_guard lock{mutex_};
-    const auto customer = customers_.find(address.customer());
-    if (customer != customers_.end() && customer->second.connections > 0)
-        --customer->second.connections;
+    const auto prefix = prefixes_.find(address.prefix());
+    if (prefix != prefixes_.end() && prefix->second.connections > 0)
+        --prefix->second.connections;
 }
 
 void AddressCaps::forget_old(const Rate &attempts, Time now)
@@ -68,9 +67,9 @@ void AddressCaps::forget_old(const Rate &attempts, Time now)
     if (attempts.per_second != 0)
         age = std::max(age, std::chrono::duration_cast<Duration>(
                                 std::chrono::duration<double>{(attempts.burst + 1.0) / attempts.per_second}));
-    std::erase_if(customers_,
+    std::erase_if(prefixes_,
                   [&](const auto &entry) { return entry.second.connections == 0 && now - entry.second.last > age; });
-    forget_at_ = std::max<std::size_t>(1024, 2 * customers_.size());
+    forget_at_ = std::max<std::size_t>(1024, 2 * prefixes_.size());
 }
 
 } // namespace jabberd::net

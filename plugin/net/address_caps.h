@@ -13,7 +13,7 @@
 
 namespace jabberd::net {
 
-// Counts connections and attempts per customer (SocketAddress::customer). Thread-safe: connections end on other threads
+// Counts connections and attempts per prefix (SocketAddress::prefix). Thread-safe: connections end on other threads
 // than they begin.
 class AddressCaps {
 public:
@@ -23,21 +23,21 @@ public:
                   Time now); // 0: no cap
     // Takes one of the address's attempts for what costs as much as a connection. False: there is none left.
     bool spend(const SocketAddress &address, const Rate &attempts, Time now);
-    void adopt(const SocketAddress &address);   // of one that a predecessor has admitted
+    void restore(const SocketAddress &address); // of one that a predecessor has admitted
     void release(const SocketAddress &address); // of one that was admitted
 
 private:
-    struct Customer {
+    struct Prefix {
         std::uint32_t connections;
         TokenBucket attempts;
         Time last;
     };
 
-    static bool take(Customer &customer, const Rate &attempts, Time now);
+    static bool take(Prefix &prefix, const Rate &attempts, Time now);
     void forget_old(const Rate &attempts, Time now);
 
     std::mutex mutex_;
-    std::map<std::array<std::uint8_t, 9>, Customer> customers_;
+    std::map<std::array<std::uint8_t, 9>, Prefix> prefixes_;
     std::size_t forget_at_ = 1024; // doubles with what remains, so forgetting costs O(1) an attempt
 };
 

@@ -139,7 +139,7 @@ bool SocketAddress::shares_prefix(const SocketAddress &other, unsigned bits) con
     return rest == 0 || (bytes_[whole] ^ other.bytes_[whole]) >> (8 - rest) == 0;
 }
 
-std::array<std::uint8_t, 9> SocketAddress::customer() const
+std::array<std::uint8_t, 9> SocketAddress::prefix() const
 {
     std::array<std::uint8_t, 9> prefix{};
     prefix[0] = v6_;

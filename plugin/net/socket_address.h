@@ -42,8 +42,8 @@ public:
     // Whether both begin with the same so many bits, of 32 or 128, and are of one family.
     bool shares_prefix(const SocketAddress &other, unsigned bits) const;
 
-    // What one customer of a provider has: an IPv4 address, or an IPv6 /64. For caps per address.
-    std::array<std::uint8_t, 9> customer() const;
+    // What a provider gives to one of its customers: an IPv4 address, or an IPv6 /64. For caps per address.
+    std::array<std::uint8_t, 9> prefix() const;
 
 private:
     std::array<std::uint8_t, 16> bytes_{};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session/ending.h"
 
-#include "session/notice.h"
+#include "packet/notice.h"
+#include "packet/returned_packet.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -11,6 +12,7 @@ namespace jabberd::session {
 
 namespace {
 
+using packet::Undelivered;
 using stream::Condition;
 
 bool says(std::string_view text, std::initializer_list<std::string_view> words)
@@ -25,18 +27,19 @@ bool says(std::string_view text, std::initializer_list<std::string_view> words)
 // Where it is the text alone that tells: those of classic session managers and routers, and of ours.
 Ending ending_told_by(const std::string &text, bool authenticated)
 {
-    if (text == configuration_error) {
+    const bool is_bare = text.empty() || text == text_of(Undelivered::Disconnected);
+    if (text == text_of(Undelivered::UnknownHost)) {
         return authenticated ? Ending{Condition::RemoteConnectionFailed, "The session manager is gone"}
                              : Ending{Condition::HostUnknown, "Nobody of that name is served here"};
     }
-    if (text == delivery_error ||
+    if (text == text_of(Undelivered::NotTaken) ||
         says(text, {"not connected", "timeout", "timed out", "external server", "remote server", "deliver"}))
         return {Condition::RemoteConnectionFailed, "The session manager cannot be reached"};
-    if (authenticated && (text.empty() || text == disconnected || says(text, {"replaced", "conflict"})))
+    if (authenticated && (is_bare || says(text, {"replaced", "conflict"})))
         return {Condition::Conflict, "The session was ended: a newer login has its name"};
     if (says(text, {"invalid session", "invalid user", "no session", "no such session", "unknown session"}))
         return {Condition::Reset, "The session manager does not know this session any more"};
-    if (text.empty() || text == disconnected)
+    if (is_bare)
         return {Condition::Reset, "The session manager has ended this stream"};
     return {Condition::Reset, text};
 }
@@ -45,10 +48,10 @@ Ending ending_told_by(const std::string &text, bool authenticated)
 
 Ending ending_of(const jabberd_packet &notice, bool authenticated)
 {
-    Reason reason = reason_of(notice);
-    if (const auto condition = stream::condition_named(reason.end_condition))
-        return {*condition, std::move(reason.end_text)};
-    return ending_told_by(reason.text, authenticated);
+    packet::Explanation explanation = packet::explanation_of(notice);
+    if (const auto condition = stream::condition_named(explanation.end_condition))
+        return {*condition, std::move(explanation.end_text)};
+    return ending_told_by(explanation.text, authenticated);
 }
 
 } // namespace jabberd::session

@@ -3,7 +3,7 @@
 
 #include "base/random.h"
 #include "base/view.h"
-#include "xml/namespaces.h"
+#include "packet/namespaces.h"
 
 #include <algorithm>
 
@@ -16,13 +16,13 @@ AuthKind auth_kind(const xml::Stanza &stanza)
         return AuthKind::None;
     if (type != "get" && type != "set")
         return AuthKind::None;
-    if (stanza.child_name == "bind" && stanza.child_xmlns == xml::ns::bind)
+    if (stanza.child_name == "bind" && stanza.child_xmlns == packet::ns::bind)
         return type == "set" ? AuthKind::Bind : AuthKind::None;
     if (stanza.child_name != "query")
         return AuthKind::None;
-    if (stanza.child_xmlns == xml::ns::iq_register)
+    if (stanza.child_xmlns == packet::ns::iq_register)
         return AuthKind::Question;
-    if (stanza.child_xmlns != xml::ns::iq_auth)
+    if (stanza.child_xmlns != packet::ns::iq_auth)
         return AuthKind::None;
     return type == "set" ? AuthKind::Login : AuthKind::Question;
 }

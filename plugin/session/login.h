@@ -31,7 +31,7 @@ enum class AuthKind : std::uint8_t {
 AuthKind auth_kind(const xml::Stanza &stanza);
 
 // Every auth packet travels under a private nonce in place of the client's id, so that no answer can be taken for
-// another's: neither two packets with one id, nor an answer nobody asked for.
+// another's: neither two packets with one id, nor an answer to no question.
 class Login {
 public:
     static constexpr std::size_t max_outstanding = 8; // a client asks two or three things

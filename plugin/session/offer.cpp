@@ -2,9 +2,9 @@
 #include "session/offer.h"
 
 #include "base/view.h"
+#include "packet/namespaces.h"
 #include "xml/document.h"
 #include "xml/escape.h"
-#include "xml/namespaces.h"
 
 #include <jabberd/session.h>
 
@@ -40,8 +40,8 @@ std::optional<Offer> read_offer(const jabberd_packet &answer)
     const xmlNode *query = body ? xml::child(xmlDocGetRootElement(body.get()), "query", JABBERD_NS_FEATURES) : nullptr;
     if (query == nullptr)
         return std::nullopt;
-    return Offer{xml::children_text(query), mechanisms_of(query, "mechanisms", xml::ns::sasl),
-                 mechanisms_of(query, "authentication", xml::ns::sasl2), false};
+    return Offer{xml::children_text(query), mechanisms_of(query, "mechanisms", packet::ns::sasl),
+                 mechanisms_of(query, "authentication", packet::ns::sasl2), false};
 }
 
 Offer iq_auth_offer(bool plain, bool registration)
@@ -51,12 +51,12 @@ Offer iq_auth_offer(bool plain, bool registration)
     if (plain) {
         offer.sasl = {"PLAIN"};
         offer.features = "<mechanisms";
-        xml::append_attribute(offer.features, "xmlns", xml::ns::sasl);
+        xml::append_attribute(offer.features, "xmlns", packet::ns::sasl);
         offer.features += "><mechanism>PLAIN</mechanism></mechanisms>";
     }
-    append_feature(offer.features, "auth", xml::ns::feature_iq_auth);
+    append_feature(offer.features, "auth", packet::ns::feature_iq_auth);
     if (registration)
-        append_feature(offer.features, "register", xml::ns::feature_iq_register);
+        append_feature(offer.features, "register", packet::ns::feature_iq_register);
     return offer;
 }
 
@@ -64,7 +64,7 @@ Offer bind_offer()
 {
     Offer offer;
     offer.translated = true;
-    append_feature(offer.features, "bind", xml::ns::bind);
+    append_feature(offer.features, "bind", packet::ns::bind);
     return offer;
 }
 

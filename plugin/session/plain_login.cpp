@@ -3,12 +3,11 @@
 
 #include "base/address.h"
 #include "base/base64.h"
-#include "session/plain_message.h"
+#include "base/plain_message.h"
+#include "base/secret.h"
+#include "packet/namespaces.h"
 #include "xml/document.h"
 #include "xml/escape.h"
-#include "xml/namespaces.h"
-
-#include <string.h>
 
 namespace jabberd::session {
 
@@ -21,12 +20,6 @@ void append_element(std::string &out, std::string_view name, std::string_view pl
     out.append("</").append(name).append(">");
 }
 
-// A string that does not leave a password behind.
-struct Secret {
-    std::string text;
-    ~Secret() { explicit_bzero(text.data(), text.size()); }
-};
-
 } // namespace
 
 std::variant<std::string, SaslCondition> iq_auth_of_plain(std::string_view message, std::string_view host,
@@ -36,7 +29,7 @@ std::variant<std::string, SaslCondition> iq_auth_of_plain(std::string_view messa
     if (!decoded)
         return SaslCondition{"incorrect-encoding"};
     const Secret secret{std::move(*decoded)};
-    const auto parts = split_plain(secret.text);
+    const auto parts = split_plain(secret.view());
     if (!parts)
         return SaslCondition{"malformed-request"};
     const auto [identity, name, password] = *parts;
@@ -46,7 +39,7 @@ std::variant<std::string, SaslCondition> iq_auth_of_plain(std::string_view messa
         return SaslCondition{"invalid-authzid"};
 
     std::string body = "<query";
-    xml::append_attribute(body, "xmlns", xml::ns::iq_auth);
+    xml::append_attribute(body, "xmlns", packet::ns::iq_auth);
     body += '>';
     append_element(body, "username", name);
     append_element(body, "password", password);

@@ -2,8 +2,8 @@
 #include "session/sasl.h"
 
 #include "base/view.h"
+#include "packet/namespaces.h"
 #include "xml/escape.h"
-#include "xml/namespaces.h"
 
 namespace jabberd::session {
 
@@ -11,9 +11,9 @@ std::optional<SaslElement> sasl_element(const xml::Stanza &stanza)
 {
     using Kind = SaslElement::Kind;
     const std::string_view xmlns = text(stanza.packet.xmlns), name = text(stanza.packet.name);
-    if (xmlns != xml::ns::sasl && xmlns != xml::ns::sasl2)
+    if (xmlns != packet::ns::sasl && xmlns != packet::ns::sasl2)
         return std::nullopt;
-    const SaslProfile profile = xmlns == xml::ns::sasl ? SaslProfile::Rfc6120 : SaslProfile::Sasl2;
+    const SaslProfile profile = xmlns == packet::ns::sasl ? SaslProfile::Rfc6120 : SaslProfile::Sasl2;
     if (name == (profile == SaslProfile::Rfc6120 ? "auth" : "authenticate"))
         return SaslElement{Kind::Start, profile};
     if (name == "response")
@@ -25,7 +25,7 @@ std::optional<SaslElement> sasl_element(const xml::Stanza &stanza)
 
 std::string_view xmlns_of(SaslProfile profile)
 {
-    return profile == SaslProfile::Rfc6120 ? xml::ns::sasl : xml::ns::sasl2;
+    return profile == SaslProfile::Rfc6120 ? packet::ns::sasl : packet::ns::sasl2;
 }
 
 std::string_view mechanism_of(const jabberd_packet &start)
@@ -43,7 +43,7 @@ std::string sasl_failure(SaslProfile profile, std::string_view condition)
     xml::append_attribute(out, "xmlns", xmlns_of(profile));
     out.append("><").append(condition);
     if (profile != SaslProfile::Rfc6120)
-        xml::append_attribute(out, "xmlns", xml::ns::sasl);
+        xml::append_attribute(out, "xmlns", packet::ns::sasl);
     return out += "/></failure>";
 }
 

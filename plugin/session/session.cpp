@@ -2,6 +2,7 @@
 #include "session/session.h"
 
 #include "base/address.h"
+#include "packet/stanza_rules.h"
 
 #include <algorithm>
 #include <utility>
@@ -33,11 +34,11 @@ std::variant<Outbound, Answer, StreamError> Session::admit(const xml::Stanza &st
         return admit_login(stanza);
     // Only these three ever reach the router: jabberd types packets by their first letter, and <xdb/> or <log/> would
     // be obeyed.
-    if (present(stanza.packet.xmlns) || !xml::is_stanza_name(text(stanza.packet.name)))
+    if (present(stanza.packet.xmlns) || !packet::is_stanza_name(text(stanza.packet.name)))
         return StreamError{Condition::UnsupportedStanzaType, "A stanza is message, presence or iq"};
     // A session manager would take it for one of our returned packets, and deliver what it holds under whatever `from`
     // it claims.
-    if (stanza.carries_510)
+    if (packet::carries_510(stanza))
         return StreamError{Condition::PolicyViolation, "Error 510 is for servers only"};
     jabberd_packet packet = stanza.packet;
     packet.sto = view(identity_);
@@ -135,8 +136,8 @@ bool Session::owned_by(std::string_view sfrom) const
 }
 
 // The session's own word comes from its id, or from the host; what it passes on, from the user's bare address too
-// (jabberd 1.1). Anything else is of a session that was another connection's, or nobody's: sessions on another server
-// outlive the process that had their sockets.
+// (jabberd 1.1). Anything else is of a session that was another connection's, or that no connection has: sessions on
+// another server outlive the process that had their sockets.
 bool Session::is_of_session(std::string_view sfrom) const
 {
     if (split_address(sfrom).user.empty())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the socket manager knows of one client's session, and the routing attributes that follow from it. No sockets, no
-// XML.
+// What the socket manager knows of one client's session, and the routing attributes that follow from it. No sockets; of
+// XML only the children of a few packets.
 #pragma once
 
 #include "base/view.h"
@@ -45,7 +45,7 @@ private:
     std::optional<std::string> body_; // in place of the client's
 };
 
-// What the client is answered at once, without asking anybody.
+// What the client is answered at once, without asking the session manager.
 struct Answer {
     std::string xml;
     bool logged_in = false; // the session is Bound from now on
@@ -56,7 +56,7 @@ struct Answer {
 enum class Meaning {
     Pass,          // to the client
     Refused,       // to the client, who asked something before login
-    Ignore,        // nobody asked for it
+    Ignore,        // it answers no question
     TooEarly,      // to the client, but only once a resource is bound
     Features,      // the answer to ask_features(): take_features() has what to offer
     Authenticated, // to the client, whose user is known from now on
@@ -64,7 +64,7 @@ enum class Meaning {
     LoginFailed,   // to the client, who may try again
     Disconnected,  // the session manager has ended the session: close, answer nothing
     OtherSession,  // of a session that this connection does not have: for its sender there is no such connection
-    Impossible,    // an answer that cannot be one, such as a login without saying who it is: nobody can go on from here
+    Impossible,    // an answer that cannot be one, such as a login of no user: the stream cannot go on
 };
 
 // What follows when the client was told.
@@ -112,7 +112,7 @@ public:
     // element that describes the connection. waiting() until it is answered.
     Outbound ask_features(std::string connection);
 
-    // There will be no answer to that, or nobody to ask: the session manager knows jabber:iq:auth only.
+    // There will be no answer to that, or no session manager to ask: it knows jabber:iq:auth only.
     // `plain`: a client may send its password as it is, so SASL PLAIN can be translated.
     void assume_iq_auth(bool plain);
 
@@ -129,7 +129,7 @@ public:
     // Whether a SASL exchange goes on, in which there is no white space (RFC 6120 §6.3.5).
     bool in_exchange() const { return login_ && login_->exchange; }
 
-    // Whether nobody is logged in, or about to: all that is known here may be forgotten (STARTTLS).
+    // Whether no user is logged in, or about to be: all that is known here may be forgotten (STARTTLS).
     bool at_rest() const { return !authenticated() && (!login_ || login_->at_rest()); }
 
     // Judges a stanza of the client, and gives it sto and sfrom in place of whatever it brought. A stream error when it

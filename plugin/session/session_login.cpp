@@ -4,6 +4,8 @@
 
 #include "base/address.h"
 #include "base/random.h"
+#include "packet/namespaces.h"
+#include "packet/stanza_rules.h"
 #include "session/connection_info.h"
 #include "session/plain_login.h"
 #include "xml/document.h"
@@ -19,7 +21,7 @@ namespace {
 using stream::Condition;
 using stream::StreamError;
 
-// A resource that nobody guesses, and short enough to be shown (RFC 6120 §7.6).
+// A resource that no peer can guess, and short enough to be shown (RFC 6120 §7.6).
 std::string assigned_resource()
 {
     return random_id().substr(0, 12);
@@ -31,7 +33,7 @@ std::string bind_result(jabberd_view id, std::string_view session_id)
     if (present(id))
         xml::append_attribute(out, "id", text(id));
     out += "><bind";
-    xml::append_attribute(out, "xmlns", xml::ns::bind);
+    xml::append_attribute(out, "xmlns", packet::ns::bind);
     out += "><jid>";
     xml::append_text(out, session_id);
     return out += "</jid></bind></iq>";
@@ -107,7 +109,7 @@ std::variant<Outbound, Answer, StreamError> Session::admit_sasl(const xml::Stanz
     if (profile == SaslProfile::Rfc6120 && stanza.child_count != 0)
         return StreamError{Condition::BadFormat, "A SASL message is base64"};
     // The session manager believes what it reads there.
-    if (stanza.claims_connection)
+    if (packet::claims_connection(stanza))
         return StreamError{Condition::PolicyViolation, "A client does not describe its own connection"};
 
     if (kind == SaslElement::Kind::Start) {
@@ -176,7 +178,7 @@ Outbound Session::addressed(jabberd_packet packet, std::string nonce, std::optio
 {
     packet.sto = view(sto());
     packet.sfrom = view(address_);
-    // Nobody yet: a `from` would be believed by whatever serves the name in the stream header, a gateway that takes
+    // No user yet: a `from` would be believed by whatever serves the name in the stream header, a gateway that takes
     // registrations for one.
     packet.from = {};
     return Outbound{packet, std::move(nonce), std::move(body)};
@@ -211,7 +213,7 @@ Verdict Session::receive_answer(const Login::Answer &answer, jabberd_packet &pac
 Verdict Session::login_answered(const jabberd_packet &packet, std::string_view sfrom)
 {
     if (text(packet.type) == "error") {
-        count_failure(xml::ns::iq_auth);
+        count_failure(packet::ns::iq_auth);
         return {Meaning::LoginFailed};
     }
     if (split_address(sfrom).user.empty())
@@ -253,7 +255,7 @@ Verdict Session::plain_answered(jabberd_packet &packet, std::string_view sfrom)
     const bool broken = !accepted && is_server_error(packet);
     packet = {};
     packet.size = sizeof packet;
-    packet.xmlns = view(xml::ns::sasl);
+    packet.xmlns = view(packet::ns::sasl);
     packet.name = view(accepted ? "success" : "failure");
     if (!accepted) {
         packet.body = view(broken ? "<temporary-auth-failure/>" : "<not-authorized/>");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "stream/stream_error.h"
 
+#include "stream/namespaces.h"
 #include "xml/escape.h"
-#include "xml/namespaces.h"
 
 namespace jabberd::stream {
 
@@ -48,7 +48,7 @@ void append_stream_error(std::string &out, const StreamError &error)
 {
     out += "<stream:error><";
     out += name(error.condition);
-    xml::append_attribute(out, "xmlns", xml::ns::stream_errors);
+    xml::append_attribute(out, "xmlns", ns::stream_errors);
     if (error.content.empty()) {
         out += "/>";
     } else {
@@ -61,7 +61,7 @@ void append_stream_error(std::string &out, const StreamError &error)
         return;
     }
     out += "<text";
-    xml::append_attribute(out, "xmlns", xml::ns::stream_errors);
+    xml::append_attribute(out, "xmlns", ns::stream_errors);
     xml::append_attribute(out, "xml:lang", "en");
     out += '>';
     xml::append_text(out, error.text);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "stream/stream_features.h"
 
+#include "stream/namespaces.h"
 #include "xml/escape.h"
-#include "xml/namespaces.h"
 
 namespace jabberd::stream {
 
@@ -11,12 +11,12 @@ void append_features(std::string &out, const Features &features)
     out += "<stream:features>";
     if (features.starttls != StartTls::No) {
         out += "<starttls";
-        xml::append_attribute(out, "xmlns", xml::ns::tls);
+        xml::append_attribute(out, "xmlns", ns::tls);
         out += features.starttls == StartTls::Required ? "><required/></starttls>" : "/>";
     }
     out += features.others;
     out += "<limits";
-    xml::append_attribute(out, "xmlns", xml::ns::stream_limits);
+    xml::append_attribute(out, "xmlns", ns::stream_limits);
     out.append("><max-bytes>").append(std::to_string(features.max_stanza_bytes)).append("</max-bytes></limits>");
     out += "</stream:features>";
 }
@@ -24,7 +24,7 @@ void append_features(std::string &out, const Features &features)
 std::string tls_proceed()
 {
     std::string out = "<proceed";
-    xml::append_attribute(out, "xmlns", xml::ns::tls);
+    xml::append_attribute(out, "xmlns", ns::tls);
     return out += "/>";
 }
 

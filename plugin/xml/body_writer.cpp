@@ -45,13 +45,11 @@ void BodyWriter::begin(const xmlChar *xmlns)
     in_start_tag_ = false;
 }
 
-void BodyWriter::start(const StartTag &tag, std::string_view digest_sid)
+void BodyWriter::start(const StartTag &tag, const Imposed *imposed)
 {
     close_start_tag();
     const xmlChar *outer = open_.back().xmlns;
     const bool same = tag.xmlns == outer || as_text(tag.xmlns) == as_text(outer);
-    // In any namespace: jabberd's session managers look for a child called digest and know no namespaces.
-    const bool is_digest = !digest_sid.empty() && as_text(tag.name) == "digest";
     text_ += '<';
     text_ += as_text(tag.name);
     if (!same)
@@ -70,7 +68,7 @@ void BodyWriter::start(const StartTag &tag, std::string_view digest_sid)
         const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
         const std::string_view name = as_text(attribute[0]);
         const xmlChar *prefix = attribute[1];
-        if (is_digest && prefix == nullptr && name == "sid")
+        if (imposed != nullptr && prefix == nullptr && name == imposed->attribute)
             continue;
         text_ += ' ';
         if (prefix != nullptr) {
@@ -83,8 +81,8 @@ void BodyWriter::start(const StartTag &tag, std::string_view digest_sid)
                                        static_cast<std::size_t>(attribute[4] - attribute[3])});
         text_ += '\'';
     }
-    if (is_digest)
-        append_attribute(text_, "sid", digest_sid);
+    if (imposed != nullptr)
+        append_attribute(text_, imposed->attribute, imposed->value);
     open_.push_back({tag.name, tag.xmlns});
     in_start_tag_ = true;
 }

@@ -2,6 +2,9 @@
 // Writes the inside of a stanza as canonical XML while it is being parsed.
 #pragma once
 
+#include "xml/stanza.h"
+#include "xml/text.h"
+
 #include <libxml/tree.h>
 
 #include <string>
@@ -22,11 +25,6 @@ struct StartTag {
     static constexpr int per_attribute = 5;
 };
 
-inline std::string_view as_text(const xmlChar *s)
-{
-    return s == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char *>(s)};
-}
-
 // The canonical form: elements never have a prefix, their namespace is declared where it changes; prefixes are declared
 // where an attribute uses one, or the sender declared one; empty elements are closed at once; single quotes; nothing
 // but elements, attributes and text. So what was a prefix to one reader cannot be a name to another.
@@ -36,7 +34,8 @@ public:
     // done (libxml2's dictionary keeps them).
     void begin(const xmlChar *xmlns);
 
-    void start(const StartTag &tag, std::string_view digest_sid);
+    // `imposed`: null, or the attribute that this element has in any case.
+    void start(const StartTag &tag, const Imposed *imposed);
     void characters(std::string_view plain);
     void end();
 

@@ -2,6 +2,7 @@
 #include "xml/document.h"
 
 #include "xml/escape.h"
+#include "xml/text.h"
 
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
@@ -16,8 +17,8 @@ namespace jabberd::xml {
 
 namespace {
 
-constexpr int max_depth = 256 + 1; // the most that <depth/> allows a client, and the packet around it; a deeper tree
-                                   // would only feed the recursion of tree walkers
+constexpr int deepest_body = 256 + 1; // the most that <depth/> allows a client, and the packet around it; a deeper
+                                      // tree would only feed the recursion of tree walkers
 
 struct ContextDeleter {
     void operator()(xmlParserCtxt *context) const
@@ -27,32 +28,56 @@ struct ContextDeleter {
     }
 };
 
-std::string_view as_text(const xmlChar *s)
-{
-    return s == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char *>(s)};
-}
-
-void stop(void *data)
-{
-    xmlStopParser(static_cast<xmlParserCtxt *>(data));
-}
+// What the callbacks know of the document that is being read.
+struct Reading {
+    int max_depth;
+    Defect &defect;
+};
 
 void refuse_doctype(void *data, const xmlChar *, const xmlChar *, const xmlChar *)
 {
-    stop(data);
+    auto *context = static_cast<xmlParserCtxt *>(data);
+    Defect &defect = static_cast<Reading *>(context->_private)->defect;
+    defect.is_doctype = true;
+    defect.line = static_cast<unsigned>(xmlSAX2GetLineNumber(context));
+    xmlStopParser(context);
 }
 
 void start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *xmlns, int namespace_count,
                    const xmlChar **namespaces, int attribute_count, int defaulted, const xmlChar **attributes)
 {
     auto *context = static_cast<xmlParserCtxt *>(data);
-    if (context->nameNr > max_depth)
-        return stop(data);
+    if (context->nameNr > static_cast<const Reading *>(context->_private)->max_depth)
+        return xmlStopParser(context);
     xmlSAX2StartElementNs(data, name, prefix, xmlns, namespace_count, namespaces, attribute_count, defaulted,
                           attributes);
 }
 
 } // namespace
+
+DocumentPtr parse_document(std::string_view text, int options, int max_depth, Defect &defect)
+{
+    if (text.size() > INT_MAX)
+        return nullptr;
+    const std::unique_ptr<xmlParserCtxt, ContextDeleter> context{
+        xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size()))};
+    if (!context)
+        return nullptr;
+    Reading reading{max_depth, defect};
+    context->_private = &reading;
+    xmlCtxtUseOptions(context.get(),
+                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | options);
+    context->sax->internalSubset = refuse_doctype;
+    context->sax->startElementNs = start_element;
+    xmlParseDocument(context.get());
+    if (context->wellFormed && context->disableSAX == 0)
+        return DocumentPtr{std::exchange(context->myDoc, nullptr)};
+    if (!defect.is_doctype) {
+        defect.line = static_cast<unsigned>(context->lastError.line);
+        defect.message = context->lastError.message == nullptr ? "" : context->lastError.message;
+    }
+    return nullptr;
+}
 
 DocumentPtr parse_body(std::string_view body, std::string_view xmlns)
 {
@@ -61,22 +86,10 @@ DocumentPtr parse_body(std::string_view body, std::string_view xmlns)
     text += '>';
     text += body;
     text += "</packet>";
-    if (text.size() > INT_MAX)
-        return nullptr;
-
-    std::unique_ptr<xmlParserCtxt, ContextDeleter> context{
-        xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size()))};
-    if (!context)
-        return nullptr;
-    // NOENT: without it libxml2 keeps "&#38;" for "&" in the names of namespaces. There are no entities but XML's own.
-    xmlCtxtUseOptions(context.get(),
-                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_NOENT);
-    context->sax->internalSubset = refuse_doctype;
-    context->sax->startElementNs = start_element;
-    xmlParseDocument(context.get());
-    if (!context->wellFormed || context->disableSAX != 0)
-        return nullptr;
-    return DocumentPtr{std::exchange(context->myDoc, nullptr)};
+    // Without it libxml2 keeps "&#38;" for "&" in the names of namespaces. There are no entities but XML's own.
+    constexpr int replace_references = XML_PARSE_NOENT;
+    Defect unnamed;
+    return parse_document(text, replace_references, deepest_body, unnamed);
 }
 
 std::string_view attribute(const xmlNode *element, const char *name)

@@ -15,6 +15,18 @@ struct DocumentDeleter {
 };
 using DocumentPtr = std::unique_ptr<xmlDoc, DocumentDeleter>;
 
+// Why a document was not read.
+struct Defect {
+    bool is_doctype = false; // it has one
+    unsigned line = 0;
+    std::string message; // libxml2's, "" where it has none
+};
+
+// The one hardened reader of whole documents. Nothing is fetched, no entity is declared, nothing is printed; text is
+// merged. Null when the document is not well-formed, has a DOCTYPE, or is deeper than `max_depth` elements. `options`:
+// of libxml2, besides.
+DocumentPtr parse_document(std::string_view text, int options, int max_depth, Defect &defect);
+
 // Parses the children of a packet whose content namespace is `xmlns`. The root of the document stands for the packet;
 // its children are the body's. Null when the body is not well-formed, holds a DOCTYPE, or is deeper than 256 elements.
 // Nothing is fetched, no entity expanded, nothing printed.

@@ -2,7 +2,7 @@
 // XML 1.0 (fourth edition, as the Parser is told to read) and Namespaces in XML 1.0, as far as a single construct goes.
 #include "xml/held_back.h"
 
-#include <libxml/parserInternals.h>
+#include "xml/characters.h"
 
 #include <algorithm>
 #include <array>
@@ -17,21 +17,6 @@ constexpr char32_t no_character = 0xFFFF;
 // More attributes than that are looked at for doubles by libxml2 alone, when the tag is complete.
 constexpr std::size_t max_compared = 64;
 
-struct Character {
-    char32_t code;
-    std::size_t size; // 0: it is cut
-};
-
-// Of UTF-8 that is right as far as it goes.
-Character first_character(std::string_view bytes)
-{
-    if (static_cast<unsigned char>(bytes.front()) < 0x80)
-        return {static_cast<unsigned char>(bytes.front()), 1};
-    int size = static_cast<int>(std::min<std::size_t>(bytes.size(), 4));
-    const int code = xmlGetUTF8Char(reinterpret_cast<const unsigned char *>(bytes.data()), &size);
-    return code < 0 ? Character{0, 0} : Character{static_cast<char32_t>(code), static_cast<std::size_t>(size)};
-}
-
 // How many characters of an attribute's value, from the first, are nothing but text.
 std::size_t plain_text(std::string_view value)
 {
@@ -40,27 +25,6 @@ std::size_t plain_text(std::string_view value)
         return byte < 0x20 || byte >= 0x80 || c == '\'' || c == '"' || c == '&' || c == '<';
     });
     return static_cast<std::size_t>(end - value.begin());
-}
-
-bool is_space(char32_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-// libxml2's own tables: there are no two opinions about a character.
-bool is_character(char32_t c)
-{
-    return IS_CHAR(c);
-}
-
-bool begins_name(char32_t c)
-{
-    return c == '_' || IS_LETTER(c);
-}
-
-bool continues_name(char32_t c)
-{
-    return begins_name(c) || c == '.' || c == '-' || IS_DIGIT(c) || IS_COMBINING(c) || IS_EXTENDER(c);
 }
 
 std::size_t size_of_name(const HeldBack::Where &where)
@@ -77,23 +41,8 @@ char byte_of_name(const HeldBack::Where &where, std::size_t index)
     return index < where.prefix.size() ? where.prefix[index] : where.name[index - where.prefix.size() - 1];
 }
 
-char32_t lower(char32_t c)
-{
-    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-}
-
 constexpr std::array<std::string_view, 5> entities{"amp", "apos", "gt", "lt", "quot"};
 constexpr std::string_view cdata_start = "<![CDATA[";
-constexpr std::string_view declaration_start = "<?xml";
-
-// The XML declaration's, in their order.
-struct Item {
-    std::string_view name;
-    std::array<std::string_view, 2> values; // in lower case
-};
-constexpr std::array<Item, 3> items{
-    {{"version", {"1.0", "1.0"}}, {"encoding", {"utf-8", "utf-8"}}, {"standalone", {"yes", "no"}}}};
-constexpr std::uint8_t version = 0, encoding = 1;
 
 } // namespace
 
@@ -193,14 +142,10 @@ Fault HeldBack::next(char32_t c, const Where &where)
         return number(c, 10);
     case State::Decimal: return number(c, 10);
     case State::Hexadecimal: return number(c, 16);
-    case State::Question:
-    case State::DeclarationSpace:
-    case State::DeclarationName:
-    case State::DeclarationEquals:
-    case State::DeclarationQuote:
-    case State::DeclarationValue:
-    case State::AfterDeclarationValue:
-    case State::DeclarationEnd: return declaration(c);
+    case State::Declaration:
+        if (const Fault fault = declaration_.next(c); fault != Fault::None)
+            return fault;
+        return declaration_.complete() ? to(State::Complete) : Fault::None;
     case State::Complete: break;
     }
     return Fault::None;
@@ -228,7 +173,8 @@ Fault HeldBack::markup(char32_t c, const Where &where)
         // Only the very first one is no processing instruction.
         if (state_ != State::FirstMarkup)
             return Fault::RestrictedXml;
-        return state_ = State::Question, matched_ = 2, Fault::None;
+        declaration_.begin();
+        return to(State::Declaration);
     case '!': return where.place == Place::InStanza ? to(State::Exclamation) : Fault::RestrictedXml;
     case '/':
         if (where.place != Place::InStanza && where.place != Place::BetweenStanzas)
@@ -407,79 +353,6 @@ Fault HeldBack::number(char32_t c, unsigned base)
     ++matched_;
     number_ = number_ * base + digit;
     return number_ <= last_character ? Fault::None : Fault::NotWellFormed;
-}
-
-// <?xml version='1.0' encoding='UTF-8' standalone='yes'?>, and nothing else that begins with "<?".
-Fault HeldBack::declaration(char32_t c)
-{
-    switch (state_) {
-    case State::Question:
-        if (matched_ < declaration_start.size())
-            return c == static_cast<unsigned char>(declaration_start[matched_]) ? (++matched_, Fault::None)
-                                                                                : Fault::RestrictedXml;
-        item_ = version;
-        return is_space(c) ? to(State::DeclarationSpace) : Fault::RestrictedXml;
-    case State::AfterDeclarationValue:
-    case State::DeclarationSpace:
-        if (is_space(c))
-            return to(State::DeclarationSpace);
-        if (c == '?' && item_ != version)
-            return to(State::DeclarationEnd);
-        if (state_ == State::AfterDeclarationValue)
-            return Fault::NotWellFormed;
-        if (item_ == encoding && c == 's')
-            ++item_; // there may be no encoding
-        if (item_ == items.size())
-            return Fault::NotWellFormed;
-        to(State::DeclarationName);
-        [[fallthrough]];
-    case State::DeclarationName:
-        if (matched_ < items[item_].name.size())
-            return c == static_cast<unsigned char>(items[item_].name[matched_]) ? (++matched_, Fault::None)
-                                                                                : Fault::NotWellFormed;
-        [[fallthrough]];
-    case State::DeclarationEquals:
-        if (c == '=')
-            return to(State::DeclarationQuote);
-        return is_space(c) ? to(State::DeclarationEquals) : Fault::NotWellFormed;
-    case State::DeclarationQuote:
-        if (c != '\'' && c != '"')
-            return is_space(c) ? Fault::None : Fault::NotWellFormed;
-        quote_ = c;
-        name_at_ = at_ + 1;
-        return to(State::DeclarationValue);
-    case State::DeclarationValue: return declaration_value(c);
-    default: return c == '>' ? to(State::Complete) : Fault::NotWellFormed;
-    }
-}
-
-Fault HeldBack::declaration_value(char32_t c)
-{
-    const auto fits = [&](std::string_view value) {
-        const bool whole = c == quote_;
-        if (whole ? value.size() != matched_ : value.size() <= matched_)
-            return false;
-        for (std::size_t i = 0; i < matched_; ++i) {
-            if (lower(static_cast<unsigned char>(held_[name_at_ + i])) != static_cast<unsigned char>(value[i]))
-                return false;
-        }
-        return whole || lower(c) == static_cast<unsigned char>(value[matched_]);
-    };
-    const auto &values = items[item_].values;
-    if (!fits(values[0]) && !fits(values[1])) {
-        const bool other_name =
-            (lower(c) >= 'a' && lower(c) <= 'z') ||
-            (matched_ > 0 && (c == quote_ || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'));
-        return item_ == encoding && other_name ? Fault::UnsupportedEncoding : Fault::NotWellFormed;
-    }
-    // Only the name of an encoding may be written in capitals.
-    if (c != quote_ && item_ != encoding && lower(c) != c)
-        return Fault::NotWellFormed;
-    ++matched_;
-    if (c != quote_)
-        return Fault::None;
-    ++item_;
-    return to(State::AfterDeclarationValue);
 }
 
 } // namespace jabberd::xml

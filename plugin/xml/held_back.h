@@ -2,6 +2,7 @@
 // What libxml2 waits to see the end of: whether it can still end well.
 #pragma once
 
+#include "xml/declaration_prefix.h"
 #include "xml/stanza.h"
 
 #include <cstddef>
@@ -43,7 +44,6 @@ private:
         Cdata,
         FirstMarkup, // < as the first character of all
         Markup,      // <
-        Question,    // <? at the beginning
         Exclamation, // <!
         CdataStart,  // <![
         EndName,     // </
@@ -61,14 +61,8 @@ private:
         CharacterNumber, // &#
         Decimal,         // &#1
         Hexadecimal,     // &#x
-        DeclarationSpace,
-        DeclarationName,
-        DeclarationEquals,
-        DeclarationQuote,
-        DeclarationValue,
-        AfterDeclarationValue,
-        DeclarationEnd, // <?xml version='1.0'?
-        Complete,       // libxml2's turn
+        Declaration,     // <?
+        Complete,        // libxml2's turn
     };
     struct Span {
         std::size_t begin, size;
@@ -89,8 +83,6 @@ private:
     Fault reference(char32_t c);
     Fault entity_name(char32_t c);
     Fault number(char32_t c, unsigned base);
-    Fault declaration(char32_t c);
-    Fault declaration_value(char32_t c);
 
     long long begin_ = -1;
     std::string_view held_; // during judge()
@@ -98,12 +90,12 @@ private:
     std::size_t name_at_ = 0;
     std::size_t matched_ = 0; // of a word that must come
     std::vector<Span> attributes_;
+    DeclarationPrefix declaration_;
     State state_ = State::Complete;
     State behind_reference_ = State::Text;
     char32_t quote_ = 0;
     char32_t number_ = 0;
     unsigned brackets_ = 0;
-    std::uint8_t item_ = 0;    // of the XML declaration
     bool part_begins_ = false; // of a name: its first character, or the one behind the colon
     bool prefixed_ = false;
 };

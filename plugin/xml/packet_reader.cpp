@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "xml/packet_reader.h"
 
+#include "base/packet_fields.h"
 #include "base/view.h"
 #include "xml/document.h"
 #include "xml/namespaces.h"
+#include "xml/text.h"
 
 #include <deque>
 #include <string>
@@ -14,20 +16,12 @@ namespace jabberd::xml {
 
 namespace {
 
-std::string_view as_text(const xmlChar *s)
-{
-    return s == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char *>(s)};
-}
-
+// Null: it is none of the packet's fields. The namespace of an element is no attribute of the tree.
 jabberd_view *field_for(jabberd_packet &packet, std::string_view name)
 {
-    const std::pair<std::string_view, jabberd_view *> fields[] = {
-        {"to", &packet.to},   {"from", &packet.from},   {"id", &packet.id},         {"type", &packet.type},
-        {"sto", &packet.sto}, {"sfrom", &packet.sfrom}, {"xml:lang", &packet.lang},
-    };
-    for (const auto &[field, view] : fields) {
-        if (field == name)
-            return view;
+    for (const PacketField &attribute : packet_fields) {
+        if (attribute.attribute == name)
+            return &(packet.*attribute.field);
     }
     return nullptr;
 }

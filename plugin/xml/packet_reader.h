@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A packet out of a tree: for those who are given whole elements, not a stream.
+// A packet out of a tree: for readers of whole elements, not of a stream.
 #pragma once
 
 #include "base/owned_packet.h"

@@ -8,8 +8,8 @@
 
 namespace jabberd::xml {
 
-// Appends the packet as one XML element, with all the fields it has, sto and sfrom too: whoever writes to a client has
-// taken them out before (session/routing.h).
+// Appends the packet as one XML element, with all the fields it has: sto and sfrom too, which have to be taken out of
+// what is for a client.
 void append_packet(std::string &out, const jabberd_packet &packet);
 
 } // namespace jabberd::xml

@@ -42,6 +42,16 @@ std::string_view attribute_value(const xmlChar **attribute)
     return {reinterpret_cast<const char *>(attribute[3]), static_cast<std::size_t>(attribute[4] - attribute[3])};
 }
 
+bool has_attribute(const StartTag &tag, std::string_view name, std::string_view value)
+{
+    for (int i = 0; i < tag.attribute_count; ++i) {
+        const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
+        if (attribute[1] == nullptr && as_text(attribute[0]) == name && attribute_value(attribute) == value)
+            return true;
+    }
+    return false;
+}
+
 } // namespace
 
 Parser::Parser(std::string_view primer)
@@ -58,13 +68,13 @@ Parser::Parser(std::string_view primer)
     xmlCtxtUseOptions(context_.get(), XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_OLD10);
     if (!primed_)
         return;
-    NoEvents nobody;
+    NoEvents no_events;
     constexpr Rules generous{.limits = {.bytes = UINT_MAX,
                                         .elements = UINT_MAX,
                                         .attributes = UINT_MAX,
                                         .depth = UINT_MAX,
                                         .name_bytes = UINT_MAX}};
-    [[maybe_unused]] const Fault fault = feed(primer, generous, nobody);
+    [[maybe_unused]] const Fault fault = feed(primer, generous, no_events);
     assert(fault == Fault::None && at_boundary() && "a primer comes from a header that was parsed");
 }
 
@@ -188,7 +198,7 @@ std::size_t Parser::held_bytes() const
     return unfinished_bytes() + body_.text().size() + xmlDictGetUsage(context_->dict);
 }
 
-const Stanza *Parser::rewrite(const jabberd_packet &packet, const Limits &limits)
+const Stanza *Parser::rewrite(const jabberd_packet &packet, const Rules &rules)
 {
     class OneStanza final : public Events {
     public:
@@ -205,7 +215,7 @@ const Stanza *Parser::rewrite(const jabberd_packet &packet, const Limits &limits
     bare.sfrom = {};
     rewritten_.clear();
     append_packet(rewritten_, bare);
-    const Fault fault = feed(rewritten_, Rules{.limits = limits}, events);
+    const Fault fault = feed(rewritten_, rules, events);
     if (fault != Fault::None || events.count != 1 || events.ended || !at_boundary())
         return nullptr;
     // An attribute called sto or sfrom among the others is a mistake of its sender; here it ends.
@@ -373,22 +383,27 @@ void Parser::cdata(std::string_view plain)
     body_.characters(plain);
 }
 
-// Notes what stream/ and session/ must know of a direct child of the stanza.
+// Notes what the reader wants to know of a direct child of the stanza.
 void Parser::count_child(const StartTag &tag)
 {
+    const std::string_view name = as_text(tag.name), xmlns = as_text(tag.xmlns);
     if (stanza_.child_count++ == 0) {
-        stanza_.child_name = as_text(tag.name);
-        stanza_.child_xmlns = as_text(tag.xmlns);
+        stanza_.child_name = name;
+        stanza_.child_xmlns = xmlns;
     }
-    if (tag.xmlns == words_.connection)
-        stanza_.claims_connection = true;
-    if (tag.name != words_.error)
-        return;
-    for (int i = 0; i < tag.attribute_count; ++i) {
-        const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
-        if (attribute[1] == nullptr && attribute[0] == words_.code && attribute_value(attribute) == "510")
-            stanza_.carries_510 = true;
+    unsigned bit = 1;
+    for (const Sought &sought : rules_->sought) {
+        if ((sought.name.empty() || sought.name == name) && (sought.xmlns.empty() || sought.xmlns == xmlns) &&
+            (sought.attribute.empty() || has_attribute(tag, sought.attribute, sought.value)))
+            stanza_.found |= bit;
+        bit <<= 1;
     }
+}
+
+const Imposed *Parser::imposed_on(const xmlChar *element) const
+{
+    const Imposed &imposed = rules_->imposed;
+    return !imposed.value.empty() && as_text(element) == imposed.element ? &imposed : nullptr;
 }
 
 // The field of a packet that an attribute is; null for one of the others.
@@ -396,18 +411,10 @@ jabberd_view jabberd_packet::*Parser::field_of(const Value &value) const
 {
     if (value.prefix != nullptr)
         return value.xmlns == words_.xml && as_text(value.name) == "lang" ? &jabberd_packet::lang : nullptr;
-    if (value.name == words_.to)
-        return &jabberd_packet::to;
-    if (value.name == words_.from)
-        return &jabberd_packet::from;
-    if (value.name == words_.id)
-        return &jabberd_packet::id;
-    if (value.name == words_.type)
-        return &jabberd_packet::type;
-    if (value.name == words_.sto)
-        return &jabberd_packet::sto;
-    if (value.name == words_.sfrom)
-        return &jabberd_packet::sfrom;
+    for (std::size_t i = 0; i < packet_fields.size(); ++i) {
+        if (value.name == words_.fields[i])
+            return packet_fields[i].field;
+    }
     return nullptr;
 }
 

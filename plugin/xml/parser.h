@@ -2,10 +2,10 @@
 // The one hardened XML reader: libxml2's push parser, from a peer's bytes to stanzas, without a tree.
 #pragma once
 
+#include "base/utf8.h"
 #include "xml/body_writer.h"
 #include "xml/held_back.h"
 #include "xml/stanza.h"
-#include "xml/utf8.h"
 #include "xml/words.h"
 
 #include <libxml/parser.h>
@@ -17,7 +17,8 @@
 
 namespace jabberd::xml {
 
-// Who hears of what was parsed. An event may call Parser::stop(), but neither feed() nor the destructor.
+// The reader of a stream: it hears of what was parsed. An event may call Parser::stop(), but neither feed() nor the
+// destructor.
 class Events {
 public:
     virtual void on_stream_header(const StreamHeader &header) = 0;
@@ -56,10 +57,10 @@ public:
     // libxml2's dictionary of names only ever grows; a parser that has seen many is not lent again.
     bool worn_out() const;
 
-    // A packet of somebody inside the server, as it may be sent to a client: written out without sto and sfrom, read
-    // back, and so held to the same rules as a client's. At a boundary only, with the usual primer. Nothing when it is
-    // not what packet.h promises (the parser is then unusable). Borrowed until the next call.
-    const Stanza *rewrite(const jabberd_packet &packet, const Limits &limits);
+    // A component's packet, as it may be sent to a client: written out without sto and sfrom, read back, and so held to
+    // the same rules as a client's. At a boundary only, with the usual primer. Null when it is not what
+    // include/jabberd/packet.h promises (the parser is then unusable). Borrowed until the next call.
+    const Stanza *rewrite(const jabberd_packet &packet, const Rules &rules);
 
     // Bytes of the stanza that is not finished yet.
     std::size_t unfinished_bytes() const { return static_cast<std::size_t>(fed_ - stanza_begin_); }
@@ -98,6 +99,7 @@ private:
     void on_header(const StartTag &tag, const xmlChar *prefix);
     void begin_stanza(const StartTag &tag);
     void count_child(const StartTag &tag);
+    const Imposed *imposed_on(const xmlChar *element) const;
     jabberd_view jabberd_packet::*field_of(const Value &value) const;
     void keep_other(const Value &value);
     void report_stanza();

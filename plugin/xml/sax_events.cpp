@@ -39,7 +39,7 @@ struct SaxEvents {
             return parser.fail(Fault::BadNamespacePrefix);
         if (!parser.within_limits(tag))
             return;
-        // A second header, an error, features: none of them is a client's to send, and inside of a stanza nobody's.
+        // A second header, an error, features: no client may send one of them, and inside of a stanza no peer.
         if (parser.depth_ > 0 && xmlns == parser.words_.streams)
             return parser.fail(Fault::BadFormat);
 
@@ -48,9 +48,7 @@ struct SaxEvents {
         case 0: return parser.on_header(tag, prefix);
         case 1: return parser.begin_stanza(tag);
         case 2: parser.count_child(tag); [[fallthrough]];
-        default:
-            return parser.body_.start(tag, tag.name == parser.words_.digest ? parser.rules_->digest_sid
-                                                                            : std::string_view{});
+        default: return parser.body_.start(tag, parser.imposed_on(name));
         }
     }
 
@@ -116,9 +114,8 @@ struct SaxEvents {
 
     static void error(void *context, xmlError *error)
     {
-        // Warnings are nobody's business, and libxml2's doubts about the URIs of namespaces are one, whatever their
-        // level: to everybody else they are names. Every other error is fatal here, also those that libxml2 would
-        // survive.
+        // Warnings do not count, and libxml2's doubts about the URIs of namespaces are one, whatever their level: to
+        // all other readers they are names. Every other error is fatal here, also those that libxml2 would survive.
         if (context == nullptr || error->level < XML_ERR_ERROR || error->code == XML_WAR_NS_URI)
             return;
         Parser &parser = parser_of(context);

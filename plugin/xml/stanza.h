@@ -5,6 +5,7 @@
 #include <jabberd/packet.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,24 +22,17 @@ struct StreamHeader {
                              // to go on with this stream
 };
 
-// RFC 6120 §8.1
-inline bool is_stanza_name(std::string_view name)
-{
-    return name == "message" || name == "presence" || name == "iq";
-}
-
-// One whole element of the stream, rewritten. Borrowed for the event. sto and sfrom are as the client sent them:
-// forged, until session/ overwrites them.
+// One whole element of the stream, rewritten. Borrowed for the event. sto and sfrom are as the client sent them: they
+// may be forged.
 struct Stanza {
     jabberd_packet packet{};
     unsigned child_count = 0;
     std::string_view child_name; // of the first child element
     std::string_view child_xmlns;
-    bool carries_510 = false;       // <error code='510'/> as a direct child
-    bool claims_connection = false; // a direct child in the namespace that only socket managers speak
+    unsigned found = 0; // which of Rules::sought it has: bit i is for number i
 };
 
-// What ends a stream, in the words of xml/; stream/ knows the matching stream error.
+// What ends a stream.
 enum class Fault : std::uint8_t {
     None,
     NotWellFormed,
@@ -63,11 +57,24 @@ struct Limits {
     std::uint32_t name_bytes;
 };
 
-// How a connection wants its bytes read, now.
+// A child that the reader of a stream looks for among those of each stanza. What is "" may be anything.
+struct Sought {
+    std::string_view name{};
+    std::string_view xmlns{};
+    std::string_view attribute{}, value{}; // in no namespace
+};
+
+// An attribute that every element of this name inside of a stanza has, whatever the peer wrote there.
+struct Imposed {
+    std::string_view element, attribute;
+    std::string_view value; // "": nothing is imposed
+};
+
+// How the reader of a stream wants its bytes read, now.
 struct Rules {
     Limits limits;
-    std::string_view digest_sid{}; // not empty: every <digest/> carries this as sid, whatever the client put there
-                                   // (XEP-0078 §4.1, and jabberd's own sid attribute)
+    std::span<const Sought> sought{};
+    Imposed imposed{};
 };
 
 } // namespace jabberd::xml

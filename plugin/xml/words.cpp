@@ -3,34 +3,24 @@
 
 #include "xml/namespaces.h"
 
-#include <jabberd/session.h>
+#include <algorithm>
 
 namespace jabberd::xml {
 
 namespace {
 
-const xmlChar *word(xmlDict *dictionary, const char *text)
+const xmlChar *word(xmlDict *dictionary, std::string_view text)
 {
-    return xmlDictLookup(dictionary, reinterpret_cast<const xmlChar *>(text), -1);
+    return xmlDictLookup(dictionary, reinterpret_cast<const xmlChar *>(text.data()), static_cast<int>(text.size()));
 }
 
 } // namespace
 
 Words::Words(xmlDict *dictionary)
-    : to(word(dictionary, "to"))
-    , from(word(dictionary, "from"))
-    , id(word(dictionary, "id"))
-    , type(word(dictionary, "type"))
-    , sto(word(dictionary, "sto"))
-    , sfrom(word(dictionary, "sfrom"))
-    , error(word(dictionary, "error"))
-    , code(word(dictionary, "code"))
-    , digest(word(dictionary, "digest"))
-    , client(word(dictionary, ns::client))
-    , streams(word(dictionary, ns::streams))
-    , xml(word(dictionary, ns::xml))
-    , connection(word(dictionary, JABBERD_NS_CONNECTION))
+    : client(word(dictionary, ns::client)), streams(word(dictionary, ns::streams)), xml(word(dictionary, ns::xml))
 {
+    std::ranges::transform(packet_fields, fields.begin(),
+                           [&](const PacketField &field) { return word(dictionary, field.attribute); });
 }
 
 } // namespace jabberd::xml

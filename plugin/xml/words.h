@@ -2,9 +2,13 @@
 // The words a parser looks for, as its own dictionary has them: a name is one of them when the pointers are equal.
 #pragma once
 
+#include "base/packet_fields.h"
+
 #include <libxml/xmlstring.h>
 
 #include <libxml/dict.h>
+
+#include <array>
 
 namespace jabberd::xml {
 
@@ -12,9 +16,8 @@ namespace jabberd::xml {
 struct Words {
     explicit Words(xmlDict *dictionary);
 
-    const xmlChar *to, *from, *id, *type, *sto, *sfrom;
-    const xmlChar *error, *code, *digest;
-    const xmlChar *client, *streams, *xml, *connection; // namespaces
+    std::array<const xmlChar *, packet_fields.size()> fields{}; // of packets, by the names of their attributes
+    const xmlChar *client, *streams, *xml;                      // namespaces
 };
 
 } // namespace jabberd::xml

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What socket_manager.so exports: its component, its entry for classic hosts, and nothing of its inside that another
 // shared object could collide with.
+#include "support/environment.h"
+#include "support/process.h"
+
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 
 namespace jabberd::test {
@@ -14,20 +15,17 @@ namespace {
 
 std::set<std::string> exported_symbols(const std::string &path)
 {
-    const std::string command = "nm -D --defined-only --format=posix '" + path + "'";
-    const std::unique_ptr<FILE, int (*)(FILE *)> output{popen(command.c_str(), "r"), pclose};
+    std::istringstream lines{run({"nm", "-D", "--defined-only", "--format=posix", path}).output};
     std::set<std::string> symbols;
-    char name[512];
-    while (output && fscanf(output.get(), "%511s%*[^\n]", name) == 1)
-        symbols.insert(name);
+    for (std::string line; std::getline(lines, line);)
+        symbols.insert(line.substr(0, line.find(' ')));
     return symbols;
 }
 
 TEST(Exports, AreExactlyThese)
 {
-    const char *component = std::getenv("COMPONENT");
-    ASSERT_NE(component, nullptr);
-    EXPECT_EQ(exported_symbols(component), (std::set<std::string>{"jabberd_component", "pthsock_client"}));
+    EXPECT_EQ(exported_symbols(needed_environment("COMPONENT")),
+              (std::set<std::string>{"jabberd_component", "pthsock_client"}));
 }
 
 } // namespace

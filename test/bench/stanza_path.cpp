@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a stanza costs without the kernel: client's bytes → packet, and packet → client's bytes.
 #include "base/view.h"
+#include "packet/stanza_rules.h"
 #include "session/session.h"
 #include "xml/packet_text.h"
 #include "xml/parser_pool.h"
@@ -63,7 +64,7 @@ void ClientToPacket(benchmark::State &state)
     const std::string stanza = chat(static_cast<std::size_t>(state.range(0)));
     xml::ParserPool pool;
     Forward forward;
-    const xml::Rules rules{.limits = limits};
+    const xml::Rules rules = packet::stanza_rules(limits);
     for (auto _ : state) {
         auto parser = pool.borrow(xml::usual_primer);
         parser->feed(stanza, rules, forward);
@@ -92,10 +93,10 @@ void PacketToClient(benchmark::State &state)
     std::string out, id_storage;
     for (auto _ : state) {
         auto parser = pool.borrow(xml::usual_primer);
-        const xml::Stanza *stanza = parser->rewrite(packet, limits);
+        const xml::Stanza *stanza = parser->rewrite(packet, packet::stanza_rules(limits));
         jabberd_packet readable = stanza->packet;
         readable.sfrom = packet.sfrom;
-        if (session.receive(readable, stanza->carries_510, id_storage).meaning != session::Meaning::Pass)
+        if (session.receive(readable, packet::carries_510(*stanza), id_storage).meaning != session::Meaning::Pass)
             state.SkipWithError("not passed");
         out.clear();
         xml::append_packet(out, readable);

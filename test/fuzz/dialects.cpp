@@ -6,7 +6,9 @@
 #include "classic/dialect.h"
 #include "classic/element.h"
 #include "classic/route_sessions.h"
-#include "session/notice.h"
+#include "packet/notice.h"
+#include "packet/returned_packet.h"
+#include "packet/stanza_rules.h"
 #include "session/session.h"
 #include "support/element.h"
 #include "support/heard.h"
@@ -70,7 +72,7 @@ public:
 
     void send(std::size_t client, const jabberd_packet &stanza)
     {
-        if (clients_.at(client).id.empty() || session::is_disconnected(stanza))
+        if (clients_.at(client).id.empty() || packet::is_disconnected(stanza))
             return; // the socket manager would not let it through
         jabberd_packet packet = stanza;
         const std::string sto = clients_.at(client).id, sfrom = address(client);
@@ -87,7 +89,7 @@ public:
         ++clients_.at(client).token;
         clients_.at(client).asks = false;
         if (!sto.empty())
-            dialect_->from_component(session::disconnected_notice(sto, sfrom), *this);
+            dialect_->from_component(packet::disconnected_notice(sto, sfrom), *this);
     }
 
     void host(std::string_view element)
@@ -113,7 +115,7 @@ public:
             return;
         const auto document = classic::parse_element(to_host_elements.back(), namespace_in(spoken_));
         if (document)
-            dialect_->came_back(classic::element_of(*document), *this);
+            dialect_->not_taken(classic::element_of(*document), *this);
     }
 
     void component(const std::string &packet)
@@ -179,18 +181,18 @@ private:
         }
         // Without a user it is about a login, and swallowed.
         const bool is_of_session = !split_address(text(packet.sfrom)).user.empty();
-        if (is_error_ && is_speaking_ && is_of_session && session::is_disconnected(packet))
+        if (is_error_ && is_speaking_ && is_of_session && packet::is_disconnected(packet))
             fail("told twice", shown);
-        if (!present(packet.sfrom) || session::is_disconnected(packet) || ++returns_ % 100 == 0)
+        if (!present(packet.sfrom) || packet::is_disconnected(packet) || ++returns_ % 100 == 0)
             return;
-        dialect_->from_component(session::ReturnedPacket{packet, session::disconnected}.packet(), *this);
+        dialect_->from_component(packet::ReturnedPacket{packet, packet::Undelivered::Disconnected}.packet(), *this);
     }
 
     void to_client(Client &client, const jabberd_packet &packet, const std::string &shown)
     {
         const std::string_view sfrom = text(packet.sfrom);
         const bool is_notice = text(packet.type) == "error" && sfrom == client.id && !present(packet.from) &&
-                               session::is_disconnected(packet);
+                               packet::is_disconnected(packet);
         if (spoken_ != Spoken::Session && is_notice) {
             client.id.clear();
             ++client.token; // the socket manager closes it, and answers nothing
@@ -211,7 +213,7 @@ private:
     void seen(const jabberd_packet &packet, const std::string &shown)
     {
         xml::Parser parser{xml::usual_primer};
-        const xml::Stanza *stanza = parser.rewrite(packet, test::roomy);
+        const xml::Stanza *stanza = parser.rewrite(packet, packet::stanza_rules(test::roomy));
         if (stanza == nullptr)
             return;
         jabberd_packet readable = stanza->packet;
@@ -282,7 +284,7 @@ Failure comes_back_as_it_was(Spoken spoken, std::string_view text_of_stanza)
         return {};
     const OwnedPacket stanza = xml::read_packet(*root);
     const std::string_view name = text(stanza.packet().name);
-    if (session::is_disconnected(stanza.packet()) || (name != "message" && name != "presence" && name != "iq"))
+    if (packet::is_disconnected(stanza.packet()) || (name != "message" && name != "presence" && name != "iq"))
         return {};
     Clients clients{spoken};
     const std::string connection = clients.address(1);
@@ -341,7 +343,7 @@ Failure forgets_sessions_with_their_places(Random &random)
     for (unsigned i = 0; i < 200; ++i) {
         const std::string connection = std::to_string(random() % 4) + "@c2s/" + std::to_string(random() % 50);
         const std::string address = "alice@localhost/" + std::to_string(random() % 3);
-        OwnedPacket answer{session::disconnected_notice(connection, address)};
+        OwnedPacket answer{packet::disconnected_notice(connection, address)};
         switch (random() % 5) {
         case 0: sessions.ask_login(connection, "n", address); break;
         case 1: sessions.login_answered(connection, "n", random() % 4 != 0, answer); break;

@@ -2,6 +2,7 @@
 #include "fuzz/properties.h"
 
 #include "base/view.h"
+#include "packet/stanza_rules.h"
 #include "session/session.h"
 #include "support/element.h"
 #include "support/heard.h"
@@ -250,7 +251,7 @@ Failure one_pair_of_session_attributes(std::string_view stanzas)
     for (const bool authenticated : {false, true}) {
         Client client{authenticated};
         xml::Parser parser{xml::usual_primer};
-        parser.feed(stanzas, {.limits = test::roomy, .digest_sid = "5eed"}, client);
+        parser.feed(stanzas, packet::stanza_rules(test::roomy, "5eed"), client);
         if (client.failure)
             return client.failure;
     }
@@ -271,7 +272,7 @@ Failure no_session_attribute_reaches_the_client(std::string_view name, std::stri
     packet.attributes = attributes;
     packet.attribute_count = attribute.empty() ? 0 : 1;
     xml::Parser parser{xml::usual_primer};
-    const xml::Stanza *stanza = parser.rewrite(packet, test::roomy);
+    const xml::Stanza *stanza = parser.rewrite(packet, packet::stanza_rules(test::roomy));
     if (stanza == nullptr)
         return {};
     jabberd_packet readable = stanza->packet;
@@ -279,7 +280,7 @@ Failure no_session_attribute_reaches_the_client(std::string_view name, std::stri
     session::Session session{ours, "foo.com"};
     log_in(session);
     std::string id, out;
-    if (session.receive(readable, stanza->carries_510, id).meaning != session::Meaning::Pass)
+    if (session.receive(readable, packet::carries_510(*stanza), id).meaning != session::Meaning::Pass)
         return {};
     xml::append_packet(out, readable);
     if (has_space_in_namespace(out))

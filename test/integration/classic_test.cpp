@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The component in a classic host, with that host's own session manager: what clients, operators and the host see.
 #include "support/classic_host.h"
+#include "support/environment.h"
 #include "support/user.h"
 
 #include <gmock/gmock.h>
@@ -20,12 +21,6 @@ using testing::AllOf;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
-
-std::string environment(const char *name)
-{
-    const char *value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
 
 constexpr char stream_header[] = "<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
                                  "xmlns:stream='http://etherx.jabber.org/streams'>";

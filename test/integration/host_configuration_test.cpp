@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Configurations as operators write them, and as we show them, in the real jabberd-host with the real components.
+#include "support/environment.h"
 #include "support/process.h"
 #include "support/temp_dir.h"
 
@@ -17,12 +18,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-std::string environment(const char *name)
-{
-    const char *value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
 
 std::string content(const std::string &path)
 {

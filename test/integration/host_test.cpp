@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The real jabberd-host with real components, watched and driven by the real jabberd-ctl.
+#include "support/environment.h"
 #include "support/process.h"
 #include "support/temp_dir.h"
 
@@ -16,12 +17,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-std::string environment(const char *name)
-{
-    const char *value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
 
 class RunningHost : public testing::Test {
 protected:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Components swapped in the real jabberd-host, by the real jabberd-ctl and by SIGHUP.
+#include "support/environment.h"
 #include "support/process.h"
 #include "support/temp_dir.h"
 
@@ -16,12 +17,6 @@ using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-std::string environment(const char *name)
-{
-    const char *value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
 
 std::string fixture(const std::string &name)
 {

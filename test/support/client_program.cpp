@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/client_program.h"
 
+#include "support/environment.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -9,12 +11,6 @@
 namespace jabberd::test {
 
 namespace {
-
-std::string variable(const char *name)
-{
-    const char *value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
 
 std::string certificate_of(const RunningHost &host)
 {
@@ -25,7 +21,7 @@ std::string certificate_of(const RunningHost &host)
 
 std::vector<std::string> client_command(const std::string &client)
 {
-    std::istringstream words{variable("TLS_CLIENTS")};
+    std::istringstream words{environment("TLS_CLIENTS")};
     for (std::string word; words >> word;) {
         if (!word.starts_with(client + "="))
             continue;
@@ -55,7 +51,7 @@ Process start_client(const RunningHost &host, const std::string &client, const C
 
 void register_accounts(const RunningHost &host, const std::vector<std::string> &names)
 {
-    std::vector<std::string> command{variable("PYTHON"), variable("WHOLE_SERVER"), "register",
+    std::vector<std::string> command{environment("PYTHON"), environment("WHOLE_SERVER"), "register",
                                      std::to_string(host.port()), certificate_of(host)};
     command.insert(command.end(), names.begin(), names.end());
     const Result result = run(command);

@@ -29,7 +29,7 @@ void Listening::on_stanza(const xml::Stanza &stanza)
 {
     std::string &event = events.emplace_back();
     xml::append_packet(event, stanza.packet);
-    if (stanza.carries_510)
+    if (packet::carries_510(stanza))
         event += " (510)";
 }
 

@@ -2,6 +2,7 @@
 // What a parser said about some bytes, as text that a test can compare and a failure prints.
 #pragma once
 
+#include "packet/stanza_rules.h"
 #include "xml/parser.h"
 
 #include <ostream>
@@ -41,15 +42,15 @@ constexpr std::string_view usual_header =
     "<stream:stream to='foo.com' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
 
 // Feeds a parser in chunks of that size.
-Heard hear_from(xml::Parser &parser, std::string_view bytes, const xml::Rules &rules = {.limits = roomy},
+Heard hear_from(xml::Parser &parser, std::string_view bytes, const xml::Rules &rules = packet::stanza_rules(roomy),
                 std::size_t chunk = std::string_view::npos);
 
 // What a parser past a usual header says.
-Heard hear(std::string_view bytes, const xml::Rules &rules = {.limits = roomy},
+Heard hear(std::string_view bytes, const xml::Rules &rules = packet::stanza_rules(roomy),
            std::size_t chunk = std::string_view::npos);
 
 // What a fresh parser says; the bytes begin with a header.
-Heard hear_stream(std::string_view bytes, const xml::Rules &rules = {.limits = roomy},
+Heard hear_stream(std::string_view bytes, const xml::Rules &rules = packet::stanza_rules(roomy),
                   std::size_t chunk = std::string_view::npos);
 
 } // namespace jabberd::test

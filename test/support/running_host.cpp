@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/running_host.h"
 
+#include "support/environment.h"
 #include "support/patience.h"
 
 #include <charconv>
@@ -12,14 +13,6 @@
 namespace jabberd::test {
 
 namespace {
-
-std::string environment(const char *name)
-{
-    const char *value = std::getenv(name);
-    if (value == nullptr)
-        ADD_FAILURE() << name << " is not set; run the tests through meson";
-    return value == nullptr ? "" : value;
-}
 
 // The number behind `key` in a text; 0 when there is none.
 std::uint64_t number_after(const std::string &text, const std::string &key)
@@ -36,7 +29,7 @@ std::string configuration(const RunningHost::Settings &settings)
     return "<jabber>\n"
            "<control>control</control>\n"
            "<service id='sessions'><host>localhost</host><load><session_manager>" +
-           environment("SESSION_MANAGER") +
+           needed_environment("SESSION_MANAGER") +
            "</session_manager></load>\n"
            "  <sessions "
            "xmlns='jabber:config:session-manager'><database>db</database><register>yes</register><registrations "
@@ -46,7 +39,7 @@ std::string configuration(const RunningHost::Settings &settings)
            "</sessions>\n"
            "</service>\n"
            "<service id='c2s'><load><socket_manager>" +
-           environment("SOCKET_MANAGER") +
+           needed_environment("SOCKET_MANAGER") +
            "</socket_manager></load>\n"
            "  <c2s xmlns='jabber:config:socket-manager'><listen port='0'>127.0.0.1</listen>" +
            settings.sockets +
@@ -61,8 +54,9 @@ RunningHost::RunningHost(const Settings &settings)
 {
     const std::string config = directory_.write("jabber.xml", configuration(settings));
     // Its log goes to a file: a pipe that nobody reads would fill up.
-    process_ = std::make_unique<Process>(std::vector<std::string>{
-        "sh", "-c", "exec \"$0\" -c \"$1\" 2>\"$2\"", environment("JABBERD_HOST"), config, directory_.path("log")});
+    process_ = std::make_unique<Process>(std::vector<std::string>{"sh", "-c", "exec \"$0\" -c \"$1\" 2>\"$2\"",
+                                                                  needed_environment("JABBERD_HOST"), config,
+                                                                  directory_.path("log")});
     if (!process_->wait_for("\nready"))
         return;
     // "connect an XMPP client to 127.0.0.1:40001, 127.0.0.1:40002 (TLS)": the first is ours, the other one of
@@ -101,7 +95,7 @@ std::size_t RunningHost::open_files() const
 
 std::vector<std::string> RunningHost::ctl(const std::vector<std::string> &arguments) const
 {
-    std::vector<std::string> command{environment("JABBERD_CTL"), "--socket", directory_.path("control")};
+    std::vector<std::string> command{needed_environment("JABBERD_CTL"), "--socket", directory_.path("control")};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return command;
 }

@@ -63,7 +63,7 @@ void remove_account(Core &core, const Request &request, const Answer &answer)
     const auto sessions = user.sessions; // ending one takes it out of the list
     for (const auto &each : sessions)
         end_session(core, turn, *each, "the account was removed",
-                    session::End{"not-authorized", "The account was removed"});
+                    packet::EndReason{"not-authorized", "The account was removed"});
     user.offline = {};
     core.storage.post([&core, address = user.address](Storage &storage) {
         storage.accounts.remove(address);

@@ -2,7 +2,7 @@
 #include "session_manager/login/login.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "session_manager/jid.h"
 #include "session_manager/login/registration.h"
 #include "session_manager/login/registration_form.h"
@@ -50,8 +50,8 @@ void before_login(Core &core, const jabberd_packet &packet)
         return;
     if (text(packet.name) != "iq" || (type != "get" && type != "set")) {
         Turn turn{core.directory};
-        const session::End end{"not-authorized", "Log in first"};
-        return turn.post(session::EndNotice{text(packet.sfrom), text(packet.sto), end}.packet());
+        const packet::EndReason end{"not-authorized", "Log in first"};
+        return turn.post(packet::EndNotice{text(packet.sfrom), text(packet.sto), end}.packet());
     }
     const auto host = prepare_host(text(packet.sto));
     const auto document = xml::parse_body(text(packet.body));

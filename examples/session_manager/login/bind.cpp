@@ -3,7 +3,7 @@
 
 #include "base/random.h"
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "session_manager/jid.h"
 #include "session_manager/login/session_start.h"
 #include "session_manager/login/stream_features.h"
@@ -50,10 +50,10 @@ void bind(Core &core, const Caller &caller, const xmlNode *element, std::string_
 }
 
 void disconnect(Turn &turn, const std::vector<std::pair<std::string, std::string>> &connections,
-                const session::End &end)
+                const packet::EndReason &end)
 {
     for (const auto &[connection, address] : connections)
-        turn.post(session::EndNotice{connection, address, end}.packet());
+        turn.post(packet::EndNotice{connection, address, end}.packet());
 }
 
 } // namespace
@@ -81,8 +81,8 @@ void before_binding(Core &core, const jabberd_packet &packet)
         if (type == "error" || type == "result")
             return;
         Turn turn{core.directory};
-        const session::End end{"reset", "This login is not known any more"};
-        return turn.post(session::EndNotice{connection, address, end}.packet());
+        const packet::EndReason end{"reset", "This login is not known any more"};
+        return turn.post(packet::EndNotice{connection, address, end}.packet());
     }
     const Caller caller{core, packet, {}};
     if (!authenticated)

@@ -15,7 +15,7 @@ std::string key_of(std::string_view address)
     const auto parsed = net::SocketAddress::parse(address, 0);
     if (!parsed)
         return std::string{address};
-    const auto customer = parsed->customer();
+    const auto customer = parsed->prefix();
     return {customer.begin(), customer.end()};
 }
 

@@ -20,7 +20,7 @@ SessionStart begin_session(Core &core, Turn &turn, User &user, const std::string
         return {nullptr, Condition::ServiceUnavailable};
     if (Session *former = turn.session(user.address + '/' + resource))
         end_session(core, turn, *former, "logged in again elsewhere",
-                    session::End{"conflict", "A newer login has the name of this session"});
+                    packet::EndReason{"conflict", "A newer login has the name of this session"});
     if (user.sessions.size() >= most_sessions)
         return {nullptr, Condition::ResourceConstraint};
     Session &session = turn.add_session(user, resource, connection);

@@ -5,7 +5,8 @@
 
 namespace jabberd::sessions {
 
-void end_session(Core &core, Turn &turn, Session &session, std::string_view reason, std::optional<session::End> end)
+void end_session(Core &core, Turn &turn, Session &session, std::string_view reason,
+                 std::optional<packet::EndReason> end)
 {
     turn.afterwards([&core, reason, ended = session.shared_from_this()] {
         core.log.info("a session ended",
@@ -13,7 +14,7 @@ void end_session(Core &core, Turn &turn, Session &session, std::string_view reas
     });
     presence::withdraw(core, turn, session, make_packet("presence", "unavailable", session.id, {}));
     if (end)
-        turn.give_as_session(session, session::EndNotice{{}, {}, *end}.packet());
+        turn.give_as_session(session, packet::EndNotice{{}, {}, *end}.packet());
     turn.remove_session(session);
 }
 

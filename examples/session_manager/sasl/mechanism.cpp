@@ -2,7 +2,7 @@
 #include "session_manager/sasl/mechanism.h"
 
 #include "base/base64.h"
-#include "session/plain_message.h"
+#include "base/plain_message.h"
 
 #include <new>
 
@@ -131,7 +131,7 @@ void Mechanism::give_credentials()
 // Read here: the library prepares a password by Unicode 3.2, and refuses what is newer.
 SaslStep Mechanism::take_plain(std::string_view input)
 {
-    const auto message = session::split_plain(input);
+    const auto message = split_plain(input);
     if (!message)
         return {SaslStep::Kind::Failed, {}, SaslFailure::MalformedRequest};
     authzid_ = message->identity;

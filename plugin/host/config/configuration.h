@@ -20,8 +20,8 @@ namespace jabberd::host {
 struct ServiceConfig {
     std::string id;
     std::vector<std::string>
-        names;             // its <host/>s, or the id where it has none; "" answers for every name nobody else has
-    std::string component; // the name of the element inside <load>
+        names; // its <host/>s, or the id where it has none; "" answers for every name that no other service has
+    std::string component;                    // the name of the element inside <load>
     std::vector<std::filesystem::path> files; // where the component may be, the best place first
     const jabberd_config *load;
     const jabberd_config *element;

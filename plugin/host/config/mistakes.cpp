@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/config/mistakes.h"
 
+#include "host/log/log.h"
+
 #include <algorithm>
 
 namespace jabberd::host {
@@ -9,6 +11,11 @@ std::string to_text(const Mistake &mistake)
 {
     const std::string line = mistake.line == 0 ? "" : ":" + std::to_string(mistake.line);
     return mistake.file + line + ": " + mistake.message;
+}
+
+void log_mistake(const Mistake &mistake, std::string_view service)
+{
+    log::write_about(mistake.file, mistake.line, mistake.level, service, to_text(mistake));
 }
 
 void Mistakes::sort()
@@ -27,6 +34,12 @@ bool Mistakes::fatal() const
 {
     return std::any_of(all_.begin(), all_.end(),
                        [](const Mistake &mistake) { return mistake.level <= JABBERD_LOG_ERROR; });
+}
+
+void Mistakes::log(std::string_view service) const
+{
+    for (const Mistake &mistake : all_)
+        log_mistake(mistake, service);
 }
 
 } // namespace jabberd::host

@@ -6,6 +6,7 @@
 #include <jabberd/log.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace jabberd::host {
@@ -19,6 +20,9 @@ struct Mistake {
 
 // "file:line: message"
 std::string to_text(const Mistake &mistake);
+
+// [any-thread] For the log, as a line of `service`.
+void log_mistake(const Mistake &mistake, std::string_view service = "host");
 
 class Mistakes {
 public:
@@ -37,6 +41,9 @@ public:
 
     const std::vector<Mistake> &all() const { return all_; }
     bool fatal() const; // whether any of them is an error
+
+    // [any-thread] All of them, for the log.
+    void log(std::string_view service = "host") const;
 
 private:
     std::vector<Mistake> all_;

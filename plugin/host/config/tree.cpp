@@ -4,6 +4,7 @@
 #include "host/config/directive.h"
 #include "host/config/xml_file.h"
 #include "xml/document.h"
+#include "xml/text.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -12,20 +13,15 @@ namespace jabberd::host {
 
 namespace {
 
-constexpr std::size_t max_include_depth = 16; // deeper than anybody nests by hand
-
-std::string_view as_text(const xmlChar *s)
-{
-    return s == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char *>(s)};
-}
+constexpr std::size_t max_include_depth = 16; // deeper than operators nest by hand
 
 // One in a namespace is another thing than one without: it keeps its prefix.
 std::string name_of(const xmlAttr &attribute)
 {
-    const std::string name{as_text(attribute.name)};
+    const std::string name{xml::as_text(attribute.name)};
     return attribute.ns == nullptr || attribute.ns->prefix == nullptr
                ? name
-               : std::string{as_text(attribute.ns->prefix)} + ":" + name;
+               : std::string{xml::as_text(attribute.ns->prefix)} + ":" + name;
 }
 
 // The text directly inside; <jabberd:cmdline flag='h'>value</jabberd:cmdline> counts as its default value.
@@ -34,7 +30,7 @@ std::string direct_text(const xmlNode *node)
     std::string out;
     for (const xmlNode *child = node->children; child != nullptr; child = child->next) {
         if (child->type == XML_TEXT_NODE)
-            out += as_text(child->content);
+            out += xml::as_text(child->content);
         else if (child->type == XML_ELEMENT_NODE && is_directive(*child, "cmdline"))
             out += direct_text(child);
     }
@@ -95,7 +91,7 @@ private:
     {
         jabberd_config &element = tree_.elements_.emplace_back();
         element.size = sizeof element;
-        element.name = keep(as_text(node->name));
+        element.name = keep(xml::name_of(*node));
         element.xmlns = keep(xml::namespace_of(*node));
         element.text = keep(direct_text(node));
         element.file = file_of(*node);
@@ -104,7 +100,7 @@ private:
         for (const xmlAttr *attribute = node->properties; attribute != nullptr; attribute = attribute->next)
             attributes.push_back(
                 {keep(name_of(*attribute)),
-                 keep(as_text(attribute->children == nullptr ? nullptr : attribute->children->content))});
+                 keep(xml::as_text(attribute->children == nullptr ? nullptr : attribute->children->content))});
         element.attributes = attributes.data();
         element.attribute_count = attributes.size();
         append_children(&element.first_child, node, element);
@@ -119,7 +115,7 @@ private:
                 continue;
             // A component's section may have an <include> of its own; ours is a directive, or in the namespace of the
             // root.
-            const bool is_ours = !file_of_ && (is_directive(*node, "include") || (as_text(node->name) == "include" &&
+            const bool is_ours = !file_of_ && (is_directive(*node, "include") || (xml::name_of(*node) == "include" &&
                                                                                   xml::namespace_of(*node) == xmlns_));
             slot = is_ours ? include(slot, node, into) : append(slot, node);
         }
@@ -149,7 +145,7 @@ private:
             return slot;
         }
         const xmlNode *root = xmlDocGetRootElement(document.get());
-        slot = as_text(root->name) == into.name ? append_children(slot, root, into) : append(slot, root);
+        slot = xml::name_of(*root) == into.name ? append_children(slot, root, into) : append(slot, root);
         files_.pop_back();
         return slot;
     }

@@ -2,48 +2,30 @@
 #include "host/config/xml_file.h"
 
 #include <glib.h>
-#include <libxml/SAX2.h>
 #include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 
 #include <climits>
 #include <string_view>
-#include <utility>
 
 namespace jabberd::host {
 
 namespace {
 
-struct ContextDeleter {
-    void operator()(xmlParserCtxt *context) const
-    {
-        xmlFreeDoc(context->myDoc);
-        xmlFreeParserCtxt(context);
-    }
-};
-
 // libxml2 ends its messages with a newline.
-std::string message_of(const xmlError *error)
+std::string message_of(const xml::Defect &defect)
 {
-    std::string_view message = error == nullptr || error->message == nullptr ? "not well-formed XML" : error->message;
+    std::string_view message = defect.message.empty() ? "not well-formed XML" : std::string_view{defect.message};
     while (message.ends_with('\n'))
         message.remove_suffix(1);
     return std::string{message};
-}
-
-void refuse_doctype(void *data, const xmlChar *, const xmlChar *, const xmlChar *)
-{
-    auto *context = static_cast<xmlParserCtxt *>(data);
-    *static_cast<int *>(context->_private) = xmlSAX2GetLineNumber(context);
-    xmlStopParser(context);
 }
 
 } // namespace
 
 xml::DocumentPtr parse_xml_file(const std::string &file, Mistakes &mistakes)
 {
-    const auto refuse = [&](int line, std::string why) {
-        mistakes.add({JABBERD_LOG_ERROR, file, static_cast<unsigned>(line), std::move(why)});
+    const auto refuse = [&](unsigned line, std::string why) {
+        mistakes.add({JABBERD_LOG_ERROR, file, line, std::move(why)});
         return xml::DocumentPtr{};
     };
 
@@ -55,22 +37,16 @@ xml::DocumentPtr parse_xml_file(const std::string &file, Mistakes &mistakes)
         return refuse(0, std::string{error->message} + "; a readable configuration file is needed");
     if (size > INT_MAX)
         return refuse(0, "the file is larger than any configuration");
-
-    const std::unique_ptr<xmlParserCtxt, ContextDeleter> context{
-        xmlCreateMemoryParserCtxt(bytes, static_cast<int>(size))};
-    if (!context)
+    if (size == 0)
         return refuse(0, "the file is empty; it should hold <jabber>…</jabber>");
-    xmlCtxtUseOptions(context.get(), XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
-                                         XML_PARSE_BIG_LINES);
-    int doctype_line = 0;
-    context->_private = &doctype_line;
-    context->sax->internalSubset = refuse_doctype;
-    xmlParseDocument(context.get());
-    if (doctype_line != 0)
-        return refuse(doctype_line, "a DOCTYPE is not allowed here; remove it, and write entities out");
-    if (!context->wellFormed)
-        return refuse(context->lastError.line, message_of(&context->lastError));
-    return xml::DocumentPtr{std::exchange(context->myDoc, nullptr)};
+
+    xml::Defect defect;
+    auto document = xml::parse_document({bytes, size}, XML_PARSE_BIG_LINES, INT_MAX, defect);
+    if (!document && defect.is_doctype)
+        return refuse(defect.line, "a DOCTYPE is not allowed here; remove it, and write entities out");
+    if (!document)
+        return refuse(defect.line, message_of(defect));
+    return document;
 }
 
 } // namespace jabberd::host

@@ -21,7 +21,7 @@ std::string HostCommands::reload()
 {
     Mistakes mistakes;
     reload_host(mistakes);
-    log::write(mistakes);
+    mistakes.log();
     log::write(mistakes.fatal() ? JABBERD_LOG_ERROR : JABBERD_LOG_NOTICE, "host",
                mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was"
                                 : "configuration reloaded");
@@ -33,7 +33,7 @@ std::string HostCommands::swap(std::string_view service, std::string_view file)
     Mistakes mistakes;
     const Configuration configuration = configuration_now(mistakes);
     const SwapOutcome outcome = hosted().swap(service, file, configuration, mistakes);
-    log::write(mistakes);
+    mistakes.log();
     return swap_report(hosted(), service, outcome, mistakes);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Where the host and jabberd-ctl meet when nobody says otherwise.
+// Where the host and jabberd-ctl meet unless the operator says otherwise.
 #pragma once
 
 #include <string>

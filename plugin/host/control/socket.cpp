@@ -119,7 +119,7 @@ bool ControlSocket::listen(const std::string &path, std::string &why)
     }
     path_ = path;
     lstat(path.c_str(), &made_);
-    // Nobody can connect before listen(), so the mode is right in time without touching the umask of the process.
+    // No client can connect before listen(), so the mode is right in time without touching the umask of the process.
     if (chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(socket.get(), backlog) != 0) {
         why = error_text();
         return false;

@@ -20,7 +20,7 @@ namespace jabberd::host::log {
 
 namespace {
 
-constexpr int patience_ms = 50; // for somebody who does not read our standard error
+constexpr int patience_ms = 50; // for a program at the other end of our standard error that does not read
 
 std::atomic<int> highest_level{JABBERD_LOG_INFO};
 
@@ -34,7 +34,7 @@ std::atomic<bool> has_sinks{false};
 std::mutex sinks_mutex;
 std::vector<Route> sinks;
 
-// False: nobody else keeps a log.
+// False: no other log is kept.
 bool write_to_sink(jabberd_log_level level, std::string_view service, std::string_view line,
                    std::span<const jabberd_log_field> fields)
 {
@@ -84,8 +84,8 @@ std::string time_now()
     return out;
 }
 
-// A pipe that nobody empties must not stop the host: the line is lost instead. Once it was full we do not wait again
-// until it takes something.
+// A pipe that its reader does not empty must not stop the host: the line is lost instead. Once it was full we do not
+// wait again until it takes something.
 void write_to_stderr(std::string_view text)
 {
     static std::atomic<bool> stuck{false};
@@ -202,20 +202,13 @@ void write(jabberd_log_level level, std::string_view service, std::string_view m
     write(level, service, message, std::span<const jabberd_log_field>{present});
 }
 
-void write(const Mistake &mistake, std::string_view service)
+void write_about(std::string_view file, unsigned line, jabberd_log_level level, std::string_view service,
+                 std::string_view text)
 {
-    const std::string text = to_text(mistake);
-    if (has_sinks && write_to_sink(mistake.level, service, to_text(text, {}), {}))
+    if (has_sinks && write_to_sink(level, service, to_text(text, {}), {}))
         return;
-    const std::string line = std::to_string(mistake.line);
-    submit(mistake.level,
-           {glib_field("MESSAGE", text), glib_field("CONFIG_FILE", mistake.file), glib_field("CONFIG_LINE", line)});
-}
-
-void write(const Mistakes &mistakes, std::string_view service)
-{
-    for (const Mistake &mistake : mistakes.all())
-        write(mistake, service);
+    const std::string number = std::to_string(line);
+    submit(level, {glib_field("MESSAGE", text), glib_field("CONFIG_FILE", file), glib_field("CONFIG_LINE", number)});
 }
 
 } // namespace jabberd::host::log

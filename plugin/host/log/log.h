@@ -2,8 +2,6 @@
 // The log: GLib's structured logging, to the journal where that is what standard error is, otherwise one line each.
 #pragma once
 
-#include "host/config/mistakes.h"
-
 #include <jabberd/log.h>
 
 #include <initializer_list>
@@ -15,7 +13,7 @@ namespace jabberd::host::log {
 // [main] Once, before anything else: from here on GLib's own messages come here too.
 void start();
 
-// Where records go instead of GLib, when somebody around us keeps a log.
+// Where records go instead of GLib, when a program around this host keeps a log.
 class Sink {
 public:
     // [any-thread] What there is to say, printable; without time and level. The fields are borrowed, and as they came.
@@ -46,8 +44,9 @@ struct Field {
 void write(jabberd_log_level level, std::string_view service, std::string_view message,
            std::initializer_list<Field> fields);
 
-// As "file:line: message", so that an editor can jump there.
-void write(const Mistake &mistake, std::string_view service = "host");
-void write(const Mistakes &mistakes, std::string_view service = "host");
+// What is about a line of a file: `text` begins with "file:line: ", so that an editor can jump there, and is shown as
+// it is, without time and service. Line 0: the file as a whole.
+void write_about(std::string_view file, unsigned line, jabberd_log_level level, std::string_view service,
+                 std::string_view text);
 
 } // namespace jabberd::host::log

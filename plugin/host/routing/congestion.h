@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Who was told to stop sending to a service, and is to be told when it is over.
+// Which senders were told to stop sending to a service, and are to be told when it is over.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 
 namespace jabberd::host {
 
-// Whoever delivers, and can be told to go on. Its resume() may be called on any thread, with no lock held.
+// A deliverer that can be told to go on. Its resume() may be called on any thread, with no lock held.
 class Sender {
 public:
     virtual void resume() = 0;
@@ -28,14 +28,14 @@ public:
     // It is congested, unless an end() came after `since`.
     void begin(Moment since);
 
-    // Whether it is congested. If so, `sender` (null: nobody) will be resumed by end(). One atomic load while it is
-    // not.
+    // Whether it is congested. If so, `sender` (null: there is none) will be resumed by end(). One atomic load while it
+    // is not.
     bool tell(Sender *sender);
 
     // Whether `sender` waits for an end().
     bool has_told(const Sender *sender) const;
 
-    // It is over: resumes everybody who was told.
+    // It is over: resumes all senders that were told.
     void end();
 
 private:

@@ -17,10 +17,10 @@ public:
 
     void open() { state_.fetch_and(~closed, std::memory_order_release); }
 
-    // Nobody gets in any more; returns when the last one has left. Never from inside.
+    // No thread gets in any more; returns when the last one has left. Never from inside.
     void close();
 
-    // The same, but gives up at `deadline`: false, and it stays closed while somebody is still inside.
+    // The same, but gives up at `deadline`: false, and it stays closed while a thread is still inside.
     bool close_by(std::chrono::steady_clock::time_point deadline);
 
 private:

@@ -2,7 +2,6 @@
 #include "host/routing/host_functions.h"
 
 #include "host/config/mistakes.h"
-#include "host/log/log.h"
 #include "host/routing/instance.h"
 #include "host/routing/router.h"
 #include "host/routing/service.h"
@@ -43,7 +42,7 @@ struct HostFunctions {
     {
         Mistake mistake{level, at->file, at->line, message};
         if (instance(host).mistakes_ == nullptr)
-            return log::write(mistake);
+            return log_mistake(mistake);
         instance(host).mistakes_->add(std::move(mistake));
     }
 

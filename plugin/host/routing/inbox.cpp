@@ -8,11 +8,11 @@ namespace jabberd::host {
 bool Inbox::deliver(const jabberd_packet &packet)
 {
     while (!receive_directly(packet)) {
-        switch (take_turn(packet)) {
-        case Turn::Later: return true;
-        case Turn::Never: return false;
-        case Turn::Directly: continue; // unless it was paused or closed since
-        case Turn::Now: break;
+        switch (next_step(packet)) {
+        case Step::Leave: return true;
+        case Step::Refuse: return false;
+        case Step::ReceiveDirectly: continue; // unless it was paused or closed since
+        case Step::Receive: break;
         }
         receiver_.receive(packet);
         receive_waiting();
@@ -30,24 +30,24 @@ bool Inbox::receive_directly(const jabberd_packet &packet)
     return true;
 }
 
-Inbox::Turn Inbox::take_turn(const jabberd_packet &packet)
+Inbox::Step Inbox::next_step(const jabberd_packet &packet)
 {
     const std::lock_guard lock{mutex_};
     if (is_closed_)
-        return Turn::Never;
+        return Step::Refuse;
     // Opened since the caller looked. It must not wait in line now: its next packet would go directly, and overtake.
     if (is_direct_)
-        return Turn::Directly;
+        return Step::ReceiveDirectly;
     if (is_open_ && !busy_) {
         busy_ = true;
-        return Turn::Now;
+        return Step::Receive;
     }
     const Congestion::Moment moment = congestion_.moment();
     waiting_.emplace_back(packet);
     waiting_bytes_ += waiting_.back().bytes();
     if (waiting_bytes_ > limit_)
         congestion_.begin(moment);
-    return Turn::Later;
+    return Step::Leave;
 }
 
 void Inbox::receive_waiting()
@@ -90,7 +90,7 @@ bool Inbox::pause(std::chrono::steady_clock::time_point deadline)
         is_open_ = false;
         is_direct_ = false;
         if (!idle_.wait_until(lock, deadline, [this] { return !busy_; })) {
-            is_open_ = true; // whoever is busy receives what came meanwhile
+            is_open_ = true; // the deliverer that is receiving takes what came meanwhile
             return false;
         }
     }

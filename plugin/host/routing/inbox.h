@@ -37,7 +37,7 @@ class Inbox {
 public:
     // Packets wait, copied, while it is not open yet, and, with JABBERD_SERIALIZED, while another one is being
     // received. Beyond `limit` waiting bytes it is congested, until half of that is gone. The bound is a request: what
-    // senders deliver all the same waits as well, for a lost packet may be somebody's session.
+    // senders deliver all the same waits as well, for a lost packet may be a lost session.
     Inbox(Receiver &receiver, jabberd_thread_model model, std::size_t limit)
         : receiver_(receiver), model_(model), limit_(limit)
     {
@@ -64,10 +64,16 @@ public:
     const Congestion &congestion() const { return congestion_; }
 
 private:
-    enum class Turn { Now, Directly, Later, Never };
+    // What the deliverer of a packet does next.
+    enum class Step {
+        Receive,         // it is the only one that receives
+        ReceiveDirectly, // beside others
+        Leave,           // the packet waits
+        Refuse,
+    };
 
     bool receive_directly(const jabberd_packet &packet);
-    Turn take_turn(const jabberd_packet &packet);
+    Step next_step(const jabberd_packet &packet);
     void receive_waiting();
 
     Receiver &receiver_;
@@ -81,7 +87,7 @@ private:
     bool is_open_ = false;
     bool is_direct_ = false; // gate_ has been opened
     bool is_closed_ = false;
-    bool busy_ = false; // somebody is receiving, and will receive what waits
+    bool busy_ = false; // a deliverer is receiving, and will receive what waits
     std::deque<OwnedPacket> waiting_;
     std::size_t waiting_bytes_ = 0;
 };

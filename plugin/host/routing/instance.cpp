@@ -2,6 +2,7 @@
 #include "host/routing/instance.h"
 
 #include "base/view.h"
+#include "host/config/mistakes.h"
 #include "host/log/log.h"
 #include "host/routing/host_functions.h"
 #include "host/routing/service.h"

@@ -7,7 +7,6 @@
 #include "host/routing/beyond.h"
 #include "host/routing/service.h"
 #include "host/trace/trace.h"
-#include "session/notice.h"
 
 #include <algorithm>
 
@@ -46,7 +45,7 @@ std::size_t HostNameHash::operator()(std::string_view name) const
     std::optional<std::string> ascii;
     if (has_other_spellings(name) && (ascii = host_in_ascii(name)))
         name = *ascii;
-    // FNV-1a over the lower-cased name. Who may add names writes the configuration, so nobody can attack the hash.
+    // FNV-1a over the lower-cased name. Names come from the operator's configuration, so no client can attack the hash.
     std::uint64_t hash = 14695981039346656037u;
     for (const char c : name) {
         const bool is_upper = c >= 'A' && c <= 'Z';
@@ -96,7 +95,7 @@ jabberd_delivery Router::route(Service *from, const jabberd_packet &packet)
         return to->deliver(from, packet);
     if (goes_beyond)
         return send_beyond(from, packet);
-    give_back(packet, Refusal::UnknownHost);
+    give_back(packet, packet::Undelivered::UnknownHost);
     return JABBERD_DELIVERED;
 }
 
@@ -131,18 +130,14 @@ bool Router::holds_back(const Service &sender) const
                        [&](const auto &named) { return named.second->holds_back(sender); });
 }
 
-void Router::give_back(const jabberd_packet &packet, Refusal why)
+void Router::give_back(const jabberd_packet &packet, packet::Undelivered why)
 {
-    const bool in_session = present(packet.sto);
     // A session packet is written by components alone; one that cannot even go back means a mistake in them or in the
     // configuration. Of the others, clients can make any number.
-    if (!may_return(packet))
-        return log_drop(in_session ? JABBERD_LOG_WARNING : JABBERD_LOG_DEBUG, packet,
+    if (!packet::may_return(packet))
+        return log_drop(present(packet.sto) ? JABBERD_LOG_WARNING : JABBERD_LOG_DEBUG, packet,
                         "a packet that nobody took cannot be returned, ignoring");
-    if (in_session)
-        route(nullptr, session::ReturnedPacket{packet, notice_text(why)}.packet());
-    else
-        route(nullptr, ErrorStanza{packet, why}.packet());
+    route(nullptr, packet::ReturnedPacket{packet, why}.packet());
 }
 
 } // namespace jabberd::host

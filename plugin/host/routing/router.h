@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Finds the service a packet is for, and sends back what nobody takes.
+// Finds the service that a packet is for, and sends back what no service takes.
 #pragma once
 
 #include "host/routing/congestion.h"
-#include "host/routing/error_stanza.h"
+#include "packet/returned_packet.h"
 
 #include <jabberd/host.h>
 
@@ -30,14 +30,14 @@ struct HostNameEqual {
 // The table is complete before the first component starts, and is read without a lock.
 class Router {
 public:
-    // `beyond` is asked for every name that nobody here has; null: there is nobody around us.
+    // `beyond` is asked for every name that no service has; null: there is no host around this one.
     explicit Router(Trace &trace, Beyond *beyond = nullptr) : trace_(trace), beyond_(beyond) {}
 
     // [main] Before anything is routed. The service must outlive the router's last route().
     void add(Service &service);
 
     // [any-thread] jabberd_host::deliver(). `from` is null for the host itself. A packet with sto goes to the name in
-    // sto; any other to the name in `to`, or, where nobody has it, to whoever answers for every other name.
+    // sto; any other to the name in `to`, or, where no service has it, to the one that answers for every other name.
     jabberd_delivery route(Service *from, const jabberd_packet &packet);
 
     // [any-thread] What the host is called: by the name of what is around it, if anything is.
@@ -50,7 +50,7 @@ public:
     void beyond_is_ready() { beyond_congestion_.end(); }
 
     // [any-thread] Returns the packet to its sender, by session or by address, or drops it.
-    void give_back(const jabberd_packet &packet, Refusal why);
+    void give_back(const jabberd_packet &packet, packet::Undelivered why);
 
 private:
     Service *find(const jabberd_packet &packet) const;

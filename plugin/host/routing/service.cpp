@@ -56,7 +56,7 @@ void Service::destroy()
     alive_.close();
     congestion_.end();
     for (const OwnedPacket &waiting : rest)
-        router_.give_back(waiting.packet(), Refusal::NotTaken);
+        router_.give_back(waiting.packet(), packet::Undelivered::NotTaken);
     current_->destroy();
 }
 
@@ -88,7 +88,7 @@ void Service::go_on()
 jabberd_delivery Service::deliver(Service *from, const jabberd_packet &packet)
 {
     if (!inbox_.deliver(packet)) {
-        router_.give_back(packet, Refusal::NotTaken);
+        router_.give_back(packet, packet::Undelivered::NotTaken);
         return JABBERD_DELIVERED;
     }
     const bool line_is_full = inbox_.congestion().tell(from);
@@ -106,7 +106,7 @@ void Service::receive(const jabberd_packet &packet)
     if (result == JABBERD_CONGESTED)
         return congestion_.begin(moment);
     returned_.fetch_add(1, std::memory_order_relaxed);
-    router_.give_back(packet, Refusal::NotTaken);
+    router_.give_back(packet, packet::Undelivered::NotTaken);
 }
 
 void Service::resume()

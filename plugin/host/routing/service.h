@@ -70,7 +70,7 @@ public:
         return {received_.load(std::memory_order_relaxed), returned_.load(std::memory_order_relaxed)};
     }
 
-    // As whoever may be told to go on.
+    // As a deliverer that may be told to go on.
     Sender &sender() { return *this; }
     const Sender &sender() const { return *this; }
 
@@ -93,7 +93,7 @@ private:
     std::vector<const char *> c_names_;
     Router &router_;
 
-    std::unique_ptr<Instance> current_; // never null; changes only while inbox_ and alive_ let nobody in
+    std::unique_ptr<Instance> current_; // never null; changes only while inbox_ and alive_ let no thread in
     Gate alive_;                        // open while resume() may be called
     Inbox inbox_;
     Congestion congestion_; // announced by the instance itself

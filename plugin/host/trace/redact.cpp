@@ -4,6 +4,7 @@
 #include "base/view.h"
 #include "xml/document.h"
 #include "xml/packet_text.h"
+#include "xml/text.h"
 
 #include <jabberd/session.h>
 
@@ -17,17 +18,12 @@ namespace {
 constexpr std::string_view hidden = "…";
 constexpr std::string_view sasl = "urn:ietf:params:xml:ns:xmpp-sasl";
 // sasl:2 carries its secrets in elements of its own namespace (XEP-0388). What a <connection/> says is harmless but for
-// channel bindings, which whoever reads a trace could use in the middle of a connection.
+// channel bindings, which the reader of a trace could use in the middle of a connection.
 constexpr std::string_view secret_namespaces[] = {"jabber:iq:auth", "jabber:iq:register", sasl, "urn:xmpp:sasl:2",
                                                   JABBERD_NS_CONNECTION};
 constexpr std::string_view harmless[] = {"username", "resource",  "instructions", "registered",
                                          "remove",   "mechanism", "failure",      "authorization-identifier"};
 constexpr std::string_view always_secret[] = {"password", "digest"};
-
-std::string_view as_text(const xmlChar *s)
-{
-    return s == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char *>(s)};
-}
 
 template <std::size_t size>
 bool is_one_of(const std::string_view (&list)[size], std::string_view text)
@@ -38,7 +34,7 @@ bool is_one_of(const std::string_view (&list)[size], std::string_view text)
 // What is inside a secret element is secret as well, whatever its namespace, until something harmless says otherwise.
 bool is_secret(const xmlNode *element, bool parent_is_secret)
 {
-    const std::string_view name = as_text(element->name);
+    const std::string_view name = xml::name_of(*element);
     if (is_one_of(always_secret, name))
         return true;
     if (!is_one_of(secret_namespaces, xml::namespace_of(*element)))
@@ -59,7 +55,7 @@ bool hide_secrets(xmlNode *element, bool parent_is_secret)
     for (xmlNode *node = element->children; node != nullptr; node = node->next) {
         if (node->type == XML_ELEMENT_NODE) {
             changed |= hide_secrets(node, secret);
-        } else if (secret && !is_blank(as_text(node->content))) {
+        } else if (secret && !is_blank(xml::as_text(node->content))) {
             xmlNodeSetContent(node, reinterpret_cast<const xmlChar *>(hidden.data()));
             changed = true;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A packet as it may be shown to people: without anybody's secrets.
+// A packet as it may be shown to operators: without secrets.
 #pragma once
 
 #include <jabberd/packet.h>

@@ -16,8 +16,7 @@ namespace {
 
 constexpr std::size_t max_packet =
     64 * 1024; // shown of one packet: the start and the children that matter are in front
-constexpr std::size_t max_waiting_lines =
-    1024 * 1024; // bytes for one listener: seconds of a busy host, and nobody notices them missing
+constexpr std::size_t max_waiting_lines = 1024 * 1024; // bytes for one listener: seconds of a busy host
 
 std::string time_now()
 {

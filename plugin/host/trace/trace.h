@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Shows every packet as it is routed to whoever listens, without ever waiting for them.
+// Shows every packet, as it is routed, to all listeners, and never waits for one.
 #pragma once
 
 #include "base/unique_fd.h"
@@ -20,11 +20,11 @@ class Trace {
 public:
     Trace();
 
-    // [any-thread] Whether anybody listens: one relaxed load, for every packet.
+    // [any-thread] Whether there is a listener: one relaxed load, for every packet.
     bool active() const { return active_.load(std::memory_order_relaxed); }
 
-    // [any-thread] The ids of both services, empty for the host itself and for nobody. What is beyond the host goes by
-    // its name.
+    // [any-thread] The ids of both services, empty for the host itself and where there is none. What is beyond the host
+    // goes by its name.
     void show(std::string_view from, std::string_view to, const jabberd_packet &packet);
 
     // Readable when a listener may have lines; for a main loop. acknowledge() before taking them.

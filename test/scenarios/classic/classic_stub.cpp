@@ -82,7 +82,7 @@ void ClassicStub::run_server()
                     [this](const std::string &line) { printed(line); });
     if (!server_->wait_for("stub: ready", soon()))
         throw std::runtime_error("the host does not start:\n" + server_->output());
-    script_->start([this](const std::string &element) { came(element); });
+    script_->start([this](const std::string &element) { on_element(element); });
 }
 
 void ClassicStub::restart()
@@ -229,7 +229,7 @@ void ClassicStub::printed(const std::string &line)
     log.add({level, message, ""});
 }
 
-void ClassicStub::came(const std::string &element)
+void ClassicStub::on_element(const std::string &element)
 try {
     std::string text = element;
     if (dialect_ == Dialect::RouteInNamespaces)

@@ -50,7 +50,7 @@ private:
     std::string configuration() const;
     void run_server();
     void printed(const std::string &line);
-    void came(const std::string &element);
+    void on_element(const std::string &element);
     void record(const std::string &packet);
     void say_on_wire(std::string element);
     void round_trip();

@@ -49,7 +49,7 @@ public:
     Lines came_back(const std::string &xml)
     {
         const auto document = parse(xml);
-        dialect_->came_back(classic::element_of(*document), *this);
+        dialect_->not_taken(classic::element_of(*document), *this);
         return std::exchange(told_, {});
     }
 

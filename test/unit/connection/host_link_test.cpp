@@ -2,7 +2,7 @@
 #include "connection/host_link.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "xml/packet_text.h"
 
 #include <gtest/gtest.h>
@@ -93,7 +93,7 @@ TEST_F(HostLinkTest, ReturnsAPacketAsA510)
     jabberd_packet original = packet();
     original.type = view("chat");
     original.body = view("<body>hi</body>");
-    link_.return_packet(original, session::disconnected);
+    link_.return_packet(original);
     EXPECT_EQ(delivered_, std::vector<std::string>{
                               "<message type='error' sto='alice@foo.com' sfrom='7@c2s/1'><body>hi</body><error "
                               "code='510' type='chat'>Disconnected</error></message>"});
@@ -103,7 +103,7 @@ TEST_F(HostLinkTest, NeverReturnsA510)
 {
     jabberd_packet notice = packet();
     notice.body = view("<error code='510'/>");
-    link_.return_packet(notice, session::disconnected);
+    link_.return_packet(notice);
     EXPECT_TRUE(delivered_.empty()) << delivered_[0];
 }
 
@@ -111,7 +111,7 @@ TEST_F(HostLinkTest, LogsWhatItCannotReturn)
 {
     jabberd_packet original = packet();
     original.sfrom = {};
-    link_.return_packet(original, session::disconnected);
+    link_.return_packet(original);
     EXPECT_TRUE(delivered_.empty());
     EXPECT_EQ(logged_.size(), 1u);
 }

@@ -3,7 +3,7 @@
 #include "connection/worker.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ protected:
         host_.host_data = this;
         host_.deliver = [](const jabberd_host *host, const jabberd_packet *packet) {
             auto &self = *static_cast<Workers *>(host->host_data);
-            self.returned_ += session::is_disconnected(*packet);
+            self.returned_ += packet::is_disconnected(*packet);
             return JABBERD_DELIVERED;
         };
         host_.log = [](const jabberd_host *, const jabberd_log_record *) {};

@@ -66,16 +66,16 @@ TEST(SocketAddress, AnIPv4AddressOnAnIPv6SocketIsAnIPv4Address)
 {
     const SocketAddress mapped{SocketAddress::parse("::ffff:192.0.2.1", 7)->storage()};
     EXPECT_EQ(mapped.to_string(), "192.0.2.1:7");
-    EXPECT_EQ(mapped.customer(), SocketAddress::parse("192.0.2.1", 8)->customer());
+    EXPECT_EQ(mapped.prefix(), SocketAddress::parse("192.0.2.1", 8)->prefix());
 }
 
 TEST(SocketAddress, ACustomerIsAnAddressOrA64)
 {
-    const auto customer = [](std::string_view address) { return SocketAddress::parse(address, 1)->customer(); };
-    EXPECT_NE(customer("192.0.2.1"), customer("192.0.2.2"));
-    EXPECT_EQ(customer("2001:db8::1"), customer("2001:db8::ffff:ffff:ffff:ffff"));
-    EXPECT_NE(customer("2001:db8::1"), customer("2001:db8:0:1::1"));
-    EXPECT_NE(customer("0.0.0.0"), customer("::"));
+    const auto prefix = [](std::string_view address) { return SocketAddress::parse(address, 1)->prefix(); };
+    EXPECT_NE(prefix("192.0.2.1"), prefix("192.0.2.2"));
+    EXPECT_EQ(prefix("2001:db8::1"), prefix("2001:db8::ffff:ffff:ffff:ffff"));
+    EXPECT_NE(prefix("2001:db8::1"), prefix("2001:db8:0:1::1"));
+    EXPECT_NE(prefix("0.0.0.0"), prefix("::"));
 }
 
 } // namespace

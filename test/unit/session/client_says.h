@@ -4,6 +4,7 @@
 
 #include "base/owned_packet.h"
 #include "base/view.h"
+#include "packet/stanza_rules.h"
 #include "session/session.h"
 #include "support/packet_from_xml.h"
 #include "xml/packet_text.h"
@@ -36,7 +37,7 @@ public:
             Talk &talk_;
         } events{*this};
         xml::Parser parser{xml::usual_primer};
-        parser.feed(stanza, {.limits = limits}, events);
+        parser.feed(stanza, packet::stanza_rules(limits), events);
         return events.answer;
     }
 
@@ -47,13 +48,13 @@ public:
             packet_xml.replace(at, 7, nonce);
         const OwnedPacket owned = packet_from_xml(packet_xml);
         xml::Parser parser{xml::usual_primer};
-        const xml::Stanza *stanza = parser.rewrite(owned.packet(), limits);
+        const xml::Stanza *stanza = parser.rewrite(owned.packet(), packet::stanza_rules(limits));
         if (stanza == nullptr)
             return "not canonical";
         jabberd_packet packet = stanza->packet;
         packet.sfrom = owned.packet().sfrom;
         std::string id;
-        const auto [meaning, next] = session.receive(packet, stanza->carries_510, id);
+        const auto [meaning, next] = session.receive(packet, packet::carries_510(*stanza), id);
         std::string sent;
         xml::append_packet(sent, packet);
         const std::string then = next == session::Next::Stream     ? ", new stream: "

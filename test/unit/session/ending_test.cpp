@@ -2,7 +2,7 @@
 // Why a session ended, as its client is told.
 #include "session/ending.h"
 
-#include "session/notice.h"
+#include "packet/notice.h"
 #include "support/packet_from_xml.h"
 
 #include <gtest/gtest.h>
@@ -58,12 +58,12 @@ TEST(Ending, BeforeLoginAHostThatNobodyServesIsUnknown)
 
 TEST(Ending, IsWhatTheSessionManagerSays)
 {
-    const EndNotice notice{"7@c2s/1", "alice@foo.com/r", {"not-authorized", "The <account> was removed"}};
+    const packet::EndNotice notice{"7@c2s/1", "alice@foo.com/r", {"not-authorized", "The <account> was removed"}};
     const Ending ending = ending_of(notice.packet(), true);
     EXPECT_EQ(ending.condition, stream::Condition::NotAuthorized);
     EXPECT_EQ(ending.text, "The <account> was removed");
-    EXPECT_TRUE(is_disconnected(notice.packet()));
-    EXPECT_FALSE(hidden_packet(notice.packet())) << "an <end/> is no part of a packet that came back";
+    EXPECT_TRUE(packet::is_disconnected(notice.packet()));
+    EXPECT_FALSE(packet::hidden_packet(notice.packet())) << "an <end/> is no part of a packet that came back";
     EXPECT_EQ(told("<end xmlns='jabber:socket-manager:end' condition='system-shutdown'/><error code='510'/>"),
               "system-shutdown: ");
 }
@@ -86,7 +86,7 @@ TEST(Ending, KeepsAPacketThatCameBackApartFromHowItEnded)
     const OwnedPacket returned = test::packet_from_xml(
         "<message type='error' to='a@b' sto='7@c2s/1' sfrom='foo.com'><body>hi</body><error code='510' type='chat'/>"
         "<end xmlns='jabber:socket-manager:end' condition='reset'/></message>");
-    const auto hidden = hidden_packet(returned.packet());
+    const auto hidden = packet::hidden_packet(returned.packet());
     ASSERT_TRUE(hidden);
     EXPECT_EQ(hidden->body, "<body>hi</body>");
 }

@@ -2,7 +2,8 @@
 #include "support/sasl_client.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
+#include "packet/returned_packet.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -123,7 +124,7 @@ TEST_F(Bind, HappensOnceWhenAskedTwiceAtOnce)
 
 TEST_F(Bind, TheEndOfTheConnectionIsTheEndOfTheLogin)
 {
-    server.host.handle(session::disconnected_notice("alice@foo.com", alice.connection));
+    server.host.handle(packet::disconnected_notice("alice@foo.com", alice.connection));
     EXPECT_THAT(binds(alice, "alice@foo.com"), HasSubstr("not-authorized"));
 }
 
@@ -131,7 +132,7 @@ TEST_F(Bind, AReturnedSuccessIsTheEndOfTheLogin)
 {
     const OwnedPacket success = packet_from_xml("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl' sto='" +
                                                 alice.connection + "' sfrom='alice@foo.com'/>");
-    const session::ReturnedPacket returned{success.packet(), session::disconnected};
+    const packet::ReturnedPacket returned{success.packet(), packet::Undelivered::Disconnected};
     EXPECT_EQ(server.host.handle(returned.packet()), JABBERD_DONE);
     EXPECT_THAT(binds(alice, "alice@foo.com"), HasSubstr("not-authorized"));
 }
@@ -139,7 +140,7 @@ TEST_F(Bind, AReturnedSuccessIsTheEndOfTheLogin)
 TEST_F(Bind, TheEndOfAConnectionThatDoesNotKnowItsSessionYetEndsIt)
 {
     binds(alice, "alice@foo.com");
-    server.host.handle(session::disconnected_notice("alice@foo.com", alice.connection));
+    server.host.handle(packet::disconnected_notice("alice@foo.com", alice.connection));
     EXPECT_THAT(server.status(), HasSubstr("sessions=0"));
 }
 
@@ -153,7 +154,7 @@ TEST_F(Bind, AReturnedBoundSuccessEndsTheSession)
     EXPECT_THAT(server.status(), HasSubstr("sessions=1"));
     const OwnedPacket success = packet_from_xml("<success xmlns='urn:xmpp:sasl:2' sto='" + client.connection +
                                                 "' sfrom='" + client.authenticated_as() + "'/>");
-    const session::ReturnedPacket returned{success.packet(), session::disconnected};
+    const packet::ReturnedPacket returned{success.packet(), packet::Undelivered::Disconnected};
     server.host.handle(returned.packet());
     EXPECT_THAT(server.status(), HasSubstr("sessions=0"));
 }

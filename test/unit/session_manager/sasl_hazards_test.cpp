@@ -4,7 +4,8 @@
 
 #include "base/base64.h"
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
+#include "packet/returned_packet.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -261,7 +262,7 @@ TEST(SaslHazards, AReturnedChallengeEndsTheExchange)
     client.begins();
     const OwnedPacket challenge = packet_from_xml("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl' sto='" +
                                                   client.connection + "' sfrom='foo.com'>YWJj</challenge>");
-    const session::ReturnedPacket returned{challenge.packet(), session::disconnected};
+    const packet::ReturnedPacket returned{challenge.packet(), packet::Undelivered::Disconnected};
     server.host.handle(returned.packet());
     EXPECT_EQ(client.sends(client.element("response", "", "YWJj")), failure(client, "not-authorized"));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A stream is UTF-8: strictly, whatever it declares and whatever it begins with.
+#include "base/utf8.h"
 #include "support/heard.h"
-#include "xml/utf8.h"
 
 #include <gtest/gtest.h>
 
@@ -118,8 +118,8 @@ TEST(Utf8, SaysWhereItEnds)
     for (const auto &[mistake, bytes] : bad_utf8) {
         const std::string text = "0123456789 \xC3\xA9" + std::string{bytes} + "<tail";
         std::array<std::size_t, 2> ends{};
-        ends[0] = xml::Utf8{}.accept(text);
-        xml::Utf8 byte_by_byte;
+        ends[0] = Utf8{}.accept(text);
+        Utf8 byte_by_byte;
         while (ends[1] < text.size() && byte_by_byte.accept(text.substr(ends[1], 1)) == 1)
             ++ends[1];
         EXPECT_LT(ends[0], text.size() - 4) << mistake;

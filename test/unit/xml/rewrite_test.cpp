@@ -27,7 +27,7 @@ jabberd_packet packet_of(std::string_view name, std::string_view body = {})
 std::string rewritten(const jabberd_packet &packet)
 {
     xml::Parser parser{xml::usual_primer};
-    const xml::Stanza *stanza = parser.rewrite(packet, roomy);
+    const xml::Stanza *stanza = parser.rewrite(packet, {.limits = roomy});
     if (stanza == nullptr) {
         EXPECT_FALSE(parser.at_boundary() && hear_from(parser, "<message/>").fault == xml::Fault::None &&
                      parser.at_boundary() && hear_from(parser, "<iq").fault != xml::Fault::None);
@@ -110,7 +110,7 @@ TEST(Rewrite, ReadsManyWithOneParser)
 {
     xml::Parser parser{xml::usual_primer};
     for (int i = 0; i < 100; ++i)
-        ASSERT_NE(parser.rewrite(packet_of("message", "<body>hi</body>"), roomy), nullptr) << i;
+        ASSERT_NE(parser.rewrite(packet_of("message", "<body>hi</body>"), {.limits = roomy}), nullptr) << i;
 }
 
 } // namespace

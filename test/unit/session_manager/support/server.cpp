@@ -2,7 +2,8 @@
 #include "support/server.h"
 
 #include "base/view.h"
-#include "session/notice.h"
+#include "packet/notice.h"
+#include "packet/returned_packet.h"
 
 #include <jabberd/inspect.h>
 
@@ -171,7 +172,7 @@ void Client::comes_online(std::string_view priority)
 
 void Client::disconnects()
 {
-    server_->host.handle(session::disconnected_notice(session, connection));
+    server_->host.handle(packet::disconnected_notice(session, connection));
 }
 
 void Client::returns(std::string_view stanza)
@@ -180,7 +181,7 @@ void Client::returns(std::string_view stanza)
     jabberd_packet packet = owned.packet();
     packet.sto = view(connection);
     packet.sfrom = view(session);
-    const session::ReturnedPacket returned{packet, session::disconnected};
+    const packet::ReturnedPacket returned{packet, packet::Undelivered::Disconnected};
     server_->host.handle(returned.packet());
 }
 

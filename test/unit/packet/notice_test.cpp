@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session/notice.h"
+#include "packet/notice.h"
+#include "packet/returned_packet.h"
 
 #include "base/view.h"
 #include "xml/packet_text.h"
 
 #include <gtest/gtest.h>
 
-namespace jabberd::session {
+namespace jabberd::packet {
 namespace {
 
 std::string written(const jabberd_packet &packet)
@@ -34,7 +35,7 @@ TEST(Notice, ReturnsAPacketWithItsTypeHidden)
 {
     // The packet of wire-jabberd-1.1.txt, i01.
     const jabberd_packet original = chat();
-    const ReturnedPacket returned{original, disconnected};
+    const ReturnedPacket returned{original, Undelivered::Disconnected};
     EXPECT_EQ(written(returned.packet()), "<message to='bob@localhost' from='alice@localhost/x' type='error' "
                                           "sto='bob@localhost/s' sfrom='77@c2s/ABC'><body>hi</body>"
                                           "<error code='510' type='chat'>Disconnected</error></message>");
@@ -44,14 +45,14 @@ TEST(Notice, HidesNoTypeWhereThereWasNone)
 {
     jabberd_packet original = chat();
     original.type = {};
-    const ReturnedPacket returned{original, disconnected};
+    const ReturnedPacket returned{original, Undelivered::Disconnected};
     EXPECT_NE(written(returned.packet()).find("<error code='510'>Disconnected</error>"), std::string::npos);
 }
 
 TEST(Notice, FindsWhatAReturnedPacketHides)
 {
     const jabberd_packet original = chat("<body>h\xC3\xA9 &amp; &lt;b&gt;</body><x xmlns='jabber:x:delay' stamp='1'/>");
-    const ReturnedPacket returned{original, disconnected};
+    const ReturnedPacket returned{original, Undelivered::Disconnected};
     const auto hidden = hidden_packet(returned.packet());
     ASSERT_TRUE(hidden);
     EXPECT_EQ(hidden->type, "chat");
@@ -83,4 +84,4 @@ TEST(Notice, WhatCannotBeReadIsNotReturnedForEver)
 }
 
 } // namespace
-} // namespace jabberd::session
+} // namespace jabberd::packet

@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session/notice.h"
+#include "packet/notice.h"
 
 #include "base/view.h"
 #include "xml/document.h"
 #include "xml/escape.h"
-#include "xml/namespaces.h"
 
 #include <jabberd/session.h>
 
-#include <utility>
-
-namespace jabberd::session {
+namespace jabberd::packet {
 
 namespace {
 
 constexpr std::string_view code = "510";
+constexpr std::string_view bare_510 = "<error code='510'>Disconnected</error>";
 
 // Any namespace: classic hosts do not know what one is, and 1.6 puts jabber:server there.
 bool is_510(const xmlNode *node)
 {
-    return node->type == XML_ELEMENT_NODE && std::string_view{reinterpret_cast<const char *>(node->name)} == "error" &&
-           xml::attribute(node, "code") == code;
+    return node->type == XML_ELEMENT_NODE && xml::name_of(*node) == "error" && xml::attribute(node, "code") == code;
 }
 
 const xmlNode *find_510(const xmlDoc *document)
@@ -35,6 +32,17 @@ const xmlNode *find_510(const xmlDoc *document)
 xmlNode *find_end(const xmlDoc *document)
 {
     return xml::child(xmlDocGetRootElement(document), "end", JABBERD_NS_END);
+}
+
+std::string body_of(const EndReason &reason)
+{
+    std::string body{bare_510};
+    body += "<end";
+    xml::append_attribute(body, "xmlns", JABBERD_NS_END);
+    xml::append_attribute(body, "condition", reason.condition);
+    body += '>';
+    xml::append_text(body, reason.text);
+    return body += "</end>";
 }
 
 // Few bodies hold these three digits at all, so few are parsed.
@@ -61,62 +69,38 @@ jabberd_packet disconnected_notice(std::string_view sto, std::string_view sfrom)
     packet.type = view("error");
     packet.sto = view(sto);
     packet.sfrom = view(sfrom);
-    packet.body = view("<error code='510'>Disconnected</error>");
+    packet.body = view(bare_510);
     return packet;
 }
 
-EndNotice::EndNotice(std::string_view sto, std::string_view sfrom, const End &end)
-    : packet_(disconnected_notice(sto, sfrom))
+EndNotice::EndNotice(std::string_view sto, std::string_view sfrom, const EndReason &reason)
+    : PacketWithBody(disconnected_notice(sto, sfrom), body_of(reason))
 {
-    body_ = text(packet_.body);
-    body_ += "<end";
-    xml::append_attribute(body_, "xmlns", JABBERD_NS_END);
-    xml::append_attribute(body_, "condition", end.condition);
-    body_ += '>';
-    xml::append_text(body_, end.text);
-    body_ += "</end>";
-    packet_.body = view(body_);
 }
 
-Reason reason_of(const jabberd_packet &notice)
+Explanation explanation_of(const jabberd_packet &notice)
 {
-    Reason reason;
+    Explanation explanation;
     const auto document = xml::parse_body(text(notice.body));
     if (!document)
-        return reason;
+        return explanation;
     if (const xmlNode *error = find_510(document.get()))
-        reason.text = xml::content(error);
+        explanation.text = xml::content(error);
     if (const xmlNode *end = find_end(document.get())) {
-        reason.end_condition = xml::attribute(end, "condition");
-        reason.end_text = xml::content(end);
+        explanation.end_condition = xml::attribute(end, "condition");
+        explanation.end_text = xml::content(end);
     }
-    return reason;
+    return explanation;
 }
 
-ReturnedPacket::ReturnedPacket(const jabberd_packet &original, std::string_view reason)
-    : body_(text(original.body)), packet_(original)
+void append_510(std::string &body, jabberd_view hidden, std::string_view reason)
 {
-    body_ += "<error code='510'";
-    if (present(original.type))
-        xml::append_attribute(body_, "type", text(original.type));
-    body_ += '>';
-    xml::append_text(body_, reason);
-    body_ += "</error>";
-    packet_.type = view("error");
-    packet_.body = view(body_);
-    std::swap(packet_.sto, packet_.sfrom);
-}
-
-// The code of old for old clients (XEP-0086).
-Bounce::Bounce(const jabberd_packet &original) : body_(text(original.body)), packet_(original)
-{
-    body_ += "<error code='503' type='cancel'><service-unavailable";
-    xml::append_attribute(body_, "xmlns", xml::ns::stanza_errors);
-    body_ += "/></error>";
-    packet_.type = view("error");
-    packet_.body = view(body_);
-    std::swap(packet_.to, packet_.from);
-    packet_.sto = packet_.sfrom = {};
+    body += "<error code='510'";
+    if (present(hidden))
+        xml::append_attribute(body, "type", text(hidden));
+    body += '>';
+    xml::append_text(body, reason);
+    body += "</error>";
 }
 
 std::optional<HiddenPacket> hidden_packet(const jabberd_packet &returned)
@@ -139,4 +123,4 @@ std::optional<HiddenPacket> hidden_packet(const jabberd_packet &returned)
     return hidden;
 }
 
-} // namespace jabberd::session
+} // namespace jabberd::packet

@@ -15,12 +15,12 @@
 namespace jabberd::config {
 
 // Reports through the host, at the line, in the order of the file. [main], in create() and reload().
-class Mistakes {
+class MistakeReport {
 public:
-    explicit Mistakes(const jabberd_host &host) : host_(host) {}
-    ~Mistakes(); // reports
-    Mistakes(const Mistakes &) = delete;
-    Mistakes &operator=(const Mistakes &) = delete;
+    explicit MistakeReport(const jabberd_host &host) : host_(host) {}
+    ~MistakeReport(); // reports
+    MistakeReport(const MistakeReport &) = delete;
+    MistakeReport &operator=(const MistakeReport &) = delete;
 
     void error(const jabberd_config &at, const std::string &message);
     void warning(const jabberd_config &at, const std::string &message); // ", ignoring" is added

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace jabberd::session {
+namespace jabberd {
 
 // Borrows from the message.
 struct PlainMessage {
@@ -17,4 +17,4 @@ struct PlainMessage {
 // Nothing when it is none: other than two zeros, or no name, or no password. [any-thread]
 std::optional<PlainMessage> split_plain(std::string_view message);
 
-} // namespace jabberd::session
+} // namespace jabberd

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session/plain_message.h"
+#include "base/plain_message.h"
 
-namespace jabberd::session {
+namespace jabberd {
 
 std::optional<PlainMessage> split_plain(std::string_view message)
 {
@@ -16,4 +16,4 @@ std::optional<PlainMessage> split_plain(std::string_view message)
     return parts;
 }
 
-} // namespace jabberd::session
+} // namespace jabberd

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "config/mistakes.h"
+#include "config/mistake_report.h"
 
 #include <algorithm>
 #include <charconv>
@@ -12,7 +12,7 @@ Place place_of(const jabberd_config &element)
     return {element.name, element.file, element.line};
 }
 
-Mistakes::~Mistakes()
+MistakeReport::~MistakeReport()
 {
     std::ranges::stable_sort(all_, [](const Mistake &a, const Mistake &b) {
         const int files = std::strcmp(a.at->file, b.at->file);
@@ -22,19 +22,19 @@ Mistakes::~Mistakes()
         host_.report(&host_, mistake.at, mistake.level, mistake.message.c_str());
 }
 
-void Mistakes::error(const jabberd_config &at, const std::string &message)
+void MistakeReport::error(const jabberd_config &at, const std::string &message)
 {
     all_.push_back({&at, JABBERD_LOG_ERROR, message});
     none_ = false;
 }
 
-void Mistakes::warning(const jabberd_config &at, const std::string &message)
+void MistakeReport::warning(const jabberd_config &at, const std::string &message)
 {
     all_.push_back({&at, JABBERD_LOG_WARNING, message + ", ignoring"});
 }
 
-std::optional<std::uint32_t> Mistakes::number(const jabberd_config &at, const std::string &what, std::string_view text,
-                                              std::uint32_t minimum, std::uint32_t maximum)
+std::optional<std::uint32_t> MistakeReport::number(const jabberd_config &at, const std::string &what,
+                                                   std::string_view text, std::uint32_t minimum, std::uint32_t maximum)
 {
     std::uint32_t value = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);

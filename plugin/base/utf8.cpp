@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "xml/utf8.h"
+#include "base/utf8.h"
 
 #include <cstdint>
 #include <cstring>
 
-namespace jabberd::xml {
+namespace jabberd {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::size_t Utf8::accept(std::string_view bytes)
     return bytes.size();
 }
 
-} // namespace jabberd::xml
+} // namespace jabberd

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Bytes that are wiped when they are no longer needed.
+#pragma once
+
+#include <string.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace jabberd {
+
+inline void wipe(void *memory, std::size_t size) noexcept
+{
+    explicit_bzero(memory, size); // not memset(), which a compiler leaves out where nothing reads the memory again
+}
+
+// With what is behind the end of the text: what was longer once, or moved out of a short string, leaves it there.
+inline void wipe(std::string &bytes) noexcept
+{
+    bytes.resize(bytes.capacity());
+    wipe(bytes.data(), bytes.size());
+    bytes.clear();
+}
+
+// Moves, does not copy; what it was moved from is empty, and wiped as well.
+class Secret {
+public:
+    Secret() = default;
+    explicit Secret(std::string bytes) : bytes_(std::move(bytes)) { wipe(bytes); }
+    Secret(Secret &&other) noexcept : bytes_(std::move(other.bytes_)) { wipe(other.bytes_); }
+    Secret &operator=(Secret &&other) noexcept
+    {
+        if (this == &other)
+            return *this;
+        wipe(bytes_);
+        bytes_ = std::move(other.bytes_);
+        wipe(other.bytes_);
+        return *this;
+    }
+    ~Secret() { wipe(bytes_); }
+
+    std::string_view view() const { return bytes_; }
+    bool empty() const { return bytes_.empty(); }
+
+private:
+    std::string bytes_;
+};
+
+} // namespace jabberd

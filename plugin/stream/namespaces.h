@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Namespaces of what is in a stream besides stanzas.
+#pragma once
+
+namespace jabberd::stream::ns {
+
+inline constexpr char stream_errors[] = "urn:ietf:params:xml:ns:xmpp-streams";
+inline constexpr char tls[] = "urn:ietf:params:xml:ns:xmpp-tls";
+inline constexpr char stream_limits[] = "urn:xmpp:stream-limits:0";
+
+} // namespace jabberd::stream::ns
