@@ -2,7 +2,7 @@
 // The session manager as one instance: its parts, and its life.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 #include "session_manager/router.h"
 
 #include <jabberd/component.h>

@@ -2,8 +2,8 @@
 // Every packet that comes in, and what it is: a login, a session's, a return, or one from elsewhere.
 #pragma once
 
-#include "session_manager/core.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
+#include "session_manager/core/core.h"
 
 namespace jabberd::sessions {
 

@@ -3,7 +3,7 @@
 // table of this file says, beside the readers' own.
 #include "config/reader.h"
 #include "host/config/configuration.h"
-#include "session_manager/options.h"
+#include "session_manager/core/options.h"
 #include "support/shown_options.h"
 #include "support/temp_dir.h"
 #include "xml/document.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/accounts/naming.h"
 
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/unicode/precis.h"
 #include "session_manager/unicode/stringprep.h"
 

@@ -3,7 +3,7 @@
 // prepares it.
 #pragma once
 
-#include "session_manager/sasl/secret.h"
+#include "session_manager/base/secret.h"
 
 #include <optional>
 #include <string>

@@ -2,7 +2,7 @@
 // The answer that an iq is owed.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 #include <string>
 #include <string_view>

@@ -5,7 +5,7 @@
 #include "base/address.h"
 #include "base/view.h"
 #include "session_manager/accounts/naming.h"
-#include "session_manager/login/registration_form.h"
+#include "session_manager/accounts/registration_form.h"
 #include "session_manager/presence/session_end.h"
 #include "session_manager/presence/subscriptions.h"
 #include "xml/document.h"

@@ -2,8 +2,8 @@
 // An iq get or set that we answer ourselves, and the functions that do.
 #pragma once
 
+#include "session_manager/base/jid.h"
 #include "session_manager/iq/answer.h"
-#include "session_manager/jid.h"
 
 #include <libxml/tree.h>
 

@@ -3,8 +3,8 @@
 #include "session_manager/iq/request.h"
 
 #include "base/view.h"
+#include "session_manager/presence/roster_push.h"
 #include "session_manager/presence/subscriptions.h"
-#include "session_manager/roster/push.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 

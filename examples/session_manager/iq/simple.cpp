@@ -2,7 +2,7 @@
 // Requests that anybody is answered in the same way.
 #include "session_manager/iq/request.h"
 
-#include "session_manager/messages/delay.h"
+#include "session_manager/base/delay.h"
 
 #include <ctime>
 

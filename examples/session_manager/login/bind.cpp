@@ -4,7 +4,7 @@
 #include "base/random.h"
 #include "base/view.h"
 #include "session/notice.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/login/session_start.h"
 #include "session_manager/login/stream_features.h"
 #include "xml/document.h"

@@ -2,7 +2,7 @@
 // A connection that has no session yet, and the request it has sent.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 #include <string>
 #include <string_view>

@@ -2,7 +2,7 @@
 // A password that was sent to us, against what is kept of it.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 #include <string>
 #include <string_view>

@@ -3,8 +3,8 @@
 
 #include "base/address.h"
 #include "session_manager/accounts/naming.h"
-#include "session_manager/login/registration_form.h"
-#include "session_manager/messages/delay.h"
+#include "session_manager/accounts/registration_form.h"
+#include "session_manager/base/delay.h"
 
 #include <ctime>
 

@@ -2,7 +2,7 @@
 // Where every session begins, whichever way its user has proven who he is.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 #include <optional>
 #include <string>

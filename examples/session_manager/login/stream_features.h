@@ -2,8 +2,8 @@
 // What goes into <stream:features/>, by the state of the connection (jabberd/session.h): the <query/> of the answer.
 #pragma once
 
-#include "session_manager/login/connection_info.h"
-#include "session_manager/options.h"
+#include "session_manager/core/options.h"
+#include "session_manager/sasl/connection_info.h"
 
 #include <string>
 

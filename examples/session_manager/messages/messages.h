@@ -2,7 +2,7 @@
 // Where a message goes (RFC 6121 §8.5).
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 namespace jabberd::sessions::messages {
 

@@ -3,7 +3,7 @@
 
 #include "base/address.h"
 #include "base/view.h"
-#include "session_manager/messages/delay.h"
+#include "session_manager/base/delay.h"
 #include "session_manager/messages/keeping.h"
 #include "xml/document.h"
 

@@ -2,7 +2,7 @@
 // Messages for users who are not here.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 namespace jabberd::sessions::offline {
 

@@ -3,7 +3,7 @@
 
 #include "base/address.h"
 #include "base/view.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/messages/offline.h"
 #include "session_manager/presence/subscriptions.h"
 #include "session_manager/roster/subscription.h"

@@ -2,7 +2,7 @@
 // Presence: who is told that a session is there, and who is asked (RFC 6121 §4).
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 #include <string_view>
 

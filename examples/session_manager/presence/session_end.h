@@ -3,7 +3,7 @@
 #pragma once
 
 #include "session/notice.h"
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 #include <optional>
 #include <string_view>

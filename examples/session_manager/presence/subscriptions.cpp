@@ -2,9 +2,9 @@
 #include "session_manager/presence/subscriptions.h"
 
 #include "base/view.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/presence/presence.h"
-#include "session_manager/roster/push.h"
+#include "session_manager/presence/roster_push.h"
 
 namespace jabberd::sessions::subscriptions {
 

@@ -2,7 +2,7 @@
 // Subscription packets: the state machine of roster/subscription.h with packets on both sides (RFC 6121 §3).
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 #include "session_manager/roster/subscription.h"
 
 namespace jabberd::sessions::subscriptions {

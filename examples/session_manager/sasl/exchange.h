@@ -2,9 +2,9 @@
 // A SASL exchange: what a connection has begun with <auth/> or <authenticate/>, until success or failure.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
+#include "session_manager/login/sasl_answer.h"
 #include "session_manager/sasl/mechanism.h"
-#include "session_manager/sasl/sasl_answer.h"
 
 #include <memory>
 #include <optional>

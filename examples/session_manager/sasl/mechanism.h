@@ -3,9 +3,9 @@
 #pragma once
 
 #include "session_manager/accounts/credentials.h"
+#include "session_manager/base/secret.h"
 #include "session_manager/sasl/failure.h"
 #include "session_manager/sasl/mechanisms.h"
-#include "session_manager/sasl/secret.h"
 
 #include <gsasl.h>
 

@@ -2,7 +2,7 @@
 // The SASL mechanisms we have, and which of them a connection is offered.
 #pragma once
 
-#include "session_manager/login/connection_info.h"
+#include "session_manager/sasl/connection_info.h"
 
 #include <span>
 #include <string>

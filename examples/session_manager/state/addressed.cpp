@@ -3,7 +3,7 @@
 
 #include "base/address.h"
 #include "base/view.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 
 namespace jabberd::sessions {
 

@@ -2,7 +2,7 @@
 // From a full address to the session of that name.
 #pragma once
 
-#include "session_manager/state/turn.h"
+#include "session_manager/state/locked_directory.h"
 
 namespace jabberd::sessions {
 

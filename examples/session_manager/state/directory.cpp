@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/state/directory.h"
 
-#include "session_manager/state/turn.h"
+#include "session_manager/state/locked_directory.h"
 
 #include <exception>
 #include <utility>

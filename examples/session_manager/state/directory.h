@@ -2,7 +2,7 @@
 // Who is here: users and sessions in memory, behind one lock.
 #pragma once
 
-#include "session_manager/outlet.h"
+#include "session_manager/base/outlet.h"
 #include "session_manager/state/ended_sessions.h"
 #include "session_manager/state/user.h"
 #include "session_manager/storage/storage_thread.h"

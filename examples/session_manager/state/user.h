@@ -2,11 +2,11 @@
 // An account in memory, while somebody is logged in or something about it is being decided.
 #pragma once
 
+#include "session_manager/base/move_only_function.h"
 #include "session_manager/roster/item.h"
 #include "session_manager/state/copies.h"
 #include "session_manager/state/session.h"
 #include "session_manager/storage/backlog.h"
-#include "session_manager/task.h"
 
 #include <algorithm>
 #include <list>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/storage/canonical_names.h"
 
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 
 #include <string>
 #include <utility>

@@ -2,9 +2,9 @@
 // The one thread that touches the database, so that no socket loop ever waits for a disk.
 #pragma once
 
-#include "session_manager/log.h"
+#include "session_manager/base/log.h"
+#include "session_manager/base/thread_pool.h"
 #include "session_manager/storage/storage.h"
-#include "session_manager/workers.h"
 
 #include <memory>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 
 #include "session_manager/state/ended_sessions.h"
 

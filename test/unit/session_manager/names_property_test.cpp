@@ -3,7 +3,7 @@
 // spellings of one name are one account.
 #include "base/view.h"
 #include "session_manager/accounts/naming.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/unicode/precis.h"
 #include "session_manager/unicode/stringprep.h"
 #include "support/sasl_client.h"

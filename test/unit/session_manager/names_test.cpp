@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Which names and passwords an account may have (RFC 8264, RFC 8265), and what became of those from before.
 #include "session_manager/accounts/naming.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/storage/storage.h"
 #include "support/sasl_client.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/login/registration_rate.h"
+#include "session_manager/accounts/registration_rate.h"
 #include "support/server.h"
 
 #include <gmock/gmock.h>

@@ -2,7 +2,7 @@
 // The answer that <auth/>, <authenticate/>, <response/> and <abort/> are owed.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 #include "session_manager/sasl/failure.h"
 #include "session_manager/sasl/profile.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/state/turn.h"
+#include "session_manager/state/locked_directory.h"
 
 #include "base/view.h"
 

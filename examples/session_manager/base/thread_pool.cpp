@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/workers.h"
+#include "session_manager/base/thread_pool.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/login/registration_form.h"
+#include "session_manager/accounts/registration_form.h"
 
 #include "xml/document.h"
 #include "xml/escape.h"

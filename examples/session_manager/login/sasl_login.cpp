@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/sasl/sasl.h"
+#include "session_manager/login/sasl_login.h"
 
 #include "base/base64.h"
 #include "base/random.h"
 #include "base/view.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/sasl/exchange.h"
 #include "xml/document.h"
 

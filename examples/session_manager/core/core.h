@@ -2,16 +2,16 @@
 // What all rules of the session manager stand on: the way out, the storage, who is here, and how a packet finds a user.
 #pragma once
 
-#include "session_manager/log.h"
-#include "session_manager/login/registration_rate.h"
-#include "session_manager/options.h"
-#include "session_manager/outlet.h"
+#include "session_manager/accounts/registration_rate.h"
+#include "session_manager/base/log.h"
+#include "session_manager/base/outlet.h"
+#include "session_manager/base/stanza.h"
+#include "session_manager/base/thread_pool.h"
+#include "session_manager/core/options.h"
 #include "session_manager/sasl/mechanism.h"
-#include "session_manager/stanza.h"
 #include "session_manager/state/by_connection.h"
-#include "session_manager/state/turn.h"
+#include "session_manager/state/locked_directory.h"
 #include "session_manager/storage/storage_thread.h"
-#include "session_manager/workers.h"
 
 #include <atomic>
 #include <string>

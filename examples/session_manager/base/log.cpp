@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/log.h"
+#include "session_manager/base/log.h"
 
 #include "base/view.h"
 

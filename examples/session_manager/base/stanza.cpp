@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/stanza.h"
+#include "session_manager/base/stanza.h"
 
 #include "base/view.h"
 #include "xml/escape.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/roster/push.h"
+#include "session_manager/presence/roster_push.h"
 
 #include "base/view.h"
-#include "session_manager/stanza.h"
+#include "session_manager/base/stanza.h"
 
 #include <atomic>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "session_manager/roster/item.h"
-#include "session_manager/state/turn.h"
+#include "session_manager/state/locked_directory.h"
 
 #include <cstddef>
 #include <string_view>

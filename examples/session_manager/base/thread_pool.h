@@ -2,7 +2,7 @@
 // Threads of our own for what must not block a socket loop.
 #pragma once
 
-#include "session_manager/task.h"
+#include "session_manager/base/move_only_function.h"
 
 #include <atomic>
 #include <chrono>

@@ -2,7 +2,7 @@
 // SASL (RFC 6120 §6, XEP-0388): the packets of clients that log in with it.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 namespace jabberd::sessions {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/outlet.h"
+#include "session_manager/base/outlet.h"
 
 namespace jabberd::sessions {
 

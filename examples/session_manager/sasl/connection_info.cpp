@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/login/connection_info.h"
+#include "session_manager/sasl/connection_info.h"
 
 #include "base/base64.h"
 #include "xml/document.h"

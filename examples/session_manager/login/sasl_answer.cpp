@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/sasl/sasl_answer.h"
+#include "session_manager/login/sasl_answer.h"
 
 #include "base/base64.h"
 #include "base/view.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/options.h"
+#include "session_manager/core/options.h"
 
 #include "elements/element.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/sasl/mechanisms.h"
 #include "xml/escape.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/sasl/exchange.h"
 
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/login/bind.h"
 #include "session_manager/login/password_check.h"
 #include "session_manager/login/session_start.h"

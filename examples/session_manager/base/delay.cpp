@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/messages/delay.h"
+#include "session_manager/base/delay.h"
 
 #include "xml/document.h"
 #include "xml/escape.h"

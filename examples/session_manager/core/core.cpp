@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 #include "base/address.h"
 #include "base/view.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 
 #include <algorithm>
 
