@@ -5,15 +5,14 @@
 #include "base/view.h"
 #include "session/notice.h"
 #include "session_manager/iq/request.h"
+#include "session_manager/login/before_login.h"
 #include "session_manager/login/bind.h"
-#include "session_manager/login/iq_auth.h"
 #include "session_manager/login/sasl_login.h"
 #include "session_manager/login/stream_features.h"
 #include "session_manager/messages/messages.h"
 #include "session_manager/presence/presence.h"
 #include "session_manager/presence/session_end.h"
 #include "session_manager/presence/subscriptions.h"
-#include "session_manager/state/addressed.h"
 #include "xml/document.h"
 
 #include <jabberd/session.h>
@@ -98,7 +97,7 @@ Session *session_behind(Turn &turn, std::string_view id, std::string_view connec
 // An iq for a session of the user. A Core::Receive.
 void receive_iq(Core &core, Turn &turn, User &user, const jabberd_packet &iq)
 {
-    if (Session *session = addressed_session(turn, user, iq))
+    if (Session *session = turn.addressed_session(user, iq))
         return turn.give(*session, iq);
     core.refuse(turn, iq, Condition::ServiceUnavailable);
 }

@@ -8,7 +8,7 @@
 #include "session_manager/base/stanza.h"
 #include "session_manager/base/thread_pool.h"
 #include "session_manager/core/options.h"
-#include "session_manager/sasl/mechanism.h"
+#include "session_manager/sasl/exchange.h"
 #include "session_manager/state/by_connection.h"
 #include "session_manager/state/locked_directory.h"
 #include "session_manager/storage/storage_thread.h"
@@ -19,8 +19,6 @@
 #include <vector>
 
 namespace jabberd::sessions {
-
-struct Exchange;
 
 // One for each instance; everything in it may be used from any thread.
 class Core {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/login/iq_auth.h"
+#include "session_manager/login/before_login.h"
 
 #include "base/view.h"
 #include "session/notice.h"
 #include "session_manager/accounts/registration_form.h"
 #include "session_manager/base/jid.h"
+#include "session_manager/login/iq_auth.h"
 #include "session_manager/login/registration.h"
 #include "session_manager/login/sasl_login.h"
 #include "session_manager/login/stream_features.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What may be said before login, and jabber:iq:auth (XEP-0078): from a name and a password to a session.
+// Logins by jabber:iq:auth (XEP-0078): from a name and a password to a session.
 #pragma once
 
 #include "session_manager/login/caller.h"
@@ -7,10 +7,6 @@
 #include <libxml/tree.h>
 
 namespace jabberd::sessions {
-
-// Takes a packet that a connection sends before login: sto is a host, sfrom the connection. Never blocks; the answer
-// comes as a packet.
-void before_login(Core &core, const jabberd_packet &packet);
 
 // Which fields a login needs. `host` is prepared.
 void ask_login_fields(Core &core, const Caller &caller, const xmlNode *query, const std::string &host);

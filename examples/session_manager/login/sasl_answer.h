@@ -3,7 +3,6 @@
 #pragma once
 
 #include "session_manager/core/core.h"
-#include "session_manager/sasl/failure.h"
 #include "session_manager/sasl/profile.h"
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/sasl/exchange.h"
+#include "session_manager/login/sasl_exchange.h"
 
 #include "session_manager/base/jid.h"
 #include "session_manager/login/bind.h"

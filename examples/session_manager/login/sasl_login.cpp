@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "base/view.h"
 #include "session_manager/base/jid.h"
-#include "session_manager/sasl/exchange.h"
+#include "session_manager/login/sasl_exchange.h"
 #include "xml/document.h"
 
 #include <algorithm>

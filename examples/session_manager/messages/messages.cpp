@@ -4,7 +4,6 @@
 #include "base/address.h"
 #include "base/view.h"
 #include "session_manager/messages/offline.h"
-#include "session_manager/state/addressed.h"
 
 #include <algorithm>
 
@@ -77,7 +76,7 @@ void receive(Core &core, Turn &turn, User &user, const jabberd_packet &message)
         return core.refuse(turn, message, Condition::ServiceUnavailable);
     if (waits_for_stored(core, turn, user, message, receive))
         return;
-    if (Session *session = addressed_session(turn, user, message))
+    if (Session *session = turn.addressed_session(user, message))
         return turn.give(*session, message);
     to_user(core, turn, user, message);
 }

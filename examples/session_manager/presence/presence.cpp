@@ -7,7 +7,6 @@
 #include "session_manager/messages/offline.h"
 #include "session_manager/presence/subscriptions.h"
 #include "session_manager/roster/subscription.h"
-#include "session_manager/state/addressed.h"
 
 namespace jabberd::sessions::presence {
 
@@ -88,7 +87,7 @@ void answer_probe(Core &core, Turn &turn, const User &user, const jabberd_packet
 void notify(Turn &turn, User &user, const jabberd_packet &presence)
 {
     if (!split_address(text(presence.to)).resource.empty()) {
-        Session *session = addressed_session(turn, user, presence);
+        Session *session = turn.addressed_session(user, presence);
         if (session != nullptr)
             turn.give(*session, presence);
         return;

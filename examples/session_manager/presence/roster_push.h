@@ -5,13 +5,9 @@
 #include "session_manager/roster/item.h"
 #include "session_manager/state/locked_directory.h"
 
-#include <cstddef>
 #include <string_view>
 
 namespace jabberd::sessions::roster {
-
-inline constexpr std::string_view xmlns = "jabber:iq:roster";
-inline constexpr std::size_t most_items = 2000; // of one user, requests of strangers among them
 
 // To all sessions that asked for the roster.
 void push_item(Turn &turn, User &user, const RosterItem &item);

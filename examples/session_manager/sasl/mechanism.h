@@ -4,8 +4,8 @@
 
 #include "session_manager/accounts/credentials.h"
 #include "session_manager/base/secret.h"
-#include "session_manager/sasl/failure.h"
 #include "session_manager/sasl/mechanisms.h"
+#include "session_manager/sasl/profile.h"
 
 #include <gsasl.h>
 

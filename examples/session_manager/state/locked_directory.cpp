@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/state/locked_directory.h"
 
+#include "base/address.h"
 #include "base/view.h"
+#include "session_manager/base/jid.h"
 
 #include <algorithm>
 
@@ -42,6 +44,12 @@ Session *Turn::session_of(std::string_view id, std::string_view connection)
         return nullptr;
     found->last_active = ++directory_.activity_;
     return found;
+}
+
+Session *Turn::addressed_session(const User &user, const jabberd_packet &packet)
+{
+    const auto resource = prepare_resource(split_address(text(packet.to)).resource);
+    return resource ? session(user.address + '/' + *resource) : nullptr;
 }
 
 User *Turn::user(std::string_view address)

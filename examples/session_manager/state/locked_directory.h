@@ -25,6 +25,9 @@ public:
     Session *session(std::string_view id);
     // The same, but only when it belongs to that connection. Notes that its user is active.
     Session *session_of(std::string_view id, std::string_view connection);
+    // The session of the user that the packet's `to` names; null when `to` has no resource, or there is no such
+    // session.
+    Session *addressed_session(const User &user, const jabberd_packet &packet);
     // By prepared bare address; null when he is not in memory, which means: no session, and nothing going on.
     User *user(std::string_view address);
 

@@ -6,7 +6,7 @@
 #include "session_manager/roster/item.h"
 #include "session_manager/state/copies.h"
 #include "session_manager/state/session.h"
-#include "session_manager/storage/backlog.h"
+#include "session_manager/storage/offline_messages.h"
 
 #include <algorithm>
 #include <list>

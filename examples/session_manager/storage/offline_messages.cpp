@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/storage/storage.h"
+#include "session_manager/storage/offline_messages.h"
 
 #include "base/view.h"
 

@@ -4,13 +4,10 @@
 
 #include "session_manager/accounts/credentials.h"
 #include "session_manager/roster/item.h"
-#include "session_manager/storage/backlog.h"
 #include "session_manager/storage/database.h"
-
-#include <jabberd/packet.h>
+#include "session_manager/storage/offline_messages.h"
 
 #include <string>
-#include <vector>
 
 namespace jabberd::sessions {
 
@@ -43,29 +40,6 @@ public:
 
 private:
     Statement load_, save_, remove_;
-};
-
-// A message that waits; the fields of its packet.
-struct OfflineMessage {
-    std::int64_t number = 0; // grows in the order of arrival
-    std::optional<std::string> sender, recipient, stanza_id, type, lang;
-    std::string body;
-
-    jabberd_packet packet() const; // borrows from this
-    std::size_t bytes() const;     // what it counts for in a Backlog
-};
-
-class OfflineMessages {
-public:
-    explicit OfflineMessages(Database &database);
-    void add(std::string_view address, const OfflineMessage &message);
-    std::vector<OfflineMessage> load(std::string_view address); // in order of arrival
-    void remove_through(std::string_view address, std::int64_t number);
-    Backlog backlog(std::string_view address);
-    std::int64_t count();
-
-private:
-    Statement add_, load_, remove_, backlog_, count_all_;
 };
 
 // XML that clients keep here, by the namespace and name of its root.
