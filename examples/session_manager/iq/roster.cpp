@@ -5,6 +5,7 @@
 #include "base/view.h"
 #include "session_manager/presence/roster_push.h"
 #include "session_manager/presence/subscriptions.h"
+#include "session_manager/roster/item.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 
