@@ -11,7 +11,7 @@
 #include <future>
 #include <utility>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -107,4 +107,4 @@ void Component::forget_passwords_unless_needed()
         core_.storage.post([](Storage &storage) { storage.accounts.forget_passwords(); });
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

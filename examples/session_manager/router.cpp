@@ -20,7 +20,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -312,4 +312,4 @@ void Router::returned(const jabberd_packet &packet)
     core_.pass(turn, address, message, messages::receive_returned);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

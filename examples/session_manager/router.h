@@ -5,7 +5,7 @@
 #include "session_manager/base/jid.h"
 #include "session_manager/core/core.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // [any-thread] Never blocks.
 class Router {
@@ -30,4 +30,4 @@ private:
     Core &core_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

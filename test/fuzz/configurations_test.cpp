@@ -148,8 +148,8 @@ public:
         for (const host::ServiceConfig &service : configuration.services) {
             if (jabberd_config_section(service.element, config::own_section) != nullptr)
                 config::read_options(abi, *service.element);
-            if (jabberd_config_section(service.element, sessions::options_namespace) != nullptr)
-                sessions::read_options(abi, *service.element);
+            if (jabberd_config_section(service.element, session_manager::options_namespace) != nullptr)
+                session_manager::read_options(abi, *service.element);
         }
     }
 

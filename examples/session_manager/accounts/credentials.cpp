@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -129,4 +129,4 @@ bool matches_digest(const Credentials &credentials, std::string_view stream_id, 
     return equal(expected, given);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 struct ScramKeys {
     std::string stored; // H(ClientKey): proves the password to us
@@ -34,4 +34,4 @@ Credentials nobodys_credentials(unsigned iterations, std::string_view secret, st
 // Whether `digest` is hex(sha1(stream_id + password)) (XEP-0078 §3.2). False when no password is kept.
 bool matches_digest(const Credentials &credentials, std::string_view stream_id, std::string_view digest);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

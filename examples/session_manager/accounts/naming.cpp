@@ -5,7 +5,7 @@
 #include "session_manager/unicode/precis.h"
 #include "session_manager/unicode/stringprep.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::vector<Secret> password_forms(std::string_view given)
     return forms;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

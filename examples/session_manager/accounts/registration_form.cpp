@@ -4,7 +4,7 @@
 #include "xml/document.h"
 #include "xml/escape.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -88,4 +88,4 @@ void remove_registration_secrets(xmlNode *query)
     }
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Appends both forms. `username` is filled in; empty: it is asked for.
 void append_registration_fields(std::string &query, std::string_view username);
@@ -29,4 +29,4 @@ RegistrationFields read_registration_fields(const xmlNode *query);
 // Takes out of a copy of the query what an error must not show.
 void remove_registration_secrets(xmlNode *query);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -49,4 +49,4 @@ void RegistrationRate::forget_full(const net::Rate &rate, Time now)
     forget_at_ = std::max<std::size_t>(1024, 2 * customers_.size());
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // [any-thread]
 class RegistrationRate {
@@ -34,4 +34,4 @@ private:
     std::size_t forget_at_ = 1024; // doubles with what remains, so forgetting costs O(1) a registration
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

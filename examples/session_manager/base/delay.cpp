@@ -4,7 +4,7 @@
 #include "xml/document.h"
 #include "xml/escape.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -56,4 +56,4 @@ bool has_delay(const xmlNode *packet, std::string_view host)
     return false;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

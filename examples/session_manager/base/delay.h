@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // 2026-01-31T23:59:59Z, and 20260131T23:59:59. [any-thread]
 std::string date_time(std::time_t time);
@@ -20,4 +20,4 @@ void append_delay(std::string &body, std::string_view host, std::time_t time);
 // Whether the packet (the root of its body's tree) says so already, in the name of that host.
 bool has_delay(const xmlNode *packet, std::string_view host);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

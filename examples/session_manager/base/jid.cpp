@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -116,4 +116,4 @@ std::optional<Jid> prepare_jid(std::string_view address)
     return jid;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

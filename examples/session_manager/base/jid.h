@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Prepared parts; user and resource may be empty, which is absent. [any-thread]
 struct Jid {
@@ -28,4 +28,4 @@ std::optional<std::string> prepare_user(std::string_view user);
 std::optional<std::string> prepare_host(std::string_view host);
 std::optional<std::string> prepare_resource(std::string_view resource);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

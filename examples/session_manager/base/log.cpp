@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 void Log::write(jabberd_log_level level, std::string_view message, std::initializer_list<LogField> fields) const
 {
@@ -21,4 +21,4 @@ void Log::write(jabberd_log_level level, std::string_view message, std::initiali
     host_.log(&host_, &record);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -7,7 +7,7 @@
 #include <initializer_list>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 struct LogField {
     const char *name; // upper case, a constant
@@ -37,4 +37,4 @@ private:
     const jabberd_host &host_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 template <typename Signature>
 class Task;
@@ -36,4 +36,4 @@ private:
     std::unique_ptr<Base> callable_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/base/outlet.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 void Outlet::deliver(const jabberd_packet &packet)
 {
@@ -24,4 +24,4 @@ void Outlet::resume()
     host_.ready(&host_);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

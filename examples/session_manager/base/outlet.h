@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <mutex>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // [any-thread] Call without a lock held: delivering may call our own handler before it returns.
 class Outlet {
@@ -28,4 +28,4 @@ private:
     std::atomic<bool> full_ = false;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

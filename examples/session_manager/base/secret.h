@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Moves, does not copy; what it was moved from is empty, and wiped as well: a short string's bytes stay behind.
 class Secret {
@@ -41,4 +41,4 @@ private:
     std::string bytes_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

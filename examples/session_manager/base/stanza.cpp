@@ -4,7 +4,7 @@
 #include "base/view.h"
 #include "xml/escape.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -84,4 +84,4 @@ Refusal::Refusal(const jabberd_packet &original, Condition condition) : body_(te
     packet_.sto = packet_.sfrom = {};
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 enum class Condition {
     BadRequest,
@@ -46,4 +46,4 @@ private:
     jabberd_packet packet_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

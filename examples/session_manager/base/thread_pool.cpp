@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 Workers::Workers(std::string thread_name, std::function<void()> after_each)
     : thread_name_(std::move(thread_name)), after_each_(std::move(after_each))
@@ -75,4 +75,4 @@ void Workers::work()
     }
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // A queue of jobs and the threads that work it off, in order when there is one thread. A job must not throw.
 class Workers {
@@ -56,4 +56,4 @@ private:
     std::vector<std::thread> threads_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

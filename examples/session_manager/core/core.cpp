@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -112,4 +112,4 @@ void Core::ease()
         host.ready(&host);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

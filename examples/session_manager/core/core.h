@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // One for each instance; everything in it may be used from any thread.
 class Core {
@@ -82,4 +82,4 @@ private:
     std::atomic<bool> congested_ = false;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

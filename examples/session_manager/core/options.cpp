@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -205,4 +205,4 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
     return options;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 inline constexpr const char *options_namespace = "jabber:config:session-manager";
 
@@ -60,4 +60,4 @@ private:
     std::shared_ptr<const Options> options_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -3,7 +3,7 @@
 
 #include "base/view.h"
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 Answer::Answer(Core &core, const jabberd_packet &request)
     : core_(&core)
@@ -48,4 +48,4 @@ void Answer::send(Turn &turn, std::string_view type, std::string_view body) cons
     core_->send(turn, packet);
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

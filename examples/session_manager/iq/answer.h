@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 // Remembers enough of the request to answer it later, on any thread. Answer once.
 class Answer {
@@ -41,4 +41,4 @@ private:
     bool has_id_;
 };
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

@@ -6,7 +6,7 @@
 #include "xml/document.h"
 #include "xml/escape.h"
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 namespace {
 
@@ -82,4 +82,4 @@ void disco_items(Core &core, const Request &request, const Answer &answer)
     });
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

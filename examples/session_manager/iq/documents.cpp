@@ -4,7 +4,7 @@
 
 #include "xml/document.h"
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 namespace {
 
@@ -77,4 +77,4 @@ void private_xml(Core &, const Request &request, const Answer &answer)
     });
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

@@ -10,7 +10,7 @@
 #include "session_manager/presence/subscriptions.h"
 #include "xml/document.h"
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 namespace {
 
@@ -82,4 +82,4 @@ void registration(Core &core, const Request &request, const Answer &answer)
     change_password(core, request, answer);
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

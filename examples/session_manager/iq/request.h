@@ -7,7 +7,7 @@
 
 #include <libxml/tree.h>
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 // Whom the iq asks; a handler says which of them it answers for.
 enum Scope : unsigned {
@@ -48,4 +48,4 @@ void vcard(Core &core, const Request &request, const Answer &answer);
 void private_xml(Core &core, const Request &request, const Answer &answer);
 void registration(Core &core, const Request &request, const Answer &answer);
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

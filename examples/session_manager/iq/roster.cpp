@@ -13,7 +13,7 @@
 #include <set>
 #include <string>
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 namespace {
 
@@ -127,4 +127,4 @@ void roster(Core &core, const Request &request, const Answer &answer)
     request.set ? set(core, request, answer) : get(core, request, answer);
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

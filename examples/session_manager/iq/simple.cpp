@@ -6,7 +6,7 @@
 
 #include <ctime>
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 void ping(Core &, const Request &, const Answer &answer) // XEP-0199
 {
@@ -37,4 +37,4 @@ void legacy_time(Core &, const Request &, const Answer &answer) // XEP-0090
                   "</display></query>");
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

@@ -13,7 +13,7 @@
 
 #include <jabberd/session.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -77,4 +77,4 @@ void before_login(Core &core, const jabberd_packet &packet)
     Caller{core, packet, {}}.error(Condition::NotAuthorized);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

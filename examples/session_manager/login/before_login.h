@@ -4,10 +4,10 @@
 
 #include "session_manager/core/core.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Takes a packet that a connection sends before login: sto is a host, sfrom the connection. Never blocks; the answer
 // comes as a packet.
 void before_login(Core &core, const jabberd_packet &packet);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -12,7 +12,7 @@
 
 #include <jabberd/session.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -98,4 +98,4 @@ void before_binding(Core &core, const jabberd_packet &packet)
     caller.error(Condition::NotAllowed);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

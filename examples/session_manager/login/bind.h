@@ -4,7 +4,7 @@
 
 #include "session_manager/login/caller.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Takes a packet of a connection that is authenticated, or says so: sto is a bare address, sfrom the connection.
 // Never blocks; the answer comes as a packet.
@@ -16,4 +16,4 @@ void expect_binding(Core &core, Turn &turn, const std::string &connection, const
 // Ends the connections that were to bind, as the sessions end that have done so.
 void end_unbound(Core &core, Turn &turn);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -4,7 +4,7 @@
 #include "base/address.h"
 #include "base/view.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 Caller::Caller(Core &core, const jabberd_packet &request, std::string echo)
     : core_(&core)
@@ -54,4 +54,4 @@ jabberd_packet Caller::reply(std::string_view type, std::string_view body) const
     return packet;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

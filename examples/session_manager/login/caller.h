@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Remembers enough to answer on any thread. Answer once.
 class Caller {
@@ -34,4 +34,4 @@ private:
     bool has_id_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

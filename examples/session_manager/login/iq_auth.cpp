@@ -7,7 +7,7 @@
 #include "xml/document.h"
 #include "xml/escape.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -109,4 +109,4 @@ void log_in(Core &core, const Caller &caller, const xmlNode *query, const std::s
     });
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

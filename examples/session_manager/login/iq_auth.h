@@ -6,7 +6,7 @@
 
 #include <libxml/tree.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Which fields a login needs. `host` is prepared.
 void ask_login_fields(Core &core, const Caller &caller, const xmlNode *query, const std::string &host);
@@ -14,4 +14,4 @@ void ask_login_fields(Core &core, const Caller &caller, const xmlNode *query, co
 // Checks the credentials; the session begins, and the caller gets its id.
 void log_in(Core &core, const Caller &caller, const xmlNode *query, const std::string &host);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

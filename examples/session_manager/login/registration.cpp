@@ -8,7 +8,7 @@
 
 #include <ctime>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -93,4 +93,4 @@ void create_account(Core &core, const Caller &caller, const xmlNode *query, cons
     });
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -6,11 +6,11 @@
 
 #include <libxml/tree.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 void ask_registration_fields(Core &core, const Caller &caller);
 
 // Makes an account; the caller is not logged in by it. `host` is prepared.
 void create_account(Core &core, const Caller &caller, const xmlNode *query, const std::string &host);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

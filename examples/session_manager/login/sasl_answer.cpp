@@ -5,7 +5,7 @@
 #include "base/view.h"
 #include "xml/escape.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 SaslAnswer::SaslAnswer(Core &core, const jabberd_packet &request, Profile profile)
     : core_(&core)
@@ -87,4 +87,4 @@ jabberd_packet SaslAnswer::reply(std::string_view name, std::string_view body) c
     return packet;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

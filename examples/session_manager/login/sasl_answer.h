@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Remembers enough to answer on any thread. Answer once.
 class SaslAnswer {
@@ -37,4 +37,4 @@ private:
     bool has_id_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

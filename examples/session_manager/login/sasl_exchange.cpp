@@ -6,7 +6,7 @@
 #include "session_manager/login/password_check.h"
 #include "session_manager/login/session_start.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -130,4 +130,4 @@ void continue_exchange(Core &core, std::shared_ptr<Exchange> exchange, Secret in
     });
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

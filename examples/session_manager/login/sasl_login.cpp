@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -157,4 +157,4 @@ void take_sasl(Core &core, const jabberd_packet &packet)
         abort(core, packet, *profile);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -4,7 +4,7 @@
 
 #include "session_manager/core/core.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Whether the packet is SASL's; in either direction.
 bool is_sasl(const jabberd_packet &packet);
@@ -13,4 +13,4 @@ bool is_sasl(const jabberd_packet &packet);
 // as a packet.
 void take_sasl(Core &core, const jabberd_packet &packet);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

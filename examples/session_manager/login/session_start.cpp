@@ -3,7 +3,7 @@
 
 #include "session_manager/presence/session_end.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -30,4 +30,4 @@ SessionStart begin_session(Core &core, Turn &turn, User &user, const std::string
     return {&session, std::nullopt};
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

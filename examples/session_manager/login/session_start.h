@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // One of the two.
 struct SessionStart {
@@ -20,4 +20,4 @@ struct SessionStart {
 SessionStart begin_session(Core &core, Turn &turn, User &user, const std::string &resource,
                            const std::string &connection);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

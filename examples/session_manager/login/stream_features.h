@@ -7,10 +7,10 @@
 
 #include <string>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 std::string features_before_login(const Options &options, const ConnectionInfo &connection);
 std::string features_before_binding();
 std::string features_of_a_session();
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -4,7 +4,7 @@
 
 #include <libxml/tree.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 enum class Keeping {
     Store,
@@ -16,4 +16,4 @@ enum class Keeping {
 // cannot be read. [any-thread]
 Keeping keeping_of(const xmlNode *message);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace jabberd::sessions::messages {
+namespace jabberd::session_manager::messages {
 
 namespace {
 
@@ -95,4 +95,4 @@ void receive_returned(Core &core, Turn &turn, User &user, const jabberd_packet &
     to_user(core, turn, user, message);
 }
 
-} // namespace jabberd::sessions::messages
+} // namespace jabberd::session_manager::messages

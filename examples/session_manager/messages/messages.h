@@ -4,7 +4,7 @@
 
 #include "session_manager/core/core.h"
 
-namespace jabberd::sessions::messages {
+namespace jabberd::session_manager::messages {
 
 // A message for a local user: to the session it names, else to those of the highest priority, else stored, else
 // refused. A Core::Receive.
@@ -14,4 +14,4 @@ void receive(Core &core, Turn &turn, User &user, const jabberd_packet &message);
 // was for has ended. A Core::Receive.
 void receive_returned(Core &core, Turn &turn, User &user, const jabberd_packet &message);
 
-} // namespace jabberd::sessions::messages
+} // namespace jabberd::session_manager::messages

@@ -11,7 +11,7 @@
 #include <exception>
 #include <optional>
 
-namespace jabberd::sessions::offline {
+namespace jabberd::session_manager::offline {
 
 namespace {
 
@@ -136,4 +136,4 @@ void deliver_stored(Core &core, Turn &turn, User &user)
     });
 }
 
-} // namespace jabberd::sessions::offline
+} // namespace jabberd::session_manager::offline

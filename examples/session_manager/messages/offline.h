@@ -4,7 +4,7 @@
 
 #include "session_manager/core/core.h"
 
-namespace jabberd::sessions::offline {
+namespace jabberd::session_manager::offline {
 
 // Stores a message that is to be kept (keeping_of), stamped with the time (XEP-0203). Refused when it is not, when the
 // user has as many as may be stored, or when the database fails; only chat states are dropped.
@@ -14,4 +14,4 @@ void store(Core &core, Turn &turn, User &user, const jabberd_packet &message);
 // order is kept.
 void deliver_stored(Core &core, Turn &turn, User &user);
 
-} // namespace jabberd::sessions::offline
+} // namespace jabberd::session_manager::offline

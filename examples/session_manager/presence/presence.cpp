@@ -8,7 +8,7 @@
 #include "session_manager/presence/subscriptions.h"
 #include "session_manager/roster/subscription.h"
 
-namespace jabberd::sessions::presence {
+namespace jabberd::session_manager::presence {
 
 namespace {
 
@@ -176,4 +176,4 @@ void hide_sessions(Core &core, Turn &turn, const User &user, const std::string &
     }
 }
 
-} // namespace jabberd::sessions::presence
+} // namespace jabberd::session_manager::presence

@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace jabberd::sessions::presence {
+namespace jabberd::session_manager::presence {
 
 // The session announced itself, or again with another state. `stamped` has from = session id and no `to`.
 void announce(Core &core, Turn &turn, Session &session, const jabberd_packet &stamped, int priority);
@@ -27,4 +27,4 @@ void send_to(Core &core, Turn &turn, jabberd_packet packet, const std::string &t
 void show_sessions(Core &core, Turn &turn, const User &user, const std::string &contact);
 void hide_sessions(Core &core, Turn &turn, const User &user, const std::string &contact);
 
-} // namespace jabberd::sessions::presence
+} // namespace jabberd::session_manager::presence

@@ -6,7 +6,7 @@
 
 #include <atomic>
 
-namespace jabberd::sessions::roster {
+namespace jabberd::session_manager::roster {
 
 namespace {
 
@@ -40,4 +40,4 @@ void push_removal(Turn &turn, User &user, std::string_view contact)
     push(turn, user, text);
 }
 
-} // namespace jabberd::sessions::roster
+} // namespace jabberd::session_manager::roster

@@ -7,10 +7,10 @@
 
 #include <string_view>
 
-namespace jabberd::sessions::roster {
+namespace jabberd::session_manager::roster {
 
 // To all sessions that asked for the roster.
 void push_item(Turn &turn, User &user, const RosterItem &item);
 void push_removal(Turn &turn, User &user, std::string_view contact);
 
-} // namespace jabberd::sessions::roster
+} // namespace jabberd::session_manager::roster

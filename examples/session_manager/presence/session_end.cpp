@@ -3,7 +3,7 @@
 
 #include "session_manager/presence/presence.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 void end_session(Core &core, Turn &turn, Session &session, std::string_view reason, std::optional<session::End> end)
 {
@@ -17,4 +17,4 @@ void end_session(Core &core, Turn &turn, Session &session, std::string_view reas
     turn.remove_session(session);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

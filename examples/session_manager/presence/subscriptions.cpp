@@ -6,7 +6,7 @@
 #include "session_manager/presence/presence.h"
 #include "session_manager/presence/roster_push.h"
 
-namespace jabberd::sessions::subscriptions {
+namespace jabberd::session_manager::subscriptions {
 
 namespace {
 
@@ -103,4 +103,4 @@ void cancel(Core &core, Turn &turn, const User &user, const RosterItem &item)
     }
 }
 
-} // namespace jabberd::sessions::subscriptions
+} // namespace jabberd::session_manager::subscriptions

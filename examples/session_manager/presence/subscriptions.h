@@ -5,7 +5,7 @@
 #include "session_manager/core/core.h"
 #include "session_manager/roster/subscription.h"
 
-namespace jabberd::sessions::subscriptions {
+namespace jabberd::session_manager::subscriptions {
 
 // The user's client sent one to the contact (prepared bare address).
 void send(Core &core, Turn &turn, User &user, const jabberd_packet &packet, Subscription subscription,
@@ -17,4 +17,4 @@ void receive(Core &core, Turn &turn, User &user, const jabberd_packet &packet, S
 // Ends both subscriptions with the contact, as a removal from the roster does. The item itself is the caller's.
 void cancel(Core &core, Turn &turn, const User &user, const RosterItem &item);
 
-} // namespace jabberd::sessions::subscriptions
+} // namespace jabberd::session_manager::subscriptions

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace roster {
 inline constexpr std::string_view xmlns = "jabber:iq:roster";
@@ -36,4 +36,4 @@ using Roster = std::map<std::string, RosterItem, std::less<>>; // by contact
 void append_item(std::string &out, const RosterItem &item);
 void append_removed_item(std::string &out, std::string_view contact);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -98,4 +98,4 @@ SubscriptionEffect apply_inbound(RosterItem &item, Subscription subscription, st
     return effect;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 enum class Subscription { Subscribe, Subscribed, Unsubscribe, Unsubscribed };
 
@@ -30,4 +30,4 @@ SubscriptionEffect apply_outbound(RosterItem &item, Subscription subscription);
 // The contact does it to the user. `body` is kept with a request.
 SubscriptionEffect apply_inbound(RosterItem &item, Subscription subscription, std::string_view body);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

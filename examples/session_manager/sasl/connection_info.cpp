@@ -6,7 +6,7 @@
 
 #include <jabberd/session.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 ConnectionInfo read_connection(const xmlNode *parent)
 {
@@ -31,4 +31,4 @@ ConnectionInfo read_connection(const xmlNode *parent)
     return info;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

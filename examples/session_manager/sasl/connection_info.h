@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 struct ConnectionInfo {
     bool tls = false;
@@ -22,4 +22,4 @@ struct ConnectionInfo {
 // From the first <connection/> among the children of `parent`; there is none: the connection is in the clear.
 ConnectionInfo read_connection(const xmlNode *parent);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 struct Exchange {
     const Profile profile;
@@ -24,4 +24,4 @@ struct Exchange {
     bool over = false; // nothing more is expected from the client
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 class SaslLibrary {
 public:
@@ -86,4 +86,4 @@ private:
     std::exception_ptr problem_;     // no exception may pass the library
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

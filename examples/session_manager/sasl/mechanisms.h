@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 enum class Verifier { Sha256, Sha1, Password };
 
@@ -29,4 +29,4 @@ const MechanismKind *find_mechanism(std::string_view name);
 std::vector<const MechanismKind *> offered_mechanisms(const std::vector<std::string> &allowed,
                                                       const ConnectionInfo &connection);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

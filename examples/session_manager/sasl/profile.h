@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 inline constexpr std::string_view sasl_xmlns = "urn:ietf:params:xml:ns:xmpp-sasl";
 inline constexpr std::string_view sasl2_xmlns = "urn:xmpp:sasl:2";
@@ -57,4 +57,4 @@ constexpr std::string_view name_of(SaslFailure failure)
     return "not-authorized";
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Not locked.
 class Copies {
@@ -38,4 +38,4 @@ private:
     std::deque<Shared> shared_; // oldest first
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

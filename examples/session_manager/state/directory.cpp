@@ -6,7 +6,7 @@
 #include <exception>
 #include <utility>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -65,4 +65,4 @@ void Directory::load(User &user)
     });
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 struct TextHash {
     using is_transparent = void;
@@ -54,4 +54,4 @@ private:
     std::atomic<std::size_t> waiting_count_ = 0;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_set>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Not locked.
 class EndedSessions {
@@ -25,4 +25,4 @@ private:
     std::deque<std::string> order_; // oldest first
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 Turn::Turn(Directory &directory) : directory_(directory), lock_(directory.mutex_)
 {
@@ -177,4 +177,4 @@ void Turn::deliver_all(Session &session)
     }
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

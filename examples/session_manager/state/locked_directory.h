@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Takes the lock; the destructor lets it go and then delivers, so no packet ever leaves under the lock. One at a time
 // on a thread.
@@ -75,4 +75,4 @@ private:
     std::vector<Task<void()>> afterwards_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

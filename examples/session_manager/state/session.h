@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 struct User;
 
@@ -42,4 +42,4 @@ struct Session : std::enable_shared_from_this<Session> {
     bool takes_messages() const { return available() && priority >= 0; }
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -13,7 +13,7 @@
 #include <memory>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 class Turn;
 
@@ -70,4 +70,4 @@ struct User {
     }
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

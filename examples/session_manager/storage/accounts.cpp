@@ -3,7 +3,7 @@
 
 #include "base/random.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -94,4 +94,4 @@ std::int64_t Accounts::count()
     return rows.integer(0);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

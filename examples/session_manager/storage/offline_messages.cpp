@@ -3,7 +3,7 @@
 
 #include "base/view.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -95,4 +95,4 @@ std::int64_t OfflineMessages::count()
     return only_number(count_all_.query());
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // How much is stored for one user.
 struct Backlog {
@@ -59,4 +59,4 @@ private:
     Statement add_, load_, remove_, backlog_, count_all_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -9,7 +9,7 @@
 
 #include <string>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Accounts are named by their prepared bare address. Every function throws StorageError. One thread at a time.
 class Accounts {
@@ -67,4 +67,4 @@ private:
     explicit Storage(Database ready);
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

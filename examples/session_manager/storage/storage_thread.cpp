@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/storage/storage_thread.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 StorageThread::StorageThread(const std::string &path, const Log &log, std::function<void()> after_each)
     : log_(log), storage_(path), workers_("sm-storage", std::move(after_each))
@@ -19,4 +19,4 @@ void StorageThread::post(Job job)
     });
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

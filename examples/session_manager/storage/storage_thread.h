@@ -8,7 +8,7 @@
 
 #include <memory>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Jobs run in the order they were posted. One that throws is logged and forgotten; a job that owes an answer catches
 // for itself.
@@ -31,4 +31,4 @@ private:
     Workers workers_; // last: its destructor works off jobs that need the rest
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

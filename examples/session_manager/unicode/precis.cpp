@@ -14,7 +14,7 @@
 #include <memory>
 #include <new>
 
-namespace jabberd::sessions::precis {
+namespace jabberd::session_manager::precis {
 
 namespace {
 
@@ -118,4 +118,4 @@ std::optional<std::string> compatible(std::string_view given)
     return text ? std::optional{encoded(compatible(TextView{*text}))} : std::nullopt;
 }
 
-} // namespace jabberd::sessions::precis
+} // namespace jabberd::session_manager::precis

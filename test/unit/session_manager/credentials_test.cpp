@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 namespace {
 
 std::string hmac(const EVP_MD *md, std::string_view key, std::string_view data)
@@ -70,4 +70,4 @@ TEST(Credentials, OfNobodyLookLikeOthersAndStay)
 }
 
 } // namespace
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

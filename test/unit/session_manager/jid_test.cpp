@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 namespace {
 
 TEST(Jid, IsFoldedWhereCaseDoesNotMatter)
@@ -55,4 +55,4 @@ TEST(EndedSessions, ForgetTheOldestFirst)
 }
 
 } // namespace
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -164,10 +164,10 @@ TEST(Registration, HasOneRateForAllWhoseAddressIsNotKnown)
 TEST(RegistrationRate, FillsWithTheTime)
 {
     using namespace std::chrono_literals;
-    using Verdict = sessions::RegistrationRate::Verdict;
+    using Verdict = session_manager::RegistrationRate::Verdict;
     constexpr Time start{1h};
     constexpr net::Rate rate{.per_second = 1 / 60.0, .burst = 1};
-    sessions::RegistrationRate registrations;
+    session_manager::RegistrationRate registrations;
     EXPECT_EQ(registrations.admit("192.0.2.1", rate, start), Verdict::Admitted);
     EXPECT_EQ(registrations.admit("192.0.2.1", rate, start), Verdict::Admitted);
     EXPECT_EQ(registrations.admit("192.0.2.1", rate, start), Verdict::Refused);
