@@ -8,14 +8,14 @@
 namespace jabberd::session_manager {
 
 template <typename Signature>
-class Task;
+class MoveOnlyFunction;
 
 // Called at most once or many times, as the callable allows; empty after a move.
 template <typename... Arguments>
-class Task<void(Arguments...)> {
+class MoveOnlyFunction<void(Arguments...)> {
 public:
     template <typename Callable>
-    Task(Callable callable) : callable_(std::make_unique<Holder<Callable>>(std::move(callable)))
+    MoveOnlyFunction(Callable callable) : callable_(std::make_unique<Holder<Callable>>(std::move(callable)))
     {
     }
 

@@ -8,8 +8,8 @@ void Outlet::deliver(const jabberd_packet &packet)
     const std::uint64_t before = resumes_;
     if (host_.deliver(&host_, &packet) != JABBERD_FULL)
         return;
-    // When resume() came while deliver() was returning, nobody would tell us again that it is over; a congestion that
-    // is not over answers FULL next time, too.
+    // When resume() was called while deliver() was returning, the host does not call it again for this congestion. One
+    // that is not over answers FULL to the next packet, too.
     const std::lock_guard lock{mutex_};
     full_ = resumes_ == before;
 }

@@ -17,7 +17,7 @@ public:
 
     void deliver(const jabberd_packet &packet);
 
-    // Some destination is congested: our own handler should pass that on to whoever sends to us.
+    // Some destination is congested: our own handler passes that on to the components that send to us.
     bool full() const { return full_; }
     void resume();
 

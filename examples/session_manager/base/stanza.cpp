@@ -74,7 +74,8 @@ bool may_be_refused(const jabberd_packet &packet)
     return type != "error" && !(text(packet.name) == "iq" && type == "result");
 }
 
-Refusal::Refusal(const jabberd_packet &original, Condition condition) : body_(text(original.body)), packet_(original)
+ErrorReply::ErrorReply(const jabberd_packet &original, Condition condition)
+    : body_(text(original.body)), packet_(original)
 {
     body_ += error_element(condition);
     packet_.type = view("error");

@@ -29,15 +29,15 @@ std::string error_element(Condition condition, std::string_view explanation = {}
 jabberd_packet make_packet(std::string_view name, std::string_view type, std::string_view from, std::string_view to,
                            std::string_view body = {});
 
-// Whether a packet may be answered by an error: it is none itself, and no answer (RFC 6120 §8.3.1).
+// Whether a packet may be answered by an error: an error and an answer may not (RFC 6120 §8.3.1).
 bool may_be_refused(const jabberd_packet &packet);
 
 // The error reply to a packet: addresses swapped, its children kept. Borrows from the original, which must outlive it.
-class Refusal {
+class ErrorReply {
 public:
-    Refusal(const jabberd_packet &original, Condition condition);
-    Refusal(const Refusal &) = delete;
-    Refusal &operator=(const Refusal &) = delete;
+    ErrorReply(const jabberd_packet &original, Condition condition);
+    ErrorReply(const ErrorReply &) = delete;
+    ErrorReply &operator=(const ErrorReply &) = delete;
 
     const jabberd_packet &packet() const { return packet_; }
 

@@ -6,12 +6,12 @@
 
 namespace jabberd::session_manager {
 
-Workers::Workers(std::string thread_name, std::function<void()> after_each)
+ThreadPool::ThreadPool(std::string thread_name, std::function<void()> after_each)
     : thread_name_(std::move(thread_name)), after_each_(std::move(after_each))
 {
 }
 
-void Workers::finish()
+void ThreadPool::finish()
 {
     {
         const std::lock_guard lock{mutex_};
@@ -23,7 +23,7 @@ void Workers::finish()
     threads_.clear();
 }
 
-void Workers::start(unsigned threads)
+void ThreadPool::start(unsigned threads)
 {
     // Signals belong to the host's main thread; a new thread inherits the mask of its maker.
     sigset_t all, before;
@@ -36,7 +36,7 @@ void Workers::start(unsigned threads)
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-void Workers::post(Job job)
+void ThreadPool::post(Job job)
 {
     {
         const std::lock_guard lock{mutex_};
@@ -46,13 +46,13 @@ void Workers::post(Job job)
     posted_.notify_one();
 }
 
-bool Workers::wait_idle(std::chrono::milliseconds deadline)
+bool ThreadPool::wait_idle(std::chrono::milliseconds deadline)
 {
     std::unique_lock lock{mutex_};
     return idle_.wait_for(lock, deadline, [this] { return jobs_.empty() && running_ == 0; });
 }
 
-void Workers::work()
+void ThreadPool::work()
 {
     std::unique_lock lock{mutex_};
     for (;;) {

@@ -18,23 +18,23 @@
 namespace jabberd::session_manager {
 
 // A queue of jobs and the threads that work it off, in order when there is one thread. A job must not throw.
-class Workers {
+class ThreadPool {
 public:
-    using Job = Task<void()>;
+    using Job = MoveOnlyFunction<void()>;
 
     // Nothing runs before start(). `after_each` is called on the working thread, without a lock, whenever a job is
     // done.
-    Workers(std::string thread_name, std::function<void()> after_each);
-    ~Workers() { finish(); }
-    Workers(const Workers &) = delete;
-    Workers &operator=(const Workers &) = delete;
+    ThreadPool(std::string thread_name, std::function<void()> after_each);
+    ~ThreadPool() { finish(); }
+    ThreadPool(const ThreadPool &) = delete;
+    ThreadPool &operator=(const ThreadPool &) = delete;
 
     void start(unsigned threads);
 
     // Works off what is queued, then joins. What is posted later is never run.
     void finish();
 
-    // [any-thread] Never waits for a job; whoever posts much asks queued() and slows down.
+    // [any-thread] Never waits for a job; a caller that posts much asks queued() and slows down.
     void post(Job job);
     std::size_t queued() const { return queued_; }
 
@@ -50,7 +50,7 @@ private:
     std::condition_variable posted_;
     std::condition_variable idle_;
     std::deque<Job> jobs_;
-    std::atomic<std::size_t> queued_ = 0; // jobs_.size(), for those who ask with every packet
+    std::atomic<std::size_t> queued_ = 0; // jobs_.size(), which is asked with every packet
     std::size_t running_ = 0;
     bool ending_ = false;
     std::vector<std::thread> threads_;

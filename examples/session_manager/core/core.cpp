@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t most_pending = 4096; // jobs and waiting operations; about a second of a slow disk
 constexpr std::size_t few_pending = most_pending / 2;
-constexpr unsigned hashing_threads = 2; // logins must not take the processor away from everybody else
+constexpr unsigned hashing_threads = 2; // so that logins leave processor time for everything else
 
 std::vector<std::string> prepared_hosts(const jabberd_host &host)
 {
@@ -30,16 +30,16 @@ std::vector<std::string> prepared_hosts(const jabberd_host &host)
 Core::Core(const jabberd_host &host_, Options options)
     : host(host_)
     , settings(options)
-    , storage(options.database, log, [this] { ease(); })
-    , hashing("sm-hashing", [this] { ease(); })
+    , storage(options.database, log, [this] { job_done(); })
+    , hashing("sm-hashing", [this] { job_done(); })
     , hosts_(prepared_hosts(host_))
 {
 }
 
 Core::~Core()
 {
-    // Logins go from storage to hashing and back; one that finds the other finished is not run, and its client learns
-    // it from his connection's end.
+    // Logins go from storage to hashing and back. A login that finds the other side finished is not run; its client
+    // learns of it when the connection ends.
     hashing.finish();
     storage.finish();
 }
@@ -55,38 +55,38 @@ bool Core::is_local(std::string_view prepared_host) const
     return std::find(hosts_.begin(), hosts_.end(), prepared_host) != hosts_.end();
 }
 
-void Core::send(Turn &turn, const jabberd_packet &packet)
+void Core::send(LockedDirectory &locked, const jabberd_packet &packet)
 {
     if (!present(packet.to))
         return;
-    if (Session *session = turn.session(text(packet.to)))
-        return turn.give(*session, packet);
+    if (Session *session = locked.session(text(packet.to)))
+        return locked.give(*session, packet);
     const auto to = prepare_jid(text(packet.to));
     if (!to || is_local(to->host))
         return;
-    turn.post(packet);
+    locked.post(packet);
 }
 
 void Core::send(const jabberd_packet &packet)
 {
-    Turn turn{directory};
-    send(turn, packet);
+    LockedDirectory locked{directory};
+    send(locked, packet);
 }
 
-void Core::refuse(Turn &turn, const jabberd_packet &packet, Condition condition)
+void Core::refuse(LockedDirectory &locked, const jabberd_packet &packet, Condition condition)
 {
     if (!may_be_refused(packet))
         return;
-    const Refusal refusal{packet, condition};
-    send(turn, refusal.packet());
+    const ErrorReply reply{packet, condition};
+    send(locked, reply.packet());
 }
 
-void Core::pass(Turn &turn, std::string_view address, const jabberd_packet &packet, Receive receive)
+void Core::pass(LockedDirectory &locked, std::string_view address, const jabberd_packet &packet, Receive receive)
 {
-    User *user = turn.user(address);
+    User *user = locked.user(address);
     if (user != nullptr && !user->busy)
-        return receive(*this, turn, *user, packet);
-    turn.with_user(address, [this, receive, owned = OwnedPacket{packet}](Turn &later, User &loaded) {
+        return receive(*this, locked, *user, packet);
+    locked.with_user(address, [this, receive, owned = OwnedPacket{packet}](LockedDirectory &later, User &loaded) {
         receive(*this, later, loaded, owned.packet());
     });
 }
@@ -96,7 +96,7 @@ void Core::save(const User &user, const RosterItem &item)
     storage.post([address = user.address, item](Storage &s) { s.rosters.save(address, item); });
 }
 
-jabberd_result Core::taken()
+jabberd_result Core::done_or_congested()
 {
     if (outlet.full())
         return JABBERD_CONGESTED;
@@ -106,7 +106,7 @@ jabberd_result Core::taken()
     return JABBERD_CONGESTED;
 }
 
-void Core::ease()
+void Core::job_done()
 {
     if (congested_ && pending() < few_pending && congested_.exchange(false))
         host.ready(&host);

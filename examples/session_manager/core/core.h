@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What all rules of the session manager stand on: the way out, the storage, who is here, and how a packet finds a user.
+// What all rules of the session manager stand on: the way out, the storage, who is here, logins in progress, and how a
+// packet finds a user.
 #pragma once
 
 #include "session_manager/accounts/registration_rate.h"
@@ -37,21 +38,22 @@ public:
 
     // A finished packet, to wherever its `to` says: the session of exactly that id, or another host. Dropped when it is
     // for a session that is gone.
-    void send(Turn &turn, const jabberd_packet &packet);
+    void send(LockedDirectory &locked, const jabberd_packet &packet);
     void send(const jabberd_packet &packet);
 
     // Answers a packet with an error, where that is allowed.
-    void refuse(Turn &turn, const jabberd_packet &packet, Condition condition);
+    void refuse(LockedDirectory &locked, const jabberd_packet &packet, Condition condition);
 
-    // Lets a local user (prepared bare address) receive a packet, in his turn; it is copied when it has to wait.
-    using Receive = void (*)(Core &core, Turn &turn, User &user, const jabberd_packet &packet);
-    void pass(Turn &turn, std::string_view address, const jabberd_packet &packet, Receive receive);
+    // Lets a local user (prepared bare address) receive a packet, when what came before it is done; the packet is
+    // copied when it has to wait.
+    using Receive = void (*)(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &packet);
+    void pass(LockedDirectory &locked, std::string_view address, const jabberd_packet &packet, Receive receive);
 
-    // Stores what has become of the item.
+    // Stores the item as it is now.
     void save(const User &user, const RosterItem &item);
 
-    // What our handler answers to a packet it has taken: DONE, or CONGESTED while too much waits here or behind us.
-    jabberd_result taken();
+    // What our handler answers to a packet that it has taken: CONGESTED while too much waits here or behind us.
+    jabberd_result done_or_congested();
 
     const jabberd_host &host;
     Log log{host};
@@ -60,8 +62,9 @@ public:
     SystemClock clock;
     SaslLibrary sasl; // before the threads: their jobs hold exchanges
 
-    // Logins in progress, and who is authenticated (bare address) but has no session yet. More than these, or older
-    // ones, are nobody who means it.
+    // SASL exchanges in progress, and the bare addresses that connections have authenticated as but have no session
+    // for yet. The oldest of too many are dropped, and those that are too old: a client that means to log in is done by
+    // then.
     ByConnection<std::shared_ptr<Exchange>> exchanges{4096, std::chrono::minutes{2}};
     ByConnection<std::string> unbound{16'384, std::chrono::minutes{5}};
 
@@ -70,13 +73,13 @@ public:
     RegistrationRate registrations;
 
     StorageThread storage;
-    Workers hashing; // passwords
+    ThreadPool hashing; // passwords
     Directory directory{outlet, storage};
-    std::atomic<bool> stopping = false; // nobody logs in any more
+    std::atomic<bool> stopping = false; // no login succeeds any more
 
 private:
     std::size_t pending() const { return storage.queued() + hashing.queued() + directory.waiting(); }
-    void ease(); // a job is done
+    void job_done(); // on its thread: congestion may be over
 
     std::vector<std::string> hosts_; // prepared
     std::atomic<bool> congested_ = false;

@@ -22,14 +22,15 @@ struct Service {
 };
 
 struct Options {
-    std::string database;                                                // path; fixed until a restart
-    bool registration = false;                                           // clients may make accounts
-    net::Rate registration_rate{.per_second = 60 / 3600.0, .burst = 19}; // of one address; and the one that empties it
+    std::string database;      // path; fixed until a restart
+    bool registration = false; // clients may make accounts
+    // Of one network address: 60 an hour, and 20 at once, the burst and the one that empties it.
+    net::Rate registration_rate{.per_second = 60 / 3600.0, .burst = 19};
     bool digest = false;          // <digest/> login: passwords are then kept in the clear
     unsigned iterations = 10'000; // of PBKDF2, for passwords set from now on
     unsigned offline_max = 100;   // messages stored for one user
-    unsigned offline_bytes =
-        524'288; // and how large they may be together: half of what a socket manager keeps for a slow client
+    // How large they may be together: half of what a socket manager keeps for a slow client.
+    unsigned offline_bytes = 524'288;
     std::vector<std::string> mechanisms; // of SASL that may be offered; empty for all
     std::vector<Service> services;       // listed to clients that ask the host what else there is
     std::string welcome;                 // body of the message a new account finds; canonical XML, empty for none

@@ -15,9 +15,9 @@ public:
     Answer(Core &core, const jabberd_packet &request);
 
     void result(std::string_view body = {}) const;
-    void result(Turn &turn, std::string_view body = {}) const;
+    void result(LockedDirectory &locked, std::string_view body = {}) const;
     void error(Condition condition, std::string_view explanation = {}) const;
-    void error(Turn &turn, Condition condition, std::string_view explanation = {}) const;
+    void error(LockedDirectory &locked, Condition condition, std::string_view explanation = {}) const;
 
     // Runs `job` on the storage thread, with the storage and this answer; when it throws, the answer is an error.
     template <typename Job>
@@ -34,7 +34,7 @@ public:
     }
 
 private:
-    void send(Turn &turn, std::string_view type, std::string_view body) const;
+    void send(LockedDirectory &locked, std::string_view type, std::string_view body) const;
 
     Core *core_;
     std::string to_, from_, id_;

@@ -12,8 +12,8 @@ namespace jabberd::session_manager::iq {
 // Whom the iq asks; a handler says which of them it answers for.
 enum Scope : unsigned {
     HostScope = 1,  // the host itself
-    OwnScope = 2,   // the sender's account: addressed to it, or to nobody
-    OtherScope = 4, // somebody else's account
+    OwnScope = 2,   // the sender's account: addressed to it, or without a to
+    OtherScope = 4, // another user's account
 };
 
 // Borrowed for the call.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Requests that anybody is answered in the same way.
+// Requests that every client is answered in the same way.
 #include "session_manager/iq/request.h"
 
 #include "session_manager/base/delay.h"

@@ -2,7 +2,7 @@
 // Resource binding (RFC 6120 §7): from an authenticated connection to a session.
 #pragma once
 
-#include "session_manager/login/caller.h"
+#include "session_manager/login/login_answer.h"
 
 namespace jabberd::session_manager {
 
@@ -11,9 +11,9 @@ namespace jabberd::session_manager {
 void before_binding(Core &core, const jabberd_packet &packet);
 
 // The connection is authenticated as that (prepared, bare) address, and is to bind a resource next.
-void expect_binding(Core &core, Turn &turn, const std::string &connection, const std::string &address);
+void expect_binding(Core &core, LockedDirectory &locked, const std::string &connection, const std::string &address);
 
 // Ends the connections that were to bind, as the sessions end that have done so.
-void end_unbound(Core &core, Turn &turn);
+void end_unbound(Core &core, LockedDirectory &locked);
 
 } // namespace jabberd::session_manager

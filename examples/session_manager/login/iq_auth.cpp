@@ -20,7 +20,7 @@ struct Proof {
 };
 
 struct Attempt {
-    Caller caller;
+    LoginAnswer answer;
     Jid jid;
     Proof proof;
 };
@@ -45,16 +45,16 @@ Proof read_proof(const xmlNode *query)
 
 void refuse(const Core &core, const Attempt &attempt)
 {
-    core.log.info("a login failed", {{"USER", attempt.jid.bare()}, {"CONNECTION", attempt.caller.connection()}});
-    attempt.caller.error(Condition::NotAuthorized);
+    core.log.info("a login failed", {{"USER", attempt.jid.bare()}, {"CONNECTION", attempt.answer.connection()}});
+    attempt.answer.error(Condition::NotAuthorized);
 }
 
-void begin(Core &core, Turn &turn, User &user, const Attempt &attempt)
+void begin(Core &core, LockedDirectory &locked, User &user, const Attempt &attempt)
 {
-    const SessionStart start = begin_session(core, turn, user, attempt.jid.resource, attempt.caller.connection());
-    if (start.refusal)
-        return attempt.caller.error(turn, *start.refusal);
-    attempt.caller.accept(turn, *start.session);
+    const SessionStart start = begin_session(core, locked, user, attempt.jid.resource, attempt.answer.connection());
+    if (start.error)
+        return attempt.answer.error(locked, *start.error);
+    attempt.answer.accept(locked, *start.session);
 }
 
 // On a hashing thread.
@@ -65,14 +65,14 @@ void check(Core &core, const Attempt &attempt, const Credentials &credentials)
                                        : matches_digest(credentials, proof.stream_id, proof.digest);
     if (!proven)
         return refuse(core, attempt);
-    Turn turn{core.directory};
-    turn.with_user(attempt.jid.bare(),
-                   [&core, attempt](Turn &later, User &user) { begin(core, later, user, attempt); });
+    LockedDirectory locked{core.directory};
+    locked.with_user(attempt.jid.bare(),
+                     [&core, attempt](LockedDirectory &later, User &user) { begin(core, later, user, attempt); });
 }
 
 } // namespace
 
-void ask_login_fields(Core &core, const Caller &caller, const xmlNode *query, const std::string &host)
+void ask_login_fields(Core &core, const LoginAnswer &answer, const xmlNode *query, const std::string &host)
 {
     const std::string given = child_text(query, "username");
     std::string username;
@@ -83,30 +83,30 @@ void ask_login_fields(Core &core, const Caller &caller, const xmlNode *query, co
     };
     const auto user = prepare_user(given);
     if (!core.settings.current()->digest || !user)
-        return caller.result(fields(false));
-    core.storage.post([caller, fields, address = *user + '@' + host](Storage &storage) {
+        return answer.result(fields(false));
+    core.storage.post([answer, fields, address = *user + '@' + host](Storage &storage) {
         const auto known = storage.accounts.find(address);
-        caller.result(fields(!known || known->password)); // an unknown user looks like most
+        answer.result(fields(!known || known->password)); // an unknown user looks like most
     });
 }
 
-void log_in(Core &core, const Caller &caller, const xmlNode *query, const std::string &host)
+void log_in(Core &core, const LoginAnswer &answer, const xmlNode *query, const std::string &host)
 {
     const auto user = prepare_user(child_text(query, "username"));
     const auto resource = prepare_resource(child_text(query, "resource"));
     Proof proof = read_proof(query);
     if (!user || !resource || (!proof.password && proof.digest.empty()))
-        return caller.error(Condition::NotAcceptable); // XEP-0078 §3.3: required information is missing
+        return answer.error(Condition::NotAcceptable); // XEP-0078 §3.3: required information is missing
     if (!proof.password && !core.settings.current()->digest)
-        return caller.error(Condition::NotAuthorized);
-    core.storage.post([&core, attempt = Attempt{caller, {*user, host, *resource}, std::move(proof)}](
-                          Storage &storage) mutable {
-        // who asks for an unknown user waits as long
-        auto credentials = storage.accounts.find_or_nobodys(attempt.jid.bare(), core.settings.current()->iterations);
-        core.hashing.post([&core, attempt = std::move(attempt), credentials = std::move(credentials)] {
-            check(core, attempt, credentials);
+        return answer.error(Condition::NotAuthorized);
+    core.storage.post(
+        [&core, attempt = Attempt{answer, {*user, host, *resource}, std::move(proof)}](Storage &storage) mutable {
+            // a decoy takes as long to check: a client cannot tell that the user is unknown
+            auto credentials = storage.accounts.find_or_decoy(attempt.jid.bare(), core.settings.current()->iterations);
+            core.hashing.post([&core, attempt = std::move(attempt), credentials = std::move(credentials)] {
+                check(core, attempt, credentials);
+            });
         });
-    });
 }
 
 } // namespace jabberd::session_manager

@@ -24,28 +24,28 @@ void SaslAnswer::challenge(std::string_view data) const
 
 void SaslAnswer::failure(SaslFailure failure) const
 {
-    Turn turn{core_->directory};
-    this->failure(turn, failure);
+    LockedDirectory locked{core_->directory};
+    this->failure(locked, failure);
 }
 
-void SaslAnswer::failure(Turn &turn, SaslFailure failure) const
+void SaslAnswer::failure(LockedDirectory &locked, SaslFailure failure) const
 {
     std::string condition{"<"};
     condition += name_of(failure);
     if (profile_ != Profile::Sasl1)
         xml::append_attribute(condition, "xmlns", sasl_xmlns); // XEP-0388 §2.6.3 has no conditions of its own
-    send(turn, "failure", host_, condition + "/>");
+    send(locked, "failure", host_, condition + "/>");
 }
 
-void SaslAnswer::success(Turn &turn, const std::string &address, std::string_view data) const
+void SaslAnswer::success(LockedDirectory &locked, const std::string &address, std::string_view data) const
 {
-    send(turn, "success", address, success_body(address, data, false));
+    send(locked, "success", address, success_body(address, data, false));
 }
 
-void SaslAnswer::success(Turn &turn, Session &session, std::string_view data) const
+void SaslAnswer::success(LockedDirectory &locked, Session &session, std::string_view data) const
 {
     const std::string body = success_body(session.id, data, true);
-    turn.give_as_session(session, reply("success", body));
+    locked.give_as_session(session, reply("success", body));
 }
 
 std::string SaslAnswer::success_body(std::string_view who, std::string_view data, bool bound) const
@@ -66,16 +66,17 @@ std::string SaslAnswer::success_body(std::string_view who, std::string_view data
 
 void SaslAnswer::send(std::string_view name, std::string_view body) const
 {
-    Turn turn{core_->directory};
-    send(turn, name, host_, body);
+    LockedDirectory locked{core_->directory};
+    send(locked, name, host_, body);
 }
 
-void SaslAnswer::send(Turn &turn, std::string_view name, std::string_view sfrom, std::string_view body) const
+void SaslAnswer::send(LockedDirectory &locked, std::string_view name, std::string_view sfrom,
+                      std::string_view body) const
 {
     jabberd_packet packet = reply(name, body);
     packet.sto = view(connection_);
     packet.sfrom = view(sfrom);
-    turn.post(packet);
+    locked.post(packet);
 }
 
 jabberd_packet SaslAnswer::reply(std::string_view name, std::string_view body) const

@@ -19,15 +19,15 @@ public:
     // `data` is plain, not base64.
     void challenge(std::string_view data) const;
     void failure(SaslFailure failure) const;
-    void failure(Turn &turn, SaslFailure failure) const;
+    void failure(LockedDirectory &locked, SaslFailure failure) const;
     // To a connection that is now authenticated as `address`, and binds next.
-    void success(Turn &turn, const std::string &address, std::string_view data) const;
-    // To one that has bound already: makes the connection the session's.
-    void success(Turn &turn, Session &session, std::string_view data) const;
+    void success(LockedDirectory &locked, const std::string &address, std::string_view data) const;
+    // To a connection that has bound already: with it the connection becomes the session's.
+    void success(LockedDirectory &locked, Session &session, std::string_view data) const;
 
 private:
     void send(std::string_view name, std::string_view body) const;
-    void send(Turn &turn, std::string_view name, std::string_view sfrom, std::string_view body) const;
+    void send(LockedDirectory &locked, std::string_view name, std::string_view sfrom, std::string_view body) const;
     jabberd_packet reply(std::string_view name, std::string_view body) const;
     std::string success_body(std::string_view who, std::string_view data, bool bound) const;
 

@@ -20,7 +20,7 @@ std::string account_of(const Exchange &exchange, const std::string &username)
 
 Credentials credentials_of(Core &core, Storage &storage, const Exchange &exchange, const std::string &username)
 {
-    return storage.accounts.find_or_nobodys(account_of(exchange, username), core.settings.current()->iterations);
+    return storage.accounts.find_or_decoy(account_of(exchange, username), core.settings.current()->iterations);
 }
 
 void fail(Core &core, const ExchangePtr &exchange, const std::string &address, SaslFailure failure,
@@ -35,32 +35,32 @@ void fail(Core &core, const ExchangePtr &exchange, const std::string &address, S
     answer.failure(failure);
 }
 
-void authenticated(Core &core, Turn &turn, const Exchange &exchange, const std::string &address, std::string_view data,
-                   const SaslAnswer &answer)
+void authenticated(Core &core, LockedDirectory &locked, const Exchange &exchange, const std::string &address,
+                   std::string_view data, const SaslAnswer &answer)
 {
-    expect_binding(core, turn, exchange.connection, address);
-    turn.afterwards([&core, address, connection = exchange.connection] {
+    expect_binding(core, locked, exchange.connection, address);
+    locked.afterwards([&core, address, connection = exchange.connection] {
         core.log.info("a client is authenticated", {{"USER", address}, {"CONNECTION", connection}});
     });
-    answer.success(turn, address, data);
+    answer.success(locked, address, data);
 }
 
-void begin(Core &core, Turn &turn, User &user, const Exchange &exchange, std::string_view data,
+void begin(Core &core, LockedDirectory &locked, User &user, const Exchange &exchange, std::string_view data,
            const SaslAnswer &answer)
 {
-    if (!user.exists) // removed while he logged in
-        return answer.failure(turn, SaslFailure::NotAuthorized);
+    if (!user.exists) // the account was removed during the login
+        return answer.failure(locked, SaslFailure::NotAuthorized);
     if (core.stopping)
-        return answer.failure(turn, SaslFailure::TemporaryAuthFailure);
+        return answer.failure(locked, SaslFailure::TemporaryAuthFailure);
     if (!exchange.resource)
-        return authenticated(core, turn, exchange, user.address, data, answer);
-    const SessionStart start = begin_session(core, turn, user, *exchange.resource, exchange.connection);
-    if (start.refusal) // without <bound/> the client has to ask again, and hears the reason then
-        return authenticated(core, turn, exchange, user.address, data, answer);
-    answer.success(turn, *start.session, data);
+        return authenticated(core, locked, exchange, user.address, data, answer);
+    const SessionStart start = begin_session(core, locked, user, *exchange.resource, exchange.connection);
+    if (start.error) // without <bound/> the client binds once more, and gets the error then
+        return authenticated(core, locked, exchange, user.address, data, answer);
+    answer.success(locked, *start.session, data);
 }
 
-// The client is who it says; whom it wants to act for may be himself only.
+// The client has proven who it is. The identity that it wants to act as must be the same.
 void succeed(Core &core, const ExchangePtr &exchange, const std::string &username, const std::string &authzid,
              std::string data, const SaslAnswer &answer)
 {
@@ -70,8 +70,8 @@ void succeed(Core &core, const ExchangePtr &exchange, const std::string &usernam
         if (!wanted || wanted->full() != address)
             return fail(core, exchange, address, SaslFailure::InvalidAuthzid, answer);
     }
-    Turn turn{core.directory};
-    turn.with_user(address, [&core, exchange, data = std::move(data), answer](Turn &later, User &user) {
+    LockedDirectory locked{core.directory};
+    locked.with_user(address, [&core, exchange, data = std::move(data), answer](LockedDirectory &later, User &user) {
         if (core.exchanges.erase(exchange->connection, exchange)) // otherwise given up meanwhile
             begin(core, later, user, *exchange, data, answer);
     });

@@ -132,7 +132,7 @@ void respond(Core &core, const jabberd_packet &packet, Profile profile)
 void abort(Core &core, const jabberd_packet &packet, Profile profile)
 {
     core.exchanges.erase(text(packet.sfrom));
-    if (present(packet.id)) // otherwise nobody waits: the client went away
+    if (present(packet.id)) // without an id the client has gone, and the socket manager waits for no answer
         SaslAnswer{core, packet, profile}.failure(SaslFailure::Aborted);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Which messages wait for a user who is not here (XEP-0160, XEP-0334).
+// Which messages are stored for a user who has no session (XEP-0160, XEP-0334).
 #pragma once
 
 #include <libxml/tree.h>

@@ -8,10 +8,10 @@ namespace jabberd::session_manager::messages {
 
 // A message for a local user: to the session it names, else to those of the highest priority, else stored, else
 // refused. A Core::Receive.
-void receive(Core &core, Turn &turn, User &user, const jabberd_packet &message);
+void receive(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message);
 
 // A message that a connection of this user, its sfrom, gave back unwritten, otherwise in its old form. The session it
 // was for has ended. A Core::Receive.
-void receive_returned(Core &core, Turn &turn, User &user, const jabberd_packet &message);
+void receive_returned(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message);
 
 } // namespace jabberd::session_manager::messages

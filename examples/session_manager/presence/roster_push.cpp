@@ -10,7 +10,7 @@ namespace jabberd::session_manager::roster {
 
 namespace {
 
-void push(Turn &turn, User &user, const std::string &item)
+void push(LockedDirectory &locked, User &user, const std::string &item)
 {
     static std::atomic<unsigned> pushes = 0;
     const std::string id = "push-" + std::to_string(++pushes); // the answers are not waited for
@@ -20,24 +20,24 @@ void push(Turn &turn, User &user, const std::string &item)
             continue;
         jabberd_packet packet = make_packet("iq", "set", {}, session->id, body);
         packet.id = view(id);
-        turn.give(*session, packet);
+        locked.give(*session, packet);
     }
 }
 
 } // namespace
 
-void push_item(Turn &turn, User &user, const RosterItem &item)
+void push_item(LockedDirectory &locked, User &user, const RosterItem &item)
 {
     std::string text;
     append_item(text, item);
-    push(turn, user, text);
+    push(locked, user, text);
 }
 
-void push_removal(Turn &turn, User &user, std::string_view contact)
+void push_removal(LockedDirectory &locked, User &user, std::string_view contact)
 {
     std::string text;
     append_removed_item(text, contact);
-    push(turn, user, text);
+    push(locked, user, text);
 }
 
 } // namespace jabberd::session_manager::roster

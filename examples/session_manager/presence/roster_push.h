@@ -10,7 +10,7 @@
 namespace jabberd::session_manager::roster {
 
 // To all sessions that asked for the roster.
-void push_item(Turn &turn, User &user, const RosterItem &item);
-void push_removal(Turn &turn, User &user, std::string_view contact);
+void push_item(LockedDirectory &locked, User &user, const RosterItem &item);
+void push_removal(LockedDirectory &locked, User &user, std::string_view contact);
 
 } // namespace jabberd::session_manager::roster

@@ -5,16 +5,17 @@
 
 namespace jabberd::session_manager {
 
-void end_session(Core &core, Turn &turn, Session &session, std::string_view reason, std::optional<session::End> end)
+void end_session(Core &core, LockedDirectory &locked, Session &session, std::string_view reason,
+                 std::optional<session::End> end)
 {
-    turn.afterwards([&core, reason, ended = session.shared_from_this()] {
+    locked.afterwards([&core, reason, ended = session.shared_from_this()] {
         core.log.info("a session ended",
                       {{"SESSION", ended->id}, {"CONNECTION", ended->connection}, {"REASON", reason}});
     });
-    presence::withdraw(core, turn, session, make_packet("presence", "unavailable", session.id, {}));
+    presence::withdraw(core, locked, session, make_packet("presence", "unavailable", session.id, {}));
     if (end)
-        turn.give_as_session(session, session::EndNotice{{}, {}, *end}.packet());
-    turn.remove_session(session);
+        locked.give_as_session(session, session::EndNotice{{}, {}, *end}.packet());
+    locked.remove_session(session);
 }
 
 } // namespace jabberd::session_manager

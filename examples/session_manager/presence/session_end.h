@@ -12,6 +12,7 @@ namespace jabberd::session_manager {
 
 // Contacts and the connection learn of the end, then the session is forgotten. `reason` is a constant, for the log;
 // `end` is what the client is told in a 510. Nothing: the end was learned from the connection.
-void end_session(Core &core, Turn &turn, Session &session, std::string_view reason, std::optional<session::End> end);
+void end_session(Core &core, LockedDirectory &locked, Session &session, std::string_view reason,
+                 std::optional<session::End> end);
 
 } // namespace jabberd::session_manager

@@ -8,13 +8,13 @@
 namespace jabberd::session_manager::subscriptions {
 
 // The user's client sent one to the contact (prepared bare address).
-void send(Core &core, Turn &turn, User &user, const jabberd_packet &packet, Subscription subscription,
+void send(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &packet, Subscription subscription,
           const std::string &contact);
 
 // One came for the user.
-void receive(Core &core, Turn &turn, User &user, const jabberd_packet &packet, Subscription subscription);
+void receive(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &packet, Subscription subscription);
 
 // Ends both subscriptions with the contact, as a removal from the roster does. The item itself is the caller's.
-void cancel(Core &core, Turn &turn, const User &user, const RosterItem &item);
+void cancel(Core &core, LockedDirectory &locked, const User &user, const RosterItem &item);
 
 } // namespace jabberd::session_manager::subscriptions

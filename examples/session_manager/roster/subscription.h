@@ -21,7 +21,7 @@ struct SubscriptionEffect {
     bool push = false;       // the item, to the user's resources
     bool grants = false;     // the contact now gets the user's presence
     bool revokes = false;    // the contact no longer gets it
-    bool auto_reply = false; // inbound subscribe that was granted long ago: say so again, ask nobody
+    bool auto_reply = false; // inbound subscribe that was granted long ago: say so again, do not ask the user
 };
 
 // The user does it to the contact.

@@ -11,8 +11,7 @@ namespace jabberd::session_manager {
 
 struct ConnectionInfo {
     bool tls = false;
-    bool plain =
-        false; // a password may be sent as it is: under TLS, or where the operator of the socket manager lets it
+    bool plain = false;  // PLAIN may be offered: under TLS, or where the socket manager's operator allows it without
     std::string address; // of the client, without port
     // Type to base64 data: those that can be used here, which are the ones libgsasl knows. It does not know
     // tls-server-end-point.

@@ -32,7 +32,7 @@ private:
 // What a step has come to.
 struct SaslStep {
     enum class Kind {
-        Challenge, // the client's turn
+        Challenge, // the client has to answer
         Proven,    // the client is who it says
         Password,  // the client has sent a password, which is to be checked elsewhere: that takes time
         Failed,

@@ -13,7 +13,7 @@
 
 namespace jabberd::session_manager {
 
-// One value a connection; values copy. [any-thread] It calls nobody, so any other lock may be held.
+// One value a connection; values copy. [any-thread] It calls nothing else, so any other lock may be held.
 template <typename Value>
 class ByConnection {
 public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A short memory of messages that several sessions of one user got, for one of them may give its copy back unwritten.
+// Remembers for a while which sessions of a user got the same message, for a connection may return its copy unwritten.
 #pragma once
 
 #include <jabberd/packet.h>

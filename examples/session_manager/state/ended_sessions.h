@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A short memory of sessions that are over, because what was not written to their connections still comes back.
+// Remembers ended sessions for a while, because their connections still return what was not written.
 #pragma once
 
 #include <cstddef>

@@ -9,21 +9,21 @@
 
 namespace jabberd::session_manager {
 
-Turn::Turn(Directory &directory) : directory_(directory), lock_(directory.mutex_)
+LockedDirectory::LockedDirectory(Directory &directory) : directory_(directory), lock_(directory.mutex_)
 {
 }
 
-Turn::~Turn()
+LockedDirectory::~LockedDirectory()
 {
     std::sort(idle_.begin(), idle_.end());
     idle_.erase(std::unique(idle_.begin(), idle_.end()), idle_.end());
     for (const User *user : idle_) {
         if (user->sessions.empty() && !user->busy)
             directory_.users_.erase(
-                user->address); // what was written about him is ahead of a later load() in the storage queue
+                user->address); // what was written of the user is ahead of a later load() in the storage queue
     }
     lock_.unlock();
-    for (Task<void()> &task : afterwards_)
+    for (MoveOnlyFunction<void()> &task : afterwards_)
         task();
     for (const auto &session : to_deliver_)
         deliver_all(*session);
@@ -31,13 +31,13 @@ Turn::~Turn()
         directory_.outlet_.deliver(packet.packet());
 }
 
-Session *Turn::session(std::string_view id)
+Session *LockedDirectory::session(std::string_view id)
 {
     const auto found = directory_.sessions_.find(id);
     return found == directory_.sessions_.end() ? nullptr : found->second.get();
 }
 
-Session *Turn::session_of(std::string_view id, std::string_view connection)
+Session *LockedDirectory::session_of(std::string_view id, std::string_view connection)
 {
     Session *found = session(id);
     if (found == nullptr || found->connection != connection)
@@ -46,19 +46,19 @@ Session *Turn::session_of(std::string_view id, std::string_view connection)
     return found;
 }
 
-Session *Turn::addressed_session(const User &user, const jabberd_packet &packet)
+Session *LockedDirectory::addressed_session(const User &user, const jabberd_packet &packet)
 {
     const auto resource = prepare_resource(split_address(text(packet.to)).resource);
     return resource ? session(user.address + '/' + *resource) : nullptr;
 }
 
-User *Turn::user(std::string_view address)
+User *LockedDirectory::user(std::string_view address)
 {
     const auto found = directory_.users_.find(address);
     return found == directory_.users_.end() ? nullptr : found->second.get();
 }
 
-std::shared_ptr<const Session> Turn::shortcut(const jabberd_packet &message)
+std::shared_ptr<const Session> LockedDirectory::fast_path_target(const jabberd_packet &message)
 {
     const std::string_view to = text(message.to);
     const auto exact = directory_.sessions_.find(to);
@@ -78,7 +78,7 @@ std::shared_ptr<const Session> Turn::shortcut(const jabberd_packet &message)
     return target->user->busy || target->delivering ? nullptr : target;
 }
 
-void Turn::with_user(std::string_view address, User::Operation operation)
+void LockedDirectory::with_user(std::string_view address, User::Operation operation)
 {
     User *found = user(address);
     if (found != nullptr && !found->busy)
@@ -94,20 +94,20 @@ void Turn::with_user(std::string_view address, User::Operation operation)
     ++directory_.waiting_count_;
 }
 
-void Turn::put_first(User &user, User::Operation operation)
+void LockedDirectory::put_first(User &user, User::Operation operation)
 {
     user.waiting.push_front(std::move(operation));
     ++directory_.waiting_count_;
 }
 
-void Turn::keep_busy(User &user)
+void LockedDirectory::keep_busy(User &user)
 {
     if (user.busy)
         user.kept = true; // serve() is running the operation
     user.busy = true;
 }
 
-Session &Turn::add_session(User &user, const std::string &resource, const std::string &connection)
+Session &LockedDirectory::add_session(User &user, const std::string &resource, const std::string &connection)
 {
     auto added = std::make_shared<Session>(user, user.address, resource, connection);
     added->last_active = ++directory_.activity_;
@@ -117,7 +117,7 @@ Session &Turn::add_session(User &user, const std::string &resource, const std::s
     return *added;
 }
 
-void Turn::remove_session(Session &session)
+void LockedDirectory::remove_session(Session &session)
 {
     User &user = *session.user;
     session.user = nullptr;
@@ -131,7 +131,7 @@ void Turn::remove_session(Session &session)
     directory_.session_count_ = directory_.sessions_.size();
 }
 
-std::vector<std::shared_ptr<Session>> Turn::all_sessions() const
+std::vector<std::shared_ptr<Session>> LockedDirectory::all_sessions() const
 {
     std::vector<std::shared_ptr<Session>> all;
     for (const auto &[id, session] : directory_.sessions_)
@@ -139,21 +139,21 @@ std::vector<std::shared_ptr<Session>> Turn::all_sessions() const
     return all;
 }
 
-void Turn::give(Session &session, jabberd_packet stanza)
+void LockedDirectory::give(Session &session, jabberd_packet stanza)
 {
     stanza.sto = view(session.connection);
     stanza.sfrom = view(session.address);
     enqueue(session, stanza);
 }
 
-void Turn::give_as_session(Session &session, jabberd_packet packet)
+void LockedDirectory::give_as_session(Session &session, jabberd_packet packet)
 {
     packet.sto = view(session.connection);
     packet.sfrom = view(session.id);
     enqueue(session, packet);
 }
 
-void Turn::enqueue(Session &session, const jabberd_packet &packet)
+void LockedDirectory::enqueue(Session &session, const jabberd_packet &packet)
 {
     session.outgoing.emplace_back(packet);
     if (std::exchange(session.delivering, true))
@@ -161,7 +161,7 @@ void Turn::enqueue(Session &session, const jabberd_packet &packet)
     to_deliver_.push_back(session.shared_from_this());
 }
 
-void Turn::deliver_all(Session &session)
+void LockedDirectory::deliver_all(Session &session)
 {
     for (;;) {
         std::vector<OwnedPacket> batch;

@@ -16,9 +16,8 @@ class Accounts {
 public:
     explicit Accounts(Database &database);
     std::optional<Credentials> find(std::string_view address);
-    // Those of nobody when there is no such account: no password matches them, but they look the same, and do so every
-    // time.
-    Credentials find_or_nobodys(std::string_view address, unsigned iterations);
+    // For an unknown user, credentials that no password matches, but that look like an account's, the same each time.
+    Credentials find_or_decoy(std::string_view address, unsigned iterations);
     bool exists(std::string_view address);
     bool create(std::string_view address, const Credentials &credentials); // false: there is one already
     bool change(std::string_view address, const Credentials &credentials); // false: there is none
@@ -28,7 +27,7 @@ public:
 
 private:
     Database &database_;
-    const std::string nobodys_secret_; // kept, so that a restart does not give the unknown users away
+    const std::string decoy_secret_; // kept, so that a restart does not give the decoys away
     Statement find_, exists_, create_, change_, remove_, count_;
 };
 

@@ -4,13 +4,13 @@
 namespace jabberd::session_manager {
 
 StorageThread::StorageThread(const std::string &path, const Log &log, std::function<void()> after_each)
-    : log_(log), storage_(path), workers_("sm-storage", std::move(after_each))
+    : log_(log), storage_(path), thread_("sm-storage", std::move(after_each))
 {
 }
 
 void StorageThread::post(Job job)
 {
-    workers_.post([this, job = std::move(job)]() mutable {
+    thread_.post([this, job = std::move(job)]() mutable {
         try {
             job(storage_);
         } catch (const std::exception &error) {

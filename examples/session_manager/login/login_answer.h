@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A connection that has no session yet, and the request it has sent.
+// The answer that an iq of a connection without a session is owed.
 #pragma once
 
 #include "session_manager/core/core.h"
@@ -9,24 +9,24 @@
 
 namespace jabberd::session_manager {
 
-// Remembers enough to answer on any thread. Answer once.
-class Caller {
+// Remembers enough of the request to answer it on any thread. Answer once.
+class LoginAnswer {
 public:
     // `echo` is put back into an error; it must hold no secret.
-    Caller(Core &core, const jabberd_packet &request, std::string echo);
+    LoginAnswer(Core &core, const jabberd_packet &request, std::string echo);
 
     const std::string &connection() const { return connection_; }
 
     // From the host, which is no session id: the connection stays unknown.
     void result(std::string_view body = {}) const;
     void error(Condition condition, std::string_view explanation = {}) const;
-    void error(Turn &turn, Condition condition) const;
+    void error(LockedDirectory &locked, Condition condition) const;
 
-    // What makes the connection the session's: a result whose sfrom is the session id.
-    void accept(Turn &turn, Session &session, std::string_view body = {}) const;
+    // A result whose sfrom is the session id: with it the connection becomes the session's.
+    void accept(LockedDirectory &locked, Session &session, std::string_view body = {}) const;
 
 private:
-    void send(Turn &turn, std::string_view type, std::string_view body) const;
+    void send(LockedDirectory &locked, std::string_view type, std::string_view body) const;
     jabberd_packet reply(std::string_view type, std::string_view body) const;
 
     Core *core_;
