@@ -233,8 +233,7 @@ void Router::presence_from_session(const jabberd_packet &stamped)
         return subscriptions::send(core_, locked, *session->user, stamped, *subscription, to->bare());
     if (notifies)
         return presence::direct(core_, locked, *session, stamped, to->full());
-    // What is left are errors and probes. A client was sent no presence that an error could answer, and probes are sent
-    // by servers only (RFC 6121 §4.3).
+    // What is left are errors, which no contact has asked for, and probes, which only servers send (RFC 6121 §4.3).
 }
 
 void Router::to_anywhere(const jabberd_packet &packet, Origin origin)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The answer that an iq of a connection without a session is owed.
+// The answer to an iq that is not of a session: before login, before binding, and where the socket manager asks for
+// features.
 #pragma once
 
 #include "session_manager/core/core.h"
