@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::chrono::seconds default_drain{5}; // enough to return what is queued; service managers wait longer
 
-// What would end the process without a word, and may be sent by an operator's tool, or by another program's timer.
-void ignore_what_has_no_meaning()
+// Signals that would end the process without a word, and that an operator's tool or another program's timer may send.
+void ignore_meaningless_signals()
 {
     for (const int number : {SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT})
         std::signal(number, SIG_IGN);
@@ -27,7 +27,7 @@ void ignore_what_has_no_meaning()
         std::signal(number, SIG_IGN);
 }
 
-void say_that_it_has_no_meaning(const char *name)
+void log_ignored_signal(const char *name)
 {
     log::write(JABBERD_LOG_NOTICE, "host",
                std::string{name} + " has no meaning for this host, which goes on; HUP reads the configuration again, "
@@ -50,13 +50,13 @@ Program::~Program()
 
 int Program::run()
 {
-    ignore_what_has_no_meaning();
+    ignore_meaningless_signals();
     xmlInitParser(); // before there are threads
     watch_signals();
     if (!prepare())
         return 1;
     if (options_.check) {
-        g_print("%s: no mistakes found%s\n", options_.config.c_str(), unasked_.c_str());
+        g_print("%s: no mistakes found%s\n", options_.config.c_str(), unchecked_.c_str());
         return 0;
     }
     return serve();
@@ -70,10 +70,10 @@ bool Program::prepare()
     apply(configuration.settings);
     host_ = std::make_unique<Host>(trace_);
     host_->load(std::move(configuration), mistakes);
-    // Not after other mistakes: what they acquire would be in vain.
+    // Not after other mistakes: components would open ports and files in vain.
     if (options_.check) {
         for (const std::string &id : host_->check(mistakes))
-            unasked_ += "; what " + id + " says of its own section shows when it starts";
+            unchecked_ += "; what " + id + " says of its own section shows when it starts";
     } else if (!mistakes.fatal()) {
         host_->create(mistakes);
     }
@@ -107,7 +107,7 @@ int Program::serve()
     return started ? 0 : 1;
 }
 
-// From the beginning: one that comes while components load is obeyed when all runs.
+// From the beginning: a SIGHUP that arrives while components load is obeyed when all of them run.
 void Program::watch_signals()
 {
     const auto on_reload = [](gpointer program) -> gboolean {
@@ -115,11 +115,11 @@ void Program::watch_signals()
         return G_SOURCE_CONTINUE;
     };
     const auto on_usr1 = [](gpointer) -> gboolean {
-        say_that_it_has_no_meaning("SIGUSR1");
+        log_ignored_signal("SIGUSR1");
         return G_SOURCE_CONTINUE;
     };
     const auto on_usr2 = [](gpointer) -> gboolean {
-        say_that_it_has_no_meaning("SIGUSR2");
+        log_ignored_signal("SIGUSR2");
         return G_SOURCE_CONTINUE;
     };
     g_unix_signal_add(SIGHUP, on_reload, this);
@@ -138,8 +138,8 @@ void Program::watch_stop_signals()
 
 void Program::stop()
 {
-    // While components stop, no main loop runs that could see a second signal. Without these sources it has its usual
-    // effect.
+    // While components stop, no main loop runs that could see a second signal. Without these sources a second one has
+    // its usual effect.
     for (const guint source : stop_signals_)
         g_source_remove(source);
     stop_signals_.clear();

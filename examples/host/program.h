@@ -42,11 +42,11 @@ private:
     const Options options_;
     Trace trace_;
     GMainLoop *loop_;
-    // The host goes before the server, whose end tells `jabberd-ctl stop` that it has gone.
+    // The host is destroyed before the server, whose end tells `jabberd-ctl stop` that the host has gone.
     ControlServer control_;
     std::unique_ptr<Host> host_;
     std::vector<guint> stop_signals_;
-    std::string unasked_; // what --check could not find out
+    std::string unchecked_; // the services that --check could not ask, for its last line
 };
 
 } // namespace jabberd::host

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a newcomer sees when the host has started.
+// What an operator sees when the host has started.
 #pragma once
 
 #include "host/host.h"

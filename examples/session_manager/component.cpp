@@ -11,11 +11,11 @@
 #include <future>
 #include <utility>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
-constexpr std::chrono::seconds status_patience{1}; // a storage thread that is busier than this has nothing good to say
+constexpr std::chrono::seconds status_patience{1}; // an operator who asks waits no longer for a busy storage thread
 
 } // namespace
 
@@ -66,11 +66,11 @@ void Component::stop(unsigned deadline_ms)
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{deadline_ms};
     core_.stopping = true;
     {
-        Turn turn{core_.directory};
-        for (const auto &session : turn.all_sessions())
-            end_session(core_, turn, *session, "shutting down",
+        LockedDirectory locked{core_.directory};
+        for (const auto &session : locked.all_sessions())
+            end_session(core_, locked, *session, "shutting down",
                         packet::EndReason{"system-shutdown", "The session manager is shutting down"});
-        end_unbound(core_, turn);
+        end_unbound(core_, locked);
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (!core_.storage.wait_idle(std::max(left, std::chrono::milliseconds{0})))
@@ -86,7 +86,8 @@ void Component::status(jabberd_status_sink sink, void *data)
     tell("storage_queue", static_cast<std::int64_t>(core_.storage.queued()));
 
     using Counts = std::pair<std::int64_t, std::int64_t>;
-    auto counts = std::make_shared<std::promise<Counts>>(); // shared: we may be gone when it is kept
+    auto counts =
+        std::make_shared<std::promise<Counts>>(); // shared: this call may have ended when the storage thread keeps it
     core_.storage.post([counts](Storage &storage) {
         counts->set_value({storage.accounts.count(), storage.offline.count()});
     });
@@ -107,4 +108,4 @@ void Component::forget_passwords_unless_needed()
         core_.storage.post([](Storage &storage) { storage.accounts.forget_passwords(); });
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -2,7 +2,7 @@
 // The session manager as one instance: its parts, and its life.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 #include "session_manager/router.h"
 
 #include <jabberd/component.h>
@@ -10,7 +10,7 @@
 
 #include <memory>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // The functions of jabberd_component, in C++; entry.cpp lets no exception out of them. [main] unless said otherwise.
 class Component {
@@ -37,4 +37,4 @@ private:
     Router router_{core_};
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -4,7 +4,7 @@
 
 #include <jabberd/check.h>
 
-using jabberd::sessions::Component;
+using jabberd::session_manager::Component;
 
 struct jabberd_instance {
     const jabberd_host *host;
@@ -21,7 +21,7 @@ Result guarded(const jabberd_host *host, Result failed, Function function)
     try {
         return function();
     } catch (const std::exception &error) {
-        jabberd::sessions::Log{*host}.error("the session manager failed", {{"REASON", error.what()}});
+        jabberd::session_manager::Log{*host}.error("the session manager failed", {{"REASON", error.what()}});
         return failed;
     }
 }
@@ -76,14 +76,14 @@ const void *get_extension(jabberd_instance *, const char *id)
 {
     static constexpr jabberd_inspect inspect{sizeof inspect, status, nullptr};
     static constexpr jabberd_check check{sizeof check, [](const jabberd_host *host, const jabberd_config *service) {
-                                             return jabberd::sessions::read_options(*host, *service).has_value();
+                                             return jabberd::session_manager::read_options(*host, *service).has_value();
                                          }};
     if (std::string_view{id} == JABBERD_CHECK)
         return &check;
     return std::string_view{id} == JABBERD_INSPECT ? &inspect : nullptr;
 }
 
-constexpr const char *config_namespaces[] = {jabberd::sessions::options_namespace, nullptr};
+constexpr const char *config_namespaces[] = {jabberd::session_manager::options_namespace, nullptr};
 
 } // namespace
 

@@ -5,15 +5,14 @@
 #include "base/view.h"
 #include "packet/notice.h"
 #include "session_manager/iq/request.h"
+#include "session_manager/login/before_login.h"
 #include "session_manager/login/bind.h"
-#include "session_manager/login/login.h"
+#include "session_manager/login/sasl_login.h"
 #include "session_manager/login/stream_features.h"
 #include "session_manager/messages/messages.h"
 #include "session_manager/presence/presence.h"
 #include "session_manager/presence/session_end.h"
 #include "session_manager/presence/subscriptions.h"
-#include "session_manager/sasl/sasl.h"
-#include "session_manager/state/addressed.h"
 #include "xml/document.h"
 
 #include <jabberd/session.h>
@@ -21,7 +20,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -83,11 +82,11 @@ jabberd_packet with_usual_type(jabberd_packet stanza)
 }
 
 // The session that a 510 is about: named by its full id in a notice, by its bare address in a stanza that comes back.
-Session *session_behind(Turn &turn, std::string_view id, std::string_view connection)
+Session *session_behind(LockedDirectory &locked, std::string_view id, std::string_view connection)
 {
-    if (Session *session = turn.session_of(id, connection))
+    if (Session *session = locked.session_of(id, connection))
         return session;
-    const User *user = turn.user(bare_address(id));
+    const User *user = locked.user(bare_address(id));
     if (user == nullptr)
         return nullptr;
     const auto found = std::ranges::find(user->sessions, connection,
@@ -96,11 +95,11 @@ Session *session_behind(Turn &turn, std::string_view id, std::string_view connec
 }
 
 // An iq for a session of the user. A Core::Receive.
-void receive_iq(Core &core, Turn &turn, User &user, const jabberd_packet &iq)
+void receive_iq(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &iq)
 {
-    if (Session *session = addressed_session(turn, user, iq))
-        return turn.give(*session, iq);
-    core.refuse(turn, iq, Condition::ServiceUnavailable);
+    if (Session *session = locked.addressed_session(user, iq))
+        return locked.give(*session, iq);
+    core.refuse(locked, iq, Condition::ServiceUnavailable);
 }
 
 } // namespace
@@ -109,35 +108,35 @@ jabberd_result Router::handle(const jabberd_packet &packet)
 {
     if (!is_stanza(packet) && !(is_sasl(packet) && present(packet.sto)))
         return JABBERD_PASS;
-    if (take_shortcut(packet))
-        return core_.taken();
+    if (take_fast_path(packet))
+        return core_.done_or_congested();
     if (present(packet.sto))
         from_connection(packet);
     else
         from_elsewhere(packet);
-    return core_.taken();
+    return core_.done_or_congested();
 }
 
 void Router::from_elsewhere(const jabberd_packet &packet)
 {
     if (!has_known_type(packet)) {
-        Turn turn{core_.directory};
-        return core_.refuse(turn, packet, Condition::BadRequest);
+        LockedDirectory locked{core_.directory};
+        return core_.refuse(locked, packet, Condition::BadRequest);
     }
     to_anywhere(with_usual_type(packet), Origin::Elsewhere);
 }
 
-// A message between two users who are here: nine of ten packets on a busy server. One lock, no copy, no tree.
-bool Router::take_shortcut(const jabberd_packet &packet)
+// A message between two users who have sessions: nine of ten packets on a busy server. One lock, no copy, no tree.
+bool Router::take_fast_path(const jabberd_packet &packet)
 {
     if (text(packet.name) != "message" || text(packet.type) == "error")
         return false;
     std::shared_ptr<const Session> target;
     {
-        Turn turn{core_.directory};
-        if (present(packet.sto) && turn.session_of(text(packet.sto), text(packet.sfrom)) == nullptr)
+        LockedDirectory locked{core_.directory};
+        if (present(packet.sto) && locked.session_of(text(packet.sto), text(packet.sfrom)) == nullptr)
             return false;
-        target = turn.shortcut(packet);
+        target = locked.fast_path_target(packet);
     }
     if (target == nullptr)
         return false;
@@ -160,22 +159,22 @@ void Router::from_connection(const jabberd_packet &packet)
     if (id.find('/') == std::string_view::npos)
         return before_binding(core_, packet);
     {
-        Turn turn{core_.directory};
-        if (turn.session_of(id, connection) == nullptr)
-            return turn.post(
+        LockedDirectory locked{core_.directory};
+        if (locked.session_of(id, connection) == nullptr)
+            return locked.post(
                 packet::EndNotice{connection, id, {"reset", "There is no such session any more"}}.packet());
     }
-    if (!is_stanza(packet)) // who has a session logs in no more
-        return;
+    if (!is_stanza(packet))
+        return; // SASL, and the session has logged in already
     if (asks_features(packet))
-        return Caller{core_, packet, {}}.result(features_of_a_session());
+        return LoginAnswer{core_, packet, {}}.result(features_of_a_session());
     jabberd_packet stamped = with_usual_type(packet);
     stamped.from = packet.sto;
     stamped.sto = stamped.sfrom = {};
     if (has_known_type(stamped))
         return from_session(stamped);
-    Turn turn{core_.directory};
-    core_.refuse(turn, stamped, Condition::BadRequest);
+    LockedDirectory locked{core_.directory};
+    core_.refuse(locked, stamped, Condition::BadRequest);
 }
 
 void Router::from_session(const jabberd_packet &stamped)
@@ -208,33 +207,33 @@ void Router::presence_from_session(const jabberd_packet &stamped)
     const auto subscription = subscription_of(type);
 
     if (text(stamped.to).empty()) {
-        Turn turn{core_.directory};
+        LockedDirectory locked{core_.directory};
         if (!notifies) {
             if (subscription) // RFC 6121 §3.1.1: to a contact
-                core_.refuse(turn, stamped, Condition::BadRequest);
+                core_.refuse(locked, stamped, Condition::BadRequest);
             return;
         }
         jabberd_packet undirected = stamped;
         undirected.to = {};
-        Session *session = turn.session(id);
+        Session *session = locked.session(id);
         if (session == nullptr)
             return;
-        return type.empty() ? presence::announce(core_, turn, *session, undirected, priority)
-                            : presence::withdraw(core_, turn, *session, undirected);
+        return type.empty() ? presence::announce(core_, locked, *session, undirected, priority)
+                            : presence::withdraw(core_, locked, *session, undirected);
     }
 
     const auto to = prepare_jid(text(stamped.to));
-    Turn turn{core_.directory};
-    Session *session = turn.session(id);
+    LockedDirectory locked{core_.directory};
+    Session *session = locked.session(id);
     if (session == nullptr)
         return;
     if (!to)
-        return core_.refuse(turn, stamped, Condition::JidMalformed);
+        return core_.refuse(locked, stamped, Condition::JidMalformed);
     if (subscription)
-        return subscriptions::send(core_, turn, *session->user, stamped, *subscription, to->bare());
+        return subscriptions::send(core_, locked, *session->user, stamped, *subscription, to->bare());
     if (notifies)
-        return presence::direct(core_, turn, *session, stamped, to->full());
-    // Errors and probes of a client: the first answer what nobody asked, the second are ours to send.
+        return presence::direct(core_, locked, *session, stamped, to->full());
+    // What is left are errors, which no contact has asked for, and probes, which only servers send (RFC 6121 §4.3).
 }
 
 void Router::to_anywhere(const jabberd_packet &packet, Origin origin)
@@ -244,10 +243,10 @@ void Router::to_anywhere(const jabberd_packet &packet, Origin origin)
         return to_local(packet, *to, origin); // the host has decided that it is ours
     if (to && core_.is_local(to->host))
         return to_local(packet, *to, origin);
-    Turn turn{core_.directory};
+    LockedDirectory locked{core_.directory};
     if (!to)
-        return core_.refuse(turn, packet, Condition::JidMalformed);
-    turn.post(packet);
+        return core_.refuse(locked, packet, Condition::JidMalformed);
+    locked.post(packet);
 }
 
 void Router::to_local(const jabberd_packet &packet, const Jid &to, Origin origin)
@@ -256,21 +255,21 @@ void Router::to_local(const jabberd_packet &packet, const Jid &to, Origin origin
     if (name == "iq" && (to.resource.empty() || to.user.empty()))
         return request_for_us(packet, to, origin);
 
-    Turn turn{core_.directory};
+    LockedDirectory locked{core_.directory};
     const std::string address = to.bare();
     if (to.user.empty())
-        return name == "message" ? core_.refuse(turn, packet, Condition::ServiceUnavailable)
-                                 : void(); // nobody reads what is written to the host
+        return name == "message" ? core_.refuse(locked, packet, Condition::ServiceUnavailable)
+                                 : void(); // presence for the host itself has no effect
     if (name == "message")
-        return core_.pass(turn, address, packet, messages::receive);
+        return core_.pass(locked, address, packet, messages::receive);
 
-    const bool here = turn.user(address) != nullptr;
+    const bool here = locked.user(address) != nullptr;
     const std::string_view type = text(packet.type);
     if (name == "iq")
-        return here ? core_.pass(turn, address, packet, receive_iq)
-                    : core_.refuse(turn, packet, Condition::ServiceUnavailable);
-    if (here || type == "probe" || subscription_of(type)) // anything else is nothing to one who is not here
-        core_.pass(turn, address, packet, presence::receive);
+        return here ? core_.pass(locked, address, packet, receive_iq)
+                    : core_.refuse(locked, packet, Condition::ServiceUnavailable);
+    if (here || type == "probe" || subscription_of(type)) // any other presence has no effect without a session
+        core_.pass(locked, address, packet, presence::receive);
 }
 
 // To the host, or to an account: no client sees it.
@@ -293,10 +292,10 @@ void Router::returned(const jabberd_packet &packet)
     core_.exchanges.erase(connection);
     core_.unbound.erase(connection);
     const auto hidden = packet::hidden_packet(packet);
-    Turn turn{core_.directory};
-    if (Session *session = session_behind(turn, id, connection))
-        end_session(core_, turn, *session, "disconnected", std::nullopt);
-    else if (!turn.recently_ended(id, connection))
+    LockedDirectory locked{core_.directory};
+    if (Session *session = session_behind(locked, id, connection))
+        end_session(core_, locked, *session, "disconnected", std::nullopt);
+    else if (!locked.recently_ended(id, connection))
         return; // we never delivered anything there
 
     const std::string_view type = hidden && hidden->type ? std::string_view{*hidden->type} : std::string_view{};
@@ -310,7 +309,7 @@ void Router::returned(const jabberd_packet &packet)
     message.sto = {}; // sfrom tells whose copy it is
     message.type = hidden->type ? view(*hidden->type) : jabberd_view{};
     message.body = view(hidden->body);
-    core_.pass(turn, address, message, messages::receive_returned);
+    core_.pass(locked, address, message, messages::receive_returned);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

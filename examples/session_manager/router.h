@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Every packet that comes in, and what it is: a login, a session's, a return, or one from elsewhere.
+// Decides of every packet that comes in what it is: of a login, of a session, returned by a connection, or from
+// elsewhere.
 #pragma once
 
-#include "session_manager/core.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
+#include "session_manager/core/core.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // [any-thread] Never blocks.
 class Router {
@@ -17,7 +18,7 @@ public:
 private:
     enum class Origin { Session, Elsewhere };
 
-    bool take_shortcut(const jabberd_packet &packet);
+    bool take_fast_path(const jabberd_packet &packet);
     void from_connection(const jabberd_packet &packet);
     void from_elsewhere(const jabberd_packet &packet);
     void from_session(const jabberd_packet &stamped);
@@ -30,4 +31,4 @@ private:
     Core &core_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

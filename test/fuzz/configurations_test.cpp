@@ -3,7 +3,7 @@
 // table of this file says, beside the readers' own.
 #include "config/reader.h"
 #include "host/config/configuration.h"
-#include "session_manager/options.h"
+#include "session_manager/core/options.h"
 #include "support/shown_options.h"
 #include "support/temp_dir.h"
 #include "xml/document.h"
@@ -148,8 +148,8 @@ public:
         for (const host::ServiceConfig &service : configuration.services) {
             if (jabberd_config_section(service.element, config::own_section) != nullptr)
                 config::read_options(abi, *service.element);
-            if (jabberd_config_section(service.element, sessions::options_namespace) != nullptr)
-                sessions::read_options(abi, *service.element);
+            if (jabberd_config_section(service.element, session_manager::options_namespace) != nullptr)
+                session_manager::read_options(abi, *service.element);
         }
     }
 

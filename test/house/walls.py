@@ -59,14 +59,15 @@ def notices_a_wrong_include(folder, repository):
     promised = declared(folder)
     rooms = {a for a, _ in promised if a != '.'}
     top = max(sorted(rooms), key=lambda room: sum(a == room for a, _ in promised))
-    bottom = next(room for room in sorted(rooms | {b for _, b in promised if (folder / b).is_dir()}) if room != top and (room, top) not in promised)
+    below = sorted(rooms | {b for _, b in promised if (folder / b).is_dir()} - {'.'}) + ['.']  # where there is one room, the files in none
+    bottom = next(room for room in below if room != top and (room, top) not in promised)
     with tempfile.TemporaryDirectory() as copy:
         copy = pathlib.Path(copy).resolve()
         for root in ROOTS + [str(folder.relative_to(repository))]:
             shutil.copytree(repository / root, copy / root, dirs_exist_ok=True)
         there = copy / folder.relative_to(repository)
         header = next(p for p in sorted((there / top).rglob('*.h')))
-        source = next(p for p in sorted((there / bottom).rglob('*')) if p.suffix in SOURCES)
+        source = next(p for p in sorted(there.rglob('*')) if p.suffix in SOURCES and room_of(p, there, copy) == bottom)
         root = next(r for r in sorted(ROOTS, key=len, reverse=True) if header.is_relative_to(copy / r))
         source.write_text(f'#include "{header.relative_to(copy / root)}"\n' + source.read_text())
         return any(f'{bottom} includes from {top}' in line for line in differences(there, copy))

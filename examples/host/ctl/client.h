@@ -12,7 +12,7 @@ namespace jabberd::ctl {
 // One request and its answers. Blocks.
 class Client {
 public:
-    // False after explaining on standard error that nobody is there, or why not.
+    // False after explaining on standard error that no host listens there, or what else is wrong.
     bool ask(const std::string &path, const std::string &request);
 
     // The next line of the answer, without its end. Nothing when the host has closed the connection.

@@ -26,7 +26,7 @@ bool wants_colour(Colour colour)
            g_log_writer_supports_color(STDOUT_FILENO);
 }
 
-// False when nobody reads our output any more.
+// False when the reader of our output has gone.
 bool print(const std::string &text)
 {
     return std::fputs(text.c_str(), stdout) != EOF && std::fflush(stdout) == 0;
@@ -68,7 +68,7 @@ int show_reload(Client &client)
     return 0;
 }
 
-// What components say may hold anything.
+// A component's message may hold control characters.
 std::string printable(const std::string &text)
 {
     std::string out;

@@ -35,7 +35,7 @@ constexpr const char *commands =
     "new configuration, or not at all. What `swap` loaded stays until then, or until a restart. Replace files with\n"
     "install or mv; writing into one that is loaded damages the code that runs.\n";
 
-// What GLib fills in.
+// Filled in by GLib.
 struct Arguments {
     Arguments() = default;
     ~Arguments()

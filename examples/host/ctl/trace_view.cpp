@@ -20,7 +20,7 @@ std::string clock_time(const std::string &time)
     return time.size() < date ? time : time.substr(date, 12);
 }
 
-// The host has written out what does not print already; this also holds for another host.
+// Our host has written out what does not print already; another host may not have.
 std::string printable(const std::string &text)
 {
     std::string out;

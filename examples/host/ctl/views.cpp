@@ -26,7 +26,7 @@ std::string plural(std::size_t count, std::string_view noun)
     return std::to_string(count) + " " + std::string{noun} + (count == 1 ? "" : "s");
 }
 
-// What the host knows of its swaps.
+// The swaps of one service, as the host counts them.
 void add_swaps(host::Table &table, JsonObject *service)
 {
     if (has(service, "running") && !flag(service, "running"))
@@ -39,7 +39,7 @@ void add_swaps(host::Table &table, JsonObject *service)
             {"last failed swap", text(service, "last_failed_swap_at") + ": " + text(service, "last_failed_swap")});
 }
 
-// What there is to say of one service, one line each: its swaps, then the component's own keys.
+// One service, a line for each fact: its swaps, then the component's own keys.
 std::string details_view(JsonObject *service)
 {
     host::Table table{{"", ""}};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Answers of the host as text for people. Whatever strangers put into them, nothing reaches the terminal raw.
+// Answers of the host as text for people. Names and stanzas of clients are in them, so control characters are written
+// out.
 #pragma once
 
 #include <json-glib/json-glib.h>

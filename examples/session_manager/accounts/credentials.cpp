@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/accounts/credentials.h"
 
+#include "base/secret.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -9,7 +11,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -54,7 +56,7 @@ ScramKeys derive(const EVP_MD *md, std::string_view password, std::string_view s
                               static_cast<int>(salt.size()), static_cast<int>(iterations), md,
                               static_cast<int>(salted.size()), bytes(salted)) == 1);
     ScramKeys keys{hash(md, hmac(md, salted, "Client Key")), hmac(md, salted, "Server Key")};
-    OPENSSL_cleanse(salted.data(), salted.size());
+    wipe(salted);
     return keys;
 }
 
@@ -103,17 +105,17 @@ bool matches(const Credentials &credentials, std::string_view password)
                  credentials.sha256.stored);
 }
 
-Credentials nobodys_credentials(unsigned iterations, std::string_view secret, std::string_view address)
+Credentials decoy_credentials(unsigned iterations, std::string_view secret, std::string_view address)
 {
-    Credentials nobodys;
-    nobodys.salt = hmac(EVP_sha256(), secret, address).substr(0, salt_bytes);
-    nobodys.iterations = iterations;
-    for (const auto &[md, keys] : {std::pair{EVP_sha256(), &nobodys.sha256}, std::pair{EVP_sha1(), &nobodys.sha1}}) {
+    Credentials decoy;
+    decoy.salt = hmac(EVP_sha256(), secret, address).substr(0, salt_bytes);
+    decoy.iterations = iterations;
+    for (const auto &[md, keys] : {std::pair{EVP_sha256(), &decoy.sha256}, std::pair{EVP_sha1(), &decoy.sha1}}) {
         const auto size = static_cast<std::size_t>(EVP_MD_get_size(md));
-        keys->stored.assign(size, '\0'); // nobody knows an input that hashes to zeros
+        keys->stored.assign(size, '\0'); // no input is known that hashes to zeros
         keys->server.assign(size, '\0');
     }
-    return nobodys;
+    return decoy;
 }
 
 bool matches_digest(const Credentials &credentials, std::string_view stream_id, std::string_view digest)
@@ -122,11 +124,11 @@ bool matches_digest(const Credentials &credentials, std::string_view stream_id, 
         return false;
     std::string secret = std::string{stream_id} + *credentials.password;
     const std::string expected = hex(hash(EVP_sha1(), secret));
-    OPENSSL_cleanse(secret.data(), secret.size());
+    wipe(secret.data(), secret.size());
     std::string given{digest};
     std::transform(given.begin(), given.end(), given.begin(),
                    [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c; });
     return equal(expected, given);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 struct ScramKeys {
     std::string stored; // H(ClientKey): proves the password to us
@@ -27,11 +27,12 @@ Credentials make_credentials(std::string_view password, unsigned iterations, boo
 Credentials make_credentials(std::string_view password, std::string_view salt, unsigned iterations);
 bool matches(const Credentials &credentials, std::string_view password);
 
-// What an unknown user is checked against: no password matches, and it takes as long. The salt is always the same for
-// the same secret and address, as that of a known user is.
-Credentials nobodys_credentials(unsigned iterations, std::string_view secret, std::string_view address);
+// What a login of an unknown user is checked against, so that a client cannot tell it from one with a wrong password:
+// no password matches, and the check takes as long. The same secret and address always give the same salt, as an
+// account has the same salt each time.
+Credentials decoy_credentials(unsigned iterations, std::string_view secret, std::string_view address);
 
 // Whether `digest` is hex(sha1(stream_id + password)) (XEP-0078 §3.2). False when no password is kept.
 bool matches_digest(const Credentials &credentials, std::string_view stream_id, std::string_view digest);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

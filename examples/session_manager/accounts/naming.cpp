@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/accounts/naming.h"
 
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/unicode/precis.h"
 #include "session_manager/unicode/stringprep.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::vector<Secret> password_forms(std::string_view given)
     return forms;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

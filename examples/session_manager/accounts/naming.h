@@ -3,14 +3,14 @@
 // prepares it.
 #pragma once
 
-#include "session_manager/sasl/secret.h"
+#include "base/secret.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // The prepared name of a new account. Nothing when RFC 8265 forbids it, when a client that prepares names by RFC 4013
 // or RFC 6122 could not log in with it, or when libgsasl does not know its letters (Unicode 3.2). [any-thread]
@@ -30,4 +30,4 @@ inline constexpr std::string_view unusable_password =
 // no account can have it. [any-thread]
 std::vector<Secret> password_forms(std::string_view given);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

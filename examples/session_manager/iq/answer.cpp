@@ -3,7 +3,7 @@
 
 #include "base/view.h"
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 Answer::Answer(Core &core, const jabberd_packet &request)
     : core_(&core)
@@ -16,36 +16,36 @@ Answer::Answer(Core &core, const jabberd_packet &request)
 
 void Answer::result(std::string_view body) const
 {
-    Turn turn{core_->directory};
-    result(turn, body);
+    LockedDirectory locked{core_->directory};
+    result(locked, body);
 }
 
-void Answer::result(Turn &turn, std::string_view body) const
+void Answer::result(LockedDirectory &locked, std::string_view body) const
 {
-    send(turn, "result", body);
+    send(locked, "result", body);
 }
 
 void Answer::error(Condition condition, std::string_view explanation) const
 {
-    Turn turn{core_->directory};
-    error(turn, condition, explanation);
+    LockedDirectory locked{core_->directory};
+    error(locked, condition, explanation);
 }
 
-void Answer::error(Turn &turn, Condition condition, std::string_view explanation) const
+void Answer::error(LockedDirectory &locked, Condition condition, std::string_view explanation) const
 {
-    send(turn, "error",
+    send(locked, "error",
          error_element(
              condition,
              explanation)); // RFC 6120 §8.3.1: the request's children may be left out, the id says which one it was
 }
 
-void Answer::send(Turn &turn, std::string_view type, std::string_view body) const
+void Answer::send(LockedDirectory &locked, std::string_view type, std::string_view body) const
 {
-    jabberd_packet packet =
-        make_packet("iq", type, from_, to_, body); // a request to nobody gets an answer from nobody (RFC 6120 §8.1.2.1)
+    jabberd_packet packet = make_packet(
+        "iq", type, from_, to_, body); // a request without a to gets an answer without a from (RFC 6120 §8.1.2.1)
     if (has_id_)
         packet.id = view(id_);
-    core_->send(turn, packet);
+    core_->send(locked, packet);
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

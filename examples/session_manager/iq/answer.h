@@ -2,12 +2,12 @@
 // The answer that an iq is owed.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 // Remembers enough of the request to answer it later, on any thread. Answer once.
 class Answer {
@@ -15,9 +15,9 @@ public:
     Answer(Core &core, const jabberd_packet &request);
 
     void result(std::string_view body = {}) const;
-    void result(Turn &turn, std::string_view body = {}) const;
+    void result(LockedDirectory &locked, std::string_view body = {}) const;
     void error(Condition condition, std::string_view explanation = {}) const;
-    void error(Turn &turn, Condition condition, std::string_view explanation = {}) const;
+    void error(LockedDirectory &locked, Condition condition, std::string_view explanation = {}) const;
 
     // Runs `job` on the storage thread, with the storage and this answer; when it throws, the answer is an error.
     template <typename Job>
@@ -34,11 +34,11 @@ public:
     }
 
 private:
-    void send(Turn &turn, std::string_view type, std::string_view body) const;
+    void send(LockedDirectory &locked, std::string_view type, std::string_view body) const;
 
     Core *core_;
     std::string to_, from_, id_;
     bool has_id_;
 };
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

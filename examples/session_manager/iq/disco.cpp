@@ -6,23 +6,24 @@
 #include "xml/document.h"
 #include "xml/escape.h"
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 namespace {
 
-// Runs `reply` when the asker may know that the account is there: its owner, or a contact who gets its presence
-// (XEP-0030 §8). Anybody else hears what he hears of an account that does not exist.
+// Runs `reply` when the asking user may know that the account is there: its owner, or a contact who gets its presence
+// (XEP-0030 §8). Other users get the answer that an account which does not exist would give.
 template <typename Reply>
 void for_friends(Core &core, const Request &request, const Answer &answer, Reply reply)
 {
-    Turn turn{core.directory};
-    turn.with_user(request.to.bare(), [asker = request.from.bare(), answer, reply](Turn &later, User &user) {
-        const auto item = user.roster.find(asker);
-        const bool is_friend = asker == user.address || (item != user.roster.end() && item->second.from);
-        if (!user.exists || !is_friend)
-            return answer.error(later, Condition::ServiceUnavailable);
-        answer.result(later, reply(user));
-    });
+    LockedDirectory locked{core.directory};
+    locked.with_user(
+        request.to.bare(), [asker = request.from.bare(), answer, reply](LockedDirectory &later, User &user) {
+            const auto item = user.roster.find(asker);
+            const bool is_friend = asker == user.address || (item != user.roster.end() && item->second.from);
+            if (!user.exists || !is_friend)
+                return answer.error(later, Condition::ServiceUnavailable);
+            answer.result(later, reply(user));
+        });
 }
 
 // We have no nodes, such as that of ad-hoc commands, which many clients ask for.
@@ -82,4 +83,4 @@ void disco_items(Core &core, const Request &request, const Answer &answer)
     });
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

@@ -4,7 +4,7 @@
 
 #include "xml/document.h"
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 namespace {
 
@@ -63,7 +63,7 @@ void vcard(Core &, const Request &request, const Answer &answer)
 void private_xml(Core &, const Request &request, const Answer &answer)
 {
     const xmlNode *document = xmlFirstElementChild(const_cast<xmlNode *>(request.payload));
-    // What has its own meaning elsewhere is not private: a vCard stored here would be everybody's.
+    // What has its own meaning elsewhere is not private: a vCard stored here would be shown to every user.
     if (document == nullptr || xmlNextElementSibling(const_cast<xmlNode *>(document)) != nullptr ||
         xmlns_of(document).starts_with("jabber:") || xmlns_of(document) == vcard_xmlns)
         return answer.error(Condition::NotAcceptable);
@@ -77,4 +77,4 @@ void private_xml(Core &, const Request &request, const Answer &answer)
     });
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// jabber:iq:register (XEP-0077) of somebody who is logged in: a new password, or the end of the account.
+// jabber:iq:register (XEP-0077) in a session: a new password, or the end of the account.
 #include "session_manager/iq/request.h"
 
 #include "base/address.h"
 #include "base/view.h"
 #include "session_manager/accounts/naming.h"
-#include "session_manager/login/registration_form.h"
+#include "session_manager/accounts/registration_form.h"
 #include "session_manager/presence/session_end.h"
 #include "session_manager/presence/subscriptions.h"
 #include "xml/document.h"
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 namespace {
 
@@ -50,19 +50,19 @@ void change_password(Core &core, const Request &request, const Answer &answer)
 
 void remove_account(Core &core, const Request &request, const Answer &answer)
 {
-    Turn turn{core.directory};
-    const Session *session = turn.session(text(request.packet.from));
+    LockedDirectory locked{core.directory};
+    const Session *session = locked.session(text(request.packet.from));
     if (session == nullptr)
         return;
     User &user = *session->user;
     user.exists = false;
-    answer.result(turn);
+    answer.result(locked);
     for (const auto &[contact, item] : std::exchange(user.roster, {}))
-        subscriptions::cancel(core, turn, user, item);
+        subscriptions::cancel(core, locked, user, item);
     // not-authorized: XEP-0077 §3.2
     const auto sessions = user.sessions; // ending one takes it out of the list
     for (const auto &each : sessions)
-        end_session(core, turn, *each, "the account was removed",
+        end_session(core, locked, *each, "the account was removed",
                     packet::EndReason{"not-authorized", "The account was removed"});
     user.offline = {};
     core.storage.post([&core, address = user.address](Storage &storage) {
@@ -82,4 +82,4 @@ void registration(Core &core, const Request &request, const Answer &answer)
     change_password(core, request, answer);
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

@@ -2,18 +2,18 @@
 // An iq get or set that we answer ourselves, and the functions that do.
 #pragma once
 
+#include "session_manager/base/jid.h"
 #include "session_manager/iq/answer.h"
-#include "session_manager/jid.h"
 
 #include <libxml/tree.h>
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 // Whom the iq asks; a handler says which of them it answers for.
 enum Scope : unsigned {
     HostScope = 1,  // the host itself
-    OwnScope = 2,   // the sender's account: addressed to it, or to nobody
-    OtherScope = 4, // somebody else's account
+    OwnScope = 2,   // the sender's account: addressed to it, or without a to
+    OtherScope = 4, // another user's account
 };
 
 // Borrowed for the call.
@@ -48,4 +48,4 @@ void vcard(Core &core, const Request &request, const Answer &answer);
 void private_xml(Core &core, const Request &request, const Answer &answer);
 void registration(Core &core, const Request &request, const Answer &answer);
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

@@ -3,8 +3,9 @@
 #include "session_manager/iq/request.h"
 
 #include "base/view.h"
+#include "session_manager/presence/roster_push.h"
 #include "session_manager/presence/subscriptions.h"
-#include "session_manager/roster/push.h"
+#include "session_manager/roster/item.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 
@@ -12,7 +13,7 @@
 #include <set>
 #include <string>
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 namespace {
 
@@ -21,8 +22,8 @@ constexpr std::size_t most_groups = 100;   // of one contact
 
 void get(Core &core, const Request &request, const Answer &answer)
 {
-    Turn turn{core.directory};
-    Session *session = turn.session(text(request.packet.from));
+    LockedDirectory locked{core.directory};
+    Session *session = locked.session(text(request.packet.from));
     if (session == nullptr)
         return;
     session->interested = true;
@@ -31,7 +32,7 @@ void get(Core &core, const Request &request, const Answer &answer)
         if (item.listed)
             append_item(body, item);
     }
-    answer.result(turn, body + "</query>");
+    answer.result(locked, body + "</query>");
 }
 
 // RFC 6121 §2.3.3: nothing, or what is wrong with the item's name and groups.
@@ -66,34 +67,34 @@ std::string groups_of(const xmlNode *item)
     return groups;
 }
 
-void remove(Core &core, Turn &turn, User &user, const std::string &contact, const Answer &answer)
+void remove(Core &core, LockedDirectory &locked, User &user, const std::string &contact, const Answer &answer)
 {
     const auto found = user.roster.find(contact);
     if (found == user.roster.end() || !found->second.listed)
-        return answer.error(turn, Condition::ItemNotFound);
+        return answer.error(locked, Condition::ItemNotFound);
     const RosterItem item = std::move(found->second);
     user.roster.erase(found);
     RosterItem nothing;
     nothing.contact = contact;
     core.save(user, nothing);
-    subscriptions::cancel(core, turn, user, item);
-    roster::push_removal(turn, user, contact);
-    answer.result(turn);
+    subscriptions::cancel(core, locked, user, item);
+    roster::push_removal(locked, user, contact);
+    answer.result(locked);
 }
 
-void change(Core &core, Turn &turn, User &user, const std::string &contact, const xmlNode *element,
+void change(Core &core, LockedDirectory &locked, User &user, const std::string &contact, const xmlNode *element,
             const Answer &answer)
 {
     if (user.roster.size() >= roster::most_items && user.roster.count(contact) == 0)
-        return answer.error(turn, Condition::ResourceConstraint);
+        return answer.error(locked, Condition::ResourceConstraint);
     RosterItem &item = user.roster[contact];
     item.contact = contact;
     item.name = xml::attribute(element, "name");
     item.groups = groups_of(element);
     item.listed = true; // a client cannot change a subscription in this way
     core.save(user, item);
-    roster::push_item(turn, user, item);
-    answer.result(turn);
+    roster::push_item(locked, user, item);
+    answer.result(locked);
 }
 
 void set(Core &core, const Request &request, const Answer &answer)
@@ -110,13 +111,13 @@ void set(Core &core, const Request &request, const Answer &answer)
     if (const auto fault = removed ? std::nullopt : fault_of(item))
         return answer.error(*fault);
 
-    Turn turn{core.directory};
-    Session *session = turn.session(text(request.packet.from));
+    LockedDirectory locked{core.directory};
+    Session *session = locked.session(text(request.packet.from));
     if (session == nullptr)
         return;
     if (removed)
-        return remove(core, turn, *session->user, contact->bare(), answer);
-    change(core, turn, *session->user, contact->bare(), item, answer);
+        return remove(core, locked, *session->user, contact->bare(), answer);
+    change(core, locked, *session->user, contact->bare(), item, answer);
 }
 
 } // namespace
@@ -126,4 +127,4 @@ void roster(Core &core, const Request &request, const Answer &answer)
     request.set ? set(core, request, answer) : get(core, request, answer);
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

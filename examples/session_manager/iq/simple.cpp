@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Requests that anybody is answered in the same way.
+// Requests that every client is answered in the same way.
 #include "session_manager/iq/request.h"
 
-#include "session_manager/messages/delay.h"
+#include "session_manager/base/delay.h"
 
 #include <ctime>
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 void ping(Core &, const Request &, const Answer &answer) // XEP-0199
 {
@@ -37,4 +37,4 @@ void legacy_time(Core &, const Request &, const Answer &answer) // XEP-0090
                   "</display></query>");
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

@@ -5,7 +5,7 @@
 #include "xml/document.h"
 #include "xml/escape.h"
 
-namespace jabberd::sessions::iq {
+namespace jabberd::session_manager::iq {
 
 namespace {
 
@@ -80,4 +80,4 @@ std::string features(Scope scope)
     return out;
 }
 
-} // namespace jabberd::sessions::iq
+} // namespace jabberd::session_manager::iq

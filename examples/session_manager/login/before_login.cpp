@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/login/login.h"
+#include "session_manager/login/before_login.h"
 
 #include "base/view.h"
 #include "packet/notice.h"
-#include "session_manager/jid.h"
+#include "session_manager/accounts/registration_form.h"
+#include "session_manager/base/jid.h"
+#include "session_manager/login/iq_auth.h"
 #include "session_manager/login/registration.h"
-#include "session_manager/login/registration_form.h"
+#include "session_manager/login/sasl_login.h"
 #include "session_manager/login/stream_features.h"
-#include "session_manager/sasl/sasl.h"
 #include "xml/document.h"
 
 #include <jabberd/session.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -49,31 +50,31 @@ void before_login(Core &core, const jabberd_packet &packet)
     if (type == "error" || type == "result")
         return;
     if (text(packet.name) != "iq" || (type != "get" && type != "set")) {
-        Turn turn{core.directory};
+        LockedDirectory locked{core.directory};
         const packet::EndReason end{"not-authorized", "Log in first"};
-        return turn.post(packet::EndNotice{text(packet.sfrom), text(packet.sto), end}.packet());
+        return locked.post(packet::EndNotice{text(packet.sfrom), text(packet.sto), end}.packet());
     }
     const auto host = prepare_host(text(packet.sto));
     const auto document = xml::parse_body(text(packet.body));
     const xmlNode *root = document ? xmlDocGetRootElement(document.get()) : nullptr;
     if (root == nullptr || !host)
-        return Caller{core, packet, {}}.error(Condition::BadRequest);
+        return LoginAnswer{core, packet, {}}.error(Condition::BadRequest);
 
     const bool set = type == "set";
     if (const xmlNode *query = xml::child(root, "query", JABBERD_NS_FEATURES); query != nullptr && !set) {
         const ConnectionInfo info = read_connection(query);
         core.addresses.put(text(packet.sfrom), info.address, core.clock.now());
-        return Caller{core, packet, {}}.result(features_before_login(*core.settings.current(), info));
+        return LoginAnswer{core, packet, {}}.result(features_before_login(*core.settings.current(), info));
     }
     if (const xmlNode *query = xml::child(root, "query", auth_xmlns)) {
-        const Caller caller{core, packet, without_secrets(query)};
-        return set ? log_in(core, caller, query, *host) : ask_login_fields(core, caller, query, *host);
+        const LoginAnswer answer{core, packet, without_secrets(query)};
+        return set ? log_in(core, answer, query, *host) : ask_login_fields(core, answer, query, *host);
     }
     if (const xmlNode *query = xml::child(root, "query", register_xmlns)) {
-        const Caller caller{core, packet, without_secrets(query)};
-        return set ? create_account(core, caller, query, *host) : ask_registration_fields(core, caller);
+        const LoginAnswer answer{core, packet, without_secrets(query)};
+        return set ? create_account(core, answer, query, *host) : ask_registration_fields(core, answer);
     }
-    Caller{core, packet, {}}.error(Condition::NotAuthorized);
+    LoginAnswer{core, packet, {}}.error(Condition::NotAuthorized);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -4,7 +4,7 @@
 #include "base/random.h"
 #include "base/view.h"
 #include "packet/notice.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/login/session_start.h"
 #include "session_manager/login/stream_features.h"
 #include "xml/document.h"
@@ -12,7 +12,7 @@
 
 #include <jabberd/session.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -23,50 +23,50 @@ bool is_authenticated(const Core &core, const std::string &connection, std::stri
     return core.unbound.find(connection, core.clock.now()) == address;
 }
 
-void begin(Core &core, Turn &turn, User &user, const Caller &caller, const std::string &resource)
+void begin(Core &core, LockedDirectory &locked, User &user, const LoginAnswer &answer, const std::string &resource)
 {
-    if (!is_authenticated(core, caller.connection(), user.address)) // not any more: gone, or bound already
-        return caller.error(turn, Condition::NotAuthorized);
-    const SessionStart start = begin_session(core, turn, user, resource, caller.connection());
-    if (start.refusal)
-        return caller.error(turn, *start.refusal);
-    core.unbound.erase(caller.connection());
+    if (!is_authenticated(core, answer.connection(), user.address)) // not any more: gone, or bound already
+        return answer.error(locked, Condition::NotAuthorized);
+    const SessionStart start = begin_session(core, locked, user, resource, answer.connection());
+    if (start.error)
+        return answer.error(locked, *start.error);
+    core.unbound.erase(answer.connection());
     std::string body = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>";
     xml::append_text(body, start.session->id);
-    caller.accept(turn, *start.session, body + "</jid></bind>");
+    answer.accept(locked, *start.session, body + "</jid></bind>");
 }
 
-void bind(Core &core, const Caller &caller, const xmlNode *element, std::string_view address)
+void bind(Core &core, const LoginAnswer &answer, const xmlNode *element, std::string_view address)
 {
     const xmlNode *wanted = xml::child(element, "resource", bind_xmlns);
     const std::string given = wanted == nullptr ? std::string{} : xml::content(wanted);
     const auto resource = given.empty() ? random_id() : prepare_resource(given);
     if (!resource)
-        return caller.error(Condition::BadRequest);
-    Turn turn{core.directory};
-    turn.with_user(address, [&core, caller, resource = *resource](Turn &later, User &user) {
-        begin(core, later, user, caller, resource);
+        return answer.error(Condition::BadRequest);
+    LockedDirectory locked{core.directory};
+    locked.with_user(address, [&core, answer, resource = *resource](LockedDirectory &later, User &user) {
+        begin(core, later, user, answer, resource);
     });
 }
 
-void disconnect(Turn &turn, const std::vector<std::pair<std::string, std::string>> &connections,
+void disconnect(LockedDirectory &locked, const std::vector<std::pair<std::string, std::string>> &connections,
                 const packet::EndReason &end)
 {
     for (const auto &[connection, address] : connections)
-        turn.post(packet::EndNotice{connection, address, end}.packet());
+        locked.post(packet::EndNotice{connection, address, end}.packet());
 }
 
 } // namespace
 
-void expect_binding(Core &core, Turn &turn, const std::string &connection, const std::string &address)
+void expect_binding(Core &core, LockedDirectory &locked, const std::string &connection, const std::string &address)
 {
-    disconnect(turn, core.unbound.put(connection, address, core.clock.now()),
+    disconnect(locked, core.unbound.put(connection, address, core.clock.now()),
                {"resource-constraint", "Too many logins without a resource"});
 }
 
-void end_unbound(Core &core, Turn &turn)
+void end_unbound(Core &core, LockedDirectory &locked)
 {
-    disconnect(turn, core.unbound.take_all(), {"system-shutdown", "The session manager is shutting down"});
+    disconnect(locked, core.unbound.take_all(), {"system-shutdown", "The session manager is shutting down"});
 }
 
 void before_binding(Core &core, const jabberd_packet &packet)
@@ -80,22 +80,22 @@ void before_binding(Core &core, const jabberd_packet &packet)
                                  {{"USER", address}, {"CONNECTION", connection}, {"NAME", text(packet.name)}});
         if (type == "error" || type == "result")
             return;
-        Turn turn{core.directory};
+        LockedDirectory locked{core.directory};
         const packet::EndReason end{"reset", "This login is not known any more"};
-        return turn.post(packet::EndNotice{connection, address, end}.packet());
+        return locked.post(packet::EndNotice{connection, address, end}.packet());
     }
-    const Caller caller{core, packet, {}};
+    const LoginAnswer answer{core, packet, {}};
     if (!authenticated)
-        return caller.error(Condition::NotAuthorized);
+        return answer.error(Condition::NotAuthorized);
     const auto document = xml::parse_body(text(packet.body));
     const xmlNode *root = document ? xmlDocGetRootElement(document.get()) : nullptr;
     if (root == nullptr)
-        return caller.error(Condition::BadRequest);
+        return answer.error(Condition::BadRequest);
     if (type == "get" && xml::child(root, "query", JABBERD_NS_FEATURES) != nullptr)
-        return caller.result(features_before_binding());
+        return answer.result(features_before_binding());
     if (const xmlNode *element = xml::child(root, "bind", bind_xmlns); element != nullptr && type == "set")
-        return bind(core, caller, element, address);
-    caller.error(Condition::NotAllowed);
+        return bind(core, answer, element, address);
+    answer.error(Condition::NotAllowed);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 bool password_matches(Core &core, const std::string &address, const Credentials &credentials, std::string_view given)
 {
@@ -27,4 +27,4 @@ bool password_matches(Core &core, const std::string &address, const Credentials 
     return true;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -2,15 +2,15 @@
 // A password that was sent to us, against what is kept of it.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Whether the password, as the client gave it, is that of the account in one of its forms; where digest login is
 // configured that is kept from now on, for accounts that were made while it was not. [hashing threads]
 bool password_matches(Core &core, const std::string &address, const Credentials &credentials, std::string_view given);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -3,12 +3,12 @@
 
 #include "base/address.h"
 #include "session_manager/accounts/naming.h"
-#include "session_manager/login/registration_form.h"
-#include "session_manager/messages/delay.h"
+#include "session_manager/accounts/registration_form.h"
+#include "session_manager/base/delay.h"
 
 #include <ctime>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -25,72 +25,72 @@ void welcome(Storage &storage, const std::string &address, const std::string &bo
 }
 
 // On the storage thread.
-void store_account(Core &core, Storage &storage, const Caller &caller, const std::string &address,
+void store_account(Core &core, Storage &storage, const LoginAnswer &answer, const std::string &address,
                    const Credentials &credentials)
 {
     try {
         if (!storage.accounts.create(address, credentials))
-            return caller.error(Condition::Conflict, "Another account has this name");
+            return answer.error(Condition::Conflict, "Another account has this name");
         welcome(storage, address, core.settings.current()->welcome);
     } catch (const StorageError &) {
-        caller.error(Condition::InternalServerError);
+        answer.error(Condition::InternalServerError);
         throw; // to be logged
     }
-    core.log.info("an account was registered", {{"USER", address}, {"CONNECTION", caller.connection()}});
-    caller.result();
+    core.log.info("an account was registered", {{"USER", address}, {"CONNECTION", answer.connection()}});
+    answer.result();
 }
 
 constexpr std::string_view closed = "Accounts are not made by clients here";
 
 // False, and answered, where the client's address has made too many accounts.
-bool within_rate(Core &core, const Caller &caller, const std::string &user)
+bool within_rate(Core &core, const LoginAnswer &answer, const std::string &user)
 {
-    const std::string address = core.addresses.find(caller.connection(), core.clock.now()).value_or("");
+    const std::string address = core.addresses.find(answer.connection(), core.clock.now()).value_or("");
     const auto verdict =
         core.registrations.admit(address, core.settings.current()->registration_rate, core.clock.now());
     if (verdict == RegistrationRate::Verdict::Admitted)
         return true;
     if (verdict == RegistrationRate::Verdict::Refused)
         core.log.notice("registrations are refused: too many from one address",
-                        {{"CLIENT", address}, {"USER", user}, {"CONNECTION", caller.connection()}});
-    caller.error(Condition::ResourceConstraint, "Too many accounts were made from your address; try again later");
+                        {{"CLIENT", address}, {"USER", user}, {"CONNECTION", answer.connection()}});
+    answer.error(Condition::ResourceConstraint, "Too many accounts were made from your address; try again later");
     return false;
 }
 
 } // namespace
 
-void ask_registration_fields(Core &core, const Caller &caller)
+void ask_registration_fields(Core &core, const LoginAnswer &answer)
 {
     if (!core.settings.current()->registration)
-        return caller.error(Condition::NotAllowed, closed);
+        return answer.error(Condition::NotAllowed, closed);
     std::string query = "<query xmlns='jabber:iq:register'>";
     append_registration_fields(query, {});
-    caller.result(query + "</query>");
+    answer.result(query + "</query>");
 }
 
-void create_account(Core &core, const Caller &caller, const xmlNode *query, const std::string &host)
+void create_account(Core &core, const LoginAnswer &answer, const xmlNode *query, const std::string &host)
 {
     if (!core.settings.current()->registration)
-        return caller.error(Condition::NotAllowed, closed);
+        return answer.error(Condition::NotAllowed, closed);
     const RegistrationFields fields = read_registration_fields(query);
     if (fields.form == RegistrationFields::Form::Cancelled)
-        return caller.result();
+        return answer.result();
     if (fields.form == RegistrationFields::Form::Wrong)
-        return caller.error(Condition::BadRequest, "This is not the registration form");
+        return answer.error(Condition::BadRequest, "This is not the registration form");
     const auto user = new_account_name(fields.username.value_or(""));
     if (!user)
-        return caller.error(Condition::NotAcceptable, unusable_name);
+        return answer.error(Condition::NotAcceptable, unusable_name);
     const auto password = new_password(fields.password.value_or(""));
     if (!password)
-        return caller.error(Condition::NotAcceptable, unusable_password);
-    if (!within_rate(core, caller, *user + '@' + host))
+        return answer.error(Condition::NotAcceptable, unusable_password);
+    if (!within_rate(core, answer, *user + '@' + host))
         return;
-    core.hashing.post([&core, caller, address = *user + '@' + host, password = *password] {
+    core.hashing.post([&core, answer, address = *user + '@' + host, password = *password] {
         const auto options = core.settings.current();
         core.storage.post(
-            [&core, caller, address, credentials = make_credentials(password, options->iterations, options->digest)](
-                Storage &storage) { store_account(core, storage, caller, address, credentials); });
+            [&core, answer, address, credentials = make_credentials(password, options->iterations, options->digest)](
+                Storage &storage) { store_account(core, storage, answer, address, credentials); });
     });
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -6,7 +6,7 @@
 
 #include <jabberd/session.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -61,4 +61,4 @@ std::string features_of_a_session()
     return query("");
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -50,4 +50,4 @@ Keeping keeping_of(const xmlNode *message)
     return state && xml::child(message, "store", hints) == nullptr ? Keeping::Drop : Keeping::Store;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Which messages wait for a user who is not here (XEP-0160, XEP-0334).
+// Which messages are stored for a user who has no session (XEP-0160, XEP-0334).
 #pragma once
 
 #include <libxml/tree.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 enum class Keeping {
     Store,
@@ -16,4 +16,4 @@ enum class Keeping {
 // cannot be read. [any-thread]
 Keeping keeping_of(const xmlNode *message);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

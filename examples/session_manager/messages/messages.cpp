@@ -4,11 +4,10 @@
 #include "base/address.h"
 #include "base/view.h"
 #include "session_manager/messages/offline.h"
-#include "session_manager/state/addressed.h"
 
 #include <algorithm>
 
-namespace jabberd::sessions::messages {
+namespace jabberd::session_manager::messages {
 
 namespace {
 
@@ -32,68 +31,69 @@ bool is_with_another(User &user, const jabberd_packet &message)
 }
 
 // RFC 6121 §8.5.2: to the user, no matter which session.
-void to_user(Core &core, Turn &turn, User &user, const jabberd_packet &message)
+void to_user(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message)
 {
     const std::string_view type = text(message.type);
     if (type == "error")
-        return; // nobody waits for it any more
+        return; // the session that it answers has ended
     if (type == "groupchat")
-        return core.refuse(turn, message,
+        return core.refuse(locked, message,
                            Condition::ServiceUnavailable); // a room talks to one session, another would not understand
     if (type == "headline") {
         for (const auto &session : user.sessions) {
             if (session->takes_messages())
-                turn.give(*session, message);
+                locked.give(*session, message);
         }
         return;
     }
     const auto best = user.best_sessions();
     if (best.empty())
-        return offline::store(core, turn, user, message);
+        return offline::store(core, locked, user, message);
     if (best.size() > 1)
         remember_copies(user, message, best);
     for (Session *session : best)
-        turn.give(*session, message);
+        locked.give(*session, message);
 }
 
-// What was stored comes first: a user who went while he got it, and is back, has the rest of it before him. True: the
-// message is received again after that.
-bool waits_for_stored(Core &core, Turn &turn, User &user, const jabberd_packet &message, Core::Receive receive)
+// What is stored goes first: a user who left while it was delivered, and is back, has the rest of it still to come.
+// True: the message is received again after that.
+bool waits_for_stored(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message,
+                      Core::Receive receive)
 {
     if (user.offline.empty() || user.best_session() == nullptr)
         return false;
-    turn.put_first(user, [&core, receive, owned = OwnedPacket{message}](Turn &later, User &same) {
+    locked.put_first(user, [&core, receive, owned = OwnedPacket{message}](LockedDirectory &later, User &same) {
         receive(core, later, same, owned.packet());
     });
-    offline::deliver_stored(core, turn, user);
+    offline::deliver_stored(core, locked, user);
     return true;
 }
 
 } // namespace
 
-void receive(Core &core, Turn &turn, User &user, const jabberd_packet &message)
+void receive(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message)
 {
     if (!user.exists)
-        return core.refuse(turn, message, Condition::ServiceUnavailable);
-    if (waits_for_stored(core, turn, user, message, receive))
+        return core.refuse(locked, message, Condition::ServiceUnavailable);
+    if (waits_for_stored(core, locked, user, message, receive))
         return;
-    if (Session *session = addressed_session(turn, user, message))
-        return turn.give(*session, message);
-    to_user(core, turn, user, message);
+    if (Session *session = locked.addressed_session(user, message))
+        return locked.give(*session, message);
+    to_user(core, locked, user, message);
 }
 
-void receive_returned(Core &core, Turn &turn, User &user, const jabberd_packet &message)
+void receive_returned(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message)
 {
     if (!user.exists)
         return;
-    if (waits_for_stored(core, turn, user, message, receive_returned))
+    if (waits_for_stored(core, locked, user, message, receive_returned))
         return;
     // A headline to the bare address went to all sessions: the others have it already.
     if (text(message.type) == "headline" && split_address(text(message.to)).resource.empty())
         return;
     if (is_with_another(user, message))
         return;
-    to_user(core, turn, user, message);
+    to_user(core, locked, user, message);
 }
 
-} // namespace jabberd::sessions::messages
+} // namespace jabberd::session_manager::messages

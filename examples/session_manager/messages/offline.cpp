@@ -3,7 +3,7 @@
 
 #include "base/address.h"
 #include "base/view.h"
-#include "session_manager/messages/delay.h"
+#include "session_manager/base/delay.h"
 #include "session_manager/messages/keeping.h"
 #include "xml/document.h"
 
@@ -11,7 +11,7 @@
 #include <exception>
 #include <optional>
 
-namespace jabberd::sessions::offline {
+namespace jabberd::session_manager::offline {
 
 namespace {
 
@@ -43,15 +43,15 @@ Keeping stamp(OfflineMessage &message, std::string_view host, std::time_t now)
     return keeping;
 }
 
-// One message, to whoever takes it now. False: nobody does.
+// One message, to the session that takes messages now. False: there is none.
 bool deliver(Core &core, const std::string &address, const OfflineMessage &message)
 {
-    Turn turn{core.directory};
-    const User *user = turn.user(address);
-    Session *best = user->best_session(); // he is busy, so he is here
+    LockedDirectory locked{core.directory};
+    const User *user = locked.user(address);
+    Session *best = user->best_session(); // a busy user stays in memory
     if (best == nullptr)
         return false;
-    turn.give(*best, message.packet());
+    locked.give(*best, message.packet());
     return true;
 }
 
@@ -67,34 +67,34 @@ void deliver_all(Core &core, User &user, Storage &storage)
     Backlog left;
     for (std::size_t i = delivered; i < messages.size(); ++i)
         left.add(messages[i].bytes());
-    const Turn turn{core.directory};
-    user.offline = left; // exact: he is busy, so none was added
+    const LockedDirectory locked{core.directory};
+    user.offline = left; // exact: no message is added while the user is busy
 }
 
 // A message that was counted did not get into the database.
-void uncount(Turn &turn, const std::string &address, std::size_t bytes)
+void uncount(LockedDirectory &locked, const std::string &address, std::size_t bytes)
 {
-    if (User *user = turn.user(address))
+    if (User *user = locked.user(address))
         user->offline.remove(bytes);
 }
 
 // The sender learns it, as far as that is allowed.
 void fail(Core &core, const std::string &address, std::size_t bytes, const OfflineMessage &message, Condition condition)
 {
-    Turn turn{core.directory};
-    uncount(turn, address, bytes);
-    core.refuse(turn, message.packet(), condition);
+    LockedDirectory locked{core.directory};
+    uncount(locked, address, bytes);
+    core.refuse(locked, message.packet(), condition);
 }
 
 } // namespace
 
-void store(Core &core, Turn &turn, User &user, const jabberd_packet &message)
+void store(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message)
 {
     OfflineMessage fields = fields_of(message);
     const std::size_t bytes = fields.bytes();
     const auto options = core.settings.current();
     if (user.offline.messages >= options->offline_max || user.offline.bytes + bytes > options->offline_bytes)
-        return core.refuse(turn, message, Condition::ServiceUnavailable);
+        return core.refuse(locked, message, Condition::ServiceUnavailable);
     user.offline.add(bytes);
     core.storage.post([&core, address = user.address, waiting = std::move(fields), bytes,
                        now = std::time(nullptr)](Storage &storage) mutable {
@@ -110,25 +110,25 @@ void store(Core &core, Turn &turn, User &user, const jabberd_packet &message)
             fail(core, address, bytes, waiting, Condition::InternalServerError);
             throw; // to be logged
         }
-        Turn later{core.directory};
+        LockedDirectory later{core.directory};
         uncount(later, address, bytes);
     });
 }
 
-void deliver_stored(Core &core, Turn &turn, User &user)
+void deliver_stored(Core &core, LockedDirectory &locked, User &user)
 {
     if (user.offline.empty() || user.best_session() == nullptr)
         return;
-    turn.keep_busy(user);
+    locked.keep_busy(user);
     core.storage.post([&core, &user](Storage &storage) {
         std::exception_ptr problem;
         try {
             deliver_all(core, user, storage);
         } catch (const StorageError &) {
             problem = std::current_exception();
-            const Turn failed{core.directory};
+            const LockedDirectory failed{core.directory};
             user.offline =
-                {}; // they stay where they are until he is loaded again; what comes now must not wait for them
+                {}; // they stay in the database until the user is loaded again; newer messages must not wait for them
         }
         core.directory.serve(user);
         if (problem)
@@ -136,4 +136,4 @@ void deliver_stored(Core &core, Turn &turn, User &user)
     });
 }
 
-} // namespace jabberd::sessions::offline
+} // namespace jabberd::session_manager::offline

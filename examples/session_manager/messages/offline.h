@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Messages for users who are not here.
+// Messages for users who have no session that takes them.
 #pragma once
 
-#include "session_manager/core.h"
+#include "session_manager/core/core.h"
 
-namespace jabberd::sessions::offline {
+namespace jabberd::session_manager::offline {
 
 // Stores a message that is to be kept (keeping_of), stamped with the time (XEP-0203). Refused when it is not, when the
 // user has as many as may be stored, or when the database fails; only chat states are dropped.
-void store(Core &core, Turn &turn, User &user, const jabberd_packet &message);
+void store(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message);
 
-// Gives a user who takes messages what was stored for him. Until that is done, whatever else comes for him waits, so
-// order is kept.
-void deliver_stored(Core &core, Turn &turn, User &user);
+// Gives a user who takes messages what was stored meanwhile. Until that is done, all other packets for the user wait,
+// so order is kept.
+void deliver_stored(Core &core, LockedDirectory &locked, User &user);
 
-} // namespace jabberd::sessions::offline
+} // namespace jabberd::session_manager::offline

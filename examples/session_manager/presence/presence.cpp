@@ -3,13 +3,12 @@
 
 #include "base/address.h"
 #include "base/view.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/messages/offline.h"
 #include "session_manager/presence/subscriptions.h"
 #include "session_manager/roster/subscription.h"
-#include "session_manager/state/addressed.h"
 
-namespace jabberd::sessions::presence {
+namespace jabberd::session_manager::presence {
 
 namespace {
 
@@ -22,159 +21,160 @@ jabberd_packet addressed(jabberd_packet packet, std::string_view to)
     return packet;
 }
 
-// To all who may see the user's presence, and to his own sessions, the one it is about among them (RFC 6121 §4.2.2).
-void broadcast(Core &core, Turn &turn, const User &user, const jabberd_packet &packet)
+// To all contacts that may see the user's presence, and to all sessions of the user, the one that it is about among
+// them (RFC 6121 §4.2.2).
+void broadcast(Core &core, LockedDirectory &locked, const User &user, const jabberd_packet &packet)
 {
     for (const auto &[contact, item] : user.roster) {
         if (item.from)
-            send_to(core, turn, packet, contact);
+            send_to(core, locked, packet, contact);
     }
     for (const auto &session : user.sessions) {
         if (session->available())
-            turn.give(*session, addressed(packet, session->id));
+            locked.give(*session, addressed(packet, session->id));
     }
 }
 
-void show_local_contact(Turn &turn, Session &to, const User &contact)
+void show_local_contact(LockedDirectory &locked, Session &to, const User &contact)
 {
     const auto item = contact.roster.find(to.address);
     if (item == contact.roster.end() || !item->second.from)
         return;
     for (const auto &session : contact.sessions) {
         if (session->available())
-            turn.give(to, addressed(session->presence.packet(), to.id));
+            locked.give(to, addressed(session->presence.packet(), to.id));
     }
 }
 
 // What a session that was not there before has missed (RFC 6121 §4.2, §3.1.3).
-void catch_up(Core &core, Turn &turn, Session &session)
+void catch_up(Core &core, LockedDirectory &locked, Session &session)
 {
     const User &user = *session.user;
     for (const auto &other : user.sessions) {
         if (other.get() != &session && other->available())
-            turn.give(session, addressed(other->presence.packet(), session.id));
+            locked.give(session, addressed(other->presence.packet(), session.id));
     }
     for (const auto &[contact, item] : user.roster) {
         if (item.request)
-            turn.give(session, make_packet("presence", "subscribe", contact, user.address, *item.request));
+            locked.give(session, make_packet("presence", "subscribe", contact, user.address, *item.request));
         if (!item.to)
             continue;
-        if (const User *local = turn.user(contact))
-            show_local_contact(turn, session, *local);
+        if (const User *local = locked.user(contact))
+            show_local_contact(locked, session, *local);
         else if (!core.is_local(split_address(contact).host))
-            turn.post(make_packet("presence", "probe", user.address, contact));
+            locked.post(make_packet("presence", "probe", user.address, contact));
     }
 }
 
-void answer_probe(Core &core, Turn &turn, const User &user, const jabberd_packet &probe)
+void answer_probe(Core &core, LockedDirectory &locked, const User &user, const jabberd_packet &probe)
 {
     const auto asker = prepare_jid(text(probe.from));
     if (!asker)
         return;
     const auto item = user.roster.find(asker->bare());
     if (item == user.roster.end() || !item->second.from)
-        return send_to(core, turn, make_packet("presence", "unsubscribed", user.address, {}), asker->bare());
+        return send_to(core, locked, make_packet("presence", "unsubscribed", user.address, {}), asker->bare());
     bool shown = false;
     for (const auto &session : user.sessions) {
         if (!session->available())
             continue;
-        send_to(core, turn, session->presence.packet(), asker->full());
+        send_to(core, locked, session->presence.packet(), asker->full());
         shown = true;
     }
     if (!shown)
-        send_to(core, turn, make_packet("presence", "unavailable", user.address, {}), asker->full());
+        send_to(core, locked, make_packet("presence", "unavailable", user.address, {}), asker->full());
 }
 
-void notify(Turn &turn, User &user, const jabberd_packet &presence)
+void notify(LockedDirectory &locked, User &user, const jabberd_packet &presence)
 {
     if (!split_address(text(presence.to)).resource.empty()) {
-        Session *session = addressed_session(turn, user, presence);
+        Session *session = locked.addressed_session(user, presence);
         if (session != nullptr)
-            turn.give(*session, presence);
+            locked.give(*session, presence);
         return;
     }
     if (text(presence.type) == "error")
         return; // it answers a broadcast: no client has asked
     for (const auto &session : user.sessions) {
         if (session->available())
-            turn.give(*session, presence);
+            locked.give(*session, presence);
     }
 }
 
 } // namespace
 
-void announce(Core &core, Turn &turn, Session &session, const jabberd_packet &stamped, int priority)
+void announce(Core &core, LockedDirectory &locked, Session &session, const jabberd_packet &stamped, int priority)
 {
     const bool initial = !session.available();
     session.presence = OwnedPacket{stamped};
     session.priority = priority;
-    broadcast(core, turn, *session.user, stamped);
+    broadcast(core, locked, *session.user, stamped);
     if (initial)
-        catch_up(core, turn, session);
+        catch_up(core, locked, session);
     if (!session.user->offline.empty() && session.takes_messages())
-        turn.with_user(session.address,
-                       [&core](Turn &later, User &user) { offline::deliver_stored(core, later, user); });
+        locked.with_user(session.address,
+                         [&core](LockedDirectory &later, User &user) { offline::deliver_stored(core, later, user); });
 }
 
-void withdraw(Core &core, Turn &turn, Session &session, const jabberd_packet &stamped)
+void withdraw(Core &core, LockedDirectory &locked, Session &session, const jabberd_packet &stamped)
 {
     const bool was_available = session.available();
     session.presence = {}; // first: a session that leaves need not be told
     session.priority = 0;
     if (was_available)
-        broadcast(core, turn, *session.user, stamped);
+        broadcast(core, locked, *session.user, stamped);
     for (const std::string &address : session.directed)
-        send_to(core, turn, stamped, address);
+        send_to(core, locked, stamped, address);
     session.directed.clear();
 }
 
-void direct(Core &core, Turn &turn, Session &session, const jabberd_packet &stamped, const std::string &to)
+void direct(Core &core, LockedDirectory &locked, Session &session, const jabberd_packet &stamped, const std::string &to)
 {
     if (present(stamped.type))
         session.directed.erase(to);
     else if (session.directed.size() < most_directed)
         session.directed.insert(to);
-    send_to(core, turn, stamped, to);
+    send_to(core, locked, stamped, to);
 }
 
-void receive(Core &core, Turn &turn, User &user, const jabberd_packet &presence)
+void receive(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &presence)
 {
     const std::string_view type = text(presence.type);
     if (const auto subscription = subscription_of(type))
-        return subscriptions::receive(core, turn, user, presence, *subscription);
+        return subscriptions::receive(core, locked, user, presence, *subscription);
     if (type == "probe")
-        return answer_probe(core, turn, user, presence);
-    notify(turn, user, presence);
+        return answer_probe(core, locked, user, presence);
+    notify(locked, user, presence);
 }
 
-void send_to(Core &core, Turn &turn, jabberd_packet packet, const std::string &to)
+void send_to(Core &core, LockedDirectory &locked, jabberd_packet packet, const std::string &to)
 {
     packet.to = view(to);
     const std::string address{bare_address(to)};
     const std::string_view host = split_address(address).host;
-    if (turn.user(address) != nullptr)
-        return core.pass(turn, address, packet, receive);
-    // A subscription changes what is stored about somebody; any other presence is nothing to one who is not here.
+    if (locked.user(address) != nullptr)
+        return core.pass(locked, address, packet, receive);
+    // A subscription changes what is stored of a user; any other presence has no effect where there is no session.
     if (!core.is_local(host))
-        return turn.post(packet);
+        return locked.post(packet);
     if (subscription_of(text(packet.type)) && address != host)
-        core.pass(turn, address, packet, receive);
+        core.pass(locked, address, packet, receive);
 }
 
-void show_sessions(Core &core, Turn &turn, const User &user, const std::string &contact)
+void show_sessions(Core &core, LockedDirectory &locked, const User &user, const std::string &contact)
 {
     for (const auto &session : user.sessions) {
         if (session->available())
-            send_to(core, turn, session->presence.packet(), contact);
+            send_to(core, locked, session->presence.packet(), contact);
     }
 }
 
-void hide_sessions(Core &core, Turn &turn, const User &user, const std::string &contact)
+void hide_sessions(Core &core, LockedDirectory &locked, const User &user, const std::string &contact)
 {
     for (const auto &session : user.sessions) {
         if (session->available())
-            send_to(core, turn, make_packet("presence", "unavailable", session->id, {}), contact);
+            send_to(core, locked, make_packet("presence", "unavailable", session->id, {}), contact);
     }
 }
 
-} // namespace jabberd::sessions::presence
+} // namespace jabberd::session_manager::presence

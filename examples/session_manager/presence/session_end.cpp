@@ -3,19 +3,19 @@
 
 #include "session_manager/presence/presence.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
-void end_session(Core &core, Turn &turn, Session &session, std::string_view reason,
+void end_session(Core &core, LockedDirectory &locked, Session &session, std::string_view reason,
                  std::optional<packet::EndReason> end)
 {
-    turn.afterwards([&core, reason, ended = session.shared_from_this()] {
+    locked.afterwards([&core, reason, ended = session.shared_from_this()] {
         core.log.info("a session ended",
                       {{"SESSION", ended->id}, {"CONNECTION", ended->connection}, {"REASON", reason}});
     });
-    presence::withdraw(core, turn, session, make_packet("presence", "unavailable", session.id, {}));
+    presence::withdraw(core, locked, session, make_packet("presence", "unavailable", session.id, {}));
     if (end)
-        turn.give_as_session(session, packet::EndNotice{{}, {}, *end}.packet());
-    turn.remove_session(session);
+        locked.give_as_session(session, packet::EndNotice{{}, {}, *end}.packet());
+    locked.remove_session(session);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

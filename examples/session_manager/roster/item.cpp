@@ -3,7 +3,7 @@
 
 #include "xml/escape.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -41,4 +41,4 @@ void append_removed_item(std::string &out, std::string_view contact)
     out += " subscription='remove'/>";
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -2,12 +2,19 @@
 // One contact in a user's roster, and what became of the two subscriptions between them.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
+
+namespace roster {
+inline constexpr std::string_view xmlns = "jabber:iq:roster";
+inline constexpr std::size_t most_items = 2000; // of one user, requests of strangers among them
+
+} // namespace roster
 
 struct RosterItem {
     std::string contact; // prepared bare address
@@ -29,4 +36,4 @@ using Roster = std::map<std::string, RosterItem, std::less<>>; // by contact
 void append_item(std::string &out, const RosterItem &item);
 void append_removed_item(std::string &out, std::string_view contact);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

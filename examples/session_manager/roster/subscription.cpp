@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -49,7 +49,7 @@ SubscriptionEffect apply_outbound(RosterItem &item, Subscription subscription)
         effect.pass_on = true;
         break;
     case Subscription::Subscribed:
-        if (!item.request) // nobody asked: no pre-approval (RFC 6121 §3.4), so nothing to say
+        if (!item.request) // the contact has not asked, and there is no pre-approval (RFC 6121 §3.4)
             return effect;
         item.request.reset();
         item.from = item.listed = true;
@@ -86,7 +86,7 @@ SubscriptionEffect apply_inbound(RosterItem &item, Subscription subscription, st
         item.request.reset();
         break;
     case Subscription::Subscribed:
-        effect.pass_on = effect.push = item.ask; // unasked: ignored, nobody may put himself into a roster
+        effect.pass_on = effect.push = item.ask; // unasked: ignored, a contact may not put itself into a roster
         item.to = item.to || item.ask;
         item.ask = false;
         break;
@@ -98,4 +98,4 @@ SubscriptionEffect apply_inbound(RosterItem &item, Subscription subscription, st
     return effect;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 enum class Subscription { Subscribe, Subscribed, Unsubscribe, Unsubscribed };
 
@@ -21,7 +21,7 @@ struct SubscriptionEffect {
     bool push = false;       // the item, to the user's resources
     bool grants = false;     // the contact now gets the user's presence
     bool revokes = false;    // the contact no longer gets it
-    bool auto_reply = false; // inbound subscribe that was granted long ago: say so again, ask nobody
+    bool auto_reply = false; // inbound subscribe that was granted long ago: say so again, do not ask the user
 };
 
 // The user does it to the contact.
@@ -30,4 +30,4 @@ SubscriptionEffect apply_outbound(RosterItem &item, Subscription subscription);
 // The contact does it to the user. `body` is kept with a request.
 SubscriptionEffect apply_inbound(RosterItem &item, Subscription subscription, std::string_view body);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -2,15 +2,13 @@
 // A SASL exchange: what a connection has begun with <auth/> or <authenticate/>, until success or failure.
 #pragma once
 
-#include "session_manager/core.h"
 #include "session_manager/sasl/mechanism.h"
-#include "session_manager/sasl/sasl_answer.h"
+#include "session_manager/sasl/profile.h"
 
-#include <memory>
 #include <optional>
 #include <string>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 struct Exchange {
     const Profile profile;
@@ -26,8 +24,4 @@ struct Exchange {
     bool over = false; // nothing more is expected from the client
 };
 
-// Takes what the client has sent, and answers, later. The exchange has to be in core.exchanges, and leaves it when it
-// is over; taken out before, it ends without an answer. [any-thread]
-void continue_exchange(Core &core, std::shared_ptr<Exchange> exchange, Secret input, SaslAnswer answer);
-
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -6,7 +6,7 @@
 
 #include <new>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -140,4 +140,4 @@ SaslStep Mechanism::take_plain(std::string_view input)
     return {SaslStep::Kind::Password, {}, {}};
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "session_manager/accounts/credentials.h"
-#include "session_manager/sasl/failure.h"
+#include "base/secret.h"
 #include "session_manager/sasl/mechanisms.h"
-#include "session_manager/sasl/secret.h"
+#include "session_manager/sasl/profile.h"
 
 #include <gsasl.h>
 
@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 class SaslLibrary {
 public:
@@ -32,7 +32,7 @@ private:
 // What a step has come to.
 struct SaslStep {
     enum class Kind {
-        Challenge, // the client's turn
+        Challenge, // the client has to answer
         Proven,    // the client is who it says
         Password,  // the client has sent a password, which is to be checked elsewhere: that takes time
         Failed,
@@ -86,4 +86,4 @@ private:
     std::exception_ptr problem_;     // no exception may pass the library
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -45,4 +45,4 @@ std::vector<const MechanismKind *> offered_mechanisms(const std::vector<std::str
     return offered;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -2,14 +2,14 @@
 // The SASL mechanisms we have, and which of them a connection is offered.
 #pragma once
 
-#include "session_manager/login/connection_info.h"
+#include "session_manager/sasl/connection_info.h"
 
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 enum class Verifier { Sha256, Sha1, Password };
 
@@ -29,4 +29,4 @@ const MechanismKind *find_mechanism(std::string_view name);
 std::vector<const MechanismKind *> offered_mechanisms(const std::vector<std::string> &allowed,
                                                       const ConnectionInfo &connection);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The two ways in which XMPP carries SASL.
+// SASL on the wire: the two profiles in which XMPP carries it, and what a failure is called in both.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 inline constexpr std::string_view sasl_xmlns = "urn:ietf:params:xml:ns:xmpp-sasl";
 inline constexpr std::string_view sasl2_xmlns = "urn:xmpp:sasl:2";
@@ -30,4 +30,31 @@ constexpr std::optional<Profile> profile_of(std::string_view xmlns)
     return std::nullopt;
 }
 
-} // namespace jabberd::sessions
+// Why an exchange fails (RFC 6120 §6.5).
+enum class SaslFailure {
+    Aborted,
+    EncryptionRequired,
+    IncorrectEncoding,
+    InvalidAuthzid,
+    InvalidMechanism,
+    MalformedRequest,
+    NotAuthorized,
+    TemporaryAuthFailure,
+};
+
+constexpr std::string_view name_of(SaslFailure failure)
+{
+    switch (failure) {
+    case SaslFailure::Aborted: return "aborted";
+    case SaslFailure::EncryptionRequired: return "encryption-required";
+    case SaslFailure::IncorrectEncoding: return "incorrect-encoding";
+    case SaslFailure::InvalidAuthzid: return "invalid-authzid";
+    case SaslFailure::InvalidMechanism: return "invalid-mechanism";
+    case SaslFailure::MalformedRequest: return "malformed-request";
+    case SaslFailure::NotAuthorized: return "not-authorized";
+    case SaslFailure::TemporaryAuthFailure: return "temporary-auth-failure";
+    }
+    return "not-authorized";
+}
+
+} // namespace jabberd::session_manager

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
-// One value a connection; values copy. [any-thread] It calls nobody, so any other lock may be held.
+// One value a connection; values copy. [any-thread] It calls nothing else, so any other lock may be held.
 template <typename Value>
 class ByConnection {
 public:
@@ -95,4 +95,4 @@ private:
     ByAddress<typename std::list<Held>::iterator> known_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -44,4 +44,4 @@ bool Copies::take_back(const jabberd_packet &message, std::string_view connectio
     return kept;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A short memory of messages that several sessions of one user got, for one of them may give its copy back unwritten.
+// Remembers for a while which sessions of a user got the same message, for a connection may return its copy unwritten.
 #pragma once
 
 #include <jabberd/packet.h>
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Not locked.
 class Copies {
@@ -38,4 +38,4 @@ private:
     std::deque<Shared> shared_; // oldest first
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

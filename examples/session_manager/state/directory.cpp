@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/state/directory.h"
 
-#include "session_manager/state/turn.h"
+#include "session_manager/state/locked_directory.h"
 
 #include <exception>
 #include <utility>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -28,18 +28,18 @@ Loaded read(Storage &storage, std::string_view address)
 void Directory::serve(User &user)
 {
     for (;;) {
-        Turn turn{*this};
+        LockedDirectory locked{*this};
         if (user.waiting.empty()) {
             user.busy = false;
-            turn.idle_.push_back(&user);
+            locked.idle_.push_back(&user);
             return;
         }
         User::Operation next = std::move(user.waiting.front());
         user.waiting.pop_front();
         --waiting_count_;
-        next(turn, user);
+        next(locked, user);
         if (std::exchange(user.kept, false))
-            return; // whoever kept him busy calls again
+            return; // the operation that keeps the user busy calls again
     }
 }
 
@@ -54,7 +54,7 @@ void Directory::load(User &user)
             problem = std::current_exception(); // operations shall find no account rather than wait for ever
         }
         {
-            const Turn turn{*this};
+            const LockedDirectory locked{*this};
             user.exists = loaded.exists;
             user.roster = std::move(loaded.roster);
             user.offline = loaded.offline;
@@ -65,4 +65,4 @@ void Directory::load(User &user)
     });
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

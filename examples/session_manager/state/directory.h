@@ -2,7 +2,7 @@
 // Who is here: users and sessions in memory, behind one lock.
 #pragma once
 
-#include "session_manager/outlet.h"
+#include "session_manager/base/outlet.h"
 #include "session_manager/state/ended_sessions.h"
 #include "session_manager/state/user.h"
 #include "session_manager/storage/storage_thread.h"
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 struct TextHash {
     using is_transparent = void;
@@ -23,23 +23,23 @@ struct TextHash {
 template <typename Value>
 using ByAddress = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
-// Everything is reached through a Turn, which holds the lock. One lock for all: it is held for some hash lookups, never
-// for a delivery, a parser or a disk.
+// Everything is reached through a LockedDirectory, which holds the lock. One lock for all users: it is held for some
+// hash lookups, never for a delivery, a parser or a disk.
 class Directory {
 public:
     Directory(Outlet &outlet, StorageThread &storage) : outlet_(outlet), storage_(storage) {}
     Directory(const Directory &) = delete;
     Directory &operator=(const Directory &) = delete;
 
-    // Lets a busy user's waiting operations run, until none is left and he is at rest. Called without the lock, by
-    // whoever made him busy and is done with it.
+    // Runs a busy user's waiting operations, until none is left and the user is at rest. Called without the lock, by
+    // the job that the user was kept busy for, when it is done.
     void serve(User &user);
 
     std::size_t sessions() const { return session_count_; } // [any-thread]
     std::size_t waiting() const { return waiting_count_; }  // [any-thread] operations of all busy users
 
 private:
-    friend class Turn;
+    friend class LockedDirectory;
 
     void load(User &user); // makes a job of it
 
@@ -54,4 +54,4 @@ private:
     std::atomic<std::size_t> waiting_count_ = 0;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -3,7 +3,7 @@
 
 #include "base/address.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -36,4 +36,4 @@ bool EndedSessions::contains(std::string_view session, std::string_view connecti
     return known_.count(key(session, connection)) != 0;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

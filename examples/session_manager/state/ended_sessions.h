@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A short memory of sessions that are over, because what was not written to their connections still comes back.
+// Remembers ended sessions for a while, because their connections still return what was not written.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_set>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Not locked.
 class EndedSessions {
@@ -25,4 +25,4 @@ private:
     std::deque<std::string> order_; // oldest first
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

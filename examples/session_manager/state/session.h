@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 struct User;
 
-// The constants may be read without the lock for as long as somebody holds the pointer; all else is guarded by the lock
-// of the directory.
+// The constants may be read without the lock as long as a pointer to the session is held; all else is guarded by the
+// lock of the directory.
 struct Session : std::enable_shared_from_this<Session> {
     Session(User &owner, std::string address_, std::string resource, std::string connection_)
         : id(address_ + '/' + resource), address(std::move(address_)), connection(std::move(connection_)), user(&owner)
@@ -32,9 +32,9 @@ struct Session : std::enable_shared_from_this<Session> {
     int priority = 0;
     std::uint64_t last_active = 0;  // a counter, not a time
     bool interested = false;        // asked for the roster: gets pushes (RFC 6121 §2.2)
-    std::set<std::string> directed; // who was sent directed presence, and shall learn of the end
+    std::set<std::string> directed; // addresses that were sent directed presence, and are told of the end
 
-    // What is on its way to the connection (state/turn.h).
+    // What is on its way to the connection (state/locked_directory.h).
     std::vector<OwnedPacket> outgoing; // nothing while nothing is on its way
     bool delivering = false;
 
@@ -42,4 +42,4 @@ struct Session : std::enable_shared_from_this<Session> {
     bool takes_messages() const { return available() && priority >= 0; }
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// An account in memory, while somebody is logged in or something about it is being decided.
+// A user in memory, while there is a session or an operation is running or waiting.
 #pragma once
 
+#include "session_manager/base/move_only_function.h"
 #include "session_manager/roster/item.h"
 #include "session_manager/state/copies.h"
 #include "session_manager/state/session.h"
-#include "session_manager/storage/backlog.h"
-#include "session_manager/task.h"
+#include "session_manager/storage/offline_messages.h"
 
 #include <algorithm>
 #include <list>
 #include <memory>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
-class Turn;
+class LockedDirectory;
 
 // Guarded by the lock of the directory.
 struct User {
-    // What is to be done with a user. Runs under the lock, inside the given turn.
-    using Operation = Task<void(Turn &, User &)>;
+    // What is to be done with a user. Runs under the lock.
+    using Operation = MoveOnlyFunction<void(LockedDirectory &, User &)>;
 
     explicit User(std::string address_) : address(std::move(address_)) {}
 
@@ -30,9 +30,9 @@ struct User {
     Backlog offline; // messages in the database, or on their way there
     std::vector<std::shared_ptr<Session>> sessions;
 
-    // While the user is busy (loading, or getting his offline messages) operations wait, in order.
+    // While the user is busy (loading, or getting offline messages) operations wait, in order.
     bool busy = false;
-    bool kept = false;            // the running operation wants him to stay so
+    bool kept = false;            // the running operation wants the user to stay busy
     std::list<Operation> waiting; // an empty deque holds 576 bytes, for every user who is at rest
 
     std::unique_ptr<Copies> copies; // while several sessions get the same messages
@@ -70,4 +70,4 @@ struct User {
     }
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -3,7 +3,7 @@
 
 #include "base/random.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -21,7 +21,7 @@ std::string lasting_secret(Database &database, std::string_view name)
 
 Accounts::Accounts(Database &database)
     : database_(database)
-    , nobodys_secret_(lasting_secret(database, "nobody"))
+    , decoy_secret_(lasting_secret(database, "nobody"))
     , find_(database, "SELECT salt, iterations, stored_key_sha256, server_key_sha256, stored_key_sha1, "
                       "server_key_sha1, password FROM accounts WHERE address=?1")
     , exists_(database, "SELECT 1 FROM accounts WHERE address=?1")
@@ -50,11 +50,11 @@ std::optional<Credentials> Accounts::find(std::string_view address)
     return found;
 }
 
-Credentials Accounts::find_or_nobodys(std::string_view address, unsigned iterations)
+Credentials Accounts::find_or_decoy(std::string_view address, unsigned iterations)
 {
-    // Made for known users, too: who measures the time learns nothing.
-    Credentials nobodys = nobodys_credentials(iterations, nobodys_secret_, address);
-    return find(address).value_or(std::move(nobodys));
+    // Made for known users, too, so that a client that measures the time learns nothing.
+    Credentials decoy = decoy_credentials(iterations, decoy_secret_, address);
+    return find(address).value_or(std::move(decoy));
 }
 
 bool Accounts::exists(std::string_view address)
@@ -94,4 +94,4 @@ std::int64_t Accounts::count()
     return rows.integer(0);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

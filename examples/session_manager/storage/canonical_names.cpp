@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/storage/canonical_names.h"
 
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -41,4 +41,4 @@ void make_names_canonical(Database &database)
     rename(database, "SELECT DISTINCT contact FROM roster", "UPDATE OR IGNORE roster SET contact=?2 WHERE contact=?1");
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

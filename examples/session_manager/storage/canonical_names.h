@@ -4,10 +4,10 @@
 
 #include "session_manager/storage/database.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Accounts and contacts whose address is prepared to another one now are called by that one. An account whose new name
 // is another account's keeps the old one. Throws StorageError. Inside a transaction.
 void make_names_canonical(Database &database);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -98,4 +98,4 @@ void Statement::bind(int index, const std::optional<std::string> &value)
     check(sqlite3_bind_null(statement_.get(), index), sqlite3_db_handle(statement_.get()));
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

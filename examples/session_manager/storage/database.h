@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // What SQLite said. Thrown on the storage thread only, and caught there.
 class StorageError : public std::runtime_error {
@@ -93,4 +93,4 @@ private:
     std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

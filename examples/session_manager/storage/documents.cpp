@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/storage/storage.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 Documents::Documents(Database &database)
     : load_(database, "SELECT content FROM documents WHERE account=(SELECT id FROM accounts WHERE address=?1) AND "
@@ -29,4 +29,4 @@ bool Documents::save(std::string_view address, std::string_view xmlns, std::stri
     return true;
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

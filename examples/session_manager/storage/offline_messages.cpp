@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/storage/storage.h"
+#include "session_manager/storage/offline_messages.h"
 
 #include "base/view.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -95,4 +95,4 @@ std::int64_t OfflineMessages::count()
     return only_number(count_all_.query());
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

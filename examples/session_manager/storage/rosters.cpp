@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/storage/storage.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 Rosters::Rosters(Database &database)
     : load_(database, "SELECT contact, name, groups, listed, subscribed_to, subscribed_from, ask, request FROM roster "
@@ -42,4 +42,4 @@ void Rosters::save(std::string_view address, const RosterItem &item)
               std::int64_t{item.from}, std::int64_t{item.ask}, item.request);
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

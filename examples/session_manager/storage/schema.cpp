@@ -5,7 +5,7 @@
 
 #include <iterator>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -105,4 +105,4 @@ void prepare_schema(Database &database)
     }
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -4,10 +4,10 @@
 
 #include "session_manager/storage/database.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Sets the connection up and brings the file to the newest version. Throws StorageError, also for a file of a newer
 // program.
 void prepare_schema(Database &database);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

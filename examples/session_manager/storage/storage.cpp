@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -27,4 +27,4 @@ Storage::Storage(Database ready) // the statements can be prepared only when the
 {
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -4,24 +4,20 @@
 
 #include "session_manager/accounts/credentials.h"
 #include "session_manager/roster/item.h"
-#include "session_manager/storage/backlog.h"
 #include "session_manager/storage/database.h"
-
-#include <jabberd/packet.h>
+#include "session_manager/storage/offline_messages.h"
 
 #include <string>
-#include <vector>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 // Accounts are named by their prepared bare address. Every function throws StorageError. One thread at a time.
 class Accounts {
 public:
     explicit Accounts(Database &database);
     std::optional<Credentials> find(std::string_view address);
-    // Those of nobody when there is no such account: no password matches them, but they look the same, and do so every
-    // time.
-    Credentials find_or_nobodys(std::string_view address, unsigned iterations);
+    // For an unknown user, credentials that no password matches, but that look like an account's, the same each time.
+    Credentials find_or_decoy(std::string_view address, unsigned iterations);
     bool exists(std::string_view address);
     bool create(std::string_view address, const Credentials &credentials); // false: there is one already
     bool change(std::string_view address, const Credentials &credentials); // false: there is none
@@ -31,7 +27,7 @@ public:
 
 private:
     Database &database_;
-    const std::string nobodys_secret_; // kept, so that a restart does not give the unknown users away
+    const std::string decoy_secret_; // kept, so that a restart does not give the decoys away
     Statement find_, exists_, create_, change_, remove_, count_;
 };
 
@@ -43,29 +39,6 @@ public:
 
 private:
     Statement load_, save_, remove_;
-};
-
-// A message that waits; the fields of its packet.
-struct OfflineMessage {
-    std::int64_t number = 0; // grows in the order of arrival
-    std::optional<std::string> sender, recipient, stanza_id, type, lang;
-    std::string body;
-
-    jabberd_packet packet() const; // borrows from this
-    std::size_t bytes() const;     // what it counts for in a Backlog
-};
-
-class OfflineMessages {
-public:
-    explicit OfflineMessages(Database &database);
-    void add(std::string_view address, const OfflineMessage &message);
-    std::vector<OfflineMessage> load(std::string_view address); // in order of arrival
-    void remove_through(std::string_view address, std::int64_t number);
-    Backlog backlog(std::string_view address);
-    std::int64_t count();
-
-private:
-    Statement add_, load_, remove_, backlog_, count_all_;
 };
 
 // XML that clients keep here, by the namespace and name of its root.
@@ -93,4 +66,4 @@ private:
     explicit Storage(Database ready);
 };
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

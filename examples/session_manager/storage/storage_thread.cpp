@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/storage/storage_thread.h"
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 StorageThread::StorageThread(const std::string &path, const Log &log, std::function<void()> after_each)
-    : log_(log), storage_(path), workers_("sm-storage", std::move(after_each))
+    : log_(log), storage_(path), thread_("sm-storage", std::move(after_each))
 {
 }
 
 void StorageThread::post(Job job)
 {
-    workers_.post([this, job = std::move(job)]() mutable {
+    thread_.post([this, job = std::move(job)]() mutable {
         try {
             job(storage_);
         } catch (const std::exception &error) {
@@ -19,4 +19,4 @@ void StorageThread::post(Job job)
     });
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -14,7 +14,7 @@
 #include <memory>
 #include <new>
 
-namespace jabberd::sessions::precis {
+namespace jabberd::session_manager::precis {
 
 namespace {
 
@@ -25,7 +25,7 @@ const std::uint32_t *units(TextView text)
     return reinterpret_cast<const std::uint32_t *>(text.data());
 }
 
-Text taken(std::uint32_t *result, std::size_t length)
+Text done_or_congested(std::uint32_t *result, std::size_t length)
 {
     const Owned owned{result, std::free};
     if (!owned)
@@ -40,7 +40,7 @@ std::optional<Text> decoded(std::string_view utf8)
         return std::nullopt;
     std::size_t length = 0;
     std::uint32_t *result = u8_to_u32(bytes, utf8.size(), nullptr, &length);
-    return taken(result, length);
+    return done_or_congested(result, length);
 }
 
 std::string encoded(TextView text)
@@ -73,14 +73,14 @@ Text folded(TextView text)
 {
     std::size_t length = 0;
     std::uint32_t *result = u32_casefold(units(text), text.size(), nullptr, UNINORM_NFC, nullptr, &length);
-    return taken(result, length);
+    return done_or_congested(result, length);
 }
 
 Text composed(TextView text)
 {
     std::size_t length = 0;
     std::uint32_t *result = u32_normalize(UNINORM_NFC, units(text), text.size(), nullptr, &length);
-    return taken(result, length);
+    return done_or_congested(result, length);
 }
 
 } // namespace
@@ -118,4 +118,4 @@ std::optional<std::string> compatible(std::string_view given)
     return text ? std::optional{encoded(compatible(TextView{*text}))} : std::nullopt;
 }
 
-} // namespace jabberd::sessions::precis
+} // namespace jabberd::session_manager::precis

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions::precis {
+namespace jabberd::session_manager::precis {
 
 // The username profile: what the IdentifierClass (RFC 8264 §4.2) allows, full-width spellings made usual ones, case
 // folded, composed (NFC), the bidi rule kept. Case is folded as RFC 7613 and RFC 6122 fold it (ß is ss), so that the
@@ -20,4 +20,4 @@ std::optional<std::string> opaque_string(std::string_view given);
 // Compatibility composition by today's Unicode (NFKC). Nothing when it is no UTF-8. [any-thread]
 std::optional<std::string> compatible(std::string_view given);
 
-} // namespace jabberd::sessions::precis
+} // namespace jabberd::session_manager::precis

@@ -11,7 +11,7 @@
 #include <new>
 #include <optional>
 
-namespace jabberd::sessions::precis {
+namespace jabberd::session_manager::precis {
 
 namespace {
 
@@ -162,4 +162,4 @@ Text compatible(TextView text)
     return {reinterpret_cast<const char32_t *>(composed.get()), length};
 }
 
-} // namespace jabberd::sessions::precis
+} // namespace jabberd::session_manager::precis

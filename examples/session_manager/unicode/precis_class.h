@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions::precis {
+namespace jabberd::session_manager::precis {
 
 // A type of one character for libunistring and for us.
 using Text = std::u32string;
@@ -25,4 +25,4 @@ bool keeps_bidi_rule(TextView text);
 // Compatibility composition (NFKC).
 Text compatible(TextView text);
 
-} // namespace jabberd::sessions::precis
+} // namespace jabberd::session_manager::precis

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 namespace {
 
@@ -38,4 +38,4 @@ std::optional<std::string> stringprep(std::string_view text, StringprepProfile p
     return prepared.empty() ? std::nullopt : std::optional{std::move(prepared)};
 }
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

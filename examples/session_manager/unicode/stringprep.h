@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 
 enum class StringprepProfile { Node, Name, Resource, Sasl };
 
@@ -21,4 +21,4 @@ enum class Newer {
 std::optional<std::string> stringprep(std::string_view text, StringprepProfile profile,
                                       Newer newer = Newer::LetThrough);
 
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

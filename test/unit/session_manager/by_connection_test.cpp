@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 namespace {
 
 using ::testing::ElementsAre;
@@ -56,4 +56,4 @@ TEST(ByConnection, GivesAllAway)
 }
 
 } // namespace
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 namespace {
 
 std::string hmac(const EVP_MD *md, std::string_view key, std::string_view data)
@@ -59,15 +59,15 @@ TEST(Credentials, OfTheExampleInRfc7677)
 TEST(Credentials, OfNobodyLookLikeOthersAndStay)
 {
     const Credentials somebody = make_credentials("secret", 4096, false);
-    const Credentials nobody = nobodys_credentials(4096, "key", "nobody@foo.com");
+    const Credentials nobody = decoy_credentials(4096, "key", "nobody@foo.com");
     EXPECT_EQ(nobody.salt.size(), somebody.salt.size());
     EXPECT_EQ(nobody.sha256.stored.size(), somebody.sha256.stored.size());
     EXPECT_EQ(nobody.sha1.server.size(), somebody.sha1.server.size());
-    EXPECT_EQ(nobody.salt, nobodys_credentials(4096, "key", "nobody@foo.com").salt);
-    EXPECT_NE(nobody.salt, nobodys_credentials(4096, "key", "nobody@bar.org").salt);
-    EXPECT_NE(nobody.salt, nobodys_credentials(4096, "other key", "nobody@foo.com").salt);
+    EXPECT_EQ(nobody.salt, decoy_credentials(4096, "key", "nobody@foo.com").salt);
+    EXPECT_NE(nobody.salt, decoy_credentials(4096, "key", "nobody@bar.org").salt);
+    EXPECT_NE(nobody.salt, decoy_credentials(4096, "other key", "nobody@foo.com").salt);
     EXPECT_FALSE(matches(nobody, "secret"));
 }
 
 } // namespace
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 
 #include "session_manager/state/ended_sessions.h"
 
 #include <gtest/gtest.h>
 
-namespace jabberd::sessions {
+namespace jabberd::session_manager {
 namespace {
 
 TEST(Jid, IsFoldedWhereCaseDoesNotMatter)
@@ -55,4 +55,4 @@ TEST(EndedSessions, ForgetTheOldestFirst)
 }
 
 } // namespace
-} // namespace jabberd::sessions
+} // namespace jabberd::session_manager

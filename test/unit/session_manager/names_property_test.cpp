@@ -3,7 +3,7 @@
 // spellings of one name are one account.
 #include "base/view.h"
 #include "session_manager/accounts/naming.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/unicode/precis.h"
 #include "session_manager/unicode/stringprep.h"
 #include "support/sasl_client.h"
@@ -73,9 +73,9 @@ private:
 std::set<std::string> prepared_by_clients(const std::string &given)
 {
     std::set<std::string> all{given};
-    if (const auto prepared = sessions::stringprep(given, sessions::StringprepProfile::Sasl))
+    if (const auto prepared = session_manager::stringprep(given, session_manager::StringprepProfile::Sasl))
         all.insert(*prepared);
-    if (const auto prepared = sessions::precis::opaque_string(given))
+    if (const auto prepared = session_manager::precis::opaque_string(given))
         all.insert(*prepared);
     return all;
 }
@@ -132,7 +132,7 @@ TEST(NamesProperty, WhoMayRegisterMayLogInByEveryMechanism)
             continue;
         }
         ++registered;
-        const std::string address = *sessions::new_account_name(name) + "@foo.com";
+        const std::string address = *session_manager::new_account_name(name) + "@foo.com";
         for (const std::string &sent : prepared_by_clients(name)) {
             for (const std::string &secret : prepared_by_clients(password)) {
                 EXPECT_EQ(logs_in_by_iq_auth(server, sent, secret), address) << sent << " " << secret;
@@ -164,11 +164,11 @@ TEST(NamesProperty, TwoSpellingsOfANameAreOneAccount)
     int names = 0;
     for (int tries = 0; tries < 50'000; ++tries) {
         const std::string given = texts.next();
-        const auto name = sessions::new_account_name(given);
+        const auto name = session_manager::new_account_name(given);
         if (!name)
             continue;
         ++names;
-        EXPECT_EQ(sessions::prepare_user(*name), name) << given; // to write to it, it is spelled as it is shown
+        EXPECT_EQ(session_manager::prepare_user(*name), name) << given; // to write to it, it is spelled as it is shown
         if (given.find("ı") != std::string::npos)
             continue; // the one letter whose capital is another letter's
         // Decomposed first: of letters with several marks the case is not well defined otherwise.
@@ -176,9 +176,9 @@ TEST(NamesProperty, TwoSpellingsOfANameAreOneAccount)
         for (const std::string &spelling :
              {decomposed, converted(decomposed, u8_toupper, UNINORM_NFC),
               converted(decomposed, u8_tolower, UNINORM_NFC), converted(decomposed, u8_toupper, UNINORM_NFD)}) {
-            const auto other = sessions::new_account_name(spelling);
+            const auto other = session_manager::new_account_name(spelling);
             EXPECT_TRUE(!other || other == name) << given << " and " << spelling;
-            EXPECT_EQ(sessions::prepare_user(spelling), name) << given << " and " << spelling;
+            EXPECT_EQ(session_manager::prepare_user(spelling), name) << given << " and " << spelling;
         }
     }
     EXPECT_GT(names, 5'000);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Which names and passwords an account may have (RFC 8264, RFC 8265), and what became of those from before.
 #include "session_manager/accounts/naming.h"
-#include "session_manager/jid.h"
+#include "session_manager/base/jid.h"
 #include "session_manager/storage/storage.h"
 #include "support/sasl_client.h"
 
@@ -11,8 +11,8 @@
 namespace jabberd::test {
 namespace {
 
-using sessions::new_account_name;
-using sessions::new_password;
+using session_manager::new_account_name;
+using session_manager::new_password;
 using ::testing::HasSubstr;
 
 TEST(Names, OfAnAccountAreLettersAndDigitsOfAnyScript)
@@ -85,15 +85,15 @@ TEST(Names, AreOneHoweverTheyAreSpelled)
         {"Გ", "გ"},          {"𐲀", "𐳀"},        {"\u1E9B\u0323", "\u1E9B\u0323"},
         {"Ꭰ", "ꭰ"},          {"𞤀", "𞤢"}};
     for (const auto &[one, other] : spellings)
-        EXPECT_EQ(sessions::prepare_user(one), sessions::prepare_user(other)) << one << " and " << other;
+        EXPECT_EQ(session_manager::prepare_user(one), session_manager::prepare_user(other)) << one << " and " << other;
 }
 
 TEST(Names, FromBeforeStillNameTheirAccounts)
 {
     for (const char *name : {"😀", "bob😀", "₹500", "alice\U000E0100"})
-        EXPECT_EQ(sessions::prepare_user(name), name);
-    EXPECT_EQ(sessions::prepare_user("ﬁsh"), "fish");
-    EXPECT_EQ(sessions::prepare_user("a\u00ADlice"), "alice");
+        EXPECT_EQ(session_manager::prepare_user(name), name);
+    EXPECT_EQ(session_manager::prepare_user("ﬁsh"), "fish");
+    EXPECT_EQ(session_manager::prepare_user("a\u00ADlice"), "alice");
 }
 
 TEST(Names, OfPasswordsAreWhatEveryClientMakesOfThem)
@@ -109,8 +109,8 @@ TEST(Names, OfPasswordsAreWhatEveryClientMakesOfThem)
 // An account as the versions before made it: its name and its password were prepared by Unicode 3.2.
 void add_old_account(const Server &server, const std::string &address, const std::string &password)
 {
-    sessions::Storage storage{server.database().string()};
-    storage.accounts.create(address, sessions::make_credentials(password, 4096, false));
+    session_manager::Storage storage{server.database().string()};
+    storage.accounts.create(address, session_manager::make_credentials(password, 4096, false));
     storage.database.execute("PRAGMA user_version=2");
 }
 
@@ -153,8 +153,8 @@ TEST(Names, OfContactsFromBeforeAreTheirsOfToday)
     server.register_account("alice");
     server.stop();
     {
-        sessions::Storage storage{server.database().string()};
-        sessions::RosterItem item;
+        session_manager::Storage storage{server.database().string()};
+        session_manager::RosterItem item;
         item.contact = "Გio@example.org";
         item.listed = true;
         storage.rosters.save("alice@foo.com", item);

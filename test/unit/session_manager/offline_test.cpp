@@ -256,7 +256,7 @@ TEST(Offline, WhenTheDatabaseFailsTheSenderIsToldAndNothingIsCounted)
     Client alice = server.log_in("alice", "home"),
            bob = server.log_in("bob", "work"); // who is in memory, so the count is, too
     {
-        sessions::Database database{server.database().string()};
+        session_manager::Database database{server.database().string()};
         database.execute("CREATE TRIGGER broken BEFORE INSERT ON offline BEGIN SELECT RAISE(FAIL, 'broken'); END");
     }
     for (int i = 0; i < 2; ++i) {
@@ -268,7 +268,7 @@ TEST(Offline, WhenTheDatabaseFailsTheSenderIsToldAndNothingIsCounted)
     }
     EXPECT_THAT(server.host.logs(), Contains(HasSubstr("the database failed")));
     {
-        sessions::Database database{server.database().string()};
+        session_manager::Database database{server.database().string()};
         database.execute("DROP TRIGGER broken");
     }
     send(alice, "kept");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "session_manager/login/registration_rate.h"
+#include "session_manager/accounts/registration_rate.h"
 #include "support/server.h"
 
 #include <gmock/gmock.h>
@@ -164,10 +164,10 @@ TEST(Registration, HasOneRateForAllWhoseAddressIsNotKnown)
 TEST(RegistrationRate, FillsWithTheTime)
 {
     using namespace std::chrono_literals;
-    using Verdict = sessions::RegistrationRate::Verdict;
+    using Verdict = session_manager::RegistrationRate::Verdict;
     constexpr Time start{1h};
     constexpr net::Rate rate{.per_second = 1 / 60.0, .burst = 1};
-    sessions::RegistrationRate registrations;
+    session_manager::RegistrationRate registrations;
     EXPECT_EQ(registrations.admit("192.0.2.1", rate, start), Verdict::Admitted);
     EXPECT_EQ(registrations.admit("192.0.2.1", rate, start), Verdict::Admitted);
     EXPECT_EQ(registrations.admit("192.0.2.1", rate, start), Verdict::Refused);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session_manager/base/thread_pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+namespace jabberd::session_manager {
+
+ThreadPool::ThreadPool(std::string thread_name, std::function<void()> after_each)
+    : thread_name_(std::move(thread_name)), after_each_(std::move(after_each))
+{
+}
+
+void ThreadPool::finish()
+{
+    {
+        const std::lock_guard lock{mutex_};
+        ending_ = true;
+    }
+    posted_.notify_all();
+    for (std::thread &thread : threads_)
+        thread.join();
+    threads_.clear();
+}
+
+void ThreadPool::start(unsigned threads)
+{
+    // Signals belong to the host's main thread; a new thread inherits the mask of its maker.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    for (unsigned i = 0; i < threads; ++i) {
+        threads_.emplace_back([this] { work(); });
+        pthread_setname_np(threads_.back().native_handle(), thread_name_.c_str());
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void ThreadPool::post(Job job)
+{
+    {
+        const std::lock_guard lock{mutex_};
+        jobs_.push_back(std::move(job));
+        queued_ = jobs_.size();
+    }
+    posted_.notify_one();
+}
+
+bool ThreadPool::wait_idle(std::chrono::milliseconds deadline)
+{
+    std::unique_lock lock{mutex_};
+    return idle_.wait_for(lock, deadline, [this] { return jobs_.empty() && running_ == 0; });
+}
+
+void ThreadPool::work()
+{
+    std::unique_lock lock{mutex_};
+    for (;;) {
+        posted_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+        if (jobs_.empty())
+            return;
+        {
+            Job job = std::move(jobs_.front());
+            jobs_.pop_front();
+            queued_ = jobs_.size();
+            ++running_;
+            lock.unlock();
+            job();
+        } // what the job owned is freed before the lock is taken again
+        after_each_();
+        lock.lock();
+        --running_;
+        if (jobs_.empty() && running_ == 0)
+            idle_.notify_all();
+    }
+}
+
+} // namespace jabberd::session_manager

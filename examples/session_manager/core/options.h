@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// <sessions xmlns='jabber:config:session-manager'>: what an operator can choose.
+#pragma once
+
+#include "net/token_bucket.h"
+
+#include <jabberd/host.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jabberd::session_manager {
+
+inline constexpr const char *options_namespace = "jabber:config:session-manager";
+
+// Another service of the server, such as one of rooms.
+struct Service {
+    std::string address, name;
+};
+
+struct Options {
+    std::string database;      // path; fixed until a restart
+    bool registration = false; // clients may make accounts
+    // Of one network address: 60 an hour, and 20 at once, the burst and the one that empties it.
+    net::Rate registration_rate{.per_second = 60 / 3600.0, .burst = 19};
+    bool digest = false;          // <digest/> login: passwords are then kept in the clear
+    unsigned iterations = 10'000; // of PBKDF2, for passwords set from now on
+    unsigned offline_max = 100;   // messages stored for one user
+    // How large they may be together: half of what a socket manager keeps for a slow client.
+    unsigned offline_bytes = 524'288;
+    std::vector<std::string> mechanisms; // of SASL that may be offered; empty for all
+    std::vector<Service> services;       // listed to clients that ask the host what else there is
+    std::string welcome;                 // body of the message a new account finds; canonical XML, empty for none
+};
+
+// Reports every mistake through host.report(); nothing when there was one. [main]
+std::optional<Options> read_options(const jabberd_host &host, const jabberd_config &service);
+
+// The options in force. A reader keeps the ones it got, however often they are replaced. [any-thread]
+class Settings {
+public:
+    explicit Settings(Options options) { replace(std::move(options)); }
+
+    std::shared_ptr<const Options> current() const
+    {
+        const std::lock_guard lock{mutex_};
+        return options_;
+    }
+    void replace(Options options)
+    {
+        auto replacement = std::make_shared<const Options>(std::move(options));
+        const std::lock_guard lock{mutex_};
+        options_ = std::move(replacement);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Options> options_;
+};
+
+} // namespace jabberd::session_manager
