@@ -124,7 +124,7 @@ bool matches_digest(const Credentials &credentials, std::string_view stream_id, 
         return false;
     std::string secret = std::string{stream_id} + *credentials.password;
     const std::string expected = hex(hash(EVP_sha1(), secret));
-    wipe(secret.data(), secret.size());
+    wipe(secret);
     std::string given{digest};
     std::transform(given.begin(), given.end(), given.begin(),
                    [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c; });

@@ -2,8 +2,8 @@
 // One run of a mechanism, SCRAM by libgsasl; no other file knows that library.
 #pragma once
 
-#include "session_manager/accounts/credentials.h"
 #include "base/secret.h"
+#include "session_manager/accounts/credentials.h"
 #include "session_manager/sasl/mechanisms.h"
 #include "session_manager/sasl/profile.h"
 
