@@ -2,16 +2,19 @@
 // A socket manager's state in its public form (include/jabberd/snapshot.h), there and back.
 #pragma once
 
+#include "handover/fields.h"
 #include "handover/records.h"
 #include "handover/state.h"
 
 #include <jabberd/snapshot.h>
 
+#include <cstdint>
 #include <string>
 #include <variant>
-#include <vector>
 
 namespace jabberd::handover {
+
+inline constexpr std::uint32_t snapshot_version = 1;
 
 // Owns the bytes and the lists, not what descriptors and tokens stand for. Its bytes are wiped when it goes.
 class Snapshot {
@@ -25,14 +28,8 @@ public:
     const jabberd_snapshot &abi() const { return abi_; }
 
 private:
-    std::uint32_t index_of(int fd);
-    std::uint32_t index_of(void *token);
-    void add(const ListenerState &listener);
-    void add(const ConnectionState &connection);
-
     RecordWriter writer_;
-    std::vector<int> descriptors_;
-    std::vector<void *> tokens_;
+    Attachments attachments_;
     jabberd_snapshot abi_{};
 };
 

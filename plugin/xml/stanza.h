@@ -4,6 +4,7 @@
 
 #include <jabberd/packet.h>
 
+#include <climits>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -62,6 +63,10 @@ struct Limits {
     std::uint32_t depth;      // the stanza itself is 1
     std::uint32_t name_bytes;
 };
+
+// For what has been let in before.
+inline constexpr Limits no_limits{
+    .bytes = INT_MAX, .elements = UINT_MAX, .attributes = UINT_MAX, .depth = UINT_MAX, .name_bytes = UINT_MAX};
 
 // How a connection wants its bytes read, now.
 struct Rules {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "connection/drain.h"
+#include "workers/drain.h"
 
-#include "connection/worker.h"
+#include "workers/worker.h"
 
 #include <algorithm>
 
-namespace jabberd::connection {
+namespace jabberd::workers {
 
 namespace {
 
@@ -20,7 +20,7 @@ Drain::Drain(Worker &worker, const stream::StreamError &error, Duration time)
     , error_{error.condition, error.text, content_}
     , end_(worker.loop().now() + time)
 {
-    worker.for_each([this](const Connection &connection) { left_.push_back(connection.id()); });
+    worker.for_each([this](const connection::Connection &connection) { left_.push_back(connection.id()); });
     on_timer();
 }
 
@@ -37,4 +37,4 @@ void Drain::on_timer()
         worker_.loop().timers().set(*this, now + event::Timers::tick);
 }
 
-} // namespace jabberd::connection
+} // namespace jabberd::workers

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "connection/acceptor.h"
+#include "workers/acceptor.h"
 
 #include <sys/epoll.h>
 
-namespace jabberd::connection {
+namespace jabberd::workers {
 
 namespace {
 
@@ -44,7 +44,7 @@ void Acceptor::on_ready(std::uint32_t)
     const int first_descriptor = workers_.front()->options().first_descriptor;
     const std::uint32_t max = workers_.front()->options().limits.connections;
     for (int i = 0; i < clients_per_turn; ++i) {
-        if (max != 0 && plant().connections >= max)
+        if (max != 0 && shared().connections >= max)
             return pause("as many are connected as <connections/> allows, " + std::to_string(max));
         auto accepted = listener_.accept(first_descriptor);
         if (auto *client = std::get_if<net::Accepted>(&accepted)) {
@@ -70,8 +70,8 @@ void Acceptor::pause(std::string_view reason)
     if (loop().now() < next_log_)
         return;
     next_log_ = loop().now() + log_every;
-    plant().host.log(JABBERD_LOG_WARNING, "not accepting clients for now: " + std::string{reason},
-                     {{"LISTEN", listener_.address().to_string()}});
+    shared().host.log(JABBERD_LOG_WARNING, "not accepting clients for now: " + std::string{reason},
+                      {{"LISTEN", listener_.address().to_string()}});
 }
 
 void Acceptor::on_timer()
@@ -85,7 +85,7 @@ void Acceptor::take(net::Accepted client)
     const config::Limits &limits = options.limits;
     if (!options.access.admits(client.from))
         return refuse(client, "connections from there are not allowed, by <allow/> or <deny/>");
-    switch (plant().address_caps.admit(client.from, limits.connections_per_address, limits.attempts, loop().now())) {
+    switch (shared().address_caps.admit(client.from, limits.connections_per_address, limits.attempts, loop().now())) {
     case net::AddressCaps::Verdict::Admitted: break;
     case net::AddressCaps::Verdict::TooMany:
         return refuse(client, "its address has as many connections as <connections-per-address/> allows, " +
@@ -94,7 +94,7 @@ void Acceptor::take(net::Accepted client)
         return refuse(client, "its address has connected more often than <attempts-per-second/>, or <rate/>, allows");
     }
     workers_.front()->counters().accepted.add(1);
-    ++plant().connections;
+    ++shared().connections;
     client.direct_tls = listen_.direct_tls;
     workers_[next_worker_]->adopt(std::move(client));
     next_worker_ = (next_worker_ + 1) % workers_.size();
@@ -107,11 +107,11 @@ void Acceptor::refuse(const net::Accepted &client, std::string_view reason)
     if (loop().now() < next_log_)
         return;
     next_log_ = loop().now() + log_every;
-    plant().host.log(JABBERD_LOG_WARNING,
-                     client.from.to_string() + " refused: " + std::string{reason} + " (" +
-                         std::to_string(std::exchange(refused_since_log_, 0)) +
-                         " refused since the last line like this)",
-                     {{"CLIENT", client.from.to_string()}});
+    shared().host.log(JABBERD_LOG_WARNING,
+                      client.from.to_string() + " refused: " + std::string{reason} + " (" +
+                          std::to_string(std::exchange(refused_since_log_, 0)) +
+                          " refused since the last line like this)",
+                      {{"CLIENT", client.from.to_string()}});
 }
 
-} // namespace jabberd::connection
+} // namespace jabberd::workers

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "connection/worker.h"
+#include "workers/worker.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
-namespace jabberd::connection {
+namespace jabberd::workers {
 namespace {
 
 TEST(ConnectionAddress, TellsWhereItsConnectionLives)
@@ -36,4 +36,4 @@ TEST(ConnectionAddress, IsAnotherForEverySlotOfEveryWorkerAndEpoch)
 }
 
 } // namespace
-} // namespace jabberd::connection
+} // namespace jabberd::workers

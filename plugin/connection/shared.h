@@ -4,20 +4,18 @@
 
 #include "base/clock.h"
 #include "base/connection_address.h"
-#include "config/options.h"
 #include "connection/host_link.h"
 #include "connection/returns.h"
 #include "net/address_caps.h"
 
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 
 namespace jabberd::connection {
 
-struct Plant {
-    Plant(const jabberd_host &host_, const Clock &clock_) : host(host_), clock(clock_) {}
+struct Shared {
+    Shared(const jabberd_host &host_, const Clock &clock_) : host(host_), clock(clock_) {}
 
     HostLink host;
     const Clock &clock;

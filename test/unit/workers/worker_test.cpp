@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A worker and the threads that talk to it. Run it under the thread sanitizer too.
-#include "connection/worker.h"
+#include "workers/worker.h"
 
 #include "base/view.h"
 #include "session/notice.h"
@@ -10,7 +10,7 @@
 #include <atomic>
 #include <thread>
 
-namespace jabberd::connection {
+namespace jabberd::workers {
 namespace {
 
 // Packets for connections that are gone come back through this host, on whatever thread found that out.
@@ -41,13 +41,13 @@ protected:
     SystemClock clock_;
     jabberd_host host_{};
     std::atomic<int> returned_{0};
-    Plant plant_{host_, clock_};
+    connection::Shared shared_{host_, clock_};
     std::shared_ptr<const config::Options> options_ = std::make_shared<config::Options>();
 };
 
 TEST_F(Workers, RunAtOnceOnTheirOwnThread)
 {
-    Worker worker{plant_, options_, 0, 1};
+    Worker worker{shared_, options_, 0, 1};
     worker.start();
     std::thread::id outer, inner;
     bool at_once = false;
@@ -65,7 +65,7 @@ TEST_F(Workers, RunAtOnceOnTheirOwnThread)
 
 TEST_F(Workers, RunOnTheCallersThreadWhileTheyHaveNone)
 {
-    Worker worker{plant_, options_, 0, 1};
+    Worker worker{shared_, options_, 0, 1};
     std::thread::id where;
     worker.run_and_wait([&] { where = std::this_thread::get_id(); });
     EXPECT_EQ(where, std::this_thread::get_id());
@@ -74,7 +74,7 @@ TEST_F(Workers, RunOnTheCallersThreadWhileTheyHaveNone)
 TEST_F(Workers, ReturnPacketsForConnectionsThatAreGoneFromAnyThread)
 {
     constexpr int threads = 4, each = 2000;
-    Worker worker{plant_, options_, 0, 1};
+    Worker worker{shared_, options_, 0, 1};
     worker.start();
     std::vector<std::thread> senders;
     for (int i = 0; i < threads; ++i) {
@@ -92,7 +92,7 @@ TEST_F(Workers, ReturnPacketsForConnectionsThatAreGoneFromAnyThread)
 TEST_F(Workers, MayBePostedToFromTheirFirstMoment)
 {
     for (int i = 0; i < 200; ++i) {
-        Worker worker{plant_, options_, 0, 1};
+        Worker worker{shared_, options_, 0, 1};
         int ran = 0;
         worker.run(
             [&] { worker.run([&] { ++ran; }); }); // asks for the thread it runs on, while start() is still busy with it
@@ -103,7 +103,7 @@ TEST_F(Workers, MayBePostedToFromTheirFirstMoment)
 
 TEST_F(Workers, AreEmptyWhenTheySaySo)
 {
-    Worker worker{plant_, options_, 0, 1};
+    Worker worker{shared_, options_, 0, 1};
     worker.start();
     std::atomic<bool> empty{false};
     worker.run_and_wait([&] { worker.when_empty([&] { empty = true; }); });
@@ -112,4 +112,4 @@ TEST_F(Workers, AreEmptyWhenTheySaySo)
 }
 
 } // namespace
-} // namespace jabberd::connection
+} // namespace jabberd::workers

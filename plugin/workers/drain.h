@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace jabberd::connection {
+namespace jabberd::workers {
 
 class Worker;
 
@@ -30,4 +30,4 @@ private:
     std::vector<SlotId> left_;
 };
 
-} // namespace jabberd::connection
+} // namespace jabberd::workers

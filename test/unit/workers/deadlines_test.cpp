@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a connection does because time has passed. The clock is held: nobody waits for it.
 #include "base/view.h"
-#include "connection/worker.h"
+#include "workers/worker.h"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace jabberd::connection {
+namespace jabberd::workers {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,7 +50,7 @@ protected:
         EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
         client_ = UniqueFd{ends[0]};
         worker_.start();
-        ++plant_.connections;
+        ++shared_.connections;
         worker_.adopt({UniqueFd{ends[1]}, {}});
         settle();
     }
@@ -122,10 +122,10 @@ protected:
     std::atomic<bool> full_{false};
     std::atomic<bool> refuses_{false};
     std::string features_; // what it offers; before the first question
-    Plant plant_{host_, clock_};
+    connection::Shared shared_{host_, clock_};
     std::shared_ptr<config::Options> options_ = std::make_shared<config::Options>();
     UniqueFd client_;
-    Worker worker_{plant_, options_, 0, 1};
+    Worker worker_{shared_, options_, 0, 1};
 };
 
 TEST_F(Deadlines, WhoSaysNothingIsToldAndLeftAfterTheAuthtime)
@@ -148,7 +148,7 @@ protected:
         std::array<int, 2> ends;
         EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
         client_ = UniqueFd{ends[0]};
-        ++plant_.connections;
+        ++shared_.connections;
         worker_.adopt({UniqueFd{ends[1]}, {}});
         settle();
     }
@@ -214,7 +214,7 @@ TEST_F(Deadlines, ADrainEndsSomeAtATimeAndAllInItsTime)
         std::array<int, 2> ends;
         ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
         clients.emplace_back(ends[0]);
-        ++plant_.connections;
+        ++shared_.connections;
         worker_.adopt({.fd = UniqueFd{ends[1]}, .from = {}});
     }
     settle();
@@ -314,7 +314,7 @@ TEST_F(Deadlines, AStanzaIsNotBlamedForWhatWeDoNotRead)
     pass(400s);
     EXPECT_EQ(heard().find("<connection-timeout"), std::string::npos);
     full_ = false;
-    plant_.host.resumed();
+    shared_.host.resumed();
     worker_.run_and_wait([&] { worker_.resume_host(); });
     settle();
     pass(299s);
@@ -332,7 +332,7 @@ TEST_F(Deadlines, TheTimeOfAStanzaGoesOnInASuccessor)
     handover::State state;
     worker_.freeze(state);
     ASSERT_EQ(state.connections.size(), 1u);
-    Worker successor{plant_, options_, 0, 1};
+    Worker successor{shared_, options_, 0, 1};
     successor.thaw(place_of(parse_connection_address(state.connections[0].address).value(), 1).slot,
                    state.connections[0]);
     worker_.relinquish();
@@ -359,7 +359,7 @@ TEST_F(Deadlines, NoHeartbeatComesInsideASaslExchange)
     std::array<int, 2> ends;
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
     client_ = UniqueFd{ends[0]};
-    ++plant_.connections;
+    ++shared_.connections;
     worker_.adopt({UniqueFd{ends[1]}, {}});
     settle();
     say(xmpp_1_0);
@@ -395,7 +395,7 @@ TEST_F(Deadlines, AnotherMechanismOfTheSameTryCostsWhatANewConnectionDoes)
 {
     options_->plain_in_the_clear = true;
     options_->limits.attempts = {.per_second = 1, .burst = 1};
-    plant_.address_caps.admit({}, 0, options_->limits.attempts, clock_.now());
+    shared_.address_caps.admit({}, 0, options_->limits.attempts, clock_.now());
     refuses_ = true;
     say(xmpp_1_0);
     const auto tries_twice = [this] {
@@ -468,7 +468,7 @@ TEST_F(SlowClient, ThatReadsNothingIsDisconnectedAfterAMinute)
     EXPECT_EQ(connections(), 1u);
     pass(2s);
     EXPECT_EQ(connections(), 0u);
-    EXPECT_EQ(plant_.memory, 0u);
+    EXPECT_EQ(shared_.memory, 0u);
 }
 
 TEST_F(SlowClient, HasToReadInEveryMinute)
@@ -505,13 +505,13 @@ TEST_F(Deadlines, UnfinishedStanzasAreCountedAndEndWhenAllTogetherAreTooMuch)
 {
     log_in();
     say("<message><body>" + std::string(20'000, 'x'));
-    EXPECT_GT(plant_.memory, 20'000u);
+    EXPECT_GT(shared_.memory, 20'000u);
     EXPECT_EQ(heard(), "");
     say(std::string(60'000, 'x'));
     EXPECT_NE(heard().find("<resource-constraint"), std::string::npos);
     pass(4s);
-    EXPECT_EQ(plant_.memory, 0u) << "what is gone is held no more";
+    EXPECT_EQ(shared_.memory, 0u) << "what is gone is held no more";
 }
 
 } // namespace
-} // namespace jabberd::connection
+} // namespace jabberd::workers

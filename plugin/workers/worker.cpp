@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "connection/worker.h"
+#include "workers/worker.h"
 
 #include "base/address.h"
-#include "session/notice.h"
+#include "base/view.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -11,14 +11,9 @@
 #include <future>
 #include <stdexcept>
 
-namespace jabberd::connection {
+namespace jabberd::workers {
 
 namespace {
-
-// A stanza fits nearly always; what does not fit is still readable in the next turn.
-constexpr std::size_t read_buffer_bytes = 16384;
-
-constexpr std::size_t max_kept_queues = 256; // as many as there are events in a turn; at most 4 MB
 
 class Call final : public event::Task {
 public:
@@ -67,15 +62,12 @@ Place place_of(const ConnectionAddress &address, unsigned workers)
     return {address.id % workers, {address.id / workers, address.number}};
 }
 
-Worker::Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count,
-               std::shared_ptr<const tls::Certificates> certificates)
-    : plant_(plant)
-    , options_(std::move(options))
-    , certificates_(std::move(certificates))
-    , number_(number)
+Worker::Worker(connection::Shared &shared, std::shared_ptr<const config::Options> options, unsigned number,
+               unsigned count, std::shared_ptr<const tls::Certificates> certificates)
+    : number_(number)
     , count_(count)
-    , loop_(plant.clock, *this, options_->first_descriptor)
-    , read_buffer_(read_buffer_bytes)
+    , loop_(shared.clock, *this, options->first_descriptor)
+    , around_(shared, loop_, *this, std::move(options), std::move(certificates))
 {
 }
 
@@ -131,7 +123,7 @@ void Worker::freeze(handover::State &state)
 
 void Worker::thaw(SlotId id, const handover::ConnectionState &state)
 {
-    auto connection = std::make_unique<Connection>(*this, state);
+    auto connection = std::make_unique<Connection>(around_, state);
     if (!connections_.restore(id, *connection)) {
         connection->relinquish();
         throw std::runtime_error{"two connections with one address"};
@@ -183,10 +175,10 @@ void Worker::adopt(net::Accepted client)
 
 void Worker::adopt_here(net::Accepted client)
 {
-    auto connection = std::make_unique<Connection>(*this, std::move(client.fd), client.from, client.direct_tls);
+    auto connection = std::make_unique<Connection>(around_, std::move(client.fd), client.from, client.direct_tls);
     const SlotId id = connections_.insert(*connection);
     Connection &opened = *connection.release(); // from here on the slot owns it
-    if (!opened.open(id, address_of({number_, id}, count_, options_->host, plant_.epoch)))
+    if (!opened.open(id, address_of({number_, id}, count_, options().host, around_.shared.epoch)))
         opened.lost("out of epoll watches");
 }
 
@@ -203,13 +195,13 @@ void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonica
     Connection *connection = connections_.find(id);
     if (connection != nullptr && same_address(connection->address(), text(packet.sto))) // an epoch is not in the id
         return connection->receive(packet, canonical);
-    plant_.returns.undeliverable(packet);
+    around_.shared.returns.undeliverable(packet);
 }
 
 void Worker::use(std::shared_ptr<const config::Options> options, std::shared_ptr<const tls::Certificates> certificates)
 {
-    options_ = std::move(options);
-    certificates_ = std::move(certificates);
+    around_.options = std::move(options);
+    around_.certificates = std::move(certificates);
 }
 
 void Worker::end_all(const stream::StreamError &error, Duration time)
@@ -236,21 +228,6 @@ void Worker::resume_host()
 void Worker::for_each(const std::function<void(const Connection &)> &visit)
 {
     connections_.for_each(visit);
-}
-
-std::unique_ptr<net::OutQueue> Worker::borrow_queue()
-{
-    if (queues_.empty())
-        return std::make_unique<net::OutQueue>();
-    auto queue = std::move(queues_.back());
-    queues_.pop_back();
-    return queue;
-}
-
-void Worker::give_back(std::unique_ptr<net::OutQueue> queue)
-{
-    if (queues_.size() < max_kept_queues)
-        queues_.push_back(std::move(queue));
 }
 
 void Worker::flush_later(Connection &connection)
@@ -280,4 +257,4 @@ void Worker::on_turn_end()
         std::exchange(when_empty_, nullptr)();
 }
 
-} // namespace jabberd::connection
+} // namespace jabberd::workers

@@ -2,15 +2,15 @@
 // Takes clients from a listening socket and spreads them over the workers.
 #pragma once
 
-#include "connection/worker.h"
 #include "event/loop.h"
 #include "handover/state.h"
 #include "net/listener.h"
+#include "workers/worker.h"
 
 #include <memory>
 #include <vector>
 
-namespace jabberd::connection {
+namespace jabberd::workers {
 
 // Lives on the first worker's loop.
 class Acceptor final : private event::Watched, private event::Timer {
@@ -34,7 +34,7 @@ private:
     void pause(std::string_view reason);
     void take(net::Accepted client);
     void refuse(const net::Accepted &client, std::string_view reason);
-    Plant &plant() { return workers_.front()->plant(); }
+    connection::Shared &shared() { return workers_.front()->shared(); }
     event::Loop &loop() { return workers_.front()->loop(); }
 
     net::Listener listener_;
@@ -46,4 +46,4 @@ private:
     std::uint64_t refused_since_log_ = 0;
 };
 
-} // namespace jabberd::connection
+} // namespace jabberd::workers

@@ -5,25 +5,24 @@
 #include "base/connection_address.h"
 #include "base/owned_packet.h"
 #include "connection/connection.h"
-#include "connection/counters.h"
-#include "connection/drain.h"
-#include "connection/passing.h"
-#include "connection/plant.h"
+#include "connection/shared.h"
+#include "connection/surroundings.h"
 #include "event/loop.h"
 #include "net/listener.h"
 #include "tls/certificates.h"
-#include "xml/parser_pool.h"
+#include "workers/drain.h"
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
-namespace jabberd::connection {
+namespace jabberd::workers {
+
+using connection::Connection;
 
 // Where the connection of an address lives: its id is the slot, spread over the workers, and its number the slot's
 // generation. No two connections of an epoch ever have the same.
@@ -35,10 +34,10 @@ std::string address_of(const Place &place, unsigned workers, std::string_view ho
 Place place_of(const ConnectionAddress &address, unsigned workers);
 
 // Public functions without a mark are for the worker's own thread.
-class Worker final : private event::TurnEnd {
+class Worker final : private event::TurnEnd, private connection::Owner {
 public:
     // No certificates: no client comes to a port for nothing but TLS.
-    Worker(Plant &plant, std::shared_ptr<const config::Options> options, unsigned number, unsigned count,
+    Worker(connection::Shared &shared, std::shared_ptr<const config::Options> options, unsigned number, unsigned count,
            std::shared_ptr<const tls::Certificates> certificates = nullptr);
     ~Worker();
     Worker(const Worker &) = delete;
@@ -74,39 +73,24 @@ public:
     void when_empty(std::function<void()> call) { when_empty_ = std::move(call); }
 
     // [any thread] Whether the caller is this worker, giving just this to the host.
-    bool is_passing(const jabberd_packet &packet) const { return on_own_thread() && passing_.is(packet); }
+    bool is_passing(const jabberd_packet &packet) const { return on_own_thread() && around_.passing.is(packet); }
 
-    // For connections and acceptors.
-    Plant &plant() { return plant_; }
     event::Loop &loop() { return loop_; }
-    Counters &counters() { return counters_; } // read by any thread
-    const config::Options &options() const { return *options_; }
-    const std::shared_ptr<const tls::Certificates> &certificates() const { return certificates_; } // null: no TLS
-    bool tls_required() const { return certificates_ != nullptr && options_->tls.required; }
-    xml::ParserPool &parsers() { return parsers_; }
-    Passing &passing() { return passing_; }
-    std::unique_ptr<net::OutQueue> borrow_queue();
-    void give_back(std::unique_ptr<net::OutQueue> queue);
-    std::span<char> read_buffer() { return read_buffer_; }
-    void flush_later(Connection &connection);
-    void retire(Connection &connection); // destroyed at the end of the turn
+    const config::Options &options() const { return *around_.options; }
+    connection::Shared &shared() { return around_.shared; }
+    connection::Counters &counters() { return around_.counters; } // read by any thread
 
 private:
     void on_turn_end() override;
+    void flush_later(Connection &connection) override;
+    void retire(Connection &connection) override;
     bool on_own_thread() const { return std::this_thread::get_id() == thread_id_.load(std::memory_order_relaxed); }
     void adopt_here(net::Accepted client);
     void receive_here(SlotId connection, const jabberd_packet &packet, bool canonical);
 
-    Plant &plant_;
-    std::shared_ptr<const config::Options> options_;
-    std::shared_ptr<const tls::Certificates> certificates_; // of handshakes to come
     const unsigned number_, count_;
-    Counters counters_;
     event::Loop loop_;
-    xml::ParserPool parsers_;
-    Passing passing_;
-    std::vector<std::unique_ptr<net::OutQueue>> queues_;
-    std::vector<char> read_buffer_;
+    connection::Surroundings around_;
     Slots<Connection> connections_; // owned here, from adopt() to retire()
     std::optional<Drain> drain_;
     std::vector<Connection *> to_flush_;
@@ -116,4 +100,4 @@ private:
     std::atomic<std::thread::id> thread_id_; // thread_ itself is still being assigned when the loop begins
 };
 
-} // namespace jabberd::connection
+} // namespace jabberd::workers
