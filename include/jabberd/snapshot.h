@@ -13,7 +13,7 @@
  * number of times, every other tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent;
  * but an index of 0 is
  * an index. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
- * of one is set: who does not understand that record would lose something. A reader that knows a tag, and cannot do what
+ * of one is set: a reader that does not understand that record would lose something. A reader that knows a tag, and cannot do what
  * it stands for, refuses as well.
  *
  * Times are nanoseconds of CLOCK_MONOTONIC.
@@ -25,7 +25,7 @@
  *
  * A successor gives the same connection the same address, and never gives to a new one an address that any connection
  * had: it goes on with the EPOCH, and all its numbers are at least NEXT_TOKEN. When that is 0xFFFFFFFF there are none
- * left: the successor refuses, or accepts nobody any more.
+ * left: the successor refuses, or accepts no client any more.
  *
  * Before there were epochs an address was `<id>@<host>/<number>`. A snapshot without EPOCH is of a version that knew
  * none: its connections keep the addresses they have, and the successor draws an epoch for those to come. A snapshot
@@ -46,7 +46,7 @@
 
 /* In a LISTENER. */
 #define JABBERD_LISTENER_DESCRIPTOR 0x80000101u /* u32: index into the descriptors; listening. It may have been made
-                                                   * to block: who must never wait sees to that */
+                                                   * to block: a component that must never wait sees to that */
 #define JABBERD_LISTENER_CONFIGURED 0x80000102u /* text: "127.0.0.1:5222", "[::]:0", as configured: port 0 stays 0 */
 #define JABBERD_LISTENER_DIRECT_TLS 0x80000103u /* u32: 1: TLS from the first byte */
 
