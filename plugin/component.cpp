@@ -110,7 +110,7 @@ void Component::open(const std::vector<config::Listen> &wanted, bool others)
             if (!without_ipv6 || !listen.address.is_of_every_ipv6() || is_last_hope)
                 throw;
             shared_.host.log(JABBERD_LOG_NOTICE,
-                            "this machine has no IPv6: not listening on " + listen.address.to_string());
+                             "this machine has no IPv6: not listening on " + listen.address.to_string());
         }
     }
 }

@@ -92,8 +92,8 @@ bool Component::thaw(const jabberd_snapshot &snapshot)
     }
     for (const auto &worker : workers_)
         worker->attach();
-    shared_.host.log(JABBERD_LOG_NOTICE, "took over " + std::to_string(state.connections.size()) + " connections from " +
-                                            (state.writer.empty() ? "somebody" : state.writer));
+    shared_.host.log(JABBERD_LOG_NOTICE, "took over " + std::to_string(state.connections.size()) +
+                                             " connections from " + (state.writer.empty() ? "somebody" : state.writer));
     handover::wipe(state);
     return took_over_ = true;
 }
