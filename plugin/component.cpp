@@ -84,14 +84,14 @@ bool Component::check(const jabberd_host &host, const jabberd_config &service)
 Component::Component(const jabberd_host &host, config::Options options,
                      std::shared_ptr<const tls::Certificates> certificates, bool succeeds)
     : host_(host)
-    , plant_(host, clock_)
+    , shared_(host, clock_)
     , options_(std::make_shared<const config::Options>(std::move(options)))
     , address_host_(options_->host)
     , certificates_(std::move(certificates))
 {
     const unsigned count = worker_count(*options_);
     for (unsigned number = 0; number < count; ++number)
-        workers_.push_back(std::make_unique<connection::Worker>(plant_, options_, number, count, certificates_));
+        workers_.push_back(std::make_unique<workers::Worker>(shared_, options_, number, count, certificates_));
     if (!succeeds)
         open(options_->listen, false);
 }
@@ -102,15 +102,15 @@ void Component::open(const std::vector<config::Listen> &wanted, bool others)
 {
     for (const config::Listen &listen : wanted) {
         try {
-            acceptors_.push_back(std::make_unique<connection::Acceptor>(listen, workers_));
+            acceptors_.push_back(std::make_unique<workers::Acceptor>(listen, workers_));
         } catch (const std::system_error &problem) {
             const bool without_ipv6 = problem.code() == std::errc::address_family_not_supported ||
                                       problem.code() == std::errc::address_not_available;
             const bool is_last_hope = !others && acceptors_.empty() && &listen == &wanted.back();
             if (!without_ipv6 || !listen.address.is_of_every_ipv6() || is_last_hope)
                 throw;
-            plant_.host.log(JABBERD_LOG_NOTICE,
-                            "this machine has no IPv6: not listening on " + listen.address.to_string());
+            shared_.host.log(JABBERD_LOG_NOTICE,
+                             "this machine has no IPv6: not listening on " + listen.address.to_string());
         }
     }
 }
@@ -168,7 +168,7 @@ void Component::stop(std::chrono::milliseconds deadline)
     }
     if (empty->wait_for(deadline))
         return;
-    on_every_worker([](connection::Worker &worker) { worker.drop_all("server shutdown"); });
+    on_every_worker([](workers::Worker &worker) { worker.drop_all("server shutdown"); });
 }
 
 bool Component::reload(const jabberd_config &service)
@@ -186,7 +186,7 @@ bool Component::reload(const jabberd_config &service)
             "<host/>, <listen/> and <threads/> of a running socket manager change with a restart only, ignoring");
     options->host = options_->host;
     options->listen = options_->listen;
-    // Whatever is wrong with the new ones, nobody is left without the old.
+    // Whatever is wrong with the new ones, the old ones stay.
     auto certificates = load_certificates(host_, *options, std::chrono::system_clock::now());
     if (!certificates)
         return false;
@@ -197,35 +197,35 @@ bool Component::reload(const jabberd_config &service)
     }
     certificates_ = std::move(*certificates);
     options_ = std::make_shared<const config::Options>(std::move(*options));
-    on_every_worker([this](connection::Worker &worker) { worker.use(options_, certificates_); });
+    on_every_worker([this](workers::Worker &worker) { worker.use(options_, certificates_); });
     return true;
 }
 
 void Component::resume()
 {
-    plant_.host.resumed();
+    shared_.host.resumed();
     for (const auto &worker : workers_)
         worker->run([&worker = *worker] { worker.resume_host(); });
 }
 
 jabberd_result Component::receive(const jabberd_packet &packet)
 {
-    // Without sto it is not from a session manager, whatever its `to` says: nobody else writes to a client.
+    // Without sto it is not from a session manager, whatever its `to` says: no other component writes to a client.
     if (!present(packet.sto))
         return JABBERD_ERROR;
     const auto address = parse_connection_address(text(packet.sto));
     if (!address || !same_host(address->host, address_host_)) {
-        plant_.returns.undeliverable(packet);
+        shared_.returns.undeliverable(packet);
         return JABBERD_DONE;
     }
-    const auto place = connection::place_of(*address, static_cast<unsigned>(workers_.size()));
+    const auto place = workers::place_of(*address, static_cast<unsigned>(workers_.size()));
     const bool canonical =
         std::ranges::any_of(workers_, [&](const auto &worker) { return worker->is_passing(packet); });
     workers_[place.worker]->receive(place.slot, packet, canonical);
     return JABBERD_DONE;
 }
 
-void Component::on_every_worker(const std::function<void(connection::Worker &)> &what)
+void Component::on_every_worker(const std::function<void(workers::Worker &)> &what)
 {
     for (const auto &worker : workers_)
         worker->run_and_wait([&] { what(*worker); });
@@ -242,7 +242,7 @@ void Component::status(jabberd_status_sink sink, void *data)
                 certificate.status(std::chrono::system_clock::now()));
     }
     std::size_t authenticated = 0;
-    on_every_worker([&](connection::Worker &worker) {
+    on_every_worker([&](workers::Worker &worker) {
         worker.for_each(
             [&](const connection::Connection &connection) { authenticated += connection.status().authenticated; });
     });
@@ -253,11 +253,11 @@ void Component::status(jabberd_status_sink sink, void *data)
         return sum;
     };
     say("event loops", std::to_string(workers_.size()));
-    say("connections", std::to_string(plant_.connections));
+    say("connections", std::to_string(shared_.connections));
     say("authenticated", std::to_string(authenticated));
     for (const auto &[key, tally] : connection::tallies)
         say(key, std::to_string(total(tally)));
-    say("bytes held", std::to_string(plant_.memory.load()));
+    say("bytes held", std::to_string(shared_.memory.load()));
 }
 
 void Component::sessions(jabberd_session_sink sink, void *data)
@@ -267,7 +267,7 @@ void Component::sessions(jabberd_session_sink sink, void *data)
         return static_cast<std::uint64_t>(
             std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(now - then).count()));
     };
-    on_every_worker([&](connection::Worker &worker) {
+    on_every_worker([&](workers::Worker &worker) {
         worker.for_each([&](const connection::Connection &connection) {
             const auto status = connection.status();
             const std::string client = status.from.to_string();

@@ -4,11 +4,11 @@
 
 #include "base/clock.h"
 #include "config/options.h"
-#include "connection/acceptor.h"
-#include "connection/plant.h"
-#include "connection/worker.h"
+#include "connection/shared.h"
 #include "handover/snapshot.h"
 #include "tls/certificates.h"
+#include "workers/acceptor.h"
+#include "workers/worker.h"
 
 #include <jabberd/component.h>
 #include <jabberd/handover.h>
@@ -53,16 +53,16 @@ private:
     void run();
     void take_over(const handover::State &state);
     void take_over_listeners(const handover::State &state);
-    void on_every_worker(const std::function<void(connection::Worker &)> &what); // one after the other, and waits
+    void on_every_worker(const std::function<void(workers::Worker &)> &what); // one after the other, and waits
 
     const jabberd_host &host_;
     SystemClock clock_;
-    connection::Plant plant_;
+    connection::Shared shared_;
     std::shared_ptr<const config::Options> options_;        // [main]
     const std::string address_host_;                        // of connections; no reload changes it
     std::shared_ptr<const tls::Certificates> certificates_; // null: no TLS
-    std::vector<std::unique_ptr<connection::Worker>> workers_;
-    std::vector<std::unique_ptr<connection::Acceptor>> acceptors_; // live on the first worker, so they go first
+    std::vector<std::unique_ptr<workers::Worker>> workers_;
+    std::vector<std::unique_ptr<workers::Acceptor>> acceptors_; // live on the first worker, so they go first
     bool accepting_ = false;
     bool took_over_ = false;                       // between thaw() and start()
     std::unique_ptr<handover::Snapshot> snapshot_; // while frozen

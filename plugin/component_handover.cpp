@@ -5,6 +5,8 @@
 
 #include "base/view.h"
 
+#include <jabberd/snapshot.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <system_error>
@@ -14,13 +16,12 @@ namespace jabberd {
 
 namespace {
 
-// Of a connection's id. A slot costs memory: nobody gets this many clients into one process.
+// Of a connection's id. A slot costs memory: no process has room for so many clients.
 constexpr std::uint32_t max_slot = 1u << 22;
 
 bool needs_certificate(const handover::ConnectionState &connection)
 {
-    constexpr std::uint32_t about_to_begin_tls = 2;
-    return connection.stream == about_to_begin_tls ||
+    return connection.stream == JABBERD_STREAM_TLS_DUE ||
            (connection.tls != nullptr && SSL_is_init_finished(static_cast<SSL *>(connection.tls)) != 1);
 }
 
@@ -44,9 +45,9 @@ const jabberd_snapshot *Component::freeze()
         handover::State state;
         state.writer = "socket_manager " SOCKET_MANAGER_VERSION;
         state.host = options_->host;
-        state.epoch = plant_.epoch;
-        state.full = plant_.host.full();
-        plant_.returns.save(state);
+        state.epoch = shared_.epoch;
+        state.full = shared_.host.full();
+        shared_.returns.save(state);
         for (const auto &acceptor : acceptors_)
             state.listeners.push_back(acceptor->freeze());
         for (const auto &worker : workers_)
@@ -61,7 +62,7 @@ const jabberd_snapshot *Component::freeze()
         handover::wipe(state);
         return &snapshot_->abi();
     } catch (const std::exception &problem) {
-        plant_.host.log(JABBERD_LOG_ERROR, std::string{"cannot be frozen: "} + problem.what());
+        shared_.host.log(JABBERD_LOG_ERROR, std::string{"cannot be frozen: "} + problem.what());
         run();
         return nullptr;
     }
@@ -76,14 +77,14 @@ bool Component::thaw(const jabberd_snapshot &snapshot)
     }
     auto read = handover::read_snapshot(snapshot);
     if (const auto *reason = std::get_if<std::string>(&read)) {
-        plant_.host.log(JABBERD_LOG_ERROR, "cannot take over: " + *reason);
+        shared_.host.log(JABBERD_LOG_ERROR, "cannot take over: " + *reason);
         return false;
     }
     auto &state = std::get<handover::State>(read);
     try {
         take_over(state);
     } catch (const std::exception &problem) {
-        plant_.host.log(JABBERD_LOG_ERROR, std::string{"cannot take over: "} + problem.what());
+        shared_.host.log(JABBERD_LOG_ERROR, std::string{"cannot take over: "} + problem.what());
         for (const auto &worker : workers_)
             worker->relinquish();
         handover::wipe(state);
@@ -91,8 +92,8 @@ bool Component::thaw(const jabberd_snapshot &snapshot)
     }
     for (const auto &worker : workers_)
         worker->attach();
-    plant_.host.log(JABBERD_LOG_NOTICE, "took over " + std::to_string(state.connections.size()) + " connections from " +
-                                            (state.writer.empty() ? "somebody" : state.writer));
+    shared_.host.log(JABBERD_LOG_NOTICE, "took over " + std::to_string(state.connections.size()) +
+                                             " connections from " + (state.writer.empty() ? "a component without a name" : state.writer));
     handover::wipe(state);
     return took_over_ = true;
 }
@@ -108,19 +109,19 @@ void Component::take_over(const handover::State &state)
     if (state.next_token == 0 || state.next_token == UINT32_MAX)
         throw std::runtime_error{"there are no tokens left for new connections"};
     const auto count = static_cast<unsigned>(workers_.size());
-    std::vector<std::pair<connection::Place, const handover::ConnectionState *>> all;
+    std::vector<std::pair<workers::Place, const handover::ConnectionState *>> all;
     for (const handover::ConnectionState &connection : state.connections) {
-        const auto place = connection::place_of(parse_connection_address(connection.address).value(), count);
+        const auto place = workers::place_of(parse_connection_address(connection.address).value(), count);
         if (place.slot.index > max_slot)
             throw std::runtime_error{connection.address + " cannot be the address of a connection here"};
         all.emplace_back(place, &connection);
     }
     std::ranges::sort(all, {}, [](const auto &one) { return one.first.slot.index; });
     if (state.full)
-        plant_.host.begin_full();
+        shared_.host.begin_full();
     if (!state.epoch.empty()) // an older version's addresses have none; those that we give have ours
-        plant_.epoch = state.epoch;
-    plant_.returns.restore(state);
+        shared_.epoch = state.epoch;
+    shared_.returns.restore(state);
     for (const auto &worker : workers_)
         worker->begin_at(state.next_token);
     for (const auto &[place, connection] : all)
@@ -133,7 +134,7 @@ void Component::take_over(const handover::State &state)
     take_over_listeners(state);
 }
 
-// Last, for a port that nobody has opened yet may be taken, and that must be found out before a socket changes hands.
+// Last, for a port that is not open yet may be taken, and that must be found out before a socket changes hands.
 // One that the configuration does not ask for any more is closed: clients in its backlog are refused, as by a restart.
 void Component::take_over_listeners(const handover::State &state)
 {
@@ -153,7 +154,7 @@ void Component::take_over_listeners(const handover::State &state)
     }
     open(opened, !wanted.empty());
     for (const auto &[listen, fd] : wanted)
-        acceptors_.push_back(std::make_unique<connection::Acceptor>(listen, UniqueFd{fd}, workers_));
+        acceptors_.push_back(std::make_unique<workers::Acceptor>(listen, UniqueFd{fd}, workers_));
     for (const handover::ListenerState &listener : left)
         UniqueFd{listener.fd}.reset();
 }

@@ -54,7 +54,7 @@ static jabberd_result on_packet(void *data, const jabberd_packet *packet)
     if (is(packet->type, "error"))
         return JABBERD_DONE;
 
-    /* A packet in a session (sto, sfrom) is for whoever keeps sessions. The host returns what nobody takes to its
+    /* A packet in a session (sto, sfrom) is for a session manager. The host returns what no component takes to its
      * sender. */
     if (packet->sto.data != NULL || packet->from.data == NULL)
         return JABBERD_PASS;

@@ -131,7 +131,7 @@ static jabberd_instance *create(const jabberd_host *host, const jabberd_config *
     self->epoll = epoll_create1(EPOLL_CLOEXEC);
     self->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     bool good = configure(self, service) && self->epoll >= 0 && self->wake >= 0;
-    /* To succeed somebody is to be given its listeners. */
+    /* To succeed another instance is to be given its listeners. */
     const bool succeeds = host->get_extension != NULL && host->get_extension(host, JABBERD_SUCCESSION) != NULL;
     for (unsigned i = 0; good && !succeeds && i < self->listener_count; ++i)
         good = listener_open(self, &self->listeners[i]);

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What epoll says of whom: a connection by id and token, so that an event of one that is gone finds nobody; listeners
+/* What epoll says, and of what: a connection by id and token, so that an event of one that is gone finds none; listeners
  * and our own wake-up under tokens that are never given. */
 static const uint64_t of_listener = UINT64_C(0xFFFFFFFE00000000), of_wake = UINT64_MAX;
 

@@ -86,7 +86,7 @@ struct jabberd_instance {
     int epoll, wake;
     atomic_bool quit;    /* any thread */
     atomic_uint resumes; /* any thread */
-    bool full;           /* somebody was, when there had been `full_since` resumes */
+    bool full;           /* the host was, when there had been `full_since` resumes */
     unsigned full_since;
 
     pthread_mutex_t mutex; /* for what follows, and never held while the host is called */

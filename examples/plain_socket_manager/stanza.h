@@ -25,7 +25,7 @@ void stanza_free(struct stanza *stanza);
 /* As XML. sto and sfrom are what the packet says. */
 void put_packet(struct bytes *out, const jabberd_packet *packet);
 
-/* Reads what put_packet() wrote, or anybody. NULL: it is not one well-formed element. */
+/* Reads what put_packet() wrote, or any other program. NULL: it is not one well-formed element. */
 struct stanza *stanza_read(const char *xml, size_t size);
 struct stanza *stanza_copy(const jabberd_packet *packet);
 

@@ -78,7 +78,7 @@ static uint64_t whole_u64(struct input *in)
     return number;
 }
 
-/* Terminated, so without NULs. A second one replaces the first: that is the writer's fault and costs nobody anything.
+/* Terminated, so without NULs. A second one replaces the first: that is the writer's fault and costs no client anything.
  */
 static char *take_text(struct input *in, size_t size)
 {
@@ -411,7 +411,7 @@ bool take_over(struct jabberd_instance *self, const jabberd_snapshot *snapshot)
         add_connections(self, &t);
     if (t.refusal == NULL)
         open_missing(self, &t);
-    /* Also when it was refused: what is in here now is somebody else's, and destroy() must not close it. */
+    /* Also when it was refused: what is in here now belongs to the predecessor, and destroy() must not close it. */
     self->state = THAWED;
     for (struct connection *c; (c = t.connections) != NULL;) {
         t.connections = c->next;

@@ -25,9 +25,13 @@
  *
  * Words used in the comments
  * --------------------------
- *   [main]        the host's main thread, one call at a time, never from inside a handler.
- *   [any-thread]  any thread, at any moment between create() and the return of destroy(), also from inside a handler.
- *   [deliverer]   the thread that called deliver(); it may be any thread. See jabberd_thread_model for what runs at once.
+ *   [thread & state] on each function: who may call it, and when. The threads:
+ *     [main]        the host's main thread, one call at a time, never from inside a handler.
+ *     [any-thread]  any thread, also from inside a handler.
+ *     [deliverer]   the thread that called deliver(); it may be any thread. See jabberd_thread_model for what runs at once.
+ *   The states are those of an instance, drawn in component.h: created, running, frozen, stopped. `& any` is each of
+ *   them, from the call of create() to the return of destroy(); `& none`: there need not be an instance. In a call that
+ *   leads from one state to the next the instance may do what either allows.
  *   borrowed      valid until the call returns; code that wants to keep it, copies it.
  *   owned by X    X frees it, and X alone. */
 /* clang-format on */

@@ -12,13 +12,13 @@ extern "C" {
 #define JABBERD_CHECK "jabberd.check/1"
 
 /* Asked for before there is an instance: get_extension() is called with the instance NULL. A host does so only with a
- * component whose identity names ABI 1.1 or later, for an older one need not expect it. */
+ * component whose identity names ABI 1.1 or later, because an older one need not expect it. */
 typedef struct jabberd_check {
     size_t size;
 
-    /* Reads the <service/> as create() does, and reports through host->report() what create() would, and what is odd
-     * about the files that it names. Opens no port, makes and changes no file, starts no thread, and keeps nothing. Of
-     * `host`, only report() and the fields before it may be used. False after an error was reported. [main] Both
+    /* [main & none] Reads the <service/> as create() does, and reports through host->report() what create() would, and
+     * what is odd about the files that it names. Opens no port, makes and changes no file, starts no thread, and keeps
+     * nothing. Of `host`, only report() and the fields before it may be used. False after an error was reported. Both
      * arguments are borrowed. */
     bool (*check)(const jabberd_host *host, const jabberd_config *service);
 } jabberd_check;

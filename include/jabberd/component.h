@@ -6,7 +6,7 @@
 #include <jabberd/host.h>
 
 /* clang-format off */
-/* The life of an instance. All of these are called on [main].
+/* The life of an instance. The names between the arrows are functions, all called on [main]; the others are its states.
  *
  *              create            start                 stop              destroy
  *   (nothing) ───────▶  created ───────▶  running  ───────▶  stopped  ───────────▶ (nothing)
@@ -42,36 +42,41 @@ typedef struct jabberd_component {
     jabberd_thread_model thread_model;
 
     /* Namespaces of the sections that this component reads, NULL-terminated; the host warns about a section of the
-     * service that nobody reads. May be NULL: has no configuration. */
+     * service that no component reads. May be NULL: has no configuration. */
     const char *const *config_namespaces;
 
-    /* Makes an instance from the whole <service/> element. Reports every configuration mistake through host->report()
-     * and then returns NULL; acquires what can fail (listening sockets, databases), but sends nothing yet. `host` is
-     * valid until destroy() returns, `service` is borrowed. The instance is owned by the component, and given up by
-     * destroy(). */
+    /* [main & none] Makes an instance from the whole <service/> element. Reports every configuration mistake through
+     * host->report() and then returns NULL; acquires what can fail (listening sockets, databases), but sends nothing
+     * yet. `host` is valid until destroy() returns, `service` is borrowed. The instance is owned by the component, and
+     * given up by destroy(). */
     jabberd_instance *(*create)(const jabberd_host *host, const jabberd_config *service);
 
-    /* Begins work: threads, accepting, delivering. Returns false after logging why; then it is destroyed. */
+    /* [main & created] Begins work: threads, accepting, delivering. Returns false after logging why; then it is
+     * destroyed. */
     bool (*start)(jabberd_instance *instance);
 
-    /* Takes over a changed <service/>. Returns false after reporting why, and then goes on with the old one, wholly.
-     * What cannot change without a restart is reported as a warning that says so. May be NULL: nothing can. */
+    /* [main & running] Takes over a changed <service/>, which is borrowed. Returns false after reporting why, and then
+     * goes on with the old one, wholly. What cannot change without a restart is reported as a warning that says so. May
+     * be NULL: nothing can. */
     bool (*reload)(jabberd_instance *instance, const jabberd_config *service);
 
-    /* Ends work in an orderly way, within `deadline_ms` milliseconds, then at once: peers are told, what is queued is
-     * written or returned. Blocks until done. May be NULL. */
+    /* [main & running] Ends work in an orderly way, within `deadline_ms` milliseconds, then at once: peers are told,
+     * what is queued is written or returned. Blocks until done. May be NULL. */
     void (*stop)(jabberd_instance *instance, unsigned deadline_ms);
 
-    /* Frees the instance. No handler runs any more and none will. All its threads are joined when it returns. */
+    /* [main & created, frozen, stopped] Frees the instance. No handler runs any more and none will. All its threads are
+     * joined when it returns. */
     void (*destroy)(jabberd_instance *instance);
 
-    /* The congestion that deliver() reported as JABBERD_FULL is over. [any-thread] May be called when nothing was full,
-     * and, from another thread, before the deliver() it belongs to has returned JABBERD_FULL: count the calls, and stop
-     * sending only if none came since before deliver(). May be NULL: the component never stops sending. */
+    /* [any-thread & running, frozen, stopped] The congestion that deliver() reported as JABBERD_FULL is over. May be
+     * called when nothing was full, and, from another thread, before the deliver() it belongs to has returned
+     * JABBERD_FULL: count the calls, and stop sending only if none came since before deliver(). May be NULL: the
+     * component never stops sending. */
     void (*resume)(jabberd_instance *instance);
 
-    /* An optional power of the component, "name/version" (inspect.h, handover.h), or NULL. [any-thread] May itself be
-     * NULL. Since ABI 1.1 `instance` may be NULL: for what a component can do before there is one (check.h). */
+    /* [any-thread & any] An optional power of the component, "name/version" (inspect.h, handover.h), or NULL. May
+     * itself be NULL. Since ABI 1.1 `instance` may be NULL: for what a component can do before there is one (check.h).
+     */
     const void *(*get_extension)(jabberd_instance *instance, const char *id);
 } jabberd_component;
 

@@ -30,7 +30,7 @@ typedef struct jabberd_config {
     const struct jabberd_config *next;        /* the next element of the same parent; NULL: last */
 } jabberd_config;
 
-/* The value of an attribute, NULL when there is none. [any-thread] Borrowed from `element`. */
+/* [any-thread & none] The value of an attribute, NULL when there is none. Borrowed from `element`. */
 static inline const char *jabberd_config_attribute_value(const jabberd_config *element, const char *name)
 {
     for (size_t i = 0; i < element->attribute_count; ++i)
@@ -39,7 +39,8 @@ static inline const char *jabberd_config_attribute_value(const jabberd_config *e
     return NULL;
 }
 
-/* The first child of that name in any namespace, NULL when there is none. [any-thread] Borrowed from `parent`. */
+/* [any-thread & none] The first child of that name in any namespace, NULL when there is none. Borrowed from `parent`.
+ */
 static inline const jabberd_config *jabberd_config_child(const jabberd_config *parent, const char *name)
 {
     const jabberd_config *child = parent->first_child;

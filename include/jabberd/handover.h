@@ -18,7 +18,7 @@
  *    │                       │                               │ false: nothing was touched
  *    │ commit() ───────────▶ │ forgets all it gave away, without closing it
  *    │ start() ────────────────────────────────────────────▶ │
- *    │ destroy() ──────────▶ │                               │ runs: nobody waits for what the old one frees
+ *    │ destroy() ──────────▶ │                               │ runs: no handler waits for what the old one frees
  *
  * What the snapshot names becomes the new one's own when its thaw() returns true, and the host then always calls commit()
  * of the old one, whatever becomes of the new one afterwards. Whatever fails before that: the host destroys the new one,
@@ -32,7 +32,7 @@
  *
  * A snapshot is a sequence of records; each is a 32-bit tag, a 32-bit length and that many bytes, in the byte order of
  * the machine, without padding. A reader skips a tag it does not know, unless bit 31 of the tag is set
- * ("critical": who does not know it must refuse the whole). It checks every length, trusts nothing, and never crashes.
+ * ("critical": a reader that does not know it must refuse the whole). It checks every length, trusts nothing, and never crashes.
  * The first record is JABBERD_SNAPSHOT_BEGIN and the last JABBERD_SNAPSHOT_END, so a cut one is noticed. snapshot.h has
  * those of a socket manager. */
 /* clang-format on */
@@ -66,16 +66,17 @@ typedef struct jabberd_snapshot {
 typedef struct jabberd_handover {
     size_t size;
 
-    /* Stops every thread and every handler of a running instance at the next byte, within `deadline_ms`, and describes
-     * all. NULL after logging why: the instance still runs. */
+    /* [main & running] Stops every thread and every handler of a running instance at the next byte, within
+     * `deadline_ms`, and describes all. NULL after logging why: the instance still runs. */
     const jabberd_snapshot *(*freeze)(jabberd_instance *instance, unsigned deadline_ms);
 
-    /* A created instance takes everything over and is then ready for start(), or changes nothing and returns false
-     * after logging why. A frozen instance given its own snapshot runs again; that cannot fail. */
+    /* [main & created, frozen] A created instance takes everything over and is then ready for start(), or changes
+     * nothing and returns false after logging why. A frozen instance given its own snapshot runs again; that cannot
+     * fail. */
     bool (*thaw)(jabberd_instance *instance, const jabberd_snapshot *snapshot);
 
-    /* The frozen instance gives up all that its snapshot named without closing, writing or freeing any of it. Only
-     * destroy() may follow. */
+    /* [main & frozen] The frozen instance gives up all that its snapshot named without closing, writing or freeing any
+     * of it. Only destroy() may follow. */
     void (*commit)(jabberd_instance *instance);
 } jabberd_handover;
 

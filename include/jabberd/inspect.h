@@ -32,8 +32,8 @@ typedef struct jabberd_session {
 
 typedef void (*jabberd_session_sink)(void *data, const jabberd_session *session);
 
-/* Both call the sink on the caller's thread, before they return. [main], while running or stopped. They may wait for
- * the component's own threads, a few milliseconds. */
+/* [main & running, stopped] Both call the sink on the caller's thread, before they return. They may wait for the
+ * component's own threads, a few milliseconds. */
 typedef struct jabberd_inspect {
     size_t size;
     void (*status)(jabberd_instance *instance, jabberd_status_sink sink, void *data);

@@ -11,11 +11,11 @@ extern "C" {
 
 /* The numbers are syslog's (RFC 5424 §6.2.1). */
 typedef enum jabberd_log_level {
-    JABBERD_LOG_ERROR = 3,   /* somebody has to act */
-    JABBERD_LOG_WARNING = 4, /* somebody should look; if it is survived, the message ends in ", ignoring" */
+    JABBERD_LOG_ERROR = 3,   /* an operator has to act */
+    JABBERD_LOG_WARNING = 4, /* an operator should look; if it is survived, the message ends in ", ignoring" */
     JABBERD_LOG_NOTICE = 5,  /* rare and normal: started, stopped, reloaded */
     JABBERD_LOG_INFO = 6,    /* once or twice a connection */
-    JABBERD_LOG_DEBUG = 7,   /* for whoever looks for a fault */
+    JABBERD_LOG_DEBUG = 7,   /* for the search for a fault */
 } jabberd_log_level;
 
 /* A field. `name` is upper-case ASCII and '_' (journald's rule), a constant of the program. `value` is any UTF-8; the

@@ -51,7 +51,7 @@ typedef struct jabberd_packet {
     jabberd_view body; /* absent or empty: no children */
 } jabberd_packet;
 
-/* What a handler answers, and what the host makes of it.  */
+/* What a handler answers, and what the host makes of it. */
 typedef enum jabberd_result {
     JABBERD_PASS = 0, /* not mine: the next handler is asked; after the last one the packet is returned to its sender */
     JABBERD_DONE = 1, /* taken */
@@ -68,8 +68,8 @@ typedef enum jabberd_order {
     JABBERD_DELIVER = 3,    /* the service itself */
 } jabberd_order;
 
-/* A handler. [deliverer] `packet` and all it points to is borrowed. It may call host->deliver(), and through it be
- * called again before it returns: hold no lock across deliver(). */
+/* A handler. [deliverer & running, stopped] `packet` and all it points to is borrowed. It may call host->deliver(), and
+ * through it be called again before it returns: hold no lock across deliver(). */
 typedef jabberd_result (*jabberd_handler)(void *data, const jabberd_packet *packet);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The session protocol: what a socket manager and a session manager say to each other, in packets. No function: names
- * and rules only, for whoever writes either of the two. */
+ * and rules only, for programmers of either of the two. */
 #ifndef JABBERD_SESSION_H
 #define JABBERD_SESSION_H
 

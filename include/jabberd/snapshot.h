@@ -13,7 +13,7 @@
  * number of times, every other tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent;
  * but an index of 0 is
  * an index. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
- * of one is set: who does not understand that record would lose something. A reader that knows a tag, and cannot do what
+ * of one is set: a reader that does not understand that record would lose something. A reader that knows a tag, and cannot do what
  * it stands for, refuses as well.
  *
  * Times are nanoseconds of CLOCK_MONOTONIC.
@@ -25,7 +25,7 @@
  *
  * A successor gives the same connection the same address, and never gives to a new one an address that any connection
  * had: it goes on with the EPOCH, and all its numbers are at least NEXT_TOKEN. When that is 0xFFFFFFFF there are none
- * left: the successor refuses, or accepts nobody any more.
+ * left: the successor refuses, or accepts no client any more.
  *
  * Before there were epochs an address was `<id>@<host>/<number>`. A snapshot without EPOCH is of a version that knew
  * none: its connections keep the addresses they have, and the successor draws an epoch for those to come. A snapshot
@@ -46,7 +46,7 @@
 
 /* In a LISTENER. */
 #define JABBERD_LISTENER_DESCRIPTOR 0x80000101u /* u32: index into the descriptors; listening. It may have been made
-                                                   * to block: who must never wait sees to that */
+                                                   * to block: a component that must never wait sees to that */
 #define JABBERD_LISTENER_CONFIGURED 0x80000102u /* text: "127.0.0.1:5222", "[::]:0", as configured: port 0 stays 0 */
 #define JABBERD_LISTENER_DIRECT_TLS 0x80000103u /* u32: 1: TLS from the first byte */
 
@@ -57,10 +57,8 @@
 #define JABBERD_CONNECTION_TLS        0x80000204u /* u32: index into the tokens; an SSL * of OpenSSL, which uses the descriptor;
                                                    * its handshake may still be going on */
 #define JABBERD_CONNECTION_TLS_DIRECT 0x00000205u /* u32: 1: no STARTTLS came before it (for ALPN) */
-#define JABBERD_CONNECTION_STREAM     0x80000206u /* u32: 0 no stream header yet, or another one is due; 1 open; 2 open until
-                                                   * what is QUEUED is written, then TLS begins; 3 until what is QUEUED is
-                                                   * written, then the end */
-#define JABBERD_CONNECTION_SESSION    0x80000207u /* u32: 0 Unknown, 1 Authenticated, 2 Bound (session.h) */
+#define JABBERD_CONNECTION_STREAM     0x80000206u /* u32: JABBERD_STREAM_... */
+#define JABBERD_CONNECTION_SESSION    0x80000207u /* u32: JABBERD_SESSION_... */
 #define JABBERD_CONNECTION_TO         0x80000208u /* text: the session manager's host; absent before a stream header */
 #define JABBERD_CONNECTION_IDENTITY   0x80000209u /* text: U or S of session.h */
 #define JABBERD_CONNECTION_ENDED      0x8000020Au /* u32: 1: the session manager knows of the end: no 510 is owed */
@@ -83,8 +81,8 @@
 #define JABBERD_CONNECTION_ASKED      0x80000213u /* an auth packet that waits for its answer: u32 kind (below), u32 1 if the
                                                    * client gave an id, u32 length of the nonce, nonce, the client's id */
 #define JABBERD_CONNECTION_INFO       0x80000214u /* text: the <connection/> element; a stream of XMPP 1.0 */
-#define JABBERD_CONNECTION_EXCHANGE   0x80000215u /* u32: a SASL exchange goes on, of 1 RFC 6120, 2 XEP-0388 */
-#define JABBERD_CONNECTION_OFFERED    0x80000216u /* u32 1 RFC 6120, 2 XEP-0388; then text: a mechanism offered to this stream */
+#define JABBERD_CONNECTION_EXCHANGE   0x80000215u /* u32: JABBERD_SASL_...: a SASL exchange goes on; absent: none */
+#define JABBERD_CONNECTION_OFFERED    0x80000216u /* u32 JABBERD_SASL_..., then text: a mechanism offered to this stream */
 #define JABBERD_CONNECTION_TRANSLATED 0x80000217u /* u32: 1: the session manager knows jabber:iq:auth only */
 #define JABBERD_CONNECTION_FAILED     0x00000218u /* u32: failed logins */
 #define JABBERD_CONNECTION_SINCE      0x00000219u /* u64 time it was accepted */
@@ -103,6 +101,21 @@
 #define JABBERD_CONNECTION_ASKED_ITSELF 0x00000222u /* in order: id of an iq that the client has sent to its own session, and
                                                      * not been answered; of the answer its `from` is kept */
 #define JABBERD_CONNECTION_FINISH_BY  0x00000225u /* u64 time: the deadline of what is UNFINISHED; absent: to be set anew */
+
+/* Of a STREAM (RFC 6120 section 4). */
+#define JABBERD_STREAM_HEADER_DUE 0u /* no stream header has come yet, or another one is due */
+#define JABBERD_STREAM_OPEN       1u
+#define JABBERD_STREAM_TLS_DUE    2u /* open until what is QUEUED is written, then TLS begins */
+#define JABBERD_STREAM_CLOSING    3u /* until what is QUEUED is written, then the end */
+
+/* Of a SESSION (session.h). */
+#define JABBERD_SESSION_UNKNOWN       0u
+#define JABBERD_SESSION_AUTHENTICATED 1u
+#define JABBERD_SESSION_BOUND         2u
+
+/* Under which rules a mechanism of SASL is OFFERED, or an EXCHANGE goes on. */
+#define JABBERD_SASL_RFC6120 1u
+#define JABBERD_SASL_XEP0388 2u
 
 /* What kind of packet was ASKED: session.h tells what its answer means. */
 #define JABBERD_ASKED_QUESTION 1u /* jabber:iq:auth get, jabber:iq:register */

@@ -28,7 +28,7 @@ public:
     // A session packet that cannot be delivered goes back as a 510; a 510, and what has no sender, ends here.
     void return_packet(const jabberd_packet &packet);
 
-    // The session manager's side is full: nobody reads from a client until resumed() was called.
+    // The session manager's side is full: no client is read from until resumed() was called.
     bool full() const { return (congestion_.load(std::memory_order_relaxed) & 1) != 0; }
     void resumed();
     void begin_full() { congestion_ = 1; } // a predecessor was told so

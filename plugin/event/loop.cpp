@@ -39,7 +39,7 @@ Loop::Loop(const Clock &clock, TurnEnd &turn_end, int first_descriptor)
     , epoll_(at_or_above(first_descriptor, UniqueFd{epoll_create1(EPOLL_CLOEXEC)}))
     , wakeup_(at_or_above(first_descriptor, UniqueFd{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)}))
 {
-    // Edge-triggered: every write is an edge, so nobody has to read the counter back.
+    // Edge-triggered: every write is an edge, so the counter need not be read back.
     epoll_event event{EPOLLIN | EPOLLET, {.u64 = packed(wakeup_id)}};
     if (!epoll_ || !wakeup_ || epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wakeup_.get(), &event) != 0)
         throw std::system_error{errno, std::generic_category(), "event loop"};

@@ -33,6 +33,7 @@ void RecordWriter::open(std::uint32_t tag)
 {
     part(tag);
     part(std::uint32_t{0}); // its length, once that is known
+    records_ += open_.empty();
     open_.push_back(bytes_.size());
 }
 
@@ -47,21 +48,7 @@ void RecordWriter::close()
     std::memcpy(bytes_.data() + begin - sizeof length, &length, sizeof length);
 }
 
-void RecordWriter::text(std::uint32_t tag, std::string_view value)
-{
-    open(tag);
-    part(value);
-    close();
-}
-
 void RecordWriter::u32(std::uint32_t tag, std::uint32_t value)
-{
-    open(tag);
-    part(value);
-    close();
-}
-
-void RecordWriter::u64(std::uint32_t tag, std::uint64_t value)
 {
     open(tag);
     part(value);
@@ -151,11 +138,6 @@ std::uint64_t read_u64(std::string_view value)
     return number;
 }
 
-bool read_truth(std::string_view value)
-{
-    return read_u32(value, 1) == 1;
-}
-
 std::string read_text(std::string_view value)
 {
     if (!is_utf8(value))
@@ -167,24 +149,6 @@ void skip_unknown(std::uint32_t tag)
 {
     if ((tag & JABBERD_SNAPSHOT_CRITICAL) != 0)
         throw Refusal("the record " + hex(tag) + " is not known here, and must not be skipped");
-}
-
-void Once::note(std::uint32_t tag)
-{
-    if (has(tag))
-        throw Refusal("there are two of it");
-    seen_.push_back(tag);
-}
-
-bool Once::has(std::uint32_t tag) const
-{
-    return std::ranges::find(seen_, tag) != seen_.end();
-}
-
-void Once::must_have(std::uint32_t tag, const char *what) const
-{
-    if (!has(tag))
-        throw Refusal(std::string{"it has no "} + what);
 }
 
 } // namespace jabberd::handover

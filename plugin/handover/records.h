@@ -43,9 +43,7 @@ using Bytes = std::vector<unsigned char, WipingAllocator<unsigned char>>;
 // Throws std::length_error when a value does not fit its 32-bit length.
 class RecordWriter {
 public:
-    void text(std::uint32_t tag, std::string_view value);
     void u32(std::uint32_t tag, std::uint32_t value);
-    void u64(std::uint32_t tag, std::uint64_t value);
 
     // A record of several parts, or of records: what is written between open() and close() is its value.
     void open(std::uint32_t tag);
@@ -56,12 +54,14 @@ public:
     void close();
 
     const Bytes &bytes() const { return bytes_; }
+    std::uint32_t records() const { return records_; } // those that are in no other
 
 private:
     void append(const void *data, std::size_t size);
 
     Bytes bytes_;
     std::vector<std::size_t> open_; // where each value begins
+    std::uint32_t records_ = 0;
 };
 
 // Why a snapshot cannot be taken over, in words. Thrown and caught inside of this folder only.
@@ -103,26 +103,13 @@ private:
     std::string_view rest_;
 };
 
-// A number that is the whole of a value; a truth is 0 or 1, a text is strict UTF-8 without NUL.
+// What is the whole of a value: a number, a text in strict UTF-8 without NUL.
 std::uint32_t read_u32(std::string_view value);
 std::uint32_t read_u32(std::string_view value, std::uint32_t most);
 std::uint64_t read_u64(std::string_view value);
-bool read_truth(std::string_view value);
 std::string read_text(std::string_view value);
 
-// Refuses a tag that nobody here knows, when it must not be skipped.
+// Refuses a tag that is not known here, when it must not be skipped.
 void skip_unknown(std::uint32_t tag);
-
-// Records that may come but once, and have come. Throws Refusal.
-class Once {
-public:
-    void note(std::uint32_t tag);
-    void must_have(std::uint32_t tag, const char *what) const;
-
-private:
-    bool has(std::uint32_t tag) const;
-
-    std::vector<std::uint32_t> seen_; // a few dozen at most: only what is known is noted
-};
 
 } // namespace jabberd::handover

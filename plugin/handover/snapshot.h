@@ -2,16 +2,19 @@
 // A socket manager's state in its public form (include/jabberd/snapshot.h), there and back.
 #pragma once
 
+#include "handover/fields.h"
 #include "handover/records.h"
 #include "handover/state.h"
 
 #include <jabberd/snapshot.h>
 
+#include <cstdint>
 #include <string>
 #include <variant>
-#include <vector>
 
 namespace jabberd::handover {
+
+inline constexpr std::uint32_t snapshot_version = 1;
 
 // Owns the bytes and the lists, not what descriptors and tokens stand for. Its bytes are wiped when it goes.
 class Snapshot {
@@ -25,20 +28,14 @@ public:
     const jabberd_snapshot &abi() const { return abi_; }
 
 private:
-    std::uint32_t index_of(int fd);
-    std::uint32_t index_of(void *token);
-    void add(const ListenerState &listener);
-    void add(const ConnectionState &connection);
-
     RecordWriter writer_;
-    std::vector<int> descriptors_;
-    std::vector<void *> tokens_;
+    Attachments attachments_;
     jabberd_snapshot abi_{};
 };
 
 // What the snapshot says, or why it cannot be taken over, in words for the log. Anybody's bytes may be given: nothing
 // is touched but memory, and no more of it taken than the snapshot's own size deserves. All that State has is what
-// somebody else wrote; only its form has been checked: UTF-8, numbers within their range, addresses of the snapshot's
+// another component wrote; only its form has been checked: UTF-8, numbers within their range, addresses of the snapshot's
 // own host and each but once, every descriptor and token named exactly once.
 std::variant<State, std::string> read_snapshot(const jabberd_snapshot &snapshot);
 

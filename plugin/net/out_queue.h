@@ -16,7 +16,7 @@ namespace jabberd::net {
 // buffers, to be lent to the next connection that has something to write.
 class OutQueue {
 public:
-    // Bytes that nobody wants back: stream header, errors, white space.
+    // Bytes that are not to be returned: stream header, errors, white space.
     void append(std::string_view bytes) { bytes_ += bytes; }
 
     // A stanza: its bytes are appended to what begin_stanza() returns, then end_stanza() is told the sfrom of the

@@ -25,7 +25,7 @@ struct Moved {
     std::size_t bytes = 0;
 };
 
-// For a descriptor that somebody else made: who must never wait does not rely on its having been made right.
+// For a descriptor that another component made: code that must never wait does not rely on its having been made right.
 void stop_blocking(int fd);
 
 // Bytes that the kernel has taken and the peer has not got yet.

@@ -6,6 +6,7 @@
 #include "base/view.h"
 #include "handover/state.h"
 #include "session/login.h"
+#include "stream/states.h"
 #include "stream/stream_error.h"
 
 #include <jabberd/packet.h>
@@ -79,8 +80,7 @@ struct Verdict {
     Next next = Next::Nothing;
 };
 
-//   Unknown ──success──▶ Authenticated ──bind──▶ Bound
-//      └──result of iq:auth, success with a resource──▲
+// Whose state is stream::SessionState.
 class Session {
 public:
     // `address` is our sfrom, `host` the session manager the stream header asked for.
@@ -149,7 +149,7 @@ public:
     bool failed_in_same_try() const { return login_ && login_->tried.size() > 1; }
 
 private:
-    enum class State : std::uint8_t { Unknown, Authenticated, Bound };
+    using State = stream::SessionState;
     using Admission = std::variant<Outbound, Answer, stream::StreamError>;
 
     bool owned_by(std::string_view sfrom) const;

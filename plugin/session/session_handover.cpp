@@ -10,6 +10,8 @@ namespace jabberd::session {
 
 namespace {
 
+using stream::SessionState;
+
 constexpr std::array<std::pair<AuthKind, std::uint32_t>, 6> kinds{{
     {AuthKind::Question, JABBERD_ASKED_QUESTION},
     {AuthKind::Login, JABBERD_ASKED_LOGIN},
@@ -30,9 +32,28 @@ AuthKind kind_of(std::uint32_t number)
     return found == kinds.end() ? AuthKind::None : found->first;
 }
 
+std::uint32_t number_of(SessionState state)
+{
+    switch (state) {
+    case SessionState::Unknown: return JABBERD_SESSION_UNKNOWN;
+    case SessionState::Authenticated: return JABBERD_SESSION_AUTHENTICATED;
+    case SessionState::Bound: break;
+    }
+    return JABBERD_SESSION_BOUND;
+}
+
+SessionState session_state_of(std::uint32_t number)
+{
+    switch (number) {
+    case JABBERD_SESSION_UNKNOWN: return SessionState::Unknown;
+    case JABBERD_SESSION_AUTHENTICATED: return SessionState::Authenticated;
+    default: return SessionState::Bound;
+    }
+}
+
 std::uint32_t number_of(SaslProfile profile)
 {
-    return profile == SaslProfile::Rfc6120 ? 1 : 2;
+    return profile == SaslProfile::Rfc6120 ? JABBERD_SASL_RFC6120 : JABBERD_SASL_XEP0388;
 }
 
 } // namespace
@@ -61,13 +82,13 @@ Login::Login(const handover::ConnectionState &state)
     for (const auto &asked : state.asked)
         outstanding_.push_back({asked.nonce, {kind_of(asked.kind), asked.client_id}});
     if (state.exchange != 0)
-        exchange = state.exchange == 1 ? SaslProfile::Rfc6120 : SaslProfile::Sasl2;
+        exchange = state.exchange == JABBERD_SASL_RFC6120 ? SaslProfile::Rfc6120 : SaslProfile::Sasl2;
     if (state.offered.empty() && !state.translated && connection.empty())
         return;
     offer.emplace();
     offer->translated = state.translated;
     for (const auto &known : state.offered)
-        (known.profile == 1 ? offer->sasl : offer->sasl2).push_back(known.name);
+        (known.profile == JABBERD_SASL_RFC6120 ? offer->sasl : offer->sasl2).push_back(known.name);
 }
 
 void Session::save(handover::ConnectionState &state) const
@@ -75,7 +96,7 @@ void Session::save(handover::ConnectionState &state) const
     state.to = host_;
     state.alias = alias_;
     state.identity = identity_;
-    state.session = static_cast<std::uint32_t>(state_);
+    state.session = number_of(state_);
     state.lang = lang_;
     state.asked_itself = asked_itself_;
     state.failed = failed_logins_;
@@ -91,7 +112,7 @@ Session::Session(const handover::ConnectionState &state)
     , lang_(state.lang)
     , asked_itself_(state.asked_itself)
     , failed_logins_(state.failed)
-    , state_(static_cast<State>(state.session))
+    , state_(session_state_of(state.session))
 {
     if (!state.asked.empty() || !state.info.empty() || state.translated || !state.offered.empty())
         login_ = std::make_unique<Login>(state);

@@ -11,8 +11,8 @@
 
 namespace jabberd::stream {
 
-// Why a stream with that header cannot go on. It must name the session manager in `to`: nobody else could be asked who
-// the client is.
+// Why a stream with that header cannot go on. It must name the session manager in `to`: no other could be asked who the
+// client is.
 std::optional<StreamError> refusal(const xml::StreamHeader &header);
 
 // 1.0 and later speak of features; what came before XMPP has no version (RFC 6120 §4.7.5).

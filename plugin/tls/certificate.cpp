@@ -25,10 +25,10 @@ namespace {
 using std::chrono::days;
 using std::chrono::floor;
 
-// Let's Encrypt renews 30 days before the end: at 14 somebody should look.
+// Let's Encrypt renews 30 days before the end: at 14 an operator should look.
 constexpr days warn_before{14};
 
-constexpr std::size_t max_file_bytes = 1u << 20; // a chain takes a few thousand; and nobody reads /dev/zero
+constexpr std::size_t max_file_bytes = 1u << 20; // a chain takes a few thousand; and /dev/zero is no certificate
 
 using NamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
 

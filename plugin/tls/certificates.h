@@ -9,7 +9,7 @@
 
 namespace jabberd::tls {
 
-// Immutable, and replaced as a whole: whoever is in a handshake shares the one it began with; what a connection needs
+// Immutable, and replaced as a whole: a connection in its handshake shares the one it began with; what a connection needs
 // of it afterwards, OpenSSL shares by itself.
 class Certificates {
 public:

@@ -47,7 +47,7 @@ std::string server_end_point(SSL &ssl)
 // RFC 5929 §3.1: the first Finished of the handshake, the client's unless a session was resumed. TLS 1.3 leaves it
 // undefined (RFC 8446 Appendix C.5), but clients compute it there all the same (slixmpp, aiosasl: what Python's ssl
 // gives them), and when it is refused take the server for one without channel binding, which is a downgrade attack in
-// the eyes of SCRAM. In 1.3, too, it is a MAC over the whole handshake that nobody can carry to another.
+// the eyes of SCRAM. In 1.3, too, it is a MAC over the whole handshake that no attacker can carry to another.
 std::string unique(SSL &ssl)
 {
     std::array<char, EVP_MAX_MD_SIZE> bytes;

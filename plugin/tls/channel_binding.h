@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What ties a login to the TLS connection it happens on, so that nobody can carry it to another.
+// What ties a login to the TLS connection it happens on, so that no attacker can carry it to another.
 #pragma once
 
 #include "tls/openssl.h"

@@ -11,8 +11,8 @@ namespace jabberd::tls {
 
 namespace {
 
-// RFC 9325 §4.2: forward secrecy and AEAD only; in TLS 1.3 there is nothing else. CCM is left out with the rest: nobody
-// who speaks it does not also speak one of these.
+// RFC 9325 §4.2: forward secrecy and AEAD only; in TLS 1.3 there is nothing else. CCM is left out with the rest:
+// whatever speaks it speaks one of these, too.
 constexpr char ciphers_of_tls_1_2[] = "ECDHE+AESGCM:ECDHE+CHACHA20:!PSK";
 
 constexpr char groups[] = "X25519:P-256:P-384";

@@ -137,7 +137,7 @@ bool make_self_signed(const std::string &path, const std::string &host)
     const std::string unfinished = path + "." + random_id();
     const UniqueFd fd =
         at_or_above(0, UniqueFd{::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)});
-    // A link, where rename() would replace what somebody else has put there meanwhile.
+    // A link, where rename() would replace what another process has put there meanwhile.
     const bool made = fd && write_all(fd.get(), pem) && ::link(unfinished.c_str(), path.c_str()) == 0;
     const int error = errno;
     if (fd)

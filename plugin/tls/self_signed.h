@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A certificate for the first start, so that nobody tries out a server without TLS.
+// A certificate for the first start, so that a server is not tried out without TLS.
 #pragma once
 
 #include <string>

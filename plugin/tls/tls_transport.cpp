@@ -73,7 +73,7 @@ Moved TlsTransport::move(const Call &call)
 {
     if (broken_)
         return {*broken_};
-    // SSL_get_error() looks at the queue of the thread, where anybody may have left something.
+    // SSL_get_error() looks at the queue of the thread, where any other user of OpenSSL may have left something.
     ERR_clear_error();
     errno = 0;
     std::size_t bytes = 0;

@@ -29,7 +29,7 @@ public:
     // when its handshake is done.
     TlsTransport(UniqueFd fd, SslPtr ssl, std::shared_ptr<const Certificates> certificates, Mode mode);
     void attach();     // makes OpenSSL call us instead of the other one
-    void relinquish(); // socket and SSL are somebody else's now: not closed, not freed
+    void relinquish(); // socket and SSL are another component's now: not closed, not freed
     SSL *ssl() const { return ssl_.get(); }
     Mode mode() const { return handshake_.mode; }
 

@@ -4,6 +4,7 @@
 
 #include <jabberd/packet.h>
 
+#include <climits>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -56,6 +57,10 @@ struct Limits {
     std::uint32_t depth;      // the stanza itself is 1
     std::uint32_t name_bytes;
 };
+
+// For what has been let in before.
+inline constexpr Limits no_limits{
+    .bytes = INT_MAX, .elements = UINT_MAX, .attributes = UINT_MAX, .depth = UINT_MAX, .name_bytes = UINT_MAX};
 
 // A child that the reader of a stream looks for among those of each stanza. What is "" may be anything.
 struct Sought {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/options.h"
 
-#include "host/control/paths.h"
+#include "host/control/socket.h"
 
 #include <glib.h>
 

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -76,6 +77,15 @@ bool clear_the_way(const std::string &path, std::string &why)
 }
 
 } // namespace
+
+std::string default_control_path()
+{
+    if (const char *named = std::getenv("JABBERD_CONTROL"); named != nullptr && *named != '\0')
+        return named;
+    if (const char *runtime = std::getenv("XDG_RUNTIME_DIR"); runtime != nullptr && *runtime != '\0')
+        return std::string{runtime} + "/jabberd.sock";
+    return "/run/jabberd/control.sock";
+}
 
 UniqueFd connect_control(const std::string &path, std::string &why)
 {

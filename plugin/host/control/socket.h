@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The control socket as a file: made, guarded, removed.
+// The control socket as a file: where it is, made, guarded, removed.
 #pragma once
 
 #include "base/unique_fd.h"
@@ -9,6 +9,10 @@
 #include <string>
 
 namespace jabberd::host {
+
+// Where the host and jabberd-ctl meet unless the operator says otherwise: $JABBERD_CONTROL, else
+// $XDG_RUNTIME_DIR/jabberd.sock, else /run/jabberd/control.sock.
+std::string default_control_path();
 
 // Connects to the control socket at `path`. Holds nothing after saying in `why` what is wrong, with errno as connect()
 // left it.

@@ -115,6 +115,8 @@ inline State full_state(void *token)
     c.offered = {{1, "PLAIN"}, {2, "SCRAM-SHA-1"}};
     c.translated = true;
     c.failed = 2;
+    c.mechanism = "SCRAM-SHA-256";
+    c.tried = {"PLAIN", "SCRAM-SHA-1"};
     c.since = 1;
     c.last_read = 1ULL << 40;
     c.last_write = 3;
@@ -122,6 +124,7 @@ inline State full_state(void *token)
     c.answer_by = 5;
     c.read_again = 6;
     c.finish_by = 10;
+    c.read_by = 11;
     c.bytes_in = 7;
     c.bytes_out = 8;
     c.stanzas_in = 9;
@@ -131,6 +134,7 @@ inline State full_state(void *token)
     state.host = "c2s";
     state.epoch = "c0ffee";
     state.next_token = 0x20;
+    state.full = true;
     state.listeners = {{3, "127.0.0.1:5222", false}, {4, "[::]:0", true}};
     state.connections = {c, {}};
     ConnectionState &least = state.connections.back();
@@ -138,6 +142,7 @@ inline State full_state(void *token)
     least.fd = 13;
     least.client = "192.0.2.7:1";
     state.counters = {{"connections_total", 12}, {"logins_total", 0}};
+    state.returned = {{1, 2, 3}, {UINT64_MAX, 5, 6}};
     return state;
 }
 

@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What is written is read again, and what a later version adds does not stand in the way.
 #include "handmade.h"
+#include "handover/tables.h"
+
+#include <jabberd/snapshot.h>
 
 #include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <regex>
+#include <set>
 
 namespace jabberd::handover {
 namespace {
@@ -17,12 +27,86 @@ State read(const jabberd_snapshot &snapshot)
     return std::get<State>(std::move(result));
 }
 
+std::string_view bytes_of(const jabberd_snapshot &snapshot)
+{
+    return {reinterpret_cast<const char *>(snapshot.records), snapshot.record_bytes};
+}
+
+std::filesystem::path file(const char *name)
+{
+    return std::filesystem::path{std::getenv("SOURCES")} / name; // NOLINT: no thread sets it meanwhile
+}
+
 TEST(Snapshot, KeepsEveryField)
 {
     int token;
     const State state = full_state(&token);
     const Snapshot snapshot{state};
     EXPECT_EQ(read(snapshot.abi()), state);
+}
+
+// Of all that a table has, or the test above has proved nothing of it.
+TEST(Snapshot, HasARecordOfEveryField)
+{
+    int token;
+    const Snapshot snapshot{full_state(&token)};
+    std::set<std::uint32_t> written;
+    const std::function<void(std::string_view)> collect = [&](std::string_view records) {
+        RecordReader reader{records};
+        while (const auto record = reader.next()) {
+            written.insert(record->tag);
+            if (record->tag == JABBERD_SNAPSHOT_LISTENER || record->tag == JABBERD_SNAPSHOT_CONNECTION)
+                collect(record->value);
+        }
+    };
+    collect(bytes_of(snapshot.abi()));
+    const auto expect = [&](const auto &fields) {
+        for (const auto &field : fields)
+            EXPECT_TRUE(written.contains(field.tag)) << field.name;
+    };
+    expect(state_fields());
+    expect(listener_fields());
+    expect(connection_fields());
+}
+
+// The header is the contract: no record of it is without a row.
+TEST(Snapshot, HasARowForEveryRecordOfItsHeader)
+{
+    std::set<std::uint32_t> rows{JABBERD_SNAPSHOT_BEGIN, JABBERD_SNAPSHOT_END};
+    const auto add = [&](const auto &fields) {
+        for (const auto &field : fields)
+            EXPECT_TRUE(rows.insert(field.tag).second) << field.name;
+    };
+    add(state_fields());
+    add(listener_fields());
+    add(connection_fields());
+    std::ifstream header{file("include/jabberd/snapshot.h")};
+    const std::regex definition{"#define (JABBERD_(?:SNAPSHOT|LISTENER|CONNECTION)_\\w+) +0x([0-9A-F]{8})u.*"};
+    std::size_t defined = 0;
+    for (std::string line; std::getline(header, line);) {
+        std::smatch match;
+        if (!std::regex_match(line, match, definition))
+            continue;
+        ++defined;
+        EXPECT_TRUE(rows.contains(static_cast<std::uint32_t>(std::stoul(match[2], nullptr, 16)))) << match[1];
+    }
+    EXPECT_GT(defined, 40u);
+}
+
+// A process that runs an earlier build hands its clients over to this one, and takes them back when this one fails.
+TEST(Snapshot, IsVersionOneByteForByte)
+{
+    std::string frozen;
+    std::ifstream hex{file("test/unit/handover/fixtures/version_1.hex")};
+    ASSERT_TRUE(hex);
+    for (char digits[3] = {}; hex >> digits[0] >> digits[1];)
+        frozen += static_cast<char>(std::stoul(digits, nullptr, 16));
+    int token;
+    const State state = full_state(&token);
+    EXPECT_EQ(bytes_of(Snapshot{state}.abi()), frozen);
+    const auto result = read_bytes(frozen, {3, 4, 12, 13}, {&token});
+    ASSERT_TRUE(std::holds_alternative<State>(result)) << std::get<std::string>(result);
+    EXPECT_EQ(std::get<State>(result), state);
 }
 
 TEST(Snapshot, KeepsWhatHasNoConnection)

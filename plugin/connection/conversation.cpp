@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Once a stream is open: from the client to the session manager, and back.
+#include "connection/conversation.h"
+
+#include "base/view.h"
+#include "connection/snapshot_values.h"
+#include "packet/stanza_rules.h"
+#include "session/ending.h"
+#include "session/renamed.h"
+#include "stream/namespaces.h"
+
+#include <climits>
+#include <utility>
+
+namespace jabberd::connection {
+
+namespace {
+
+using session::Meaning;
+using stream::Condition;
+using stream::StreamError;
+using stream::StreamState;
+
+// A session manager is not a client: it may send all it likes, but what it sends must be XML.
+constexpr xml::Limits from_host{
+    .bytes = INT_MAX, .elements = UINT_MAX, .attributes = 10000, .depth = 256, .name_bytes = 10000};
+
+// A session manager does not talk to a session before the client knows of it; if one does, this is enough.
+constexpr std::size_t max_early = 64;
+
+} // namespace
+
+// A client that is known has the limits of a session: the stream that begins then ends up as one.
+xml::Rules Conversation::rules() const
+{
+    const config::Limits &limits = options().limits;
+    return packet::stanza_rules(authenticated() ? limits.stanza : limits.stanza_before_login,
+                                bound() ? std::string_view{} : std::string_view{stream_id_});
+}
+
+void Conversation::element(const xml::Stanza &stanza)
+{
+    if (text(stanza.packet.xmlns) == stream::ns::tls && text(stanza.packet.name) == "starttls")
+        return start_tls();
+    if (!may_log_in())
+        return client_.end({Condition::PolicyViolation, "Use TLS first (STARTTLS)"});
+    if (session_->alias().empty())
+        return admit(stanza);
+    const session::Renamed renamed{stanza, session_->alias(), session_->host()};
+    admit(renamed.stanza());
+}
+
+void Conversation::admit(const xml::Stanza &stanza)
+{
+    auto admitted = session_->admit(stanza);
+    if (const auto *error = std::get_if<StreamError>(&admitted))
+        return client_.end(*error);
+    if (const auto *answer = std::get_if<session::Answer>(&admitted)) {
+        client_.write(answer->xml);
+        if (answer->logged_in)
+            logged_in();
+        else if (answer->failed)
+            login_failed();
+        return;
+    }
+    const Passing::Scope passing{around_.passing, stanza};
+    deliver(std::move(std::get<session::Outbound>(admitted)));
+}
+
+void Conversation::deliver(session::Outbound outbound)
+{
+    if (session_->waiting())
+        client_.wait();
+    deliveries_.deliver(around_.host(), std::move(outbound));
+}
+
+void Conversation::receive(const jabberd_packet &packet, bool canonical)
+{
+    const StreamState state = client_.state();
+    if (!session_ || (state != StreamState::Open && (state != StreamState::WaitForStream || !authenticated())))
+        return around_.shared.returns.undeliverable(packet);
+
+    if (canonical && bound())
+        return receive_readable(packet, packet, false);
+    auto parser = around_.parsers.borrow(xml::usual_primer);
+    const xml::Stanza *stanza = parser->rewrite(packet, packet::stanza_rules(from_host));
+    if (stanza == nullptr) {
+        around_.counters.malformed_packets.add(1);
+        return log(JABBERD_LOG_ERROR, "the session manager sent a packet that is not canonical XML, ignoring", packet);
+    }
+    jabberd_packet readable = stanza->packet;
+    readable.sfrom = packet.sfrom;
+    receive_readable(packet, readable, packet::carries_510(*stanza));
+    around_.parsers.give_back(std::move(parser), xml::usual_primer);
+}
+
+// `canonical` says the same as `packet` in our own spelling.
+void Conversation::receive_readable(const jabberd_packet &packet, const jabberd_packet &canonical, bool carries_510)
+{
+    jabberd_packet readable = canonical;
+    readable.sto = {};
+    std::string storage;
+    const bool was_authenticated = session_->authenticated();
+    const auto [meaning, next] = session_->receive(readable, carries_510, storage);
+    act(meaning, packet, readable, was_authenticated);
+    if (client_.state() != StreamState::Open || meaning == Meaning::TooEarly)
+        return;
+    if (next == session::Next::Stream)
+        client_.restart();
+    else if (next == session::Next::Features)
+        ask_features();
+    client_.go_on();
+}
+
+// `readable`: what the client is written, `packet`: as it came.
+void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabberd_packet &readable, bool was_known)
+{
+    const auto write = [&] { client_.write(readable, text(packet.sfrom)); };
+    switch (meaning) {
+    case Meaning::Pass:
+    case Meaning::Authenticated: return write();
+    case Meaning::Refused:
+        around_.host().log(JABBERD_LOG_INFO, "a question before login was refused to " + client_.from().to_string(),
+                           {{"CLIENT", client_.from().to_string()}, {"CONNECTION", session_->address()}});
+        return write();
+    case Meaning::LoginFailed: write(); return login_failed();
+    case Meaning::LoggedIn: write(); return logged_in();
+    case Meaning::Features: return write_features();
+    case Meaning::Ignore:
+        return log(JABBERD_LOG_WARNING, "the session manager sent what this client has not asked for, ignoring",
+                   packet);
+    case Meaning::TooEarly:
+        if (early_.size() < max_early)
+            return void(early_.emplace_back(packet));
+        return client_.end({Condition::ResourceConstraint, "Too much for a client that has not bound a resource"});
+    case Meaning::OtherSession:
+        around_.host().log(JABBERD_LOG_WARNING,
+                           "a packet of a session that this connection does not have is not given to " +
+                               client_.from().to_string() + ", and goes back",
+                           {{"CLIENT", client_.from().to_string()},
+                            {"CONNECTION", session_->address()},
+                            {"SESSION", session_->sto()},
+                            {"SFROM", text(packet.sfrom)}});
+        return around_.shared.returns.undeliverable(packet);
+    case Meaning::Disconnected: {
+        deliveries_.note_ended(); // it is the session manager that says so
+        const session::Ending ending = session::ending_of(packet, was_known);
+        return client_.end({ending.condition, ending.text});
+    }
+    case Meaning::Impossible:
+        return client_.end(
+            {Condition::InternalServerError, "The session manager has given an answer that makes no sense"});
+    }
+}
+
+void Conversation::login_failed()
+{
+    around_.counters.login_failures.add(1);
+    around_.host().log(JABBERD_LOG_NOTICE, "login refused to " + client_.from().to_string(),
+                       {{"CLIENT", client_.from().to_string()}, {"CONNECTION", session_->address()}});
+    if (session_->failed_logins() >= options().attempts)
+        return client_.end({Condition::PolicyViolation, "Too many failed logins"});
+    // The next mechanism of the same try may carry another guess: it costs what a new connection would.
+    if (session_->failed_in_same_try() &&
+        !around_.shared.address_caps.spend(client_.from(), options().limits.attempts, around_.now()))
+        client_.end({Condition::PolicyViolation, "Too many failed logins from this address"});
+}
+
+void Conversation::logged_in()
+{
+    around_.counters.logins.add(1);
+    around_.host().log(JABBERD_LOG_INFO, std::string{session_->sto()} + " logged in from " + client_.from().to_string(),
+                       {{"SESSION", session_->sto()},
+                        {"CONNECTION", session_->address()},
+                        {"CLIENT", client_.from().to_string()},
+                        {"SECURITY", client_.socket().security()}});
+    std::string{}.swap(stream_id_); // only a swap gives the memory back
+    client_.use(rules());
+    client_.set_deadline(Deadline::End, never);
+    for (const OwnedPacket &packet : std::exchange(early_, {}))
+        receive(packet.packet(), false);
+}
+
+void Conversation::end()
+{
+    if (session_)
+        deliveries_.end(around_.host(), *session_);
+}
+
+void Conversation::return_early()
+{
+    for (const OwnedPacket &packet : std::exchange(early_, {}))
+        around_.host().return_packet(packet.packet());
+}
+
+void Conversation::log(jabberd_log_level level, std::string_view message, const jabberd_packet &packet)
+{
+    around_.host().log(level, message, {{"CONNECTION", address()}, {"SFROM", text(packet.sfrom)}});
+}
+
+void Conversation::save(handover::ConnectionState &state) const
+{
+    state.address = address();
+    state.stream_id = stream_id_;
+    if (session_)
+        session_->save(state);
+    deliveries_.save(state);
+    state.early = texts_of(early_);
+}
+
+void Conversation::restore(const handover::ConnectionState &state)
+{
+    address_ = state.address;
+    stream_id_ = state.stream_id;
+    deliveries_.restore(state);
+    early_ = packets_of(state.early);
+    if (!state.to)
+        return;
+    session_.emplace(state);
+    if (!options().advertise_registration)
+        session_->hide_registration();
+}
+
+} // namespace jabberd::connection

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a client and its session manager say to each other: stream header, features, login, stanzas.
+#pragma once
+
+#include "base/owned_packet.h"
+#include "connection/deadlines.h"
+#include "connection/deliveries.h"
+#include "connection/socket.h"
+#include "connection/surroundings.h"
+#include "handover/state.h"
+#include "net/socket_address.h"
+#include "session/session.h"
+#include "stream/states.h"
+#include "stream/stream_error.h"
+#include "xml/stanza.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jabberd::connection {
+
+// The client, as the conversation has it.
+class ClientStream {
+public:
+    virtual stream::StreamState state() const = 0;
+    virtual const Socket &socket() const = 0;
+    virtual const net::SocketAddress &from() const = 0;
+
+    // Queues it for the client.
+    virtual void write_header(const xml::StreamHeader &header, std::string_view host, std::string_view stream_id) = 0;
+    virtual void write(std::string_view element) = 0;
+    virtual void write(const jabberd_packet &stanza, std::string_view sfrom) = 0;
+
+    // The client's bytes are read by these rules from here on, also those that have been read with this stanza.
+    virtual void use(const xml::Rules &rules) = 0;
+
+    // Nothing more of the client is looked at until go_on().
+    virtual void wait() = 0;
+    virtual void go_on() = 0;
+
+    // The client opens its stream anew: its next bytes are a stream header.
+    virtual void restart() = 0;
+
+    // TLS begins when what is queued has been written. What the client has sent behind <starttls/> in the clear is not
+    // looked at: an attacker on the way may have put it there.
+    virtual void start_tls() = 0;
+
+    virtual void set_deadline(Deadline which, Time at) = 0;
+
+    // Ends the stream. Nothing of the client is looked at any more.
+    virtual void end(const stream::StreamError &error) = 0;
+
+protected:
+    ~ClientStream() = default;
+};
+
+// An answer of the session manager may come back before a call of it returns.
+class Conversation {
+public:
+    // Both borrowed for life.
+    Conversation(Surroundings &around, ClientStream &client) : around_(around), client_(client) {}
+
+    // Under this address, by which the session manager knows the connection.
+    void begin(std::string address) { address_ = std::move(address); }
+
+    // As a value, and from it. Throws std::runtime_error.
+    void save(handover::ConnectionState &state) const;
+    void restore(const handover::ConnectionState &state);
+
+    const std::string &address() const { return session_ ? session_->address() : address_; }
+    std::string_view sto() const { return session_ ? session_->sto() : std::string_view{}; }
+    const session::Session *session() const { return session_ ? &*session_ : nullptr; } // null before a stream header
+    bool authenticated() const { return session_ && session_->authenticated(); }
+    bool bound() const { return session_ && session_->bound(); }
+    bool waiting() const { return session_ && session_->waiting(); }
+    bool may_write_keepalive() const { return session_ && !session_->in_exchange(); }
+
+    // How the client's bytes are to be read now.
+    xml::Rules rules() const;
+
+    // The client has opened its stream, or sent an element of it.
+    void open(const xml::StreamHeader &header);
+    void element(const xml::Stanza &stanza);
+
+    // A packet for the client. Borrowed. `canonical`: its body is one that we have just written ourselves (passing.h),
+    // so it is not read again.
+    void receive(const jabberd_packet &packet, bool canonical);
+
+    // Deadline::Features has passed.
+    void features_overdue();
+
+    // Nothing that was said before TLS counts (RFC 6120 §5.4.3.3).
+    void forget();
+
+    // The session manager's side has room again.
+    void resume() { deliveries_.resume(around_.host()); }
+
+    // The stream ends, and is gone: what is owed to the session manager. Each may be called more than once.
+    void end();
+    void return_early();
+
+private:
+    const config::Options &options() const { return *around_.options; }
+    bool secure() const { return client_.socket().tls() != nullptr; }
+    bool may_log_in() const { return secure() || !around_.tls_required(); }
+    bool may_send_plain() const { return secure() || options().plain_in_the_clear; }
+    void log(jabberd_log_level level, std::string_view message, const jabberd_packet &packet);
+
+    // opening
+    std::optional<stream::StreamError> begin_session(const xml::StreamHeader &header, bool continues);
+    void offer_features();
+    void ask_features();
+    void assume_iq_auth(std::string_view why);
+    void write_features();
+    void start_tls();
+
+    // to the session manager
+    void admit(const xml::Stanza &stanza);
+    void deliver(session::Outbound outbound);
+
+    // to the client
+    void receive_readable(const jabberd_packet &packet, const jabberd_packet &canonical, bool carries_510);
+    void act(session::Meaning meaning, const jabberd_packet &packet, const jabberd_packet &readable, bool was_known);
+    void login_failed();
+    void logged_in();
+
+    Surroundings &around_;
+    ClientStream &client_;
+    std::string address_; // until the session has it
+    std::string stream_id_;
+    std::optional<session::Session> session_; // from the header on
+    Deliveries deliveries_;
+    std::vector<OwnedPacket> early_; // for the client, while no resource is bound
+};
+
+} // namespace jabberd::connection

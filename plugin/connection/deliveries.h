@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a connection's session manager is still to be given, in order, and the one notice of the end that it is owed.
+#pragma once
+
+#include "base/owned_packet.h"
+#include "connection/host_link.h"
+#include "handover/state.h"
+#include "session/session.h"
+
+#include <vector>
+
+namespace jabberd::connection {
+
+// An answer may come back before deliver(), resume() or end() returns.
+class Deliveries {
+public:
+    // Gives it to the host, or keeps it while the session manager's side is full.
+    void deliver(HostLink &host, session::Outbound outbound);
+
+    // The session manager's side has room again.
+    void resume(HostLink &host) { deliver_kept(host, false); }
+
+    // The session manager has said itself that the session has ended, or knows by our 510: none is owed.
+    void note_ended() { ended_ = true; }
+
+    // Says that the session has ended, unless that is known: once, and by a 510 if the session manager knew of a login.
+    // What the client sent before is delivered before.
+    void end(HostLink &host, session::Session &session);
+
+    void save(handover::ConnectionState &state) const;
+    void restore(const handover::ConnectionState &state); // throws std::runtime_error
+
+private:
+    void deliver_kept(HostLink &host, bool also_when_full);
+
+    std::vector<OwnedPacket> kept_; // while the session manager's side is full
+    bool ended_ = false;
+};
+
+} // namespace jabberd::connection

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "connection/outgoing.h"
+
+#include "base/view.h"
+#include "connection/snapshot_values.h"
+#include "packet/stanza_rules.h"
+#include "xml/packet_text.h"
+
+namespace jabberd::connection {
+
+namespace {
+
+// Of how many times its queue a client may be behind that reads slowly, but does.
+constexpr std::size_t budgets_of_a_slow_client = 4;
+
+class Returning final : public xml::Events {
+public:
+    Returning(HostLink &host, std::string_view address) : host_(host), address_(address) {}
+    std::string_view sfrom; // of the stanza that is read next
+
+private:
+    void on_stream_header(const xml::StreamHeader &) override {}
+    void on_stream_end() override {}
+    void on_stanza(const xml::Stanza &stanza) override
+    {
+        jabberd_packet packet = stanza.packet;
+        packet.sto = view(address_);
+        packet.sfrom = view(sfrom);
+        host_.return_packet(packet);
+    }
+
+    HostLink &host_;
+    std::string_view address_;
+};
+
+} // namespace
+
+net::OutQueue &Outgoing::queue()
+{
+    if (!queue_)
+        queue_ = queues_.borrow();
+    return *queue_;
+}
+
+template <typename Append>
+void Outgoing::append(const Append &append)
+{
+    std::string bytes;
+    append(bytes);
+    queue().append(bytes);
+}
+
+void Outgoing::header(const xml::StreamHeader &header, std::string_view from, std::string_view stream_id)
+{
+    append([&](std::string &out) { framing_.append_header(out, header, from, stream_id); });
+}
+
+void Outgoing::element(std::string_view xml)
+{
+    append([&](std::string &out) {
+        out = xml;
+        framing_.enclose(out, 0);
+    });
+}
+
+void Outgoing::close()
+{
+    append([&](std::string &out) { framing_.append_close(out); });
+}
+
+void Outgoing::keepalive()
+{
+    append([&](std::string &out) { framing_.append_keepalive(out); });
+}
+
+void Outgoing::stanza(const jabberd_packet &packet, std::string_view sfrom)
+{
+    std::string &bytes = queue().begin_stanza();
+    const std::size_t begin = bytes.size();
+    xml::append_packet(bytes, packet);
+    framing_.enclose(bytes, begin);
+    queue_->end_stanza(sfrom);
+}
+
+Outgoing::Written Outgoing::write(Socket &socket, Counters &counters, Time now)
+{
+    while (queue_ && !queue_->empty()) {
+        const net::Moved moved = socket.write(queue_->unwritten());
+        if (socket.write_blocked())
+            return Written::Blocked;
+        if (moved.outcome != net::Outcome::Progress)
+            return Written::Lost;
+        const std::size_t whole = queue_->wrote(moved.bytes);
+        stanzas_ += whole;
+        bytes_ += moved.bytes;
+        counters.stanzas_out.add(whole);
+        counters.bytes_out.add(moved.bytes);
+        last_write_ = now;
+    }
+    if (queue_)
+        queues_.give_back(std::move(queue_));
+    return Written::All;
+}
+
+// Only a client that is behind with reading pays for what is not read. One large stanza, such as a roster, is no
+// evidence that it does not read: at the ends of the queue it costs nothing, in between no more than the budget.
+// Progress is evidence that it does. So there is room for what piles up, more of it while there is memory, as long as
+// the client makes progress.
+const char *Outgoing::too_far_behind(const config::Limits &limits, std::size_t memory) const
+{
+    const std::size_t room = limits.queue * (memory > limits.memory / 2 ? std::size_t{1} : budgets_of_a_slow_client);
+    if (queue_->between() > room && queue_->between(limits.queue) > room)
+        return "it does not read what it is sent";
+    return memory > limits.memory ? "all clients together left too much unread" : nullptr;
+}
+
+bool Outgoing::over_budget(const Socket &socket, const config::Limits &limits) const
+{
+    return socket.write_blocked() && size() > limits.queue;
+}
+
+bool Outgoing::expect_progress(const Socket &socket, const config::Limits &limits)
+{
+    const bool expected = over_budget(socket, limits);
+    if (expected)
+        note_progress(socket.fd());
+    return expected;
+}
+
+void Outgoing::note_progress(int fd)
+{
+    written_before_ = bytes_;
+    unacknowledged_before_ = net::unacknowledged(fd);
+}
+
+// What the kernel takes tells in large steps only; what the client's kernel has got, in small ones.
+bool Outgoing::has_progressed(int fd) const
+{
+    return bytes_ != written_before_ || net::unacknowledged(fd) < unacknowledged_before_;
+}
+
+void Outgoing::return_stanzas(HostLink &host, std::string_view address, xml::ParserPool &parsers, Counters &counters)
+{
+    if (!queue_)
+        return;
+    const std::unique_ptr<net::OutQueue> queue = std::move(queue_); // before the calls: they may come back to us
+    auto parser = parsers.borrow(xml::usual_primer);
+    Returning events{host, address};
+    queue->take_back([&](std::string_view stanza, std::string_view sfrom) {
+        events.sfrom = sfrom;
+        counters.returned.add(1);
+        parser->feed(framing_.element(stanza), packet::stanza_rules(xml::no_limits), events);
+    });
+    parsers.give_back(std::move(parser), xml::usual_primer);
+}
+
+void Outgoing::save(handover::ConnectionState &state) const
+{
+    if (queue_) {
+        for (const net::OutQueue::Piece &piece : queue_->pieces())
+            state.queued.push_back(
+                {std::string{piece.bytes}, static_cast<std::uint32_t>(piece.written), std::string{piece.sfrom}});
+    }
+    state.last_write = nanoseconds(last_write_);
+    state.bytes_out = bytes_;
+    state.stanzas_out = stanzas_;
+}
+
+void Outgoing::restore(const handover::ConnectionState &state)
+{
+    for (const auto &piece : state.queued)
+        queue().restore({piece.bytes, piece.written, piece.sfrom.empty() ? std::string_view{} : piece.sfrom});
+    last_write_ = time_of(state.last_write);
+    bytes_ = state.bytes_out;
+    stanzas_ = state.stanzas_out;
+    note_progress(state.fd);
+}
+
+} // namespace jabberd::connection

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The half of a connection that writes: what a client is still to be sent, and whether it reads it.
+#pragma once
+
+#include "base/clock.h"
+#include "config/options.h"
+#include "connection/counters.h"
+#include "connection/host_link.h"
+#include "connection/socket.h"
+#include "handover/state.h"
+#include "net/out_queue.h"
+#include "net/queue_pool.h"
+#include "stream/framing.h"
+#include "xml/parser_pool.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace jabberd::connection {
+
+// While nothing is unwritten it owns no queue.
+class Outgoing {
+public:
+    // Both borrowed for life.
+    Outgoing(const stream::Framing &framing, net::QueuePool &queues, Time now)
+        : framing_(framing), queues_(queues), last_write_(now)
+    {
+    }
+
+    // As a value, and from it.
+    void save(handover::ConnectionState &state) const;
+    void restore(const handover::ConnectionState &state);
+
+    // Queued. What is not a stanza is not wanted back when the client is lost.
+    void header(const xml::StreamHeader &header, std::string_view from, std::string_view stream_id);
+    void element(std::string_view xml);
+    void stanza(const jabberd_packet &packet, std::string_view sfrom); // without its sto and sfrom
+    void close();
+    void keepalive();
+
+    bool empty() const { return queue_ == nullptr; }
+    std::size_t size() const { return queue_ ? queue_->size() : 0; }
+
+    // Writes what is queued. After Blocked, not before Socket::ready().
+    enum class Written { All, Blocked, Lost };
+    Written write(Socket &socket, Counters &counters, Time now);
+
+    // Why a client that is behind with reading may not be sent more, all clients together being owed `memory` bytes.
+    // Null: it may.
+    const char *too_far_behind(const config::Limits &limits, std::size_t memory) const;
+
+    // Whether the client must show that it reads; from the call of expect_progress() on that says so; whether it has.
+    bool over_budget(const Socket &socket, const config::Limits &limits) const;
+    bool expect_progress(const Socket &socket, const config::Limits &limits);
+    bool has_progressed(int fd) const;
+
+    // Gives every stanza that is not wholly written back to the session manager, which redelivers or stores it: as a
+    // 510 of the connection with this address. Forgets everything.
+    void return_stanzas(HostLink &host, std::string_view address, xml::ParserPool &parsers, Counters &counters);
+    void forget() { queue_.reset(); }
+
+    Time last_write() const { return last_write_; }
+    void touch(Time now) { last_write_ = now; }
+    std::uint64_t bytes() const { return bytes_; }
+    std::uint64_t stanzas() const { return stanzas_; }
+
+private:
+    net::OutQueue &queue();
+    void note_progress(int fd);
+    template <typename Append>
+    void append(const Append &append);
+
+    const stream::Framing &framing_;
+    net::QueuePool &queues_;
+    std::unique_ptr<net::OutQueue> queue_;
+    Time last_write_;
+    std::uint64_t bytes_ = 0, stanzas_ = 0;
+    std::uint64_t written_before_ = 0; // when progress was noted
+    std::size_t unacknowledged_before_ = 0;
+};
+
+} // namespace jabberd::connection

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// All that a connection knows of the world around it.
+#pragma once
+
+#include "config/options.h"
+#include "connection/counters.h"
+#include "connection/passing.h"
+#include "connection/shared.h"
+#include "event/loop.h"
+#include "net/queue_pool.h"
+#include "tls/certificates.h"
+#include "xml/parser_pool.h"
+
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace jabberd::connection {
+
+class Connection;
+
+// Who owns the connections of an event loop.
+class Owner {
+public:
+    // Calls flush() at the end of the turn.
+    virtual void flush_later(Connection &connection) = 0;
+
+    // Destroys it at the end of the turn. It is found under its address no more.
+    virtual void retire(Connection &connection) = 0;
+
+protected:
+    ~Owner() = default;
+};
+
+// Of one event loop; belongs to its thread.
+struct Surroundings {
+    Surroundings(Shared &shared_, event::Loop &loop_, Owner &owner_, std::shared_ptr<const config::Options> options_,
+                 std::shared_ptr<const tls::Certificates> certificates_)
+        : shared(shared_)
+        , loop(loop_)
+        , owner(owner_)
+        , options(std::move(options_))
+        , certificates(std::move(certificates_))
+        , read_buffer(read_buffer_bytes)
+    {
+    }
+
+    HostLink &host() const { return shared.host; }
+    Time now() const { return loop.now(); }
+    bool tls_required() const { return certificates != nullptr && options->tls.required; }
+
+    Shared &shared;
+    event::Loop &loop;
+    Owner &owner;
+    std::shared_ptr<const config::Options> options;        // a reload replaces them
+    std::shared_ptr<const tls::Certificates> certificates; // of handshakes to come; null: no TLS
+    Counters counters;                                     // read by any thread
+    xml::ParserPool parsers;
+    net::QueuePool queues;
+    Passing passing;
+    std::vector<char> read_buffer;
+
+private:
+    // A stanza fits nearly always; what does not fit is still readable in the next turn.
+    static constexpr std::size_t read_buffer_bytes = 16384;
+};
+
+} // namespace jabberd::connection

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "workers/worker.h"
+
+#include "base/address.h"
+#include "base/view.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <future>
+#include <stdexcept>
+
+namespace jabberd::workers {
+
+namespace {
+
+class Call final : public event::Task {
+public:
+    explicit Call(std::function<void()> what) : what_(std::move(what)) {}
+    void run() override { what_(); }
+
+private:
+    std::function<void()> what_;
+};
+
+class Reception final : public event::Task {
+public:
+    Reception(Worker &worker, SlotId connection, const jabberd_packet &packet, bool canonical)
+        : worker_(worker), connection_(connection), packet_(packet), canonical_(canonical)
+    {
+    }
+    void run() override { worker_.receive(connection_, packet_.packet(), canonical_); }
+
+private:
+    Worker &worker_;
+    SlotId connection_;
+    OwnedPacket packet_;
+    bool canonical_;
+};
+
+class Adoption final : public event::Task {
+public:
+    Adoption(Worker &worker, net::Accepted client) : worker_(worker), client_(std::move(client)) {}
+    void run() override { worker_.adopt(std::move(client_)); }
+
+private:
+    Worker &worker_;
+    net::Accepted client_;
+};
+
+} // namespace
+
+std::string address_of(const Place &place, unsigned workers, std::string_view host, std::string_view epoch)
+{
+    const std::uint32_t id = place.slot.index * workers + place.worker;
+    return to_string({id, host, place.slot.generation, epoch});
+}
+
+Place place_of(const ConnectionAddress &address, unsigned workers)
+{
+    return {address.id % workers, {address.id / workers, address.number}};
+}
+
+Worker::Worker(connection::Shared &shared, std::shared_ptr<const config::Options> options, unsigned number,
+               unsigned count, std::shared_ptr<const tls::Certificates> certificates)
+    : number_(number)
+    , count_(count)
+    , loop_(shared.clock, *this, options->first_descriptor)
+    , around_(shared, loop_, *this, std::move(options), std::move(certificates))
+{
+}
+
+Worker::~Worker()
+{
+    join();
+    drain_.reset();
+    retired_.clear();
+    connections_.for_each([](Connection &connection) { delete &connection; });
+}
+
+void Worker::start()
+{
+    // A host waits for its signals on its own threads (jabberd 1.1 with pth_sigwait): none may be delivered to ours.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread{[this] {
+        thread_id_ = std::this_thread::get_id();
+        loop_.run();
+    }};
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    pthread_setname_np(thread_.native_handle(), ("c2s/" + std::to_string(number_)).c_str());
+}
+
+void Worker::join()
+{
+    if (!thread_.joinable())
+        return;
+    loop_.stop();
+    thread_.join();
+    thread_id_ = std::thread::id{}; // another thread may get this one's
+}
+
+void Worker::halt()
+{
+    join();
+}
+
+bool Worker::run_posted()
+{
+    thread_id_ = std::this_thread::get_id(); // for its tasks this is the worker's thread
+    const bool any = loop_.run_posted();
+    thread_id_ = std::thread::id{};
+    return any;
+}
+
+void Worker::freeze(handover::State &state)
+{
+    state.next_token = std::max(state.next_token, connections_.next_generation());
+    connections_.for_each([&](Connection &connection) { state.connections.push_back(connection.freeze()); });
+}
+
+void Worker::thaw(SlotId id, const handover::ConnectionState &state)
+{
+    auto connection = std::make_unique<Connection>(around_, state);
+    if (!connections_.restore(id, *connection)) {
+        connection->relinquish();
+        throw std::runtime_error{"two connections with one address"};
+    }
+    if (!connection.release()->take_over(id)) // the slot owns it now
+        throw std::runtime_error{"out of epoll watches"};
+}
+
+void Worker::attach()
+{
+    connections_.for_each([](Connection &connection) { connection.attach(); });
+}
+
+void Worker::relinquish()
+{
+    connections_.for_each([](Connection &connection) { connection.relinquish(); });
+}
+
+void Worker::wake()
+{
+    connections_.for_each([](Connection &connection) { connection.wake(); });
+}
+
+void Worker::run(std::function<void()> what)
+{
+    if (on_own_thread())
+        return what();
+    loop_.post(std::make_unique<Call>(std::move(what)));
+}
+
+void Worker::run_and_wait(const std::function<void()> &what)
+{
+    if (!thread_.joinable())
+        return what();
+    std::promise<void> done;
+    run([&] {
+        what();
+        done.set_value();
+    });
+    done.get_future().wait();
+}
+
+void Worker::adopt(net::Accepted client)
+{
+    if (on_own_thread())
+        return adopt_here(std::move(client));
+    loop_.post(std::make_unique<Adoption>(*this, std::move(client)));
+}
+
+void Worker::adopt_here(net::Accepted client)
+{
+    auto connection = std::make_unique<Connection>(around_, std::move(client.fd), client.from, client.direct_tls);
+    const SlotId id = connections_.insert(*connection);
+    Connection &opened = *connection.release(); // from here on the slot owns it
+    if (!opened.open(id, address_of({number_, id}, count_, options().host, around_.shared.epoch)))
+        opened.lost("out of epoll watches");
+}
+
+void Worker::receive(SlotId connection, const jabberd_packet &packet, bool canonical)
+{
+    // A packet from this loop's own thread is not queued: it would only be copied.
+    if (on_own_thread())
+        return receive_here(connection, packet, canonical);
+    loop_.post(std::make_unique<Reception>(*this, connection, packet, canonical));
+}
+
+void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonical)
+{
+    Connection *connection = connections_.find(id);
+    if (connection != nullptr && same_address(connection->address(), text(packet.sto))) // an epoch is not in the id
+        return connection->receive(packet, canonical);
+    around_.shared.returns.undeliverable(packet);
+}
+
+void Worker::use(std::shared_ptr<const config::Options> options, std::shared_ptr<const tls::Certificates> certificates)
+{
+    around_.options = std::move(options);
+    around_.certificates = std::move(certificates);
+}
+
+void Worker::end_all(const stream::StreamError &error, Duration time)
+{
+    drain_.emplace(*this, error, time);
+}
+
+void Worker::end(SlotId connection, const stream::StreamError &error)
+{
+    if (Connection *found = connections_.find(connection))
+        found->end(error);
+}
+
+void Worker::drop_all(std::string_view reason)
+{
+    connections_.for_each([&](Connection &connection) { connection.lost(reason); });
+}
+
+void Worker::resume_host()
+{
+    connections_.for_each([](Connection &connection) { connection.resume_host(); });
+}
+
+void Worker::for_each(const std::function<void(const Connection &)> &visit)
+{
+    connections_.for_each(visit);
+}
+
+void Worker::flush_later(Connection &connection)
+{
+    if (connection.flush_pending)
+        return;
+    connection.flush_pending = true;
+    to_flush_.push_back(&connection);
+}
+
+void Worker::retire(Connection &connection)
+{
+    connections_.erase(connection.id());
+    retired_.emplace_back(&connection);
+}
+
+void Worker::on_turn_end()
+{
+    // A flush may queue for others: a lost client is told to the session manager, who tells its friends.
+    for (std::size_t i = 0; i < to_flush_.size(); ++i) {
+        to_flush_[i]->flush_pending = false;
+        to_flush_[i]->flush();
+    }
+    to_flush_.clear();
+    retired_.clear();
+    if (when_empty_ && connections_.size() == 0)
+        std::exchange(when_empty_, nullptr)();
+}
+
+} // namespace jabberd::workers

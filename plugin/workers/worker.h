@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One event loop on a thread of its own, and the connections that live on it.
+#pragma once
+
+#include "base/connection_address.h"
+#include "base/owned_packet.h"
+#include "connection/connection.h"
+#include "connection/shared.h"
+#include "connection/surroundings.h"
+#include "event/loop.h"
+#include "net/listener.h"
+#include "tls/certificates.h"
+#include "workers/drain.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace jabberd::workers {
+
+using connection::Connection;
+
+// Where the connection of an address lives: its id is the slot, spread over the workers, and its number the slot's
+// generation. No two connections of an epoch ever have the same.
+struct Place {
+    unsigned worker;
+    SlotId slot;
+};
+std::string address_of(const Place &place, unsigned workers, std::string_view host, std::string_view epoch);
+Place place_of(const ConnectionAddress &address, unsigned workers);
+
+// Public functions without a mark are for the worker's own thread.
+class Worker final : private event::TurnEnd, private connection::Owner {
+public:
+    // No certificates: no client comes to a port for nothing but TLS.
+    Worker(connection::Shared &shared, std::shared_ptr<const config::Options> options, unsigned number, unsigned count,
+           std::shared_ptr<const tls::Certificates> certificates = nullptr);
+    ~Worker();
+    Worker(const Worker &) = delete;
+    Worker &operator=(const Worker &) = delete;
+
+    void start(); // [main]
+    void join();  // [main] ends the loop; what is still connected is dropped
+
+    // [any thread] Runs it on the loop: at once when this is the loop's thread.
+    void run(std::function<void()> what);
+    void run_and_wait(const std::function<void()> &what); // not from a worker's thread
+
+    // [main] Between halt() and start() the thread does not run, and the connections stay as they are.
+    void halt();
+    bool run_posted(); // what was posted meanwhile. False: nothing was
+    void freeze(handover::State &state);
+    void thaw(SlotId id, const handover::ConnectionState &state); // throws std::runtime_error
+    void begin_at(std::uint32_t next_generation) { connections_.begin_at(next_generation); }
+    void attach();
+    void relinquish();
+    void wake(); // on the worker's thread
+
+    void adopt(net::Accepted client); // [any thread]
+    void receive(SlotId connection, const jabberd_packet &packet,
+                 bool canonical); // [any thread] borrowed; canonical: its body is ours
+    void use(std::shared_ptr<const config::Options> options, std::shared_ptr<const tls::Certificates> certificates);
+    void end_all(const stream::StreamError &error, Duration time); // spread over that time
+    void end(SlotId connection, const stream::StreamError &error);
+    void drop_all(std::string_view reason);
+    void resume_host();
+    void for_each(const std::function<void(const Connection &)> &visit);
+    std::size_t size() const { return connections_.size(); }
+    void when_empty(std::function<void()> call) { when_empty_ = std::move(call); }
+
+    // [any thread] Whether the caller is this worker, giving just this to the host.
+    bool is_passing(const jabberd_packet &packet) const { return on_own_thread() && around_.passing.is(packet); }
+
+    event::Loop &loop() { return loop_; }
+    const config::Options &options() const { return *around_.options; }
+    connection::Shared &shared() { return around_.shared; }
+    connection::Counters &counters() { return around_.counters; } // read by any thread
+
+private:
+    void on_turn_end() override;
+    void flush_later(Connection &connection) override;
+    void retire(Connection &connection) override;
+    bool on_own_thread() const { return std::this_thread::get_id() == thread_id_.load(std::memory_order_relaxed); }
+    void adopt_here(net::Accepted client);
+    void receive_here(SlotId connection, const jabberd_packet &packet, bool canonical);
+
+    const unsigned number_, count_;
+    event::Loop loop_;
+    connection::Surroundings around_;
+    Slots<Connection> connections_; // owned here, from adopt() to retire()
+    std::optional<Drain> drain_;
+    std::vector<Connection *> to_flush_;
+    std::vector<std::unique_ptr<Connection>> retired_;
+    std::function<void()> when_empty_;
+    std::thread thread_;
+    std::atomic<std::thread::id> thread_id_; // thread_ itself is still being assigned when the loop begins
+};
+
+} // namespace jabberd::workers

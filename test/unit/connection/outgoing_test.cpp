@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// From packets to a client's bytes, over a transport that takes what it is told to.
+#include "fakes.h"
+
+#include "connection/outgoing.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/epoll.h>
+
+namespace jabberd::connection {
+namespace {
+
+using namespace std::chrono_literals;
+
+// As messages of their own, in brackets.
+class Brackets final : public stream::Framing {
+public:
+    void append_header(std::string &out, const xml::StreamHeader &, std::string_view from,
+                       std::string_view stream_id) const override
+    {
+        out.append("[open ").append(from).append(" ").append(stream_id).append("]");
+    }
+    void enclose(std::string &out, std::size_t begin) const override
+    {
+        out.insert(begin, "[");
+        out += ']';
+    }
+    std::string_view element(std::string_view enclosed) const override
+    {
+        return enclosed.substr(1, enclosed.size() - 2);
+    }
+    void append_close(std::string &out) const override { out += "[close]"; }
+    void append_keepalive(std::string &out) const override { out += "[ping]"; }
+};
+
+class OutgoingBytes : public testing::Test {
+protected:
+    FakeTransport &transport_ = *new FakeTransport; // owned by the socket
+    Socket socket_{std::unique_ptr<net::Transport>{&transport_}};
+    FakeSurroundings fake_;
+    Surroundings &around_ = fake_.around;
+    Outgoing outgoing_{stream::one_document(), around_.queues, around_.now()};
+
+    Outgoing::Written write() { return outgoing_.write(socket_, around_.counters, around_.now()); }
+};
+
+TEST_F(OutgoingBytes, AreWrittenInOrder)
+{
+    outgoing_.element("<stream:features/>");
+    outgoing_.stanza(message("<body>1</body>"), "alice@foo.com");
+    outgoing_.keepalive();
+    outgoing_.close();
+    EXPECT_EQ(write(), Outgoing::Written::All);
+    EXPECT_EQ(transport_.written, "<stream:features/><message><body>1</body></message> </stream:stream>");
+    EXPECT_TRUE(outgoing_.empty());
+    EXPECT_EQ(outgoing_.stanzas(), 1u);
+    EXPECT_EQ(outgoing_.bytes(), transport_.written.size());
+    EXPECT_EQ(around_.counters.stanzas_out.get(), 1u);
+}
+
+TEST_F(OutgoingBytes, StayInOrderWhileTheyFindNoRoom)
+{
+    outgoing_.element("<a/>");
+    outgoing_.element("<b/>");
+    transport_.room = {5, 0};
+    EXPECT_EQ(write(), Outgoing::Written::Blocked);
+    EXPECT_TRUE(socket_.write_blocked());
+    EXPECT_EQ(outgoing_.size(), 3u);
+    EXPECT_TRUE(socket_.ready(EPOLLOUT).write);
+    EXPECT_EQ(write(), Outgoing::Written::All);
+    EXPECT_EQ(transport_.written, "<a/><b/>");
+}
+
+TEST_F(OutgoingBytes, ThatAreNotWhollyWrittenGoBackAsStanzas)
+{
+    outgoing_.stanza(message("<body>1</body>"), "bob@foo.com/r");
+    outgoing_.stanza(message("<body>2</body>"), "bob@foo.com/r");
+    outgoing_.keepalive();
+    transport_.room = {40, 0}; // the first, and some of the second
+    EXPECT_EQ(write(), Outgoing::Written::Blocked);
+    outgoing_.return_stanzas(around_.host(), "1@c2s/a", around_.parsers, around_.counters);
+    ASSERT_EQ(fake_.host.delivered.size(), 1u);
+    EXPECT_EQ(fake_.host.delivered[0], "<message type='error' sto='bob@foo.com/r' sfrom='1@c2s/a'><body>2</body>"
+                                       "<error code='510'>Disconnected</error></message>");
+    EXPECT_EQ(around_.counters.returned.get(), 1u);
+    EXPECT_TRUE(outgoing_.empty());
+}
+
+TEST_F(OutgoingBytes, LieAsTheirFramingHasThem)
+{
+    static constexpr Brackets brackets;
+    Outgoing outgoing{brackets, around_.queues, around_.now()};
+    outgoing.header({}, "foo.com", "1d");
+    outgoing.element("<stream:features/>");
+    outgoing.stanza(message("<body>1</body>"), "bob@foo.com/r");
+    outgoing.keepalive();
+    outgoing.close();
+    transport_.room = {30, 0};
+    EXPECT_EQ(outgoing.write(socket_, around_.counters, around_.now()), Outgoing::Written::Blocked);
+    Outgoing successor{brackets, around_.queues, around_.now()};
+    handover::ConnectionState state;
+    outgoing.save(state);
+    successor.restore(state);
+    EXPECT_TRUE(socket_.ready(EPOLLOUT).write);
+    EXPECT_EQ(successor.write(socket_, around_.counters, around_.now()), Outgoing::Written::All);
+    EXPECT_EQ(transport_.written,
+              "[open foo.com 1d][<stream:features/>][<message><body>1</body></message>][ping][close]");
+    outgoing.return_stanzas(around_.host(), "1@c2s/a", around_.parsers, around_.counters);
+    EXPECT_EQ(fake_.host.delivered.at(0), "<message type='error' sto='bob@foo.com/r' sfrom='1@c2s/a'><body>1</body>"
+                                          "<error code='510'>Disconnected</error></message>")
+        << "out of its brackets";
+}
+
+TEST_F(OutgoingBytes, MayBeOneLargeStanzaButNotMany)
+{
+    config::Limits limits;
+    limits.queue = 1000;
+    limits.memory = 1'000'000;
+    outgoing_.stanza(message(std::string(100'000, 'x')), "foo.com");
+    EXPECT_EQ(outgoing_.too_far_behind(limits, 100'000), nullptr);
+    for (int i = 0; i < 50; ++i)
+        outgoing_.stanza(message(std::string(100, 'x')), "foo.com");
+    EXPECT_STREQ(outgoing_.too_far_behind(limits, 100'000), "it does not read what it is sent");
+    EXPECT_EQ(Outgoing(stream::one_document(), around_.queues, around_.now()).size(), 0u);
+}
+
+TEST_F(OutgoingBytes, CrossASwap)
+{
+    outgoing_.element("<first/>");
+    outgoing_.stanza(message("<body>1</body>"), "bob@foo.com/r");
+    transport_.room = {10, 0};
+    EXPECT_EQ(write(), Outgoing::Written::Blocked);
+    handover::ConnectionState state;
+    outgoing_.save(state);
+    Outgoing successor{stream::one_document(), around_.queues, around_.now()};
+    successor.restore(state);
+    EXPECT_EQ(successor.size(), outgoing_.size());
+    EXPECT_EQ(successor.bytes(), 10u);
+    EXPECT_EQ(successor.last_write(), outgoing_.last_write());
+    successor.return_stanzas(around_.host(), "1@c2s/a", around_.parsers, around_.counters);
+    EXPECT_EQ(fake_.host.delivered.size(), 1u);
+}
+
+} // namespace
+} // namespace jabberd::connection
