@@ -27,9 +27,8 @@ Connection::Connection(Surroundings &around, UniqueFd fd, const net::SocketAddre
     , from_(from)
     , socket_(std::move(fd))
     , incoming_(around.options->limits, around.now())
-    , outgoing_(stream::one_document(), around.queues, around.now())
-    , deadlines_(around.loop.timers(), *this)
-    , conversation_(around, *this)
+    , outgoing_(stream::one_document(), around.now())
+    , conversation_(*this)
     , since_(around.now())
 {
     if (options().authtime.count() > 0)
@@ -66,7 +65,7 @@ void Connection::on_ready(std::uint32_t epoll_events)
         read();
 }
 
-void Connection::on_deadline()
+void Connection::on_timer()
 {
     const Time now = around_.now();
     if (deadlines_.passed(Deadline::End, now)) {
@@ -92,14 +91,19 @@ void Connection::on_deadline()
     arm();
 }
 
+// One timer for all of them, and for the heartbeat. Activity does not move it: when it fires too early, it is set
+// again.
 void Connection::arm()
 {
-    const auto heartbeat = options().heartbeat;
-    const bool is_watched = state_ == StreamState::Open && heartbeat.count() > 0;
-    deadlines_.set(Deadline::Keepalive, is_watched ? outgoing_.last_write() + heartbeat : never);
     if (deadlines_.passed(Deadline::Throttle, around_.now()))
         deadlines_.clear(Deadline::Throttle);
-    deadlines_.arm();
+    Time next = deadlines_.next();
+    if (const auto heartbeat = options().heartbeat; state_ == StreamState::Open && heartbeat.count() > 0)
+        next = std::min(next, outgoing_.last_write() + heartbeat);
+    if (next == never)
+        return cancel();
+    if (!armed() || deadline() > next)
+        around_.loop.timers().set(*this, next);
 }
 
 void Connection::set_deadline(Deadline which, Time at)
@@ -316,8 +320,9 @@ void Connection::throttle()
         return;
     host_full_ = around_.host().full();
     if (conversation_.authenticated()) {
-        const Time ready = incoming_.ready_at(options().limits);
-        set_deadline(Deadline::Throttle, ready > around_.now() ? ready : never);
+        deadlines_.clear(Deadline::Throttle);
+        if (const Time ready = incoming_.ready_at(options().limits); ready > around_.now())
+            set_deadline(Deadline::Throttle, ready);
     }
     watch();
 }
@@ -326,19 +331,19 @@ void Connection::throttle()
 
 void Connection::write_header(const xml::StreamHeader &header, std::string_view host, std::string_view id)
 {
-    outgoing_.header(header, host, id);
+    outgoing_.header(around_.queues, header, host, id);
     queued();
 }
 
 void Connection::write(std::string_view element)
 {
-    outgoing_.element(element);
+    outgoing_.element(around_.queues, element);
     queued();
 }
 
 void Connection::write(const jabberd_packet &stanza, std::string_view sfrom)
 {
-    outgoing_.stanza(stanza, sfrom);
+    outgoing_.stanza(around_.queues, stanza, sfrom);
     queued();
     if (!socket_.write_blocked() && outgoing_.size() > write_at_once)
         flush();
@@ -390,7 +395,7 @@ void Connection::keep_alive()
     outgoing_.touch(around_.now());
     if (!outgoing_.empty() || !conversation_.may_write_keepalive())
         return;
-    outgoing_.keepalive();
+    outgoing_.keepalive(around_.queues);
     queued();
 }
 
@@ -398,7 +403,7 @@ void Connection::flush()
 {
     if (state_ == StreamState::Disconnected || socket_.write_blocked())
         return;
-    switch (outgoing_.write(socket_, around_.counters, around_.now())) {
+    switch (outgoing_.write(socket_, around_.queues, around_.counters, around_.now())) {
     case Outgoing::Written::Blocked:
         account();
         expect_progress();

@@ -27,10 +27,7 @@ namespace jabberd::connection {
 //
 // Lives on one event loop and nowhere else. While nothing happens it owns no parser and no buffer. Every way out that
 // is not the session manager's own 510 tells it by exactly one 510, if it knows of a login.
-class Connection final : private event::Watched,
-                         private Deadlines::Listener,
-                         private xml::Events,
-                         private ClientStream {
+class Connection final : private event::Watched, private event::Timer, private xml::Events, private ClientStream {
 public:
     // `direct`: TLS from the first byte; there are certificates. The surroundings are borrowed for life.
     Connection(Surroundings &around, UniqueFd fd, const net::SocketAddress &from, bool direct);
@@ -38,7 +35,7 @@ public:
     // Goes on with a client of a predecessor: a value that the plugin's decoder has found well-formed. Nothing is read,
     // written or delivered before wake(). Throws std::runtime_error when that cannot be.
     Connection(Surroundings &around, const handover::ConnectionState &state);
-    ~Connection();
+    ~Connection() override;
 
     // While the loop does not run.
     handover::ConnectionState freeze() const;
@@ -87,12 +84,13 @@ private:
     static constexpr Duration patience = std::chrono::seconds{60};
 
     void on_ready(std::uint32_t epoll_events) override;
-    void on_deadline() override;
+    void on_timer() override;
     void on_stream_header(const xml::StreamHeader &header) override;
     void on_stanza(const xml::Stanza &stanza) override;
     void on_stream_end() override { begin_closing("stream closed by the client"); }
 
     // for the conversation
+    Surroundings &around() const override { return around_; }
     StreamState state() const override { return state_; }
     const Socket &socket() const override { return socket_; }
     const net::SocketAddress &from() const override { return from_; }

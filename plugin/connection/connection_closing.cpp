@@ -26,10 +26,10 @@ void Connection::end(const StreamError &error)
     if (state_ == StreamState::WaitForTls || socket_.in_handshake())
         return lost(error.text); // nothing can be said here
     if (state_ == StreamState::WaitForStream)
-        outgoing_.header({}, {}, random_id());
+        outgoing_.header(around_.queues, {}, {}, random_id());
     std::string last_words;
     stream::append_stream_error(last_words, error);
-    outgoing_.element(last_words);
+    outgoing_.element(around_.queues, last_words);
     begin_closing(std::string{stream::name(error.condition)}.append(": ").append(error.text));
 }
 
@@ -39,7 +39,7 @@ void Connection::begin_closing(std::string_view reason)
         return;
     state_ = StreamState::Closing;
     incoming_.stop();
-    outgoing_.close();
+    outgoing_.close(around_.queues);
     queued();
     deadlines_.clear(Deadline::Features);
     deadlines_.clear(Deadline::Element); // nothing is offered or expected any more
@@ -62,7 +62,7 @@ void Connection::close()
     state_ = StreamState::Disconnected;
     incoming_.stop();
     socket_.unwatch(around_.loop);
-    deadlines_.cancel();
+    cancel();
     conversation_.end();
     if (conversation_.bound())
         outgoing_.return_stanzas(around_.host(), address(), around_.parsers, around_.counters);

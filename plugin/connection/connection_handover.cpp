@@ -68,9 +68,8 @@ Connection::Connection(Surroundings &around, const handover::ConnectionState &st
     : around_(around)
     , from_(client_address(state.client))
     , incoming_(around.options->limits, around.now())
-    , outgoing_(stream::one_document(), around.queues, around.now())
-    , deadlines_(around.loop.timers(), *this)
-    , conversation_(around, *this)
+    , outgoing_(stream::one_document(), around.now())
+    , conversation_(*this)
     , since_(time_of(state.since))
     , state_(from_snapshot(state.stream))
 {
@@ -81,7 +80,7 @@ Connection::Connection(Surroundings &around, const handover::ConnectionState &st
     deadlines_.restore(state);
     if (incoming_.unfinished() && !deadlines_.has(Deadline::Element)) // its predecessor has no such deadline
         deadlines_.set(Deadline::Element, around.now() + options().stanzatime);
-    outgoing_.restore(state);
+    outgoing_.restore(around.queues, state);
     socket_ = Socket{state, around.certificates};
     around.shared.address_caps.restore(from_);
     ++around.shared.connections;

@@ -63,35 +63,35 @@ void Conversation::admit(const xml::Stanza &stanza)
             login_failed();
         return;
     }
-    const Passing::Scope passing{around_.passing, stanza};
-    deliver(std::move(std::get<session::Outbound>(admitted)));
+    const Passing::Scope passing{around().passing, stanza};
+    deliver(std::get<session::Outbound>(admitted));
 }
 
-void Conversation::deliver(session::Outbound outbound)
+void Conversation::deliver(session::Outbound &outbound)
 {
     if (session_->waiting())
         client_.wait();
-    deliveries_.deliver(around_.host(), std::move(outbound));
+    deliveries_.deliver(around().host(), outbound);
 }
 
 void Conversation::receive(const jabberd_packet &packet, bool canonical)
 {
     const StreamState state = client_.state();
     if (!session_ || (state != StreamState::Open && (state != StreamState::WaitForStream || !authenticated())))
-        return around_.shared.returns.undeliverable(packet);
+        return around().shared.returns.undeliverable(packet);
 
     if (canonical && bound())
         return receive_readable(packet, packet, false);
-    auto parser = around_.parsers.borrow(xml::usual_primer);
+    auto parser = around().parsers.borrow(xml::usual_primer);
     const xml::Stanza *stanza = parser->rewrite(packet, packet::stanza_rules(from_host));
     if (stanza == nullptr) {
-        around_.counters.malformed_packets.add(1);
+        around().counters.malformed_packets.add(1);
         return log(JABBERD_LOG_ERROR, "the session manager sent a packet that is not canonical XML, ignoring", packet);
     }
     jabberd_packet readable = stanza->packet;
     readable.sfrom = packet.sfrom;
     receive_readable(packet, readable, packet::carries_510(*stanza));
-    around_.parsers.give_back(std::move(parser), xml::usual_primer);
+    around().parsers.give_back(std::move(parser), xml::usual_primer);
 }
 
 // `canonical` says the same as `packet` in our own spelling.
@@ -120,8 +120,8 @@ void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabb
     case Meaning::Pass:
     case Meaning::Authenticated: return write();
     case Meaning::Refused:
-        around_.host().log(JABBERD_LOG_INFO, "a question before login was refused to " + client_.from().to_string(),
-                           {{"CLIENT", client_.from().to_string()}, {"CONNECTION", session_->address()}});
+        around().host().log(JABBERD_LOG_INFO, "a question before login was refused to " + client_.from().to_string(),
+                            {{"CLIENT", client_.from().to_string()}, {"CONNECTION", session_->address()}});
         return write();
     case Meaning::LoginFailed: write(); return login_failed();
     case Meaning::LoggedIn: write(); return logged_in();
@@ -131,17 +131,17 @@ void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabb
                    packet);
     case Meaning::TooEarly:
         if (early_.size() < max_early)
-            return void(early_.emplace_back(packet));
+            return early_.push_back(OwnedPacket{packet});
         return client_.end({Condition::ResourceConstraint, "Too much for a client that has not bound a resource"});
     case Meaning::OtherSession:
-        around_.host().log(JABBERD_LOG_WARNING,
-                           "a packet of a session that this connection does not have is not given to " +
-                               client_.from().to_string() + ", and goes back",
-                           {{"CLIENT", client_.from().to_string()},
-                            {"CONNECTION", session_->address()},
-                            {"SESSION", session_->sto()},
-                            {"SFROM", text(packet.sfrom)}});
-        return around_.shared.returns.undeliverable(packet);
+        around().host().log(JABBERD_LOG_WARNING,
+                            "a packet of a session that this connection does not have is not given to " +
+                                client_.from().to_string() + ", and goes back",
+                            {{"CLIENT", client_.from().to_string()},
+                             {"CONNECTION", session_->address()},
+                             {"SESSION", session_->sto()},
+                             {"SFROM", text(packet.sfrom)}});
+        return around().shared.returns.undeliverable(packet);
     case Meaning::Disconnected: {
         deliveries_.note_ended(); // it is the session manager that says so
         const session::Ending ending = session::ending_of(packet, was_known);
@@ -155,47 +155,48 @@ void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabb
 
 void Conversation::login_failed()
 {
-    around_.counters.login_failures.add(1);
-    around_.host().log(JABBERD_LOG_NOTICE, "login refused to " + client_.from().to_string(),
-                       {{"CLIENT", client_.from().to_string()}, {"CONNECTION", session_->address()}});
+    around().counters.login_failures.add(1);
+    around().host().log(JABBERD_LOG_NOTICE, "login refused to " + client_.from().to_string(),
+                        {{"CLIENT", client_.from().to_string()}, {"CONNECTION", session_->address()}});
     if (session_->failed_logins() >= options().attempts)
         return client_.end({Condition::PolicyViolation, "Too many failed logins"});
     // The next mechanism of the same try may carry another guess: it costs what a new connection would.
     if (session_->failed_in_same_try() &&
-        !around_.shared.address_caps.spend(client_.from(), options().limits.attempts, around_.now()))
+        !around().shared.address_caps.spend(client_.from(), options().limits.attempts, around().now()))
         client_.end({Condition::PolicyViolation, "Too many failed logins from this address"});
 }
 
 void Conversation::logged_in()
 {
-    around_.counters.logins.add(1);
-    around_.host().log(JABBERD_LOG_INFO, std::string{session_->sto()} + " logged in from " + client_.from().to_string(),
-                       {{"SESSION", session_->sto()},
-                        {"CONNECTION", session_->address()},
-                        {"CLIENT", client_.from().to_string()},
-                        {"SECURITY", client_.socket().security()}});
+    around().counters.logins.add(1);
+    around().host().log(JABBERD_LOG_INFO,
+                        std::string{session_->sto()} + " logged in from " + client_.from().to_string(),
+                        {{"SESSION", session_->sto()},
+                         {"CONNECTION", session_->address()},
+                         {"CLIENT", client_.from().to_string()},
+                         {"SECURITY", client_.socket().security()}});
     std::string{}.swap(stream_id_); // only a swap gives the memory back
     client_.use(rules());
     client_.set_deadline(Deadline::End, never);
-    for (const OwnedPacket &packet : std::exchange(early_, {}))
+    for (const OwnedPacket &packet : early_.take())
         receive(packet.packet(), false);
 }
 
 void Conversation::end()
 {
     if (session_)
-        deliveries_.end(around_.host(), *session_);
+        deliveries_.end(around().host(), *session_);
 }
 
 void Conversation::return_early()
 {
-    for (const OwnedPacket &packet : std::exchange(early_, {}))
-        around_.host().return_packet(packet.packet());
+    for (const OwnedPacket &packet : early_.take())
+        around().host().return_packet(packet.packet());
 }
 
 void Conversation::log(jabberd_log_level level, std::string_view message, const jabberd_packet &packet)
 {
-    around_.host().log(level, message, {{"CONNECTION", address()}, {"SFROM", text(packet.sfrom)}});
+    around().host().log(level, message, {{"CONNECTION", address()}, {"SFROM", text(packet.sfrom)}});
 }
 
 void Conversation::save(handover::ConnectionState &state) const

@@ -2,7 +2,7 @@
 // What a client and its session manager say to each other: stream header, features, login, stanzas.
 #pragma once
 
-#include "base/owned_packet.h"
+#include "base/packet_list.h"
 #include "connection/deadlines.h"
 #include "connection/deliveries.h"
 #include "connection/socket.h"
@@ -17,13 +17,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace jabberd::connection {
 
 // The client, as the conversation has it.
 class ClientStream {
 public:
+    virtual Surroundings &around() const = 0;
     virtual stream::StreamState state() const = 0;
     virtual const Socket &socket() const = 0;
     virtual const net::SocketAddress &from() const = 0;
@@ -59,8 +59,8 @@ protected:
 // An answer of the session manager may come back before a call of it returns.
 class Conversation {
 public:
-    // Both borrowed for life.
-    Conversation(Surroundings &around, ClientStream &client) : around_(around), client_(client) {}
+    // Borrowed for life.
+    explicit Conversation(ClientStream &client) : client_(client) {}
 
     // Under this address, by which the session manager knows the connection.
     void begin(std::string address) { address_ = std::move(address); }
@@ -95,16 +95,17 @@ public:
     void forget();
 
     // The session manager's side has room again.
-    void resume() { deliveries_.resume(around_.host()); }
+    void resume() { deliveries_.resume(around().host()); }
 
     // The stream ends, and is gone: what is owed to the session manager. Each may be called more than once.
     void end();
     void return_early();
 
 private:
-    const config::Options &options() const { return *around_.options; }
+    Surroundings &around() const { return client_.around(); }
+    const config::Options &options() const { return *around().options; }
     bool secure() const { return client_.socket().tls() != nullptr; }
-    bool may_log_in() const { return secure() || !around_.tls_required(); }
+    bool may_log_in() const { return secure() || !around().tls_required(); }
     bool may_send_plain() const { return secure() || options().plain_in_the_clear; }
     void log(jabberd_log_level level, std::string_view message, const jabberd_packet &packet);
 
@@ -118,7 +119,7 @@ private:
 
     // to the session manager
     void admit(const xml::Stanza &stanza);
-    void deliver(session::Outbound outbound);
+    void deliver(session::Outbound &outbound);
 
     // to the client
     void receive_readable(const jabberd_packet &packet, const jabberd_packet &canonical, bool carries_510);
@@ -126,13 +127,12 @@ private:
     void login_failed();
     void logged_in();
 
-    Surroundings &around_;
     ClientStream &client_;
     std::string address_; // until the session has it
     std::string stream_id_;
     std::optional<session::Session> session_; // from the header on
     Deliveries deliveries_;
-    std::vector<OwnedPacket> early_; // for the client, while no resource is bound
+    PacketList early_; // for the client, while no resource is bound
 };
 
 } // namespace jabberd::connection

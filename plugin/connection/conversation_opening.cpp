@@ -82,9 +82,10 @@ void Conversation::offer_features()
 void Conversation::ask_features()
 {
     if (options().sasl == config::SessionManagerSasl::Ask)
-        client_.set_deadline(Deadline::Features, around_.now() + features_patience);
-    deliver(session_->ask_features(
-        session::connection_element(connection_info(client_.socket(), client_.from(), options()))));
+        client_.set_deadline(Deadline::Features, around().now() + features_patience);
+    session::Outbound question = session_->ask_features(
+        session::connection_element(connection_info(client_.socket(), client_.from(), options())));
+    deliver(question);
 }
 
 void Conversation::features_overdue()
@@ -95,11 +96,11 @@ void Conversation::features_overdue()
 
 void Conversation::assume_iq_auth(std::string_view why)
 {
-    around_.host().log(JABBERD_LOG_WARNING,
-                       "taking the session manager " + session_->host() +
-                           " for one that knows jabber:iq:auth only, for " + std::string{why} +
-                           "; <sasl>no</sasl> or <sasl>yes</sasl> in the configuration saves the question",
-                       {{"CONNECTION", session_->address()}});
+    around().host().log(JABBERD_LOG_WARNING,
+                        "taking the session manager " + session_->host() +
+                            " for one that knows jabber:iq:auth only, for " + std::string{why} +
+                            "; <sasl>no</sasl> or <sasl>yes</sasl> in the configuration saves the question",
+                        {{"CONNECTION", session_->address()}});
     session_->assume_iq_auth(may_send_plain());
     write_features();
     client_.go_on();
@@ -109,8 +110,8 @@ void Conversation::write_features()
 {
     client_.set_deadline(Deadline::Features, never);
     stream::Features features;
-    if (!secure() && around_.certificates != nullptr && !session_->authenticated())
-        features.starttls = around_.tls_required() ? stream::StartTls::Required : stream::StartTls::Optional;
+    if (!secure() && around().certificates != nullptr && !session_->authenticated())
+        features.starttls = around().tls_required() ? stream::StartTls::Required : stream::StartTls::Optional;
     features.max_stanza_bytes = rules().limits.bytes; // as they are enforced
     const std::string others = session_->take_features();
     features.others = others;
@@ -121,7 +122,7 @@ void Conversation::write_features()
 
 void Conversation::start_tls()
 {
-    if (secure() || around_.certificates == nullptr)
+    if (secure() || around().certificates == nullptr)
         return client_.end({Condition::PolicyViolation, secure() ? "This is TLS already" : "TLS is not offered here"});
     if (!session_->at_rest())
         return client_.end({Condition::PolicyViolation, "Too late for TLS"});

@@ -3,18 +3,7 @@
 
 #include "connection/snapshot_values.h"
 
-#include <algorithm>
-
 namespace jabberd::connection {
-
-void Deadlines::arm()
-{
-    const Time next = *std::ranges::min_element(at_);
-    if (next == never)
-        return cancel();
-    if (!armed() || deadline() > next)
-        timers_.set(*this, next);
-}
 
 void Deadlines::save(handover::ConnectionState &state) const
 {

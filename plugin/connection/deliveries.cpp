@@ -4,14 +4,12 @@
 #include "connection/snapshot_values.h"
 #include "packet/notice.h"
 
-#include <utility>
-
 namespace jabberd::connection {
 
-void Deliveries::deliver(HostLink &host, session::Outbound outbound)
+void Deliveries::deliver(HostLink &host, session::Outbound &outbound)
 {
     if (host.full() || !kept_.empty())
-        kept_.emplace_back(outbound.packet());
+        kept_.push_back(OwnedPacket{outbound.packet()});
     else
         host.deliver(outbound.packet());
 }
@@ -20,22 +18,19 @@ void Deliveries::deliver_kept(HostLink &host, bool also_when_full)
 {
     while (!kept_.empty() && (also_when_full || !host.full())) {
         // Taken out before the call: it may come back to us, end the connection, and with it deliver the rest.
-        const OwnedPacket packet = std::move(kept_.front());
-        kept_.erase(kept_.begin());
+        const OwnedPacket packet = kept_.take_front();
         host.deliver(packet.packet());
     }
-    if (kept_.empty())
-        std::vector<OwnedPacket>{}.swap(kept_);
 }
 
 void Deliveries::end(HostLink &host, session::Session &session)
 {
     if (ended_)
-        return kept_.clear(); // nothing is left that could take it
-    ended_ = true;            // before the calls: they may come back to us
+        return void(kept_.take()); // nothing is left that could take it
+    ended_ = true;                 // before the calls: they may come back to us
     if (!session.authenticated()) {
         if (auto abort = session.abandon())
-            deliver(host, std::move(*abort));
+            deliver(host, *abort);
         return;
     }
     deliver_kept(host, true);

@@ -2,12 +2,10 @@
 // What a connection's session manager is still to be given, in order, and the one notice of the end that it is owed.
 #pragma once
 
-#include "base/owned_packet.h"
+#include "base/packet_list.h"
 #include "connection/host_link.h"
 #include "handover/state.h"
 #include "session/session.h"
-
-#include <vector>
 
 namespace jabberd::connection {
 
@@ -15,7 +13,7 @@ namespace jabberd::connection {
 class Deliveries {
 public:
     // Gives it to the host, or keeps it while the session manager's side is full.
-    void deliver(HostLink &host, session::Outbound outbound);
+    void deliver(HostLink &host, session::Outbound &outbound);
 
     // The session manager's side has room again.
     void resume(HostLink &host) { deliver_kept(host, false); }
@@ -33,7 +31,7 @@ public:
 private:
     void deliver_kept(HostLink &host, bool also_when_full);
 
-    std::vector<OwnedPacket> kept_; // while the session manager's side is full
+    PacketList kept_; // while the session manager's side is full
     bool ended_ = false;
 };
 

@@ -50,14 +50,12 @@ std::unique_ptr<xml::Parser> Incoming::next_parser(xml::ParserPool &parsers) con
     return header_due_ ? std::make_unique<xml::Parser>() : parsers.borrow(primer());
 }
 
-Incoming::Fed Incoming::feed(std::string_view bytes, const xml::Rules &rules, xml::ParserPool &parsers,
-                             xml::Events &events)
+Incoming::Fed Incoming::feed(std::string_view bytes, xml::Rules rules, xml::ParserPool &parsers, xml::Events &events)
 {
     if (!parser_)
         parser_ = next_parser(parsers);
-    xml::Rules current = rules;
-    rules_ = &current;
-    const xml::Fault fault = parser_->feed(bytes, current, events);
+    rules_ = &rules;
+    const xml::Fault fault = parser_->feed(bytes, rules, events);
     rules_ = nullptr;
 
     Fed fed{fault, bytes.size(), false};

@@ -44,7 +44,7 @@ public:
         std::size_t taken;
         bool began; // an element (or a header) that was not there before is unfinished now
     };
-    Fed feed(std::string_view bytes, const xml::Rules &rules, xml::ParserPool &parsers, xml::Events &events);
+    Fed feed(std::string_view bytes, xml::Rules rules, xml::ParserPool &parsers, xml::Events &events);
     bool feeding() const { return rules_ != nullptr; }
     void use(const xml::Rules &rules) { *rules_ = rules; }
 

@@ -35,54 +35,55 @@ private:
 
 } // namespace
 
-net::OutQueue &Outgoing::queue()
+net::OutQueue &Outgoing::queue(net::QueuePool &queues)
 {
     if (!queue_)
-        queue_ = queues_.borrow();
+        queue_ = queues.borrow();
     return *queue_;
 }
 
 template <typename Append>
-void Outgoing::append(const Append &append)
+void Outgoing::append(net::QueuePool &queues, const Append &append)
 {
     std::string bytes;
     append(bytes);
-    queue().append(bytes);
+    queue(queues).append(bytes);
 }
 
-void Outgoing::header(const xml::StreamHeader &header, std::string_view from, std::string_view stream_id)
+void Outgoing::header(net::QueuePool &queues, const xml::StreamHeader &header, std::string_view from,
+                      std::string_view stream_id)
 {
-    append([&](std::string &out) { framing_.append_header(out, header, from, stream_id); });
+    append(queues, [&](std::string &out) { framing_.append_header(out, header, from, stream_id); });
 }
 
-void Outgoing::element(std::string_view xml)
+void Outgoing::element(net::QueuePool &queues, std::string_view xml)
 {
-    append([&](std::string &out) {
+    append(queues, [&](std::string &out) {
         out = xml;
         framing_.enclose(out, 0);
     });
 }
 
-void Outgoing::close()
+void Outgoing::close(net::QueuePool &queues)
 {
-    append([&](std::string &out) { framing_.append_close(out); });
+    append(queues, [&](std::string &out) { framing_.append_close(out); });
 }
 
-void Outgoing::keepalive()
+void Outgoing::keepalive(net::QueuePool &queues)
 {
-    append([&](std::string &out) { framing_.append_keepalive(out); });
+    append(queues, [&](std::string &out) { framing_.append_keepalive(out); });
 }
 
-void Outgoing::stanza(const jabberd_packet &packet, std::string_view sfrom)
+void Outgoing::stanza(net::QueuePool &queues, const jabberd_packet &packet, std::string_view sfrom)
 {
-    std::string &bytes = queue().begin_stanza();
+    std::string &bytes = queue(queues).begin_stanza();
     const std::size_t begin = bytes.size();
     xml::append_packet(bytes, packet);
     framing_.enclose(bytes, begin);
     queue_->end_stanza(sfrom);
 }
 
-Outgoing::Written Outgoing::write(Socket &socket, Counters &counters, Time now)
+Outgoing::Written Outgoing::write(Socket &socket, net::QueuePool &queues, Counters &counters, Time now)
 {
     while (queue_ && !queue_->empty()) {
         const net::Moved moved = socket.write(queue_->unwritten());
@@ -98,7 +99,7 @@ Outgoing::Written Outgoing::write(Socket &socket, Counters &counters, Time now)
         last_write_ = now;
     }
     if (queue_)
-        queues_.give_back(std::move(queue_));
+        queues.give_back(std::move(queue_));
     return Written::All;
 }
 
@@ -166,10 +167,10 @@ void Outgoing::save(handover::ConnectionState &state) const
     state.stanzas_out = stanzas_;
 }
 
-void Outgoing::restore(const handover::ConnectionState &state)
+void Outgoing::restore(net::QueuePool &queues, const handover::ConnectionState &state)
 {
     for (const auto &piece : state.queued)
-        queue().restore({piece.bytes, piece.written, piece.sfrom.empty() ? std::string_view{} : piece.sfrom});
+        queue(queues).restore({piece.bytes, piece.written, piece.sfrom.empty() ? std::string_view{} : piece.sfrom});
     last_write_ = time_of(state.last_write);
     bytes_ = state.bytes_out;
     stanzas_ = state.stanzas_out;

@@ -23,29 +23,28 @@ namespace jabberd::connection {
 // While nothing is unwritten it owns no queue.
 class Outgoing {
 public:
-    // Both borrowed for life.
-    Outgoing(const stream::Framing &framing, net::QueuePool &queues, Time now)
-        : framing_(framing), queues_(queues), last_write_(now)
-    {
-    }
+    // The framing is borrowed for life, the pool of queues by each call the same.
+    Outgoing(const stream::Framing &framing, Time now) : framing_(framing), last_write_(now) {}
 
     // As a value, and from it.
     void save(handover::ConnectionState &state) const;
-    void restore(const handover::ConnectionState &state);
+    void restore(net::QueuePool &queues, const handover::ConnectionState &state);
 
     // Queued. What is not a stanza is not wanted back when the client is lost.
-    void header(const xml::StreamHeader &header, std::string_view from, std::string_view stream_id);
-    void element(std::string_view xml);
-    void stanza(const jabberd_packet &packet, std::string_view sfrom); // without its sto and sfrom
-    void close();
-    void keepalive();
+    void header(net::QueuePool &queues, const xml::StreamHeader &header, std::string_view from,
+                std::string_view stream_id);
+    void element(net::QueuePool &queues, std::string_view xml);
+    void stanza(net::QueuePool &queues, const jabberd_packet &packet,
+                std::string_view sfrom); // without its sto and sfrom
+    void close(net::QueuePool &queues);
+    void keepalive(net::QueuePool &queues);
 
     bool empty() const { return queue_ == nullptr; }
     std::size_t size() const { return queue_ ? queue_->size() : 0; }
 
     // Writes what is queued. After Blocked, not before Socket::ready().
     enum class Written { All, Blocked, Lost };
-    Written write(Socket &socket, Counters &counters, Time now);
+    Written write(Socket &socket, net::QueuePool &queues, Counters &counters, Time now);
 
     // Why a client that is behind with reading may not be sent more, all clients together being owed `memory` bytes.
     // Null: it may.
@@ -67,13 +66,12 @@ public:
     std::uint64_t stanzas() const { return stanzas_; }
 
 private:
-    net::OutQueue &queue();
+    net::OutQueue &queue(net::QueuePool &queues);
     void note_progress(int fd);
     template <typename Append>
-    void append(const Append &append);
+    void append(net::QueuePool &queues, const Append &append);
 
     const stream::Framing &framing_;
-    net::QueuePool &queues_;
     std::unique_ptr<net::OutQueue> queue_;
     Time last_write_;
     std::uint64_t bytes_ = 0, stanzas_ = 0;

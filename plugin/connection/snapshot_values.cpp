@@ -29,17 +29,16 @@ private:
 
 } // namespace
 
-std::vector<std::string> texts_of(const std::vector<OwnedPacket> &packets)
+std::vector<std::string> texts_of(const PacketList &packets)
 {
     std::vector<std::string> texts;
-    for (const OwnedPacket &packet : packets)
-        xml::append_packet(texts.emplace_back(), packet.packet());
+    packets.for_each([&](const jabberd_packet &packet) { xml::append_packet(texts.emplace_back(), packet); });
     return texts;
 }
 
-std::vector<OwnedPacket> packets_of(const std::vector<std::string> &texts)
+PacketList packets_of(const std::vector<std::string> &texts)
 {
-    std::vector<OwnedPacket> packets;
+    PacketList packets;
     for (const std::string &text : texts) {
         xml::Parser parser{xml::usual_primer};
         OnePacket one;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "base/owned_packet.h"
+#include "base/packet_list.h"
 
 #include <cstdint>
 #include <string>
@@ -23,9 +23,9 @@ inline Time time_of(std::uint64_t nanoseconds)
 }
 
 // The XML of each.
-std::vector<std::string> texts_of(const std::vector<OwnedPacket> &packets);
+std::vector<std::string> texts_of(const PacketList &packets);
 
 // Throws std::runtime_error at a text that is not one packet.
-std::vector<OwnedPacket> packets_of(const std::vector<std::string> &texts);
+PacketList packets_of(const std::vector<std::string> &texts);
 
 } // namespace jabberd::connection

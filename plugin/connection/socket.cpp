@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "connection/socket.h"
 
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -93,23 +92,16 @@ Socket::Ready Socket::ready(std::uint32_t epoll_events)
     return ready;
 }
 
-bool Socket::watch(event::Loop &loop, event::Watched &watched, bool reading)
+bool Socket::watch_for(std::uint32_t events, event::Loop &loop, event::Watched &watched)
 {
-    const auto waits_for = [&](Direction direction) {
-        return (reading && read_waits_for_ == direction) || write_waits_for_ == direction;
-    };
-    const std::uint32_t wanted =
-        (waits_for(Direction::Readable) ? EPOLLIN : 0u) | (waits_for(Direction::Writable) ? EPOLLOUT : 0u);
-    if (wanted == watched_events_)
-        return true;
     // Not watched at all rather than watched for nothing: a hang-up is reported unasked, over and over.
-    if (wanted == 0)
+    if (events == 0)
         unwatch(loop);
     else if (watched_events_ != 0)
-        loop.change(watch_, fd(), wanted);
-    else if (watch_ = loop.watch(fd(), wanted, watched); watch_.generation == 0)
+        loop.change(watch_, fd(), events);
+    else if (watch_ = loop.watch(fd(), events, watched); watch_.generation == 0)
         return false;
-    watched_events_ = wanted;
+    watched_events_ = events;
     return true;
 }
 

@@ -9,6 +9,8 @@
 #include "net/transport.h"
 #include "tls/tls_transport.h"
 
+#include <sys/epoll.h>
+
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -58,11 +60,24 @@ public:
 
     // Has the loop tell `watched` what it waits for: what was not written, and the client's bytes if they are wanted.
     // False: the kernel has no room for it.
-    bool watch(event::Loop &loop, event::Watched &watched, bool reading);
+    bool watch(event::Loop &loop, event::Watched &watched, bool reading)
+    {
+        const std::uint32_t events = wanted(reading);
+        return events == watched_events_ || watch_for(events, loop, watched);
+    }
     void unwatch(event::Loop &loop);
 
 private:
     enum class Direction : std::uint8_t { None, Readable, Writable };
+
+    std::uint32_t wanted(bool reading) const
+    {
+        const auto waits_for = [&](Direction direction) {
+            return (reading && read_waits_for_ == direction) || write_waits_for_ == direction;
+        };
+        return (waits_for(Direction::Readable) ? EPOLLIN : 0u) | (waits_for(Direction::Writable) ? EPOLLOUT : 0u);
+    }
+    bool watch_for(std::uint32_t events, event::Loop &loop, event::Watched &watched);
 
     std::unique_ptr<net::Transport> transport_;
     tls::TlsTransport *tls_ = nullptr; // transport_, when it is that

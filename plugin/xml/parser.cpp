@@ -42,6 +42,12 @@ std::string_view attribute_value(const xmlChar **attribute)
     return {reinterpret_cast<const char *>(attribute[3]), static_cast<std::size_t>(attribute[4] - attribute[3])};
 }
 
+// Most differ in the first letter.
+bool is(const xmlChar *text, std::string_view word)
+{
+    return text != nullptr && static_cast<char>(text[0]) == word[0] && as_text(text) == word;
+}
+
 bool has_attribute(const StartTag &tag, std::string_view name, std::string_view value)
 {
     for (int i = 0; i < tag.attribute_count; ++i) {
@@ -386,14 +392,14 @@ void Parser::cdata(std::string_view plain)
 // Notes what the reader wants to know of a direct child of the stanza.
 void Parser::count_child(const StartTag &tag)
 {
-    const std::string_view name = as_text(tag.name), xmlns = as_text(tag.xmlns);
     if (stanza_.child_count++ == 0) {
-        stanza_.child_name = name;
-        stanza_.child_xmlns = xmlns;
+        stanza_.child_name = as_text(tag.name);
+        stanza_.child_xmlns = as_text(tag.xmlns);
     }
     unsigned bit = 1;
     for (const Sought &sought : rules_->sought) {
-        if ((sought.name.empty() || sought.name == name) && (sought.xmlns.empty() || sought.xmlns == xmlns) &&
+        if ((sought.name.empty() || is(tag.name, sought.name)) &&
+            (sought.xmlns.empty() || is(tag.xmlns, sought.xmlns)) &&
             (sought.attribute.empty() || has_attribute(tag, sought.attribute, sought.value)))
             stanza_.found |= bit;
         bit <<= 1;

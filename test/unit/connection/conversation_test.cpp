@@ -26,6 +26,7 @@ protected:
         conversation_.begin("1@c2s/a");
     }
 
+    Surroundings &around() const override { return fake_.around; }
     StreamState state() const override { return state_; }
     const Socket &socket() const override { return socket_; }
     const net::SocketAddress &from() const override { return from_; }
@@ -100,7 +101,7 @@ protected:
         written_.clear();
     }
 
-    FakeSurroundings fake_;
+    mutable FakeSurroundings fake_;
     Socket socket_{std::make_unique<FakeTransport>()};
     net::SocketAddress from_;
     StreamState state_ = StreamState::WaitForStream;
@@ -109,7 +110,7 @@ protected:
     xml::Rules rules_{};
     std::string ended_;
     bool waits_ = false;
-    Conversation conversation_{fake_.around, *this};
+    Conversation conversation_{*this};
 };
 
 TEST_F(ConversationOfAClient, AsksWhatToOfferAndWaits)
@@ -220,7 +221,7 @@ TEST_F(ConversationOfAClient, CrossesASwap)
     log_in();
     handover::ConnectionState state;
     conversation_.save(state);
-    Conversation successor{fake_.around, *this};
+    Conversation successor{*this};
     successor.restore(state);
     EXPECT_EQ(successor.address(), "1@c2s/a");
     EXPECT_EQ(successor.sto(), "alice@foo.com/r");

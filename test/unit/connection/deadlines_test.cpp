@@ -8,71 +8,54 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class DeadlinesOnOneTimer : public testing::Test, protected Deadlines::Listener {
-protected:
-    void on_deadline() override { ++told_; }
+constexpr Time now{1h};
 
-    Time begin_{1h};
-    event::Timers timers_{begin_};
-    Deadlines deadlines_{timers_, *this};
-    int told_ = 0;
-};
-
-TEST_F(DeadlinesOnOneTimer, TellAtTheFirstOfThem)
+TEST(DeadlinesOfAConnection, AreNoneAtFirst)
 {
-    deadlines_.set(Deadline::End, begin_ + 60s);
-    deadlines_.set(Deadline::Features, begin_ + 5s);
-    deadlines_.arm();
-    timers_.expire(begin_ + 4s);
-    EXPECT_EQ(told_, 0);
-    timers_.expire(begin_ + 6s);
-    EXPECT_EQ(told_, 1);
-    EXPECT_TRUE(deadlines_.passed(Deadline::Features, begin_ + 6s));
-    EXPECT_FALSE(deadlines_.passed(Deadline::End, begin_ + 6s));
+    const Deadlines deadlines;
+    EXPECT_EQ(deadlines.next(), never);
+    EXPECT_FALSE(deadlines.has(Deadline::End));
+    EXPECT_FALSE(deadlines.passed(Deadline::End, now));
 }
 
-TEST_F(DeadlinesOnOneTimer, AreNotMovedByALaterOne)
+TEST(DeadlinesOfAConnection, TellTheNextOfThem)
 {
-    deadlines_.set(Deadline::Element, begin_ + 10s);
-    deadlines_.arm();
-    deadlines_.set(Deadline::Element, begin_ + 90s);
-    deadlines_.arm();
-    timers_.expire(begin_ + 11s);
-    EXPECT_EQ(told_, 1) << "it fires too early, and is set again";
-    deadlines_.arm();
-    timers_.expire(begin_ + 89s);
-    EXPECT_EQ(told_, 1);
-    timers_.expire(begin_ + 91s);
-    EXPECT_EQ(told_, 2);
+    Deadlines deadlines;
+    deadlines.set(Deadline::End, now + 60s);
+    deadlines.set(Deadline::Features, now + 5s);
+    EXPECT_EQ(deadlines.next(), now + 5s);
+    EXPECT_TRUE(deadlines.passed(Deadline::Features, now + 5s));
+    EXPECT_FALSE(deadlines.passed(Deadline::End, now + 5s));
+    deadlines.clear(Deadline::Features);
+    EXPECT_EQ(deadlines.next(), now + 60s);
 }
 
-TEST_F(DeadlinesOnOneTimer, ThatAreClearedAreNotTold)
+TEST(DeadlinesOfAConnection, CrossASwap)
 {
-    deadlines_.set(Deadline::Progress, begin_ + 1s);
-    deadlines_.arm();
-    deadlines_.clear(Deadline::Progress);
-    deadlines_.arm();
-    timers_.expire(begin_ + 10s);
-    EXPECT_EQ(told_, 0);
-    EXPECT_FALSE(deadlines_.has(Deadline::Progress));
-}
-
-TEST_F(DeadlinesOnOneTimer, CrossASwap)
-{
-    deadlines_.set(Deadline::End, begin_ + 1s);
-    deadlines_.set(Deadline::Features, begin_ + 2s);
-    deadlines_.set(Deadline::Element, begin_ + 3s);
-    deadlines_.set(Deadline::Progress, begin_ + 4s);
-    deadlines_.set(Deadline::Throttle, begin_ + 5s);
+    constexpr std::array all{Deadline::End, Deadline::Features, Deadline::Element, Deadline::Progress,
+                             Deadline::Throttle};
+    static_assert(all.size() == deadline_count);
+    Deadlines deadlines;
+    auto at = now;
+    for (const Deadline which : all)
+        deadlines.set(which, at += 1s);
     handover::ConnectionState state;
-    deadlines_.save(state);
+    deadlines.save(state);
     state.unfinished = "<message>";
-    Deadlines other{timers_, *this};
-    other.restore(state);
-    for (const Deadline which :
-         {Deadline::End, Deadline::Features, Deadline::Element, Deadline::Progress, Deadline::Throttle})
-        EXPECT_EQ(other[which], deadlines_[which]) << static_cast<int>(which);
-    EXPECT_FALSE(other.has(Deadline::Keepalive)) << "it follows from the last write";
+    Deadlines successor;
+    successor.restore(state);
+    for (const Deadline which : all)
+        EXPECT_EQ(successor[which], deadlines[which]) << static_cast<int>(which);
+}
+
+// Of a predecessor that kept the deadline when the element was finished.
+TEST(DeadlinesOfAConnection, AreNoneOfAnElementThatIsNot)
+{
+    handover::ConnectionState state;
+    state.finish_by = 1;
+    Deadlines deadlines;
+    deadlines.restore(state);
+    EXPECT_FALSE(deadlines.has(Deadline::Element));
 }
 
 } // namespace

@@ -25,7 +25,11 @@ protected:
         return session::Session{state};
     }
 
-    void deliver(std::string_view body) { deliveries_.deliver(link_, session::Outbound{message(body)}); }
+    void deliver(std::string_view body)
+    {
+        session::Outbound outbound{message(body)};
+        deliveries_.deliver(link_, outbound);
+    }
 
     NotingHost host_;
     HostLink link_{host_.abi};

@@ -40,17 +40,17 @@ protected:
     Socket socket_{std::unique_ptr<net::Transport>{&transport_}};
     FakeSurroundings fake_;
     Surroundings &around_ = fake_.around;
-    Outgoing outgoing_{stream::one_document(), around_.queues, around_.now()};
+    Outgoing outgoing_{stream::one_document(), around_.now()};
 
-    Outgoing::Written write() { return outgoing_.write(socket_, around_.counters, around_.now()); }
+    Outgoing::Written write() { return outgoing_.write(socket_, around_.queues, around_.counters, around_.now()); }
 };
 
 TEST_F(OutgoingBytes, AreWrittenInOrder)
 {
-    outgoing_.element("<stream:features/>");
-    outgoing_.stanza(message("<body>1</body>"), "alice@foo.com");
-    outgoing_.keepalive();
-    outgoing_.close();
+    outgoing_.element(around_.queues, "<stream:features/>");
+    outgoing_.stanza(around_.queues, message("<body>1</body>"), "alice@foo.com");
+    outgoing_.keepalive(around_.queues);
+    outgoing_.close(around_.queues);
     EXPECT_EQ(write(), Outgoing::Written::All);
     EXPECT_EQ(transport_.written, "<stream:features/><message><body>1</body></message> </stream:stream>");
     EXPECT_TRUE(outgoing_.empty());
@@ -61,8 +61,8 @@ TEST_F(OutgoingBytes, AreWrittenInOrder)
 
 TEST_F(OutgoingBytes, StayInOrderWhileTheyFindNoRoom)
 {
-    outgoing_.element("<a/>");
-    outgoing_.element("<b/>");
+    outgoing_.element(around_.queues, "<a/>");
+    outgoing_.element(around_.queues, "<b/>");
     transport_.room = {5, 0};
     EXPECT_EQ(write(), Outgoing::Written::Blocked);
     EXPECT_TRUE(socket_.write_blocked());
@@ -74,9 +74,9 @@ TEST_F(OutgoingBytes, StayInOrderWhileTheyFindNoRoom)
 
 TEST_F(OutgoingBytes, ThatAreNotWhollyWrittenGoBackAsStanzas)
 {
-    outgoing_.stanza(message("<body>1</body>"), "bob@foo.com/r");
-    outgoing_.stanza(message("<body>2</body>"), "bob@foo.com/r");
-    outgoing_.keepalive();
+    outgoing_.stanza(around_.queues, message("<body>1</body>"), "bob@foo.com/r");
+    outgoing_.stanza(around_.queues, message("<body>2</body>"), "bob@foo.com/r");
+    outgoing_.keepalive(around_.queues);
     transport_.room = {40, 0}; // the first, and some of the second
     EXPECT_EQ(write(), Outgoing::Written::Blocked);
     outgoing_.return_stanzas(around_.host(), "1@c2s/a", around_.parsers, around_.counters);
@@ -90,20 +90,20 @@ TEST_F(OutgoingBytes, ThatAreNotWhollyWrittenGoBackAsStanzas)
 TEST_F(OutgoingBytes, LieAsTheirFramingHasThem)
 {
     static constexpr Brackets brackets;
-    Outgoing outgoing{brackets, around_.queues, around_.now()};
-    outgoing.header({}, "foo.com", "1d");
-    outgoing.element("<stream:features/>");
-    outgoing.stanza(message("<body>1</body>"), "bob@foo.com/r");
-    outgoing.keepalive();
-    outgoing.close();
+    Outgoing outgoing{brackets, around_.now()};
+    outgoing.header(around_.queues, {}, "foo.com", "1d");
+    outgoing.element(around_.queues, "<stream:features/>");
+    outgoing.stanza(around_.queues, message("<body>1</body>"), "bob@foo.com/r");
+    outgoing.keepalive(around_.queues);
+    outgoing.close(around_.queues);
     transport_.room = {30, 0};
-    EXPECT_EQ(outgoing.write(socket_, around_.counters, around_.now()), Outgoing::Written::Blocked);
-    Outgoing successor{brackets, around_.queues, around_.now()};
+    EXPECT_EQ(outgoing.write(socket_, around_.queues, around_.counters, around_.now()), Outgoing::Written::Blocked);
+    Outgoing successor{brackets, around_.now()};
     handover::ConnectionState state;
     outgoing.save(state);
-    successor.restore(state);
+    successor.restore(around_.queues, state);
     EXPECT_TRUE(socket_.ready(EPOLLOUT).write);
-    EXPECT_EQ(successor.write(socket_, around_.counters, around_.now()), Outgoing::Written::All);
+    EXPECT_EQ(successor.write(socket_, around_.queues, around_.counters, around_.now()), Outgoing::Written::All);
     EXPECT_EQ(transport_.written,
               "[open foo.com 1d][<stream:features/>][<message><body>1</body></message>][ping][close]");
     outgoing.return_stanzas(around_.host(), "1@c2s/a", around_.parsers, around_.counters);
@@ -117,24 +117,24 @@ TEST_F(OutgoingBytes, MayBeOneLargeStanzaButNotMany)
     config::Limits limits;
     limits.queue = 1000;
     limits.memory = 1'000'000;
-    outgoing_.stanza(message(std::string(100'000, 'x')), "foo.com");
+    outgoing_.stanza(around_.queues, message(std::string(100'000, 'x')), "foo.com");
     EXPECT_EQ(outgoing_.too_far_behind(limits, 100'000), nullptr);
     for (int i = 0; i < 50; ++i)
-        outgoing_.stanza(message(std::string(100, 'x')), "foo.com");
+        outgoing_.stanza(around_.queues, message(std::string(100, 'x')), "foo.com");
     EXPECT_STREQ(outgoing_.too_far_behind(limits, 100'000), "it does not read what it is sent");
-    EXPECT_EQ(Outgoing(stream::one_document(), around_.queues, around_.now()).size(), 0u);
+    EXPECT_EQ(Outgoing(stream::one_document(), around_.now()).size(), 0u);
 }
 
 TEST_F(OutgoingBytes, CrossASwap)
 {
-    outgoing_.element("<first/>");
-    outgoing_.stanza(message("<body>1</body>"), "bob@foo.com/r");
+    outgoing_.element(around_.queues, "<first/>");
+    outgoing_.stanza(around_.queues, message("<body>1</body>"), "bob@foo.com/r");
     transport_.room = {10, 0};
     EXPECT_EQ(write(), Outgoing::Written::Blocked);
     handover::ConnectionState state;
     outgoing_.save(state);
-    Outgoing successor{stream::one_document(), around_.queues, around_.now()};
-    successor.restore(state);
+    Outgoing successor{stream::one_document(), around_.now()};
+    successor.restore(around_.queues, state);
     EXPECT_EQ(successor.size(), outgoing_.size());
     EXPECT_EQ(successor.bytes(), 10u);
     EXPECT_EQ(successor.last_write(), outgoing_.last_write());
