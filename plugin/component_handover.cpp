@@ -93,7 +93,8 @@ bool Component::thaw(const jabberd_snapshot &snapshot)
     for (const auto &worker : workers_)
         worker->attach();
     shared_.host.log(JABBERD_LOG_NOTICE, "took over " + std::to_string(state.connections.size()) +
-                                             " connections from " + (state.writer.empty() ? "a component without a name" : state.writer));
+                                             " connections from " +
+                                             (state.writer.empty() ? "a component without a name" : state.writer));
     handover::wipe(state);
     return took_over_ = true;
 }

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What epoll says, and of what: a connection by id and token, so that an event of one that is gone finds none; listeners
- * and our own wake-up under tokens that are never given. */
+/* What epoll says, and of what: a connection by id and token, so that an event of one that is gone finds none;
+ * listeners and our own wake-up under tokens that are never given. */
 static const uint64_t of_listener = UINT64_C(0xFFFFFFFE00000000), of_wake = UINT64_MAX;
 
 /* Something to be done on the thread for [main], which waits for it. */

@@ -78,7 +78,8 @@ static uint64_t whole_u64(struct input *in)
     return number;
 }
 
-/* Terminated, so without NULs. A second one replaces the first: that is the writer's fault and costs no client anything.
+/* Terminated, so without NULs. A second one replaces the first: that is the writer's fault and costs no client
+ * anything.
  */
 static char *take_text(struct input *in, size_t size)
 {

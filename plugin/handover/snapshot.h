@@ -35,8 +35,8 @@ private:
 
 // What the snapshot says, or why it cannot be taken over, in words for the log. Anybody's bytes may be given: nothing
 // is touched but memory, and no more of it taken than the snapshot's own size deserves. All that State has is what
-// another component wrote; only its form has been checked: UTF-8, numbers within their range, addresses of the snapshot's
-// own host and each but once, every descriptor and token named exactly once.
+// another component wrote; only its form has been checked: UTF-8, numbers within their range, addresses of the
+// snapshot's own host and each but once, every descriptor and token named exactly once.
 std::variant<State, std::string> read_snapshot(const jabberd_snapshot &snapshot);
 
 // Overwrites what a client, or the session manager, has said.

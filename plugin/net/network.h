@@ -26,8 +26,8 @@ private:
     bool single_ = false;
 };
 
-// The addresses that are allowed (none named: all), less those that are denied. Where both lists know an address the more exact word counts,
-// a single address before a network, and the denial where they are alike. So does jabberd 1.4.
+// The addresses that are allowed (none named: all), less those that are denied. Where both lists know an address the
+// more exact word counts, a single address before a network, and the denial where they are alike. So does jabberd 1.4.
 struct AccessList {
     std::vector<Network> allowed, denied;
 

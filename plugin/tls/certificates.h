@@ -9,8 +9,8 @@
 
 namespace jabberd::tls {
 
-// Immutable, and replaced as a whole: a connection in its handshake shares the one it began with; what a connection needs
-// of it afterwards, OpenSSL shares by itself.
+// Immutable, and replaced as a whole: a connection in its handshake shares the one it began with; what a connection
+// needs of it afterwards, OpenSSL shares by itself.
 class Certificates {
 public:
     // At least one; the first is the default.
