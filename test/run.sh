@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/.."
 . examples/packages.sh
 field_packages="finch dino-im gajim python3-nbxmpp bitlbee libqxmpp-dev mcabber dbus xvfb xdotool imagemagick"
-install_packages $build_packages clang clang-format libclang-rt-14-dev libgtest-dev libgmock-dev libcmocka-dev libexpat1-dev libicu-dev libbenchmark-dev libpth-dev valgrind binutils \
+install_packages $build_packages ccache clang clang-format clang-tidy libclang-rt-14-dev libgtest-dev libgmock-dev libcmocka-dev libexpat1-dev libicu-dev libbenchmark-dev libpth-dev valgrind binutils \
     libloudmouth1-dev libgloox-dev libiksemel-dev libstrophe-dev libnet-xmpp-perl \
     python3-slixmpp profanity python3-pexpect go-sendxmpp python3-aioxmpp python3-pytest testssl.sh openssl bsdextrautils dnsutils
 # Those of test/integration/field_clients_test.cpp, 380 MB with all they need: for the one build that runs what is slow. A server without them is tested all the same.
@@ -22,6 +22,10 @@ test/integration/other_clients.sh build/other-clients
 passed=0
 failed=0
 
+# What was compiled before, in whatever folder, is not compiled again.
+CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+export CCACHE_BASEDIR CCACHE_NOHASHDIR
+
 # What the run starts inherits this, and is known by it at the end.
 JABBERD_TEST_RUN=$$-$(date +%s)
 export JABBERD_TEST_RUN
@@ -33,6 +37,9 @@ for build in $builds; do
         clang) CC=clang CXX=clang++ ;;
         *) echo "test/run.sh: no build is called $build" >&2; exit 2 ;;
     esac
+    if command -v ccache >/dev/null; then
+        CC="ccache $CC" CXX="ccache $CXX"
+    fi
     case $build in
         *-asan) options="-Db_sanitize=address,undefined -Doptimization=1" ;;
         *-tsan) options="-Db_sanitize=thread -Doptimization=1" ;;

@@ -144,7 +144,8 @@ bool Functions::measure()
 Node *Functions::node_of(Packet *packet) const
 {
     Node *node = nullptr;
-    std::memcpy(&node, reinterpret_cast<const std::byte *>(packet) + node_offset_, sizeof node);
+    std::memcpy(&node, reinterpret_cast<const std::byte *>(packet) + node_offset_,
+                sizeof node); // NOLINT: a pointer is copied
     return node;
 }
 

@@ -11,7 +11,6 @@ namespace jabberd::connection {
 namespace {
 
 using stream::Condition;
-using stream::StreamState;
 
 // A login takes a few hundred bytes; a client that sends this many without one is not going to log in.
 constexpr std::uint64_t max_bytes_before_login = 65536;

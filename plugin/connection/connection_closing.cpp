@@ -11,7 +11,6 @@ namespace jabberd::connection {
 namespace {
 
 using stream::StreamError;
-using stream::StreamState;
 
 // How long a client may take to read our last words and close. Closing at once would send a reset, which takes the
 // words with it.

@@ -125,7 +125,7 @@ void Host::reload_service(LoadedService &loaded, const Configuration &configurat
         mistakes.error(*wanted.element, "service '" + now.id + "' could not be reloaded; its log above says why");
 }
 
-void Host::reload(Configuration configuration, Mistakes &mistakes)
+void Host::reload(const Configuration &configuration, Mistakes &mistakes)
 {
     if (mistakes.fatal())
         return;

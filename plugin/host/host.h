@@ -39,7 +39,7 @@ public:
 
     // Takes over what can be changed in a running host, and reports the rest as needing a restart. A configuration with
     // mistakes changes nothing. A service whose <load> names another file, or whose file was replaced, is swapped.
-    void reload(Configuration configuration, Mistakes &mistakes);
+    void reload(const Configuration &configuration, Mistakes &mistakes);
 
     // Puts the component in `file` in the place of the one that runs as `service`, which then has the configuration
     // that is given: the one that is in the file now. With mistakes in it nothing is swapped. What the new one reports

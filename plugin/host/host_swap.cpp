@@ -50,7 +50,7 @@ SwapOutcome Host::swap(std::string_view service, const std::filesystem::path &fi
         return refusal(SwapStep::Find,
                        "service '" + std::string{service} + "' is stopped, since a swap failed; restart the host");
     const std::string from = loaded->component_name();
-    const SwapOutcome outcome = swap_service(*loaded, file, configuration, mistakes);
+    SwapOutcome outcome = swap_service(*loaded, file, configuration, mistakes);
     loaded->swaps.add(outcome);
     log_end(*loaded, from, file, outcome);
     return outcome;
@@ -67,7 +67,7 @@ SwapOutcome Host::swap_service(LoadedService &loaded, const std::filesystem::pat
     if (loaded.config.names != wanted->names)
         mistakes.warning(*wanted->element,
                          "other host names for service '" + wanted->id + "' take effect after a restart, ignoring");
-    const SwapOutcome outcome = open_and_exchange(loaded, file, *wanted, Component::Any, mistakes);
+    SwapOutcome outcome = open_and_exchange(loaded, file, *wanted, Component::Any, mistakes);
     if (!outcome.is_done() && !outcome.is_stopped())
         return outcome;
     loaded.run_with(*wanted, configuration.tree);
@@ -91,7 +91,7 @@ void Host::reload_by_swap(LoadedService &loaded, const Configuration &configurat
                                            " was written over while it is loaded, which damages the code that runs; "
                                            "put a new file in its place (install, mv), ignoring");
     const std::string from = loaded.component_name();
-    const SwapOutcome outcome = open_and_exchange(loaded, file.path, wanted, Component::AsConfigured, mistakes);
+    SwapOutcome outcome = open_and_exchange(loaded, file.path, wanted, Component::AsConfigured, mistakes);
     loaded.swaps.add(outcome);
     log_end(loaded, from, file.path, outcome);
     if (!outcome.is_done())

@@ -140,7 +140,7 @@ std::string in_days(Date then, Date now)
 
 } // namespace
 
-Certificate::Certificate(std::string file, std::string key_file, std::vector<std::string> also_for)
+Certificate::Certificate(std::string file, const std::string &key_file, std::vector<std::string> also_for)
     : file_(std::move(file)), ctx_(new_server_ctx()), also_for_(std::move(also_for))
 {
     const bool one_file = key_file.empty() || key_file == file_;

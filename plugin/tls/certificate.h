@@ -25,7 +25,7 @@ public:
     // PEM: the certificate, then those of its chain; the key in a file of its own, or in the same ("" for the key).
     // Throws CertificateError unless they can be used together.
     // `also_for`: names of ours beside those in it.
-    explicit Certificate(std::string file, std::string key_file = {}, std::vector<std::string> also_for = {});
+    explicit Certificate(std::string file, const std::string &key_file = {}, std::vector<std::string> also_for = {});
 
     SSL_CTX &ctx() const { return *ctx_; }
     const std::string &file() const { return file_; }

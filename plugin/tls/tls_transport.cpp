@@ -48,7 +48,7 @@ void TlsTransport::attach()
 void TlsTransport::relinquish()
 {
     fd_.release();
-    ssl_.release();
+    static_cast<void>(ssl_.release());
     broken_ = Outcome::Failed;
 }
 

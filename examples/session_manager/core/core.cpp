@@ -27,7 +27,7 @@ std::vector<std::string> prepared_hosts(const jabberd_host &host)
 
 } // namespace
 
-Core::Core(const jabberd_host &host_, Options options)
+Core::Core(const jabberd_host &host_, const Options &options)
     : host(host_)
     , settings(options)
     , storage(options.database, log, [this] { job_done(); })

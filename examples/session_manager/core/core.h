@@ -25,7 +25,7 @@ namespace jabberd::session_manager {
 class Core {
 public:
     // Opens the database; throws StorageError.
-    Core(const jabberd_host &host_, Options options);
+    Core(const jabberd_host &host_, const Options &options);
     ~Core();
     Core(const Core &) = delete;
     Core &operator=(const Core &) = delete;

@@ -50,7 +50,7 @@ void SaslAnswer::success(LockedDirectory &locked, Session &session, std::string_
 
 std::string SaslAnswer::success_body(std::string_view who, std::string_view data, bool bound) const
 {
-    const std::string encoded = base64_encode(data);
+    std::string encoded = base64_encode(data);
     if (profile_ == Profile::Sasl1)
         return encoded;
     std::string body;

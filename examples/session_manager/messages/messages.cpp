@@ -14,6 +14,7 @@ namespace {
 void remember_copies(User &user, const jabberd_packet &message, const std::vector<Session *> &sessions)
 {
     std::vector<std::string_view> connections;
+    connections.reserve(sessions.size());
     for (const Session *session : sessions)
         connections.push_back(session->connection);
     if (!user.copies)

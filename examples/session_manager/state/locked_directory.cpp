@@ -67,7 +67,7 @@ std::shared_ptr<const Session> LockedDirectory::fast_path_target(const jabberd_p
         target = exact->second;
     } else {
         const std::string_view type = text(message.type);
-        if (type != "" && type != "chat" && type != "normal")
+        if (!type.empty() && type != "chat" && type != "normal")
             return nullptr;
         const User *addressee = user(to);
         const Session *best = addressee == nullptr ? nullptr : addressee->best_session();

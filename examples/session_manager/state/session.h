@@ -17,7 +17,7 @@ struct User;
 // The constants may be read without the lock as long as a pointer to the session is held; all else is guarded by the
 // lock of the directory.
 struct Session : std::enable_shared_from_this<Session> {
-    Session(User &owner, std::string address_, std::string resource, std::string connection_)
+    Session(User &owner, std::string address_, const std::string &resource, std::string connection_)
         : id(address_ + '/' + resource), address(std::move(address_)), connection(std::move(connection_)), user(&owner)
     {
     }

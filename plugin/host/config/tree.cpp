@@ -71,7 +71,7 @@ private:
     {
         xml::DocumentPtr document = parse_xml_file(file, mistakes_);
         if (document)
-            files_.push_back(keep(file));
+            files_.emplace_back(keep(file));
         return document;
     }
 

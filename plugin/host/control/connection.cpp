@@ -97,7 +97,7 @@ void ControlConnection::send_trace()
         send(listener_->take(), false);
 }
 
-void ControlConnection::send(std::string text, bool then_finish)
+void ControlConnection::send(std::string_view text, bool then_finish)
 {
     unsent_ += text;
     finish_when_sent_ = then_finish;

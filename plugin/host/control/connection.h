@@ -34,7 +34,7 @@ private:
     void read();
     void answer(std::string_view line);
     std::string swap(std::string_view arguments);
-    void send(std::string text, bool then_finish);
+    void send(std::string_view text, bool then_finish);
     void flush();
     void go_on_sending();
 

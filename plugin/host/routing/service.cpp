@@ -15,6 +15,7 @@ constexpr std::size_t max_waiting_bytes = 64 * 1024 * 1024;
 std::vector<const char *> pointers_to(const std::vector<std::string> &names)
 {
     std::vector<const char *> pointers;
+    pointers.reserve(names.size() + 1);
     for (const std::string &name : names)
         pointers.push_back(name.c_str());
     return pointers;
