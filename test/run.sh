@@ -23,7 +23,7 @@ passed=0
 failed=0
 
 # What was compiled before, in whatever folder, is not compiled again.
-CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+CCACHE_BASEDIR=${CCACHE_BASEDIR:-$PWD} CCACHE_NOHASHDIR=1
 export CCACHE_BASEDIR CCACHE_NOHASHDIR
 
 # What the run starts inherits this, and is known by it at the end.
