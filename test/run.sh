@@ -60,7 +60,8 @@ for build in $builds; do
         gcc) suites= ;;
         *) suites="--no-suite slow" ;;
     esac
-    meson test -C "$directory" $suites --no-rebuild --print-errorlogs --quiet >"$directory.log" 2>&1 || true
+    # Most of a test is waiting: one more than there are processors keeps them busy.
+    meson test -C "$directory" $suites --num-processes $(($(nproc) + 1)) --no-rebuild --print-errorlogs --quiet >"$directory.log" 2>&1 || true
     # Each test program is one line of the report; count what GoogleTest counts inside them where it says so.
     counts=$(python3 test/support/count.py "$directory")
     grep -E '(FAIL|TIMEOUT|ERROR) ' "$directory.log" | head -20
