@@ -34,7 +34,7 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
     }
 }
 
-Component::Component(const jabberd_host &host, Options options) : core_(host, std::move(options))
+Component::Component(const jabberd_host &host, const Options &options) : core_(host, options)
 {
 }
 

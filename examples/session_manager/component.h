@@ -18,7 +18,7 @@ public:
     // Null after reporting why.
     static std::unique_ptr<Component> create(const jabberd_host &host, const jabberd_config &service);
 
-    Component(const jabberd_host &host, Options options);
+    Component(const jabberd_host &host, const Options &options);
 
     bool start();
     bool reload(const jabberd_config &service);

@@ -288,8 +288,8 @@ host::Configuration Adapter::configuration_now(host::Mistakes &mistakes)
 void Adapter::reload_host(host::Mistakes &mistakes)
 {
     control_.restore(mistakes);
-    host::Configuration changed = configuration_now(mistakes);
-    host_.reload(std::move(changed), mistakes);
+    const host::Configuration changed = configuration_now(mistakes);
+    host_.reload(changed, mistakes);
 }
 
 void Adapter::stop()

@@ -7,6 +7,7 @@ output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 cd "$2"
 if ! "$1" -quiet -p "$3" "^$PWD/(plugin|examples)/.*\.cpp$" >"$output" 2>&1; then
+    sed -i 's/\x1b\[[0-9;]*m//g' "$output" # it paints, whatever it is asked
     grep -E -A3 '(warning|error):' "$output" || cat "$output"
     exit 1
 fi

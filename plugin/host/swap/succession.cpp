@@ -32,7 +32,7 @@ SwapOutcome hand_over(Service &service, std::unique_ptr<Instance> &next)
         return failure(SwapStep::Freeze,
                        "the old component could not stop within " + std::to_string(deadline_ms) + " ms", old);
     if (!handover_of(*next)->thaw(next->get(), snapshot)) {
-        const SwapOutcome outcome = failure(SwapStep::Thaw, "the new component could not take over", *next);
+        SwapOutcome outcome = failure(SwapStep::Thaw, "the new component could not take over", *next);
         next->destroy(); // what it made in vain is gone before the old one runs again
         if (!from.thaw(old.get(), snapshot))
             log::write(JABBERD_LOG_ERROR, service.id(), "did not take back its own snapshot; restart the host");
