@@ -27,3 +27,5 @@ install_packages() {
 }
 
 build_packages="g++ meson ninja-build pkg-config libxml2-dev libglib2.0-dev libjson-glib-dev libsqlite3-dev libssl-dev libidn-dev libidn2-dev libunistring-dev libgsasl-dev"
+# With these the hosts of a cluster can find each other at a NATS broker. Without them links speak TCP, and all else is the same.
+broker_packages="libnats-dev nats-server"

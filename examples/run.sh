@@ -5,6 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 . examples/packages.sh
+. examples/programs.sh
 
 port=5222
 data=build/data
@@ -23,12 +24,7 @@ done
 case $port in ''|*[!0-9]*) echo "examples/run.sh: --port takes a number" >&2; exit 2 ;; esac
 
 install_packages $build_packages
-mkdir -p build
-if [ ! -f build/build.ninja ] && ! meson setup build >build/setup.log 2>&1; then
-    cat build/setup.log >&2
-    exit 1
-fi
-ninja -C build examples/host/jabberd-host examples/host/jabberd-ctl plugin/socket_manager.so examples/session_manager/session_manager.so
+build_programs build examples/host/jabberd-host examples/host/jabberd-ctl plugin/socket_manager.so examples/session_manager/session_manager.so
 
 mkdir -p "$data"
 data=$(cd "$data" && pwd)

@@ -5,6 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 . examples/packages.sh
+. examples/programs.sh
 
 port=15222
 build=build
@@ -23,12 +24,7 @@ done
 case $port in ''|*[!0-9]*) echo "examples/swap-demo.sh: --port takes a number" >&2; exit 2 ;; esac
 
 install_packages $build_packages python3
-mkdir -p "$build"
-if [ ! -f "$build/build.ninja" ] && ! meson setup "$build" >"$build/setup.log" 2>&1; then
-    cat "$build/setup.log" >&2
-    exit 1
-fi
-ninja -C "$build" examples/host/jabberd-host examples/host/jabberd-ctl plugin/socket_manager.so examples/session_manager/session_manager.so
+build_programs "$build" examples/host/jabberd-host examples/host/jabberd-ctl plugin/socket_manager.so examples/session_manager/session_manager.so
 
 build=$(cd "$build" && pwd)
 data=$(mktemp -d "$build/swap-demo-XXXXXX")
@@ -54,18 +50,6 @@ sed -e "s|>socket_manager.so<|>$data/one.so<|" \
 "$build/examples/host/jabberd-host" -c "$data/jabber.xml" --control "$data/control.sock" >"$data/server.log" 2>&1 &
 server=$!
 
-# wait_for FILE TEXT PID: until it says so, or has ended, or half a minute is over.
-wait_for() {
-    tries=0
-    until grep -q "$2" "$1" 2>/dev/null; do
-        tries=$((tries + 1))
-        if [ $tries -gt 300 ] || ! kill -0 "$3" 2>/dev/null; then
-            cat "$1" >&2
-            exit 1
-        fi
-        sleep 0.1
-    done
-}
 wait_for "$data/server.log" "^ready" "$server"
 
 python3 examples/swap_demo/counting_clients.py "$port" "$data/localhost.pem" >"$data/clients.log" 2>&1 &

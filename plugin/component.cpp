@@ -30,6 +30,14 @@ std::string joined(const std::vector<std::string> &names, const std::string &wit
     return all.empty() ? without_any : all;
 }
 
+// What comes first there, before a stream header.
+std::string listened_for(const config::Listen &listen)
+{
+    if (!listen.proxied)
+        return listen.direct_tls ? " (TLS)" : "";
+    return listen.direct_tls ? " (PROXY+TLS)" : " (PROXY)";
+}
+
 // Counted down by several threads, waited for by one.
 class Latch {
 public:
@@ -84,7 +92,7 @@ bool Component::check(const jabberd_host &host, const jabberd_config &service)
 Component::Component(const jabberd_host &host, config::Options options,
                      std::shared_ptr<const tls::Certificates> certificates, bool succeeds)
     : host_(host)
-    , shared_(host, clock_)
+    , shared_(host, clock_, worker_count(options))
     , options_(std::make_shared<const config::Options>(std::move(options)))
     , address_host_(options_->host)
     , certificates_(std::move(certificates))
@@ -92,7 +100,9 @@ Component::Component(const jabberd_host &host, config::Options options,
     const unsigned count = worker_count(*options_);
     for (unsigned number = 0; number < count; ++number)
         workers_.push_back(std::make_unique<workers::Worker>(shared_, options_, number, count, certificates_));
-    if (!succeeds)
+    if (succeeds)
+        takeover_ = static_cast<const jabberd_takeover *>(host.get_extension(&host, JABBERD_TAKEOVER));
+    else
         open(options_->listen, false);
 }
 
@@ -102,7 +112,7 @@ void Component::open(const std::vector<config::Listen> &wanted, bool others)
 {
     for (const config::Listen &listen : wanted) {
         try {
-            acceptors_.push_back(std::make_unique<workers::Acceptor>(listen, workers_));
+            acceptors_.push_back(std::make_unique<workers::Acceptor>(listen, entrance_, proxied_));
         } catch (const std::system_error &problem) {
             const bool without_ipv6 = problem.code() == std::errc::address_family_not_supported ||
                                       problem.code() == std::errc::address_not_available;
@@ -147,6 +157,7 @@ void Component::stop_accepting()
         workers_.front()->run_and_wait([this] {
             for (const auto &acceptor : acceptors_)
                 acceptor->stop();
+            proxied_.drop_all();
         });
     }
     acceptors_.clear();
@@ -177,7 +188,7 @@ bool Component::reload(const jabberd_config &service)
     if (!options)
         return false;
     const auto same = [](const config::Listen &a, const config::Listen &b) {
-        return a.address.to_string() == b.address.to_string() && a.direct_tls == b.direct_tls;
+        return a.address.to_string() == b.address.to_string() && a.direct_tls == b.direct_tls && a.proxied == b.proxied;
     };
     if (options->host != options_->host || worker_count(*options) != workers_.size() ||
         !std::ranges::equal(options->listen, options_->listen, same))
@@ -195,6 +206,12 @@ bool Component::reload(const jabberd_config &service)
                      "a port for TLS is open until the next restart, and needs a certificate until then: leave <tls/>");
         return false;
     }
+    if (options->trusted.empty() && std::ranges::any_of(options->listen, &config::Listen::proxied)) {
+        host_.report(&host_, &service, JABBERD_LOG_ERROR,
+                     "a port with proxy='required' is open until the next restart, and needs to know until then which "
+                     "proxies are <trusted/>: leave them");
+        return false;
+    }
     certificates_ = std::move(*certificates);
     options_ = std::make_shared<const config::Options>(std::move(*options));
     on_every_worker([this](workers::Worker &worker) { worker.use(options_, certificates_); });
@@ -204,6 +221,17 @@ bool Component::reload(const jabberd_config &service)
 void Component::resume()
 {
     shared_.host.resumed();
+    resume_workers();
+}
+
+void Component::resume(std::string_view session_manager)
+{
+    shared_.host.resumed(session_manager);
+    resume_workers();
+}
+
+void Component::resume_workers()
+{
     for (const auto &worker : workers_)
         worker->run([&worker = *worker] { worker.resume_host(); });
 }
@@ -235,7 +263,7 @@ void Component::status(jabberd_status_sink sink, void *data)
 {
     const auto say = [&](std::string_view key, const std::string &value) { sink(data, view(key), view(value)); };
     for (const auto &acceptor : acceptors_)
-        say("listen", acceptor->address().to_string() + (acceptor->direct_tls() ? " (TLS)" : ""));
+        say("listen", acceptor->address().to_string() + listened_for(acceptor->configured()));
     if (certificates_ != nullptr) {
         for (const tls::Certificate &certificate : certificates_->all())
             say("certificate " + joined(certificate.names(), certificate.file()),
@@ -257,7 +285,7 @@ void Component::status(jabberd_status_sink sink, void *data)
     say("authenticated", std::to_string(authenticated));
     for (const auto &[key, tally] : connection::tallies)
         say(key, std::to_string(total(tally)));
-    say("bytes held", std::to_string(shared_.memory.load()));
+    say("bytes held", std::to_string(shared_.memory.held()));
 }
 
 void Component::sessions(jabberd_session_sink sink, void *data)

@@ -8,6 +8,8 @@
 #include "handover/snapshot.h"
 #include "tls/certificates.h"
 #include "workers/acceptor.h"
+#include "workers/entrance.h"
+#include "workers/proxied_clients.h"
 #include "workers/worker.h"
 
 #include <jabberd/component.h>
@@ -34,6 +36,7 @@ public:
     bool reload(const jabberd_config &service);
     void stop(std::chrono::milliseconds deadline);
     void resume();
+    void resume(std::string_view session_manager);
     jabberd_result receive(const jabberd_packet &packet);
 
     // component_handover.cpp
@@ -51,6 +54,7 @@ private:
     void open(const std::vector<config::Listen> &wanted, bool others);
     void stop_accepting();
     void run();
+    void resume_workers();
     void take_over(const handover::State &state);
     void take_over_listeners(const handover::State &state);
     void on_every_worker(const std::function<void(workers::Worker &)> &what); // one after the other, and waits
@@ -62,8 +66,11 @@ private:
     const std::string address_host_;                        // of connections; no reload changes it
     std::shared_ptr<const tls::Certificates> certificates_; // null: no TLS
     std::vector<std::unique_ptr<workers::Worker>> workers_;
+    workers::Entrance entrance_{workers_};
+    workers::ProxiedClients proxied_{entrance_};
     std::vector<std::unique_ptr<workers::Acceptor>> acceptors_; // live on the first worker, so they go first
     bool accepting_ = false;
+    const jabberd_takeover *takeover_ = nullptr;   // null: the host does not ask when it is touched
     bool took_over_ = false;                       // between thaw() and start()
     std::unique_ptr<handover::Snapshot> snapshot_; // while frozen
 };

@@ -25,6 +25,20 @@ bool needs_certificate(const handover::ConnectionState &connection)
            (connection.tls != nullptr && SSL_is_init_finished(static_cast<SSL *>(connection.tls)) != 1);
 }
 
+// Whether a PROXY header is due is not the socket's: a proxy that begins to send one, and its server, change together.
+// (Of two with port 0 each is to be the one it was.)
+std::vector<handover::ListenerState>::iterator listener_of(const config::Listen &listen,
+                                                           std::vector<handover::ListenerState> &among)
+{
+    const auto same = [&](const handover::ListenerState &listener) {
+        return listener.configured == listen.address.to_string() && listener.direct_tls == listen.direct_tls;
+    };
+    const auto found = std::ranges::find_if(among, [&](const handover::ListenerState &listener) {
+        return same(listener) && listener.proxied == listen.proxied;
+    });
+    return found != among.end() ? found : std::ranges::find_if(among, same);
+}
+
 } // namespace
 
 const jabberd_snapshot *Component::freeze()
@@ -46,10 +60,13 @@ const jabberd_snapshot *Component::freeze()
         state.writer = "socket_manager " SOCKET_MANAGER_VERSION;
         state.host = options_->host;
         state.epoch = shared_.epoch;
-        state.full = shared_.host.full();
+        state.full = shared_.host.any_full();
+        state.full_names = shared_.host.full_names();
         shared_.returns.save(state);
+        shared_.answering.save(state);
         for (const auto &acceptor : acceptors_)
             state.listeners.push_back(acceptor->freeze());
+        proxied_.freeze(state);
         for (const auto &worker : workers_)
             worker->freeze(state);
         for (const auto &[name, tally] : connection::tallies) {
@@ -81,10 +98,16 @@ bool Component::thaw(const jabberd_snapshot &snapshot)
         return false;
     }
     auto &state = std::get<handover::State>(read);
+    if (takeover_ != nullptr && !takeover_->claim(&host_)) {
+        shared_.host.log(JABBERD_LOG_WARNING, "is too late to take over");
+        handover::wipe(state);
+        return false;
+    }
     try {
         take_over(state);
     } catch (const std::exception &problem) {
         shared_.host.log(JABBERD_LOG_ERROR, std::string{"cannot take over: "} + problem.what());
+        proxied_.relinquish();
         for (const auto &worker : workers_)
             worker->relinquish();
         handover::wipe(state);
@@ -104,7 +127,8 @@ void Component::take_over(const handover::State &state)
     if (state.host != options_->host)
         throw std::runtime_error{"the connections' addresses are at " + state.host + ", and <host/> is " +
                                  options_->host};
-    if (certificates_ == nullptr && std::ranges::any_of(state.connections, needs_certificate))
+    if (certificates_ == nullptr && (std::ranges::any_of(state.connections, needs_certificate) ||
+                                     std::ranges::any_of(state.proxied, &handover::ProxiedState::tls_direct)))
         throw std::runtime_error{"a TLS handshake is going on, and there is no <tls/> in the configuration"};
     // The last token may have been given already: an address must never come again.
     if (state.next_token == 0 || state.next_token == UINT32_MAX)
@@ -119,14 +143,16 @@ void Component::take_over(const handover::State &state)
     }
     std::ranges::sort(all, {}, [](const auto &one) { return one.first.slot.index; });
     if (state.full)
-        shared_.host.begin_full();
+        shared_.host.begin_full(state.full_names);
     if (!state.epoch.empty()) // an older version's addresses have none; those that we give have ours
         shared_.epoch = state.epoch;
     shared_.returns.restore(state);
+    shared_.answering.restore(state);
     for (const auto &worker : workers_)
         worker->begin_at(state.next_token);
     for (const auto &[place, connection] : all)
         workers_[place.worker]->thaw(place.slot, *connection);
+    proxied_.thaw(state);
     for (const auto &[name, sum] : state.counters) {
         const auto known = std::ranges::find(connection::tallies, name, [](const auto &tally) { return tally.first; });
         if (known != std::end(connection::tallies))
@@ -143,9 +169,7 @@ void Component::take_over_listeners(const handover::State &state)
     std::vector<std::pair<config::Listen, int>> wanted;
     std::vector<config::Listen> opened;
     for (const config::Listen &listen : options_->listen) {
-        const auto found = std::ranges::find_if(left, [&](const handover::ListenerState &listener) {
-            return listener.configured == listen.address.to_string() && listener.direct_tls == listen.direct_tls;
-        });
+        const auto found = listener_of(listen, left);
         if (found == left.end()) {
             opened.push_back(listen);
             continue;
@@ -155,7 +179,7 @@ void Component::take_over_listeners(const handover::State &state)
     }
     open(opened, !wanted.empty());
     for (const auto &[listen, fd] : wanted)
-        acceptors_.push_back(std::make_unique<workers::Acceptor>(listen, UniqueFd{fd}, workers_));
+        acceptors_.push_back(std::make_unique<workers::Acceptor>(listen, UniqueFd{fd}, entrance_, proxied_));
     for (const handover::ListenerState &listener : left)
         UniqueFd{listener.fd}.reset();
 }
@@ -164,6 +188,7 @@ void Component::commit()
 {
     for (const auto &acceptor : acceptors_)
         acceptor->relinquish();
+    proxied_.relinquish();
     for (const auto &worker : workers_)
         worker->relinquish();
     accepting_ = false;

@@ -9,6 +9,7 @@
 #include <jabberd/component.h>
 #include <jabberd/handover.h>
 #include <jabberd/inspect.h>
+#include <jabberd/routes.h>
 
 #include <libxml/parser.h>
 
@@ -65,6 +66,13 @@ void resume(jabberd_instance *instance)
     component_of(instance).resume();
 }
 
+const jabberd_destinations destinations = {
+    sizeof(jabberd_destinations),
+    [](jabberd_instance *instance, jabberd_view name) { component_of(instance).resume(jabberd::text(name)); },
+    nullptr, // sessions are the host's to find
+    nullptr, // a client is in the packet
+};
+
 const jabberd_inspect inspect = {
     sizeof(jabberd_inspect),
     [](jabberd_instance *instance, jabberd_status_sink sink, void *data) { component_of(instance).status(sink, data); },
@@ -98,6 +106,8 @@ const void *get_extension(jabberd_instance *, const char *id)
         return &check;
     if (std::string_view{id} == JABBERD_INSPECT)
         return &inspect;
+    if (std::string_view{id} == JABBERD_DESTINATIONS)
+        return &destinations;
     return std::string_view{id} == JABBERD_HANDOVER ? &handover : nullptr;
 }
 

@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/unique_fd.h"
 #include "host/log/log.h"
+#include "host/swap/successor.h"
 #include "options.h"
 #include "program.h"
 
 #include <glib.h>
+#include <unistd.h>
+
+#include <chrono>
+
+namespace {
+
+constexpr std::chrono::milliseconds last_words{
+    1000}; // to the reader of the log; the host has stopped, and keeps no client waiting
+
+}
 
 int main(int argc, char **argv)
 {
@@ -19,5 +30,9 @@ int main(int argc, char **argv)
         return 0;
     }
     log::start();
-    return Program{*options}.run();
+    const int status = Program{*options}.run();
+    log::finish(last_words);
+    if (any_successor_is_late())
+        _exit(status); // a thread is in code that exit() would take apart
+    return status;
 }

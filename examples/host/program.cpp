@@ -3,6 +3,7 @@
 
 #include "host/control/socket.h"
 #include "host/log/log.h"
+#include "host/swap/successor.h"
 #include "notify.h"
 #include "summary.h"
 
@@ -10,7 +11,6 @@
 #include <libxml/parser.h>
 
 #include <csignal>
-#include <cstdio>
 
 namespace jabberd::host {
 
@@ -95,14 +95,16 @@ int Program::serve()
     watch_stop_signals();
     const bool started = host_->start();
     if (started) {
-        std::fputs(start_summary(*host_, control_path()).c_str(), stdout);
-        std::fflush(stdout);
+        log::print(start_summary(*host_, control_path()));
         notify_service_manager("READY=1");
         g_main_loop_run(loop_);
         log::write(JABBERD_LOG_NOTICE, "host", "stopping");
         notify_service_manager("STOPPING=1");
     }
     host_->stop(drain());
+    host_->destroy();
+    if (any_successor_is_late())
+        static_cast<void>(host_.release()); // which such a thread may still call
     host_.reset();
     return started ? 0 : 1;
 }
@@ -130,7 +132,7 @@ void Program::watch_signals()
 void Program::watch_stop_signals()
 {
     const auto on_stop = [](gpointer program) -> gboolean {
-        static_cast<Program *>(program)->stop();
+        static_cast<Program *>(program)->end(SIG_DFL);
         return G_SOURCE_CONTINUE;
     };
     stop_signals_ = {g_unix_signal_add(SIGTERM, on_stop, this), g_unix_signal_add(SIGINT, on_stop, this)};
@@ -138,11 +140,27 @@ void Program::watch_stop_signals()
 
 void Program::stop()
 {
-    // While components stop, no main loop runs that could see a second signal. Without these sources a second one has
-    // its usual effect.
+    // A service manager sends SIGTERM behind its stop command (systemd.service(5), ExecStop=), while clients are still
+    // told goodbye: one of these has no effect.
+    end([](int) {});
+}
+
+// While components stop, no main loop runs that could see a signal. So the next SIGTERM is for `next`; the one after
+// it, and SIGINT, have their usual effect, for an operator who will not wait.
+void Program::end(sighandler_t next)
+{
+    struct sigaction action = {};
+    action.sa_handler = next;
+    action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+    sigset_t stop, before;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &stop, &before); // between the source's end and the new action
     for (const guint source : stop_signals_)
         g_source_remove(source);
     stop_signals_.clear();
+    sigaction(SIGTERM, &action, nullptr);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     g_main_loop_quit(loop_);
 }
 

@@ -9,6 +9,7 @@
 #include "options.h"
 
 #include <glib.h>
+#include <signal.h>
 
 #include <chrono>
 #include <memory>
@@ -35,6 +36,7 @@ private:
     int serve();
     void watch_signals();
     void watch_stop_signals();
+    void end(sighandler_t next);
     void apply(const Settings &settings);
     std::string control_path() const;
     std::chrono::seconds drain() const;

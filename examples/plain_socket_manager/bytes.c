@@ -54,6 +54,19 @@ void put_escaped(struct bytes *bytes, const char *text, size_t size)
     }
 }
 
+void put_escaped_text(struct bytes *bytes, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; ++i) {
+        switch (text[i]) {
+        case '<': put_text(bytes, "&lt;"); break;
+        case '>': put_text(bytes, "&gt;"); break;
+        case '&': put_text(bytes, "&amp;"); break;
+        case '\r': put_text(bytes, "&#13;"); break;
+        default: put(bytes, text + i, 1);
+        }
+    }
+}
+
 void put_attribute(struct bytes *bytes, const char *name, jabberd_view value)
 {
     if (value.data == NULL)

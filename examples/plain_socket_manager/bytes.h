@@ -15,6 +15,7 @@ void *need(void *memory); /* aborts when it is NULL */
 void put(struct bytes *bytes, const void *data, size_t size);
 void put_text(struct bytes *bytes, const char *text);
 void put_escaped(struct bytes *bytes, const char *text, size_t size);
+void put_escaped_text(struct bytes *bytes, const char *text, size_t size);     /* between tags, where less is special */
 void put_attribute(struct bytes *bytes, const char *name, jabberd_view value); /* nothing where it is absent */
 void drop_bytes(struct bytes *bytes);                                          /* wipes them: they hold passwords */
 

@@ -43,9 +43,10 @@ static jabberd_result on_packet(void *data, const jabberd_packet *packet)
         return JABBERD_DONE;
     }
     struct stanza *stanza = stanza_copy(packet);
+    /* Not returned: as a 510 that would end the session of a client who has nothing to do with it. */
     if (stanza == NULL) {
         say(self, JABBERD_LOG_WARNING, "a session packet that is not well-formed, ignoring");
-        return JABBERD_ERROR;
+        return JABBERD_DONE;
     }
     pthread_mutex_lock(&self->mutex);
     const bool taking = self->taking;
@@ -128,6 +129,7 @@ static jabberd_instance *create(const jabberd_host *host, const jabberd_config *
     memcpy(self->epoch, id, 16); /* 64 bits; the rest is zero */
     self->last_in_inbox = &self->inbox;
     pthread_mutex_init(&self->mutex, NULL);
+    pthread_cond_init(&self->rested, NULL);
     self->epoll = epoll_create1(EPOLL_CLOEXEC);
     self->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     bool good = configure(self, service) && self->epoll >= 0 && self->wake >= 0;
@@ -219,6 +221,7 @@ static void destroy(jabberd_instance *self)
         close(self->epoll);
     if (self->wake >= 0)
         close(self->wake);
+    pthread_cond_destroy(&self->rested);
     pthread_mutex_destroy(&self->mutex);
     free(self->name);
     free(self);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 static const struct limits before_login = {8192, 32, 16, NULL}, after_login = {262144, 10000, 60, NULL};
+static const unsigned max_lang = 64;       /* of a language tag; a longer one would be copied onto each stanza */
 static const uint64_t linger = 3000000000; /* for a client to read our last words: a close at once would be a reset */
 
 struct connection *connection_new(int fd, const char *client)
@@ -21,6 +22,7 @@ struct connection *connection_new(int fd, const char *client)
     snprintf(connection->client, sizeof connection->client, "%s", client);
     connection->last = &connection->first;
     connection->last_held = &connection->held;
+    connection->allowance = MAX_BURST;
     return connection;
 }
 
@@ -190,17 +192,6 @@ void connection_write(struct jabberd_instance *self, struct connection *connecti
     loop_watch(self, connection);
 }
 
-static void begin_ending(struct jabberd_instance *self, struct connection *connection, const char *why)
-{
-    say(self, JABBERD_LOG_INFO, "%s disconnected: %s", connection->client, why);
-    static const char end[] = "</stream:stream>";
-    connection_queue(connection, end, sizeof end - 1, NULL);
-    connection->stream = ENDING;
-    connection->give_up = now() + linger;
-    session_end(self, connection);
-    connection_write(self, connection);
-}
-
 static void put_header(struct connection *connection, bool features)
 {
     struct bytes out = {NULL, 0, 0};
@@ -217,12 +208,27 @@ static void put_header(struct connection *connection, bool features)
     drop_bytes(&out);
 }
 
+static void begin_ending(struct jabberd_instance *self, struct connection *connection, const char *why)
+{
+    say(self, JABBERD_LOG_INFO, "%s disconnected: %s", connection->client, why);
+    if (connection->stream == OPENING)
+        put_header(connection, false);
+    static const char end[] = "</stream:stream>";
+    connection_queue(connection, end, sizeof end - 1, NULL);
+    connection->stream = ENDING;
+    connection->give_up = now() + linger;
+    session_end(self, connection);
+    connection_write(self, connection);
+}
+
 void connection_error(struct jabberd_instance *self, struct connection *connection, const char *condition)
 {
     if (connection->stream == CLOSED || connection->stream == ENDING)
         return;
-    if (connection->stream == OPENING)
+    if (connection->stream == OPENING) {
         put_header(connection, false);
+        connection->stream = OPEN;
+    }
     struct bytes out = {NULL, 0, 0};
     put_text(&out, "<stream:error><");
     put_text(&out, condition);
@@ -244,13 +250,15 @@ static void on_header(struct jabberd_instance *self, struct connection *connecti
         fault = "invalid-namespace";
     else if (!is_host_name(&header->to))
         fault = "improper-addressing";
+    else if (same_host(view_of(&header->to), self->name)) /* what it is told would come back to us */
+        fault = "host-unknown";
     else
         connection->to = copy_of(view_of(&header->to));
     const bool features = header->version.size > 0 && header->version.data[0] >= '1' && header->version.data[0] <= '9';
     put_header(connection, fault == NULL && features);
     connection->stream = OPEN;
     put(&connection->primer, header->primer.data, header->primer.size);
-    if (features && header->lang.size > 0)
+    if (features && header->lang.size > 0 && header->lang.size <= max_lang)
         connection->lang = copy_of(view_of(&header->lang));
     if (fault != NULL)
         return connection_error(self, connection, fault);
@@ -272,20 +280,30 @@ static void feed(struct jabberd_instance *self, struct connection *connection, c
         struct limits limits = connection->bound ? after_login : before_login;
         limits.digest_sid = connection->bound ? NULL : connection->stream_id;
         if (connection->reader == NULL)
-            connection->reader = need(new_reader(connection));
+            connection->reader = new_reader(connection);
+        if (connection->reader == NULL) /* a primer of a predecessor's making */
+            return connection_error(self, connection, "internal-server-error");
         size_t used;
         const enum read_event event = reader_feed(connection->reader, &limits, bytes, size, &used);
-        if (reader_at_boundary(connection->reader))
+        if (reader_at_boundary(connection->reader)) {
             drop_bytes(&connection->unfinished);
-        else if (event == READ_MORE)
+        } else if (event == READ_MORE) {
+            if (connection->unfinished.size == 0)
+                connection->begun = now();
             put(&connection->unfinished, bytes, used);
+        }
         bytes += used;
         size -= used;
         switch (event) {
         case READ_MORE: break;
         case READ_HEADER: on_header(self, connection, reader_header(connection->reader)); break;
         case READ_STANZA: session_admit(self, connection, reader_take(connection->reader)); break;
-        case READ_END: begin_ending(self, connection, "it ended its stream"); break;
+        case READ_END: /* which may have begun and ended with one tag */
+            if (connection->stream == OPENING)
+                on_header(self, connection, reader_header(connection->reader));
+            if (connection->stream == OPEN)
+                begin_ending(self, connection, "it ended its stream");
+            break;
         case READ_FAULT: connection_error(self, connection, reader_fault(connection->reader)); break;
         }
     }
@@ -325,6 +343,7 @@ void connection_read(struct jabberd_instance *self, struct connection *connectio
         return connection_lost(self, connection, size == 0 ? "it has left" : strerror(errno));
     connection->last_read = now();
     connection->bytes_in += (uint64_t)size;
+    connection->allowance -= size;
     feed(self, connection, bytes, (size_t)size);
     explicit_bzero(bytes, (size_t)size);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static socklen_t parse(const char *address, const char *port, struct sockaddr_storage *parsed)
@@ -89,19 +90,48 @@ void listener_name(const struct listener *listener, char *name, size_t room)
     name_of(&address, name, room);
 }
 
+/* The last descriptors are for what the process opens besides: the operator's connection, files of a reload, a
+ * database's journal. The kernel gives the lowest number that is free. */
+static bool none_is_left_for_clients(int listening)
+{
+    struct rlimit limit;
+    const int next = fcntl(listening, F_DUPFD_CLOEXEC, 0);
+    if (next >= 0)
+        close(next);
+    if (next < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return next < 0;
+    const rlim_t reserve = limit.rlim_cur / 4 < 64 ? limit.rlim_cur / 4 : 64;
+    return (rlim_t)next >= limit.rlim_cur - reserve;
+}
+
+static void pause_listener(struct jabberd_instance *self, struct listener *listener, const char *why)
+{
+    say(self, JABBERD_LOG_WARNING, "cannot accept on %s: %s; trying again in a second", listener->configured, why);
+    listener->paused = true;
+    epoll_ctl(self->epoll, EPOLL_CTL_DEL, listener->fd, NULL);
+}
+
+/* Whether its address has room for one more. */
+static bool has_few(const struct jabberd_instance *self, const char *client)
+{
+    const size_t address = (size_t)(strrchr(client, ':') - client) + 1;
+    unsigned count = 0;
+    for (const struct connection *other = self->connections; other != NULL; other = other->next)
+        count += strncmp(other->client, client, address) == 0;
+    return count < MAX_OF_ADDRESS;
+}
+
 void listener_accept(struct jabberd_instance *self, struct listener *listener)
 {
+    if (none_is_left_for_clients(listener->fd))
+        return pause_listener(self, listener, "the file descriptors that are left are for other things");
     struct sockaddr_storage from = {0};
     socklen_t size = sizeof from;
     const int fd = accept4(listener->fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
             return; /* that client is gone already */
-        say(self, JABBERD_LOG_WARNING, "cannot accept on %s: %s; trying again in a second", listener->configured,
-            strerror(errno));
-        listener->paused = true;
-        epoll_ctl(self->epoll, EPOLL_CTL_DEL, listener->fd, NULL);
-        return;
+        return pause_listener(self, listener, strerror(errno));
     }
     if (self->next_token == UINT32_MAX) { /* an address must never come again */
         say(self, JABBERD_LOG_ERROR, "4294967295 connections have been accepted; restart the server");
@@ -112,6 +142,11 @@ void listener_accept(struct jabberd_instance *self, struct listener *listener)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     char name[64];
     name_of(&from, name, sizeof name);
+    if (!has_few(self, name)) {
+        say(self, JABBERD_LOG_INFO, "%s refused: its address has %d connections", name, MAX_OF_ADDRESS);
+        close(fd);
+        return;
+    }
     struct connection *connection = connection_new(fd, name);
     connection->id = (uint32_t)fd;
     connection->token = self->next_token++;

@@ -41,7 +41,8 @@ void loop_watch(struct jabberd_instance *self, struct connection *connection)
     if (connection->stream == CLOSED || self->state == THAWED)
         return;
     uint32_t events = connection->first == NULL ? 0 : (uint32_t)EPOLLOUT;
-    if (connection->stream == ENDING || (connection->held == NULL && !is_full(self) && !session_waits(connection)))
+    if (connection->stream == ENDING ||
+        (connection->held == NULL && !is_full(self) && !session_waits(connection) && connection->allowance > 0))
         events |= EPOLLIN | EPOLLRDHUP;
     if (events == connection->watched)
         return;
@@ -142,6 +143,9 @@ static void dispatch(struct jabberd_instance *self, const struct epoll_event *ev
         return;
     if (event->events & EPOLLOUT)
         connection_write(self, connection);
+    /* It is gone, and nothing of it is read now: its bytes would pile up. */
+    if (connection->stream != CLOSED && event->events & (EPOLLHUP | EPOLLERR) && !(connection->watched & EPOLLIN))
+        return connection_lost(self, connection, "it has left");
     if (connection->stream != CLOSED && event->events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP))
         connection_read(self, connection);
     loop_watch(self, connection);
@@ -152,7 +156,14 @@ static void tick(struct jabberd_instance *self)
     const uint64_t time = now();
     for (struct connection *next, *connection = self->connections; connection != NULL; connection = next) {
         next = connection->next;
-        if (connection->give_up != 0 && time > connection->give_up) {
+        connection->allowance += BYTES_A_SECOND;
+        if (connection->allowance > MAX_BURST)
+            connection->allowance = MAX_BURST;
+        loop_watch(self, connection);
+        /* A stanza has five minutes: the largest comes through at 900 bytes a second. */
+        const bool is_stuck = connection->stream == OPEN && connection->unfinished.size > 0 &&
+                              !session_waits(connection) && time > connection->begun + UINT64_C(300000000000);
+        if (is_stuck || (connection->give_up != 0 && time > connection->give_up)) {
             if (connection->stream == ENDING)
                 connection_lost(self, connection, "");
             else
@@ -193,6 +204,10 @@ static void *run(void *data)
         }
         loop_free_closed(self);
     }
+    pthread_mutex_lock(&self->mutex);
+    self->rests = true;
+    pthread_cond_signal(&self->rested);
+    pthread_mutex_unlock(&self->mutex);
     return NULL;
 }
 
@@ -205,6 +220,7 @@ bool loop_run(struct jabberd_instance *self)
     atomic_store(&self->quit, false);
     pthread_mutex_lock(&self->mutex);
     self->taking = true;
+    self->rests = false;
     pthread_mutex_unlock(&self->mutex);
     self->state = RUNNING;
     sigset_t all, before;
@@ -217,22 +233,30 @@ bool loop_run(struct jabberd_instance *self)
     return error == 0;
 }
 
-bool loop_rest(struct jabberd_instance *self, unsigned deadline_ms)
+/* Not by the wall clock, as pthread_timedjoin_np() would: an operator may set it meanwhile. */
+static bool rests_within(struct jabberd_instance *self, unsigned ms)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += deadline_ms / 1000;
-    until.tv_nsec += (long)(deadline_ms % 1000) * 1000000;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += (long)(ms % 1000) * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&self->mutex);
+    while (!self->rests && pthread_cond_clockwait(&self->rested, &self->mutex, CLOCK_MONOTONIC, &until) == 0)
+        ;
+    const bool rests = self->rests;
+    pthread_mutex_unlock(&self->mutex);
+    return rests && pthread_join(self->thread, NULL) == 0;
+}
+
+bool loop_rest(struct jabberd_instance *self, unsigned deadline_ms)
+{
     atomic_store(&self->quit, true);
     loop_wake(self);
-    if (pthread_timedjoin_np(self->thread, NULL, &until) == 0)
+    if (rests_within(self, deadline_ms))
         return true;
     atomic_store(&self->quit, false);
     /* It may have seen it all the same, and be on its way out. */
-    struct timespec grace;
-    clock_gettime(CLOCK_REALTIME, &grace);
-    grace.tv_sec += 1;
-    return pthread_timedjoin_np(self->thread, NULL, &grace) == 0;
+    return rests_within(self, 1000);
 }

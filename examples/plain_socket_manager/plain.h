@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 enum { MAX_EPOCH = 32, MAX_LISTENERS = 16, BUCKETS = 4096, MAX_QUESTIONS = 8 };
+enum { BYTES_A_SECOND = 128 * 1024, MAX_BURST = 1024 * 1024, MAX_OF_ADDRESS = 200 };
 
 /* A piece of what a client is still to be written. */
 struct piece {
@@ -54,9 +55,11 @@ struct connection {
     struct stanza *held, **last_held; /* to deliver */
     struct asked *asked;
     unsigned failed;
+    uint64_t begun;                                 /* what is unfinished */
     uint64_t since, last_read, last_write, give_up; /* give_up 0: never */
     uint64_t bytes_in, bytes_out, stanzas_in, stanzas_out;
-    uint32_t watched; /* epoll events */
+    int64_t allowance; /* bytes that are still read of it; each second it gets more */
+    uint32_t watched;  /* epoll events */
 };
 
 struct listener {
@@ -93,6 +96,8 @@ struct jabberd_instance {
     struct stanza *inbox, **last_in_inbox;
     bool taking; /* the inbox is looked into */
     struct call *calls;
+    bool rests; /* the thread is at its end */
+    pthread_cond_t rested;
 };
 
 /* component.c */

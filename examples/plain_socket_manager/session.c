@@ -96,10 +96,8 @@ static void route(struct jabberd_instance *self, struct connection *connection, 
         deliver(self, &stanza->packet);
         return stanza_free(stanza);
     }
-    struct stanza *copy = need(stanza_copy(&stanza->packet));
-    stanza_free(stanza);
-    *connection->last_held = copy;
-    connection->last_held = &copy->next;
+    *connection->last_held = stanza;
+    connection->last_held = &stanza->next;
 }
 
 void session_deliver_held(struct jabberd_instance *self, struct connection *connection, bool even_if_full)
@@ -120,8 +118,8 @@ void session_admit(struct jabberd_instance *self, struct connection *connection,
     const char *fault = NULL;
     char nonce[33];
     ++connection->stanzas_in;
-    packet->sfrom = view(connection->address);
-    packet->sto = view(connection->bound ? connection->session : connection->to);
+    packet->sfrom = stanza_own(stanza, connection->address);
+    packet->sto = stanza_own(stanza, connection->bound ? connection->session : connection->to);
     const bool is_iq = is(packet->name, "iq") && packet->xmlns.data == NULL;
     if (connection->bound) {
         const bool known = is_iq || is(packet->name, "message") || is(packet->name, "presence");
@@ -130,7 +128,7 @@ void session_admit(struct jabberd_instance *self, struct connection *connection,
         else if (stanza->is_510) /* a session manager would take it for one of our returned packets */
             fault = "policy-violation";
         else if (packet->lang.data == NULL)
-            packet->lang = view(connection->lang);
+            packet->lang = stanza_own(stanza, connection->lang);
     } else {
         const bool set = is(packet->type, "set");
         const uint32_t kind = set && stanza->query == AUTH ? JABBERD_ASKED_LOGIN : JABBERD_ASKED_QUESTION;
@@ -140,7 +138,7 @@ void session_admit(struct jabberd_instance *self, struct connection *connection,
         else if (!asks(connection, kind, packet->id, nonce))
             fault = "policy-violation";
         else
-            packet->id = view(nonce);
+            packet->id = stanza_own(stanza, nonce);
     }
     if (fault == NULL)
         return route(self, connection, stanza);

@@ -4,6 +4,7 @@
 #include "reader.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void stanza_free(struct stanza *stanza)
 {
@@ -11,7 +12,18 @@ void stanza_free(struct stanza *stanza)
         return;
     drop_bytes(&stanza->text);
     drop_bytes(&stanza->body);
+    while (stanza->owns > 0)
+        free(stanza->own[--stanza->owns]);
     free(stanza);
+}
+
+jabberd_view stanza_own(struct stanza *stanza, const char *text)
+{
+    if (text == NULL)
+        return view(NULL);
+    if (stanza->owns == STANZA_OWN)
+        abort();
+    return view(stanza->own[stanza->owns++] = need(strdup(text)));
 }
 
 void put_packet(struct bytes *out, const jabberd_packet *packet)
@@ -55,6 +67,9 @@ struct stanza *stanza_read(const char *xml, size_t size)
 struct stanza *stanza_copy(const jabberd_packet *packet)
 {
     struct bytes xml = {NULL, 0, 0};
+    for (size_t i = 0; i < packet->attribute_count; ++i)
+        if (packet->attributes[i].name.data == NULL)
+            return NULL;
     put_packet(&xml, packet);
     struct stanza *stanza = stanza_read(xml.data, xml.size);
     drop_bytes(&xml);

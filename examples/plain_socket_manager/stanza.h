@@ -7,7 +7,7 @@
 
 #include <jabberd/packet.h>
 
-enum { STANZA_ATTRIBUTES = 64 };
+enum { STANZA_ATTRIBUTES = 64, STANZA_OWN = 6 };
 
 /* `packet` points into `text` and `body`. Freed with stanza_free(). */
 struct stanza {
@@ -15,12 +15,17 @@ struct stanza {
     struct bytes text, body;
     jabberd_packet packet;
     jabberd_attribute attributes[STANZA_ATTRIBUTES];
+    char *own[STANZA_OWN]; /* what the packet was given besides */
+    unsigned owns;
     unsigned children;
     bool is_510;                             /* a child <error code='510'/>, of any namespace */
     enum { NO_QUERY, AUTH, REGISTER } query; /* of the last child */
 };
 
 void stanza_free(struct stanza *stanza);
+
+/* A copy of `text` that lives as long as the stanza. Absent for NULL. At most STANZA_OWN of them. */
+jabberd_view stanza_own(struct stanza *stanza, const char *text);
 
 /* As XML. sto and sfrom are what the packet says. */
 void put_packet(struct bytes *out, const jabberd_packet *packet);

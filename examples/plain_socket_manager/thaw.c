@@ -412,6 +412,11 @@ bool take_over(struct jabberd_instance *self, const jabberd_snapshot *snapshot)
         add_connections(self, &t);
     if (t.refusal == NULL)
         open_missing(self, &t);
+    const jabberd_takeover *takeover = t.refusal == NULL && self->host->get_extension != NULL
+                                           ? self->host->get_extension(self->host, JABBERD_TAKEOVER)
+                                           : NULL;
+    if (takeover != NULL && !takeover->claim(self->host))
+        refuse(&t.refusal, "it is too late");
     /* Also when it was refused: what is in here now belongs to the predecessor, and destroy() must not close it. */
     self->state = THAWED;
     for (struct connection *c; (c = t.connections) != NULL;) {

@@ -56,14 +56,14 @@ bool Component::reload(const jabberd_config &service)
                           "a change of <database> needs a restart, ignoring");
         options->database = database;
     }
-    core_.settings.replace(*options);
+    core_.replace(*options);
     forget_passwords_unless_needed();
     return true;
 }
 
-void Component::stop(unsigned deadline_ms)
+void Component::stop(std::chrono::milliseconds deadline)
 {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{deadline_ms};
+    const auto end = std::chrono::steady_clock::now() + deadline;
     core_.stopping = true;
     {
         LockedDirectory locked{core_.directory};
@@ -83,29 +83,56 @@ void Component::status(jabberd_status_sink sink, void *data)
         sink(data, view(key), view(std::to_string(value)));
     };
     tell("sessions", static_cast<std::int64_t>(core_.directory.sessions()));
-    tell("storage_queue", static_cast<std::int64_t>(core_.storage.queued()));
+    tell("work waiting", static_cast<std::int64_t>(core_.work.pieces()));
+    tell("work bytes waiting", static_cast<std::int64_t>(core_.work.bytes()));
+    for (const auto &[name, count] : core_.work.refusals()) {
+        if (count != 0)
+            tell("refused: " + name, static_cast<std::int64_t>(count));
+    }
+
+    for (const auto &[name, count] : core_.logins.refusals()) {
+        if (count != 0)
+            tell("refused: logins, " + name, static_cast<std::int64_t>(count));
+    }
+    tell("logins in progress", static_cast<std::int64_t>(core_.logins.pieces()));
+    tell("roster bytes", static_cast<std::int64_t>(core_.directory.roster_bytes()));
+    const auto refused = [&](std::string_view what, std::uint64_t count) {
+        if (count != 0)
+            tell("refused: " + std::string{what}, static_cast<std::int64_t>(count));
+    };
+    refused("roster of an account", core_.rosters_refused);
+    refused("roster bytes of all", core_.directory.roster_quota().refused);
+    refused("documents of an account", core_.documents_refused);
 
     using Counts = std::pair<std::int64_t, std::int64_t>;
-    auto counts =
-        std::make_shared<std::promise<Counts>>(); // shared: this call may have ended when the storage thread keeps it
-    core_.storage.post([counts](Storage &storage) {
-        counts->set_value({storage.accounts.count(), storage.offline.count()});
-    });
-    auto counted = counts->get_future();
-    if (counted.wait_for(status_patience) != std::future_status::ready)
+    auto counts = // shared: this call may have ended when the storage thread keeps it
+        std::make_shared<std::promise<std::optional<Counts>>>();
+    core_.storage.post(
+        {},
+        [](Storage &storage) {
+            return Counts{storage.accounts.count(), storage.offline.count()};
+        },
+        [counts](const Counts &counted) { counts->set_value(counted); },
+        [counts](StorageFailure) { counts->set_value(std::nullopt); });
+    auto pending = counts->get_future();
+    if (pending.wait_for(status_patience) != std::future_status::ready)
         return;
-    try {
-        const auto [accounts, offline] = counted.get();
-        tell("accounts", accounts);
-        tell("offline_messages", offline);
-    } catch (const std::future_error &) { // the database failed, which was logged
+    if (const auto counted = pending.get()) {
+        tell("accounts", counted->first);
+        tell("offline_messages", counted->second);
     }
 }
 
 void Component::forget_passwords_unless_needed()
 {
     if (!core_.settings.current()->digest)
-        core_.storage.post([](Storage &storage) { storage.accounts.forget_passwords(); });
+        core_.storage.post(
+            {{}, {}, StorageUse::Kind::Alone},
+            [](Storage &storage) {
+                storage.accounts.forget_passwords();
+                return true;
+            },
+            [](bool) {}, [](StorageFailure) {});
 }
 
 } // namespace jabberd::session_manager

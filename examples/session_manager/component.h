@@ -8,6 +8,7 @@
 #include <jabberd/component.h>
 #include <jabberd/inspect.h>
 
+#include <chrono>
 #include <memory>
 
 namespace jabberd::session_manager {
@@ -24,7 +25,7 @@ public:
     bool reload(const jabberd_config &service);
     // Ends every session, and waits until all is stored. Packets go on being taken: what comes back unwritten is
     // stored, too.
-    void stop(unsigned deadline_ms);
+    void stop(std::chrono::milliseconds deadline);
 
     jabberd_result handle(const jabberd_packet &packet) { return router_.handle(packet); } // [any-thread]
     void resume() { core_.outlet.resume(); }                                               // [any-thread]

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
 
 namespace jabberd::session_manager {
 
@@ -110,11 +111,31 @@ jabberd_result Router::handle(const jabberd_packet &packet)
         return JABBERD_PASS;
     if (take_fast_path(packet))
         return core_.done_or_congested();
-    if (present(packet.sto))
-        from_connection(packet);
-    else
-        from_elsewhere(packet);
+    try {
+        if (present(packet.sto))
+            from_connection(packet);
+        else
+            from_elsewhere(packet);
+    } catch (const std::bad_alloc &problem) { // it ends the request, not the process
+        core_.failed(problem);
+        refuse_without_memory(packet);
+    }
     return core_.done_or_congested();
+}
+
+void Router::refuse_without_memory(const jabberd_packet &packet)
+{
+    jabberd_packet refused = packet;
+    const bool of_a_session = !split_address(text(packet.sto)).resource.empty();
+    if (is_sasl(packet))
+        return refuse_sasl(core_, packet);
+    if (present(packet.sto) && !of_a_session)
+        return LoginAnswer{core_, packet, {}}.error(Condition::ResourceConstraint);
+    if (of_a_session)
+        refused.from = packet.sto;
+    refused.body = {}; // what was too much
+    LockedDirectory locked{core_.directory};
+    core_.refuse(locked, refused, Condition::ResourceConstraint);
 }
 
 void Router::from_elsewhere(const jabberd_packet &packet)
@@ -134,8 +155,11 @@ bool Router::take_fast_path(const jabberd_packet &packet)
     std::shared_ptr<const Session> target;
     {
         LockedDirectory locked{core_.directory};
-        if (present(packet.sto) && locked.session_of(text(packet.sto), text(packet.sfrom)) == nullptr)
-            return false;
+        if (present(packet.sto)) {
+            const Session *sender = locked.session_of(text(packet.sto), text(packet.sfrom));
+            if (sender == nullptr || sender->user->changes)
+                return false;
+        }
         target = locked.fast_path_target(packet);
     }
     if (target == nullptr)
@@ -160,10 +184,44 @@ void Router::from_connection(const jabberd_packet &packet)
         return before_binding(core_, packet);
     {
         LockedDirectory locked{core_.directory};
-        if (locked.session_of(id, connection) == nullptr)
+        const Session *session = locked.session_of(id, connection);
+        if (session == nullptr)
             return locked.post(
                 packet::EndNotice{connection, id, {"reset", "There is no such session any more"}}.packet());
+        if (session->user->changes && waits_for_change(locked, *session->user, packet))
+            return;
     }
+    from_session_in_order(packet);
+}
+
+// What goes to a contact stays behind what the same user has begun to change between the two.
+bool Router::waits_for_change(LockedDirectory &locked, User &user, const jabberd_packet &packet)
+{
+    const auto to = prepare_jid(text(packet.to));
+    const bool is_subscription = text(packet.name) == "presence" && subscription_of(text(packet.type));
+    if (!to || is_subscription || !user.is_changing(to->bare()))
+        return false;
+    OwnedPacket owned{packet};
+    Work work = core_.take_work(locked, core_.causer_of(text(packet.sto)), owned.bytes());
+    if (!work) {
+        jabberd_packet refused = packet;
+        refused.from = packet.sto;
+        core_.refuse(locked, refused, Condition::ResourceConstraint);
+        return true;
+    }
+    locked.change(user, to->bare(),
+                  [this, kept = std::move(owned), held = std::move(work)](LockedDirectory &later, User &same) mutable {
+                      later.keep_changing(same);
+                      later.at_last([this, &same, last = std::move(kept), still = std::move(held)] {
+                          from_session_in_order(last.packet());
+                          LockedDirectory{core_.directory}.changed(same);
+                      });
+                  });
+    return true;
+}
+
+void Router::from_session_in_order(const jabberd_packet &packet)
+{
     if (!is_stanza(packet))
         return; // SASL, and the session has logged in already
     if (asks_features(packet))
@@ -291,6 +349,7 @@ void Router::returned(const jabberd_packet &packet)
     const std::string_view id = text(packet.sto), connection = text(packet.sfrom);
     core_.exchanges.erase(connection);
     core_.unbound.erase(connection);
+    core_.addresses.erase(connection);
     const auto hidden = packet::hidden_packet(packet);
     LockedDirectory locked{core_.directory};
     if (Session *session = session_behind(locked, id, connection))
@@ -309,7 +368,7 @@ void Router::returned(const jabberd_packet &packet)
     message.sto = {}; // sfrom tells whose copy it is
     message.type = hidden->type ? view(*hidden->type) : jabberd_view{};
     message.body = view(hidden->body);
-    core_.pass(locked, address, message, messages::receive_returned);
+    core_.pass(locked, address, message, messages::receive_returned, Admission::Owed);
 }
 
 } // namespace jabberd::session_manager

@@ -18,9 +18,12 @@ public:
 private:
     enum class Origin { Session, Elsewhere };
 
+    void refuse_without_memory(const jabberd_packet &packet);
     bool take_fast_path(const jabberd_packet &packet);
     void from_connection(const jabberd_packet &packet);
     void from_elsewhere(const jabberd_packet &packet);
+    bool waits_for_change(LockedDirectory &locked, User &user, const jabberd_packet &packet);
+    void from_session_in_order(const jabberd_packet &packet);
     void from_session(const jabberd_packet &stamped);
     void presence_from_session(const jabberd_packet &stamped);
     void to_anywhere(const jabberd_packet &packet, Origin origin);

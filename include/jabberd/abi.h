@@ -26,7 +26,7 @@
  * Words used in the comments
  * --------------------------
  *   [thread & state] on each function: who may call it, and when. The threads:
- *     [main]        the host's main thread, one call at a time, never from inside a handler.
+ *     [main]        the host's main thread, or one that it waits for; one call at a time, never from inside a handler.
  *     [any-thread]  any thread, also from inside a handler.
  *     [deliverer]   the thread that called deliver(); it may be any thread. See jabberd_thread_model for what runs at once.
  *   The states are those of an instance, drawn in component.h: created, running, frozen, stopped. `& any` is each of
@@ -37,7 +37,7 @@
 /* clang-format on */
 
 #define JABBERD_ABI_MAJOR 1u
-#define JABBERD_ABI_MINOR 1u
+#define JABBERD_ABI_MINOR 3u
 
 /* Whether the writer of *pointer knew `field`. Works on any struct that begins with `size`. */
 #define JABBERD_HAS(pointer, field)                                                                                    \

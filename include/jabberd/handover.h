@@ -30,6 +30,18 @@
  * not, it opens in thaw(); listeners that the snapshot has and its configuration does not ask for, it closes. Handlers
  * that it registers are asked from start() on.
  *
+ * What can be promised of a new one that does not return. Its create() and thaw() may run on another thread while [main]
+ * waits for it: ten seconds for create(), two for thaw(), as for freeze(). Then the old one goes on. The late one gets a
+ * copy of the snapshot, so what it reads stays; and it learns from claim() (below) that it is too late before it touches
+ * a descriptor or a token. One that does not know claim() is waited for without limit where the snapshot has tokens: two
+ * users of one SSL would end the process. Within one process no thread can be ended from outside, so that of the late
+ * one, its instance and its code stay; what it delivers, or registers, is ignored. There is no limit for what runs while
+ * the file is loaded (its constructors), nor for commit() and start(): after commit() nobody is left to go on.
+ *
+ * The host refuses a new one that does not answer for what the old one did: for each handler that the old one registered
+ * in create(), one of the same order must be registered in create(); and "jabberd.inspect/1" must be offered if the old
+ * one offers it. The file must be a regular one, that nobody but root and the host's user can change.
+ *
  * A snapshot is a sequence of records; each is a 32-bit tag, a 32-bit length and that many bytes, in the byte order of
  * the machine, without padding. A reader skips a tag it does not know, unless bit 31 of the tag is set
  * ("critical": a reader that does not know it must refuse the whole). It checks every length, trusts nothing, and never crashes.
@@ -46,6 +58,18 @@ extern "C" {
 /* An extension of the *host*, there during the create() of an instance that is to succeed another one: thaw() or
  * destroy() follows. It has no functions: any pointer but NULL says it. */
 #define JABBERD_SUCCESSION "jabberd.succession/1"
+
+/* An extension of the *host*, since ABI 1.2, for an instance that is to succeed another one, from its create() on. */
+#define JABBERD_TAKEOVER "jabberd.takeover/1"
+
+typedef struct jabberd_takeover {
+    size_t size;
+
+    /* [main & created] To be called inside thaw() when the snapshot is understood, before anything is touched that it
+     * names. true: the host waits for thaw() from here on, whatever it returns; what is left should be work in memory.
+     * false: it is too late and the old one runs again; thaw() returns false. */
+    bool (*claim)(const struct jabberd_host *host);
+} jabberd_takeover;
 
 #define JABBERD_SNAPSHOT_CRITICAL 0x80000000u
 #define JABBERD_SNAPSHOT_BEGIN 0x80000001u /* value: uint32_t format version, 1 */

@@ -41,7 +41,8 @@ typedef struct jabberd_host {
      * The packet is borrowed.
      *
      * Synchronous and re-entrant: handlers of the destination usually run before it returns, and may call back into
-     * your own handler. What one thread delivers to one component arrives in that order.
+     * your own handler. A socket manager may write to its client meanwhile, on this thread, if SIGPIPE is blocked or
+     * ignored in it. What one thread delivers to one component arrives in that order.
      *
      * A packet that no service takes is returned to its sender by the same means: one with `sto` as a 510 (sto and
      * sfrom swapped, type='error', <error code='510' type='old type'>; to, from and children as they were), any other
@@ -64,7 +65,8 @@ typedef struct jabberd_host {
                    const char *message);
 
     /* [any-thread & any] An optional power of the host, "name/version", or NULL. The pointer lives as long as `host`.
-     * One is defined: JABBERD_SUCCESSION (handover.h). */
+     * Defined are JABBERD_SUCCESSION and
+     * JABBERD_TAKEOVER (handover.h) and JABBERD_ROUTES (routes.h). */
     const void *(*get_extension)(const struct jabberd_host *host, const char *id);
 } jabberd_host;
 

@@ -27,7 +27,8 @@ typedef struct jabberd_session {
     uint64_t bytes_in, bytes_out;
     uint64_t stanzas_in, stanzas_out;
     uint64_t queued_bytes; /* accepted from the session manager, not yet written */
-    jabberd_view security; /* "" for plain TCP, otherwise TLS version and cipher */
+    jabberd_view security; /* "" for plain TCP, otherwise TLS version and cipher; "websocket" in front where one carries
+                              the stream */
 } jabberd_session;
 
 typedef void (*jabberd_session_sink)(void *data, const jabberd_session *session);

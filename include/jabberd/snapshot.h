@@ -6,10 +6,10 @@
 #include <jabberd/handover.h>
 
 /* clang-format off */
-/* A snapshot is a sequence of records, and so is the value of a LISTENER and of a CONNECTION. Record: uint32_t tag,
- * uint32_t length of the value, the value; no padding, the machine's byte order. Numbers are uint32_t (u32) or uint64_t
- * (u64), text is UTF-8 and not terminated. Tags may come in any order within their record, except where it says "in
- * order". LISTENER, CONNECTION, COUNTER, RETURNED, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF, OFFERED and TRIED may come any
+/* A snapshot is a sequence of records, and so is the value of a LISTENER, of a PROXIED and of a CONNECTION. Record:
+ * uint32_t tag, uint32_t length of the value, the value; no padding, the machine's byte order. Numbers are uint32_t (u32)
+ * or uint64_t (u64), text is UTF-8 and not terminated. Tags may come in any order within their record, except where it
+ * says "in order". LISTENER, PROXIED, CONNECTION, COUNTER, RETURNED, ANSWERING, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF, OFFERED, TRIED and RELAYED may come any
  * number of times, every other tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent;
  * but an index of 0 is
  * an index. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
@@ -39,21 +39,35 @@
 #define JABBERD_SNAPSHOT_EPOCH      0x80000009u /* text; absent: none of the connections' addresses has one */
 #define JABBERD_SNAPSHOT_LISTENER   0x80000005u /* records */
 #define JABBERD_SNAPSHOT_CONNECTION 0x80000006u /* records */
+#define JABBERD_SNAPSHOT_PROXIED    0x8000000Du /* records: a connection that is none yet: its PROXY header is due */
 #define JABBERD_SNAPSHOT_FULL       0x00000008u /* u32: 1: deliver() has answered JABBERD_FULL: read from no client before resume() */
+#define JABBERD_SNAPSHOT_FULL_NAME  0x0000000Bu /* text: FULL is so for packets to this name; where there is none, for all */
 #define JABBERD_SNAPSHOT_COUNTER    0x00000007u /* u64, then text: a sum of `jabberd-ctl status`, to go on from */
 #define JABBERD_SNAPSHOT_RETURNED   0x0000000Au /* in order: u64, by which the writer knows a packet that names no session, u64 time
                                                 * it was first returned, u32 how often it was */
+#define JABBERD_SNAPSHOT_ANSWERING  0x0000000Cu /* text: a session manager that is known to answer the question what to offer */
 
 /* In a LISTENER. */
 #define JABBERD_LISTENER_DESCRIPTOR 0x80000101u /* u32: index into the descriptors; listening. It may have been made
                                                    * to block: a component that must never wait sees to that */
 #define JABBERD_LISTENER_CONFIGURED 0x80000102u /* text: "127.0.0.1:5222", "[::]:0", as configured: port 0 stays 0 */
 #define JABBERD_LISTENER_DIRECT_TLS 0x80000103u /* u32: 1: TLS from the first byte */
+#define JABBERD_LISTENER_PROXIED    0x80000104u /* u32: 1: a PROXY header, of trusted proxies only, before anything else */
+
+/* In a PROXIED: a trusted proxy has connected, and it is not known yet for which client (HAProxy's proxy-protocol.txt).
+ * It has no ADDRESS before that. */
+#define JABBERD_PROXIED_DESCRIPTOR 0x80000301u /* u32: index into the descriptors; non-blocking */
+#define JABBERD_PROXIED_PEER       0x80000302u /* text: the proxy, as CLIENT; and the client, where the header names none */
+#define JABBERD_PROXIED_TLS_DIRECT 0x80000303u /* u32: 1: TLS comes behind the header */
+#define JABBERD_PROXIED_HEADER     0x80000304u /* bytes: what was read of the header, nothing behind it; complete where it names
+                                                * no client, and a first byte of one is waited for */
+#define JABBERD_PROXIED_GIVE_UP    0x00000305u /* u64 time: the deadline of the header; absent: to be set anew */
 
 /* In a CONNECTION. */
 #define JABBERD_CONNECTION_ADDRESS    0x80000201u /* text */
 #define JABBERD_CONNECTION_DESCRIPTOR 0x80000202u /* u32: index into the descriptors; non-blocking */
-#define JABBERD_CONNECTION_CLIENT     0x80000203u /* text: "192.0.2.7:40210", "[2001:db8::7]:40210" */
+#define JABBERD_CONNECTION_CLIENT     0x80000203u /* text: "192.0.2.7:40210", "[2001:db8::7]:40210"; behind a proxy,
+                                                   * as its PROXY header says */
 #define JABBERD_CONNECTION_TLS        0x80000204u /* u32: index into the tokens; an SSL * of OpenSSL, which uses the descriptor;
                                                    * its handshake may still be going on */
 #define JABBERD_CONNECTION_TLS_DIRECT 0x00000205u /* u32: 1: no STARTTLS came before it (for ALPN) */
@@ -98,9 +112,28 @@
 #define JABBERD_CONNECTION_READ_BY    0x0000022Au /* u64 time: more is QUEUED than the client may leave unread, and it must
                                                    * have read something by then; absent: it is not so */
 #define JABBERD_CONNECTION_ALIAS      0x00000221u /* text: what the client calls the host of TO, where that has another name */
+#define JABBERD_CONNECTION_OWN_NAME   0x8000022Bu /* text: while Unknown, what the session manager of TO has called itself */
 #define JABBERD_CONNECTION_ASKED_ITSELF 0x00000222u /* in order: id of an iq that the client has sent to its own session, and
                                                      * not been answered; of the answer its `from` is kept */
 #define JABBERD_CONNECTION_FINISH_BY  0x00000225u /* u64 time: the deadline of what is UNFINISHED; absent: to be set anew */
+#define JABBERD_CONNECTION_HANDLE     0x8000022Cu /* u32: 1: the user of IDENTITY is a handle */
+#define JABBERD_CONNECTION_WANTS_END  0x8000022Du /* u32: 1: the session manager wants <end/> */
+#define JABBERD_CONNECTION_RELAYED    0x8000022Eu /* text: a namespace that the session manager wants to be relayed */
+#define JABBERD_CONNECTION_WEBSOCKET  0x8000022Fu /* u32: JABBERD_WEBSOCKET_...: the elements of its stream are in the messages of a
+                                                   * WebSocket (RFC 7395), or are going to be; UNREAD is then of
+                                                   * frames, a stanza that is QUEUED is one, and UNFINISHED is out of them.
+                                                   * Absent: it is none */
+#define JABBERD_CONNECTION_REQUEST    0x80000230u /* bytes: what was read of the HTTP request, without its end */
+#define JABBERD_CONNECTION_FRAME      0x80000231u /* bytes: the header of the frame that is being read, as far as it has come */
+#define JABBERD_CONNECTION_FRAME_TAKEN 0x80000232u /* u64: bytes of its payload that were read */
+#define JABBERD_CONNECTION_CONTROL    0x80000233u /* bytes: the same of a control frame's, out of the mask */
+#define JABBERD_CONNECTION_MESSAGE_BEGUN 0x80000234u /* u32: 1: a message was begun by a frame before FRAME, and goes on */
+#define JABBERD_CONNECTION_MESSAGE_BYTES 0x80000235u /* u64: how many bytes of the message were read */
+#define JABBERD_CONNECTION_MESSAGE_DONE 0x80000236u /* u32: 1: its element has ended, and the message has not */
+
+/* Of a WEBSOCKET. */
+#define JABBERD_WEBSOCKET_REQUEST 1u /* its HTTP request is not complete */
+#define JABBERD_WEBSOCKET_OPEN    2u
 
 /* Of a STREAM (RFC 6120 section 4). */
 #define JABBERD_STREAM_HEADER_DUE 0u /* no stream header has come yet, or another one is due */
@@ -124,6 +157,8 @@
 #define JABBERD_ASKED_SASL     4u
 #define JABBERD_ASKED_PLAIN    5u /* a jabber:iq:auth set made of SASL PLAIN */
 #define JABBERD_ASKED_FEATURES 6u
+#define JABBERD_ASKED_RESUME   8u /* <resume/> of XEP-0198 */
+#define JABBERD_ASKED_INTRODUCTION 7u /* the same question, asked for a stream without version='1.0': its answer offers nothing */
 /* clang-format on */
 
 #endif

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/address.h"
 
+#include "base/ascii.h"
+
 #include <algorithm>
 
 namespace jabberd {
-
-namespace {
-
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-} // namespace
 
 std::string_view bare_address(std::string_view address)
 {
@@ -38,7 +31,7 @@ Address split_address(std::string_view address)
 bool same_address(std::string_view a, std::string_view b)
 {
     const Address one = split_address(a), other = split_address(b);
-    return std::ranges::equal(one.user, other.user, {}, lower, lower) && same_host(one.host, other.host) &&
+    return std::ranges::equal(one.user, other.user, {}, ascii_lower, ascii_lower) && same_host(one.host, other.host) &&
            a.substr(bare_address(a).size()) == b.substr(bare_address(b).size());
 }
 

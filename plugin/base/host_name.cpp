@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/host_name.h"
 
+#include "base/ascii.h"
+
 #include <arpa/inet.h>
 #include <idn2.h>
 
@@ -19,14 +21,10 @@ struct FreeIdn {
 };
 using IdnText = std::unique_ptr<char, FreeIdn>;
 
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 bool equal_but_for_case(std::string_view a, std::string_view b)
 {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 bool is_ascii(std::string_view name)
@@ -81,7 +79,7 @@ std::optional<std::string> in_letters(const std::string &ascii)
 std::string in_lower_case(std::string_view name)
 {
     std::string text{name};
-    std::ranges::transform(text, text.begin(), lower);
+    std::ranges::transform(text, text.begin(), ascii_lower);
     return text;
 }
 

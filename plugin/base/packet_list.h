@@ -24,6 +24,9 @@ public:
         packets_->push_back(std::move(packet));
     }
 
+    // The first. Not when it is empty.
+    const OwnedPacket &front() const { return packets_->front(); }
+
     // The first, which is no longer in it. Not when it is empty.
     OwnedPacket take_front()
     {

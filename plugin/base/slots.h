@@ -24,10 +24,8 @@ class Slots {
 public:
     SlotId insert(T &object)
     {
-        if (free_.empty()) {
-            entries_.push_back({nullptr, floor_});
-            free_.push_back(static_cast<std::uint32_t>(entries_.size() - 1));
-        }
+        if (free_.empty())
+            add();
         const std::uint32_t index = free_.back();
         free_.pop_back();
         Entry &entry = entries_[index];
@@ -71,10 +69,8 @@ public:
     // ...and this one is in use. False: it is already.
     bool restore(SlotId id, T &object)
     {
-        while (entries_.size() <= id.index) {
-            free_.push_back(static_cast<std::uint32_t>(entries_.size()));
-            entries_.push_back({nullptr, floor_});
-        }
+        while (entries_.size() <= id.index)
+            add();
         Entry &entry = entries_[id.index];
         if (entry.object != nullptr)
             return false;
@@ -101,6 +97,16 @@ private:
         T *object = nullptr;
         std::uint32_t generation = 0;
     };
+
+    // With room for all of them among those that are free: erase() never needs memory.
+    void add()
+    {
+        if (entries_.size() == entries_.capacity())
+            entries_.reserve(std::max<std::size_t>(8, 2 * entries_.capacity()));
+        free_.reserve(entries_.capacity());
+        free_.push_back(static_cast<std::uint32_t>(entries_.size()));
+        entries_.push_back({nullptr, floor_});
+    }
 
     std::vector<Entry> entries_;
     std::vector<std::uint32_t> free_;

@@ -4,7 +4,7 @@
 #include "base/address.h"
 #include "base/view.h"
 #include "classic/configuration.h"
-#include "classic/element.h"
+#include "dialect/element.h"
 #include "host/text/printable.h"
 
 #include <sys/resource.h>
@@ -67,9 +67,10 @@ void run_on_main(std::function<void()> what)
     g_source_unref(source);
 }
 
-std::unique_ptr<Dialect> dialect_of(const Functions &functions, std::string_view xmlns)
+std::unique_ptr<dialect::Dialect> dialect_of(const Functions &functions, std::string_view xmlns)
 {
-    return functions.protocol() == SessionProtocol::Session ? make_session_dialect() : make_route_dialect(xmlns);
+    return functions.protocol() == SessionProtocol::Session ? dialect::make_session_dialect()
+                                                            : dialect::make_route_dialect(xmlns);
 }
 
 } // namespace
@@ -216,16 +217,16 @@ Result Adapter::receive(Instance *, Packet *packet, void *self) noexcept
 
 void Adapter::on_element(const std::string &element, Intake::Origin origin)
 {
-    const auto document = parse_element(element, xmlns_);
+    const auto document = dialect::parse_element(element, xmlns_);
     if (!document)
         return host::log::write(JABBERD_LOG_WARNING, instance_.id,
                                 "the host sent what cannot be read as XML: " +
                                     std::string{host::cut(element.substr(0, element.find('>') + 1), 300)} +
                                     ", ignoring");
     if (origin == Intake::Origin::Returned)
-        dialect_->not_taken(element_of(*document), *this);
+        dialect_->not_taken(dialect::element_of(*document), *this);
     else
-        dialect_->from_host(element_of(*document), *this);
+        dialect_->from_host(dialect::element_of(*document), *this);
 }
 
 jabberd_result Adapter::take(const jabberd_packet &packet)
@@ -241,7 +242,7 @@ void Adapter::write(jabberd_log_level level, std::string_view line, std::span<co
         pump_.record(std::move(record));
 }
 
-void Adapter::login_ended(const LoginEnd &login)
+void Adapter::login_ended(const dialect::LoginEnd &login)
 {
     if (functions_.has_records())
         records_.add(login);

@@ -3,11 +3,11 @@
 // its packets for all other components leave through a dialect and a Pth thread.
 #pragma once
 
-#include "classic/dialect.h"
 #include "classic/functions.h"
 #include "classic/intake.h"
 #include "classic/login_records.h"
 #include "classic/pump.h"
+#include "dialect/dialect.h"
 #include "host/control/host_commands.h"
 #include "host/control/server.h"
 #include "host/host.h"
@@ -32,7 +32,10 @@ namespace jabberd::classic {
 // component ABI, with GLib's main loop, which the control socket needs; the intake's; and whatever the component has.
 //
 // It stays for good. What a swap replaces is the component behind it.
-class Adapter final : private host::Beyond, private host::log::Sink, private host::HostCommands, private Outlet {
+class Adapter final : private host::Beyond,
+                      private host::log::Sink,
+                      private host::HostCommands,
+                      private dialect::Outlet {
 public:
     // [Pth] All is borrowed for good; `file` is the shared object that we are.
     Adapter(const Functions &functions, Instance &instance, std::filesystem::path file);
@@ -62,7 +65,7 @@ private:
     void to_component(const jabberd_packet &packet) override;
     void dropped(std::string_view name, std::string_view from, std::string_view to, std::string_view why) override;
     void sent_back(std::string_view name, std::string_view session, std::string_view connection) override;
-    void login_ended(const LoginEnd &login) override;
+    void login_ended(const dialect::LoginEnd &login) override;
     void on_element(const std::string &element, Intake::Origin origin); // on the intake's thread
 
     // The control socket's.
@@ -84,7 +87,7 @@ private:
     const std::filesystem::path file_;
     const std::string name_;  // "jabberd 1.4"
     const std::string xmlns_; // of stanzas in the host; "": it has none
-    const std::unique_ptr<Dialect> dialect_;
+    const std::unique_ptr<dialect::Dialect> dialect_;
 
     host::Trace trace_;
     host::Host host_;

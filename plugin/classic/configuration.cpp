@@ -2,8 +2,8 @@
 #include "classic/configuration.h"
 
 #include "classic/configuration_file.h"
-#include "classic/element.h"
 #include "config/options.h"
+#include "dialect/element.h"
 
 #include <string>
 #include <string_view>
@@ -131,15 +131,15 @@ host::Configuration read_configuration(const Functions &functions, const Instanc
                                        const std::filesystem::path &component, host::Mistakes &mistakes)
 {
     const std::string id = instance.id;
-    const auto document = parse_element(functions.text_of(instance.configuration), "");
+    const auto document = dialect::parse_element(functions.text_of(instance.configuration), "");
     if (!document) {
         mistakes.add({JABBERD_LOG_ERROR, "service '" + id + "'", 0, "its configuration cannot be read as XML"});
         return {};
     }
     xmlNode *service = first_child(xmlDocGetRootElement(document.get()));
     if (functions.whole_configuration() != nullptr) {
-        if (const auto whole = parse_element(functions.text_of(functions.whole_configuration()), ""))
-            add_copy(service, child_named(&element_of(*whole), "io"));
+        if (const auto whole = dialect::parse_element(functions.text_of(functions.whole_configuration()), ""))
+            add_copy(service, child_named(&dialect::element_of(*whole), "io"));
     }
 
     host::Mistakes ignored; // the host could read its files

@@ -4,13 +4,14 @@
 #include "base/unique_fd.h"
 #include "classic/adapter.h"
 #include "classic/hangup.h"
+#include "host/log/outlet.h"
+#include "host/swap/successor.h"
 
 #include <libxml/parser.h>
 #include <openssl/ssl.h>
 
 #include <dlfcn.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -26,6 +27,16 @@ using jabberd::classic::Hangup;
 
 // A classic host keeps nothing for its components: each keeps itself. One for each service.
 struct Loaded {
+    ~Loaded()
+    {
+        end();
+        // The thread of a successor that did not return may still call what it was given.
+        for (auto &adapter : adapters) {
+            if (jabberd::host::any_successor_is_late())
+                static_cast<void>(adapter.release());
+        }
+    }
+
     std::optional<Functions> functions;
     std::optional<Hangup> hangup;
     std::vector<std::unique_ptr<Adapter>> adapters;
@@ -54,7 +65,8 @@ std::filesystem::path own_file()
 // Without its functions there is no way into the log of the host, either.
 void say(const std::string &line)
 {
-    std::fprintf(stderr, "socket_manager: %s\n", line.c_str());
+    const auto nothing = [](std::uint64_t) { return std::string{}; };
+    jabberd::host::log::Outlet{STDERR_FILENO, nothing}.write("socket_manager: " + line + '\n');
 }
 
 void load(jabberd::classic::Instance &instance)

@@ -49,7 +49,7 @@ std::string code_of(std::string_view error)
     return std::string{is_code ? error : absent};
 }
 
-Record record_of(const LoginEnd &login)
+Record record_of(const dialect::LoginEnd &login)
 {
     Record record{one_word(bare_address(login.address)), "login", login.accepted ? "ok" : "fail", ""};
     if (!login.accepted)
@@ -76,7 +76,7 @@ std::string_view host_of(std::string_view client)
 
 } // namespace
 
-void LoginRecords::add(const LoginEnd &login)
+void LoginRecords::add(const dialect::LoginEnd &login)
 {
     Waiting waiting{std::string{login.connection}, record_of(login)};
     const std::lock_guard lock{mutex_};

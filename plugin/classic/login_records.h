@@ -2,8 +2,8 @@
 // Who logged in, or was refused, and from where: what jabberd 1.2 and later keep beside their log.
 #pragma once
 
-#include "classic/dialect.h"
 #include "classic/functions.h"
+#include "dialect/dialect.h"
 
 #include <jabberd/log.h>
 
@@ -20,7 +20,7 @@ namespace jabberd::classic {
 class LoginRecords {
 public:
     // [any-thread] Before the socket manager is told: what it logs of that completes the record.
-    void add(const LoginEnd &login);
+    void add(const dialect::LoginEnd &login);
 
     // [any-thread] Something was logged with these fields. The records that waited for where this connection comes
     // from, oldest first.

@@ -59,14 +59,31 @@ void Pump::deliver(std::string element)
 
 void Pump::log(jabberd_log_level level, std::string line)
 {
-    const std::lock_guard lock{mutex_};
-    add(Line{level, std::move(line)});
+    const std::size_t bytes = line.size();
+    add_to_log(Line{level, std::move(line)}, bytes, &LogRoom::Lost::lines);
 }
 
 void Pump::record(Record record)
 {
+    const std::size_t bytes = record.text.size();
+    add_to_log(std::move(record), bytes, &LogRoom::Lost::records);
+}
+
+void Pump::add_to_log(Item item, std::size_t bytes, std::uint64_t LogRoom::Lost::*kind)
+{
     const std::lock_guard lock{mutex_};
-    add(std::move(record));
+    if (!log_room_.take(bytes, kind))
+        return;
+    if (const LogRoom::Lost lost = log_room_.take_lost(); lost.any())
+        add(Note{std::to_string(lost.lines) + " lines and " + std::to_string(lost.records) +
+                 " records were lost here, because the log is not read"});
+    add(std::move(item));
+}
+
+void Pump::is_logged(std::size_t bytes)
+{
+    const std::lock_guard lock{mutex_};
+    log_room_.give(bytes);
 }
 
 void Pump::add(Item item)
@@ -126,6 +143,18 @@ void Pump::log_here(Functions::Level level, const std::string &line) const
 void Pump::do_item(const Line &line)
 {
     log_here(classic_level(line.level), line.text);
+    is_logged(line.text.size());
+}
+
+void Pump::do_item(const Note &note)
+{
+    log_here(Functions::Level::Warn, note.text);
+}
+
+void Pump::do_item(const Record &record)
+{
+    functions_.record(record);
+    is_logged(record.text.size());
 }
 
 void Pump::do_item(std::string &element)

@@ -4,6 +4,7 @@
 
 #include "base/unique_fd.h"
 #include "classic/functions.h"
+#include "classic/log_room.h"
 
 #include <jabberd/log.h>
 
@@ -37,7 +38,8 @@ public:
     // [any-thread] So much is waiting that no more should come until on_relieved().
     bool full() const { return full_; }
 
-    // [any-thread]
+    // [any-thread] Lost where too many wait, because whoever reads the server's log does not; the next that has room
+    // says how many were.
     void log(jabberd_log_level level, std::string line);
     void record(Record record);
 
@@ -52,14 +54,20 @@ private:
         jabberd_log_level level;
         std::string text;
     };
-    using Item = std::variant<std::string, Line, Record>; // a string is an element
+    struct Note {
+        std::string text; // of what was lost; takes no room in the log
+    };
+    using Item = std::variant<std::string, Line, Note, Record>; // a string is an element
 
     static void *run(void *self) noexcept; // below it are the host's frames
     void work();
     void add(Item item);
+    void add_to_log(Item item, std::size_t bytes, std::uint64_t LogRoom::Lost::*kind);
+    void is_logged(std::size_t bytes);
     void do_item(std::string &element);
     void do_item(const Line &line);
-    void do_item(const Record &record) { functions_.record(record); }
+    void do_item(const Note &note);
+    void do_item(const Record &record);
     void do_any(Item &item);
     bool wait(); // false: stopped
     void log_here(Functions::Level level, const std::string &line) const;
@@ -75,7 +83,8 @@ private:
 
     std::mutex mutex_; // for the rest; no thread that holds it calls the host
     std::deque<Item> waiting_;
-    std::size_t waiting_bytes_ = 0;
+    std::size_t waiting_bytes_ = 0; // of elements
+    LogRoom log_room_;              // for lines and records
     std::atomic<bool> full_{false};
 };
 

@@ -2,6 +2,7 @@
 #include "config/io.h"
 
 #include "config/classic_limits.h"
+#include "config/networks.h"
 
 #include <array>
 
@@ -111,21 +112,10 @@ void read_tls(const Element &tls, Io &io, MistakeReport &mistakes)
     }});
 }
 
-// <allow><ip>192.0.2.0</ip><mask>255.255.255.0</mask></allow>
 void read_access(const Element &element, std::vector<net::Network> &list, MistakeReport &mistakes)
 {
-    std::string_view ip, mask;
-    element.read(std::array<elements::Option, 2>{{
-        {"ip", [&](const Element &part) { ip = part.text(); }},
-        {"mask", [&](const Element &part) { mask = part.text(); }},
-    }});
-    // An error, though jabberd overlooks it: this is no place to guess who was meant.
-    if (const auto network = net::Network::parse(ip, mask))
+    if (const auto network = read_network(element, mistakes))
         list.push_back(*network);
-    else
-        mistakes.error(element.at(), "<" + std::string{element.name()} + "/> has the address '" + std::string{ip} +
-                                         "' and the mask '" + std::string{mask} +
-                                         "'; write <ip>192.0.2.0</ip><mask>255.255.255.0</mask>, or an <ip/> alone");
 }
 
 } // namespace

@@ -7,6 +7,11 @@
 
 namespace jabberd::config {
 
+std::string tag(const jabberd_config &element)
+{
+    return std::string{"<"} + element.name + "/>";
+}
+
 Place place_of(const jabberd_config &element)
 {
     return {element.name, element.file, element.line};

@@ -42,6 +42,9 @@ private:
     bool none_ = true;
 };
 
+// "<listen/>", to name it in a report.
+std::string tag(const jabberd_config &element);
+
 // Where this stands.
 Place place_of(const jabberd_config &element);
 

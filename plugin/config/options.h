@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,13 +22,14 @@ struct Limits {
     xml::Limits stanza{.bytes = 262144, .elements = 10000, .attributes = 64, .depth = 64, .name_bytes = 1024};
     xml::Limits stanza_before_login{.bytes = 10000, .elements = 32, .attributes = 32, .depth = 16, .name_bytes = 256};
 
-    std::uint32_t queue = 1048576;                       // bytes a client may leave unread before it is disconnected
-    std::uint32_t memory = 268435456;                    // bytes in the queues of all clients together
-    std::uint32_t connections = 0;                       // of all clients; 0: as many as there are file descriptors
-    std::uint32_t connections_per_address = 1000;        // an office or a mobile carrier behind one address; 0: no cap
+    std::uint32_t queue = 1048576;                // bytes a client may leave unread before it is disconnected
+    std::uint32_t memory = 268435456;             // bytes that all clients together make us hold
+    std::uint32_t memory_per_address = 67108864;  // and those of one address: four of them cannot fill it; 0: no cap
+    std::uint32_t connections = 0;                // of all clients; 0: as many as there are file descriptors
+    std::uint32_t connections_per_address = 1000; // an office or a mobile carrier behind one address; 0: no cap
     net::Rate attempts{.per_second = 50, .burst = 2000}; // new connections of one address
     net::Rate bytes{.per_second = 131072,
-                    .burst = 1048576}; // what a client may send; beyond it, it is read more slowly
+                    .burst = 1048576}; // what a client may cause; beyond it, it is read more slowly
     net::Rate stanzas{.per_second = 500, .burst = 5000};
 };
 
@@ -41,6 +43,7 @@ enum class SessionManagerSasl : std::uint8_t {
 struct Listen {
     net::SocketAddress address;
     bool direct_tls = false; // nothing but TLS (XEP-0368)
+    bool proxied = false;    // nothing comes before a PROXY header, from a trusted proxy
 };
 
 // Where something was configured, kept for reports: the elements themselves are gone when create() or reload() returns.
@@ -67,6 +70,13 @@ struct Alias {
     std::string name, host;
 };
 
+// A WebSocket for clients in browsers (RFC 7395), on each port, beside streams over TCP.
+struct Websocket {
+    std::string path = "/xmpp-websocket";
+    std::string address;              // of it, as others are told (XEP-0156); "": by the Host of the request
+    std::vector<std::string> origins; // of pages that may come, * is all; none: those of our own hosts
+};
+
 struct Options {
     std::string host;           // our name in sfrom
     std::vector<Listen> listen; // at least one
@@ -85,6 +95,8 @@ struct Options {
     std::string default_host;           // of every name that is no alias; "": it is itself one
     bool advertise_registration = true; // where the features are composed here; nothing is forbidden by it
     net::AccessList access;             // who may connect at all
+    std::vector<net::Network> trusted;  // proxies that are believed whose connections they forward
+    std::optional<Websocket> websocket; // none: HTTP is not answered
     int first_descriptor = 0;           // sockets and loops have no lower number (base/unique_fd.h)
     Limits limits;
 

@@ -4,7 +4,9 @@
 #include "base/host_name.h"
 #include "config/classic_limits.h"
 #include "config/io.h"
+#include "config/listeners.h"
 #include "config/mistake_report.h"
+#include "config/websocket.h"
 #include "elements/element.h"
 
 #include <algorithm>
@@ -24,27 +26,23 @@ using elements::Element;
 using elements::Option;
 using elements::Times;
 
-std::string tag(const Element &element)
-{
-    return "<" + std::string{element.name()} + "/>";
-}
-
 // One configuration section being read.
 class Reader {
 public:
-    Reader(Options &options, MistakeReport &mistakes) : options_(options), mistakes_(mistakes) {}
+    Reader(Options &options, MistakeReport &mistakes, bool classic)
+        : options_(options), mistakes_(mistakes), classic_(classic)
+    {
+    }
 
     // `io`: what holds where the section says nothing.
     void read(const Element &section, const Io &io);
 
 private:
-    std::vector<Option> options_of(const Element &section);
+    std::vector<Option> options_of();
     std::vector<Option> limits();
 
-    void read_listen(const Element &element, bool port_in_text);
     void read_tls(const Element &element);
     void read_certificate(const Element &element);
-    void check_direct_listeners(bool classic);
     void read_host(const Element &element);
     void read_alias(const Element &element);
     void read_descriptors(const Element &element);
@@ -52,17 +50,16 @@ private:
     void read_sasl(const Element &element);
     void read_plain(const Element &element);
     void read_see_other_host(const Element &element);
-    void read_rates(const Element &section, const Io &io, bool classic);
-    void add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port, bool direct_tls);
+    void read_rates(const Element &section, const Io &io);
     Option number(std::string_view name, std::uint32_t minimum, std::uint32_t maximum,
                   std::function<void(std::uint32_t)> set, bool empty_is_0 = false);
     void error(const jabberd_config &at, const std::string &message) { mistakes_.error(at, message); }
 
     Options &options_;
     MistakeReport &mistakes_;
-    bool classic_ = false;
-    const jabberd_config *first_direct_ = nullptr; // the first listener for nothing but TLS
-    const jabberd_config *own_tls_ = nullptr;      // the <tls/> with certificates
+    const bool classic_;
+    Listeners listeners_{options_, mistakes_, classic_};
+    const jabberd_config *own_tls_ = nullptr; // the <tls/> with certificates
 };
 
 Option Reader::number(std::string_view name, std::uint32_t minimum, std::uint32_t maximum,
@@ -70,68 +67,10 @@ Option Reader::number(std::string_view name, std::uint32_t minimum, std::uint32_
 {
     return {name, [=, this, set = std::move(set)](const Element &element) {
                 const std::string_view text = element.text();
-                if (const auto value = mistakes_.number(element.at(), tag(element),
+                if (const auto value = mistakes_.number(element.at(), tag(element.at()),
                                                         empty_is_0 && text.empty() ? "0" : text, minimum, maximum))
                     set(*value);
             }};
-}
-
-void Reader::add_listener(const jabberd_config &at, std::string_view address, std::uint16_t port, bool direct_tls)
-{
-    if (direct_tls && first_direct_ == nullptr)
-        first_direct_ = &at;
-    const auto add = [&](const net::SocketAddress &one) {
-        const std::string name = one.to_string();
-        if (port != 0 && std::ranges::any_of(options_.listen,
-                                             [&](const Listen &other) { return other.address.to_string() == name; }))
-            return error(at, name + " is listened on already; each port of an address can be opened once");
-        options_.listen.push_back({one, direct_tls});
-    };
-    // No address means every address: both families, on sockets of their own. So does "::" to jabberd 1.6, which has
-    // one socket for both.
-    if (address.empty() || address == "*" || (classic_ && address == "::")) {
-        add(*net::SocketAddress::parse("0.0.0.0", port));
-        add(*net::SocketAddress::parse("::", port));
-        return;
-    }
-    if (const auto parsed = net::SocketAddress::parse(address, port))
-        add(*parsed);
-    else
-        error(at, "'" + std::string{address} +
-                      "' is not an IP address; write one like 127.0.0.1 or ::1, or leave it empty to listen on all");
-}
-
-// Where a certificate is due, jabberd 1.6 names a port for nothing but TLS: its <tls port='5223'>address</tls> has no
-// elements inside, and ours, <tls required='yes'><certificate/></tls>, has no port and no text.
-bool is_listener(const Element &tls)
-{
-    return !tls.has_children() && (*tls.text() != '\0' || tls.attribute("port") != nullptr);
-}
-
-// Ours: <listen port='5222'>address</listen>, and 1.4's <ip port='5222'>address</ip> and <ssl
-// port='5223'>address</ssl>, which 1.6 calls <tls/>. 1.1's: <listen>5222</listen> or <listen>address:port</listen>.
-void Reader::read_listen(const Element &element, bool port_in_text)
-{
-    std::string_view address = element.text();
-    const char *port_attribute = element.attribute("port");
-    std::string_view port_text = port_attribute == nullptr ? std::string_view{} : port_attribute;
-    if (port_in_text && port_attribute == nullptr) {
-        const auto colon = address.rfind(':');
-        port_text = address.substr(colon == std::string_view::npos ? 0 : colon + 1);
-        address = address.substr(0, colon == std::string_view::npos ? 0 : colon);
-        if (address.starts_with('[') && address.ends_with(']'))
-            address = address.substr(1, address.size() - 2);
-    }
-    const char *tls = element.attribute("tls");
-    const bool direct_tls = tls != nullptr || element.name() == "ssl" || element.name() == "tls";
-    if (tls != nullptr && std::string_view{tls} != "direct")
-        return error(element.at(),
-                     "tls is '" + std::string{tls} +
-                         "'; it must be 'direct', for nothing but TLS, or left out: STARTTLS needs no mention");
-    if (port_text.empty() && port_attribute == nullptr)
-        return add_listener(element.at(), address, direct_tls ? default_direct_tls_port : default_port, direct_tls);
-    if (const auto port = mistakes_.number(element.at(), "the port of " + tag(element), port_text, 0, 65535))
-        add_listener(element.at(), address, static_cast<std::uint16_t>(*port), direct_tls);
 }
 
 // <tls required='yes'><certificate file='…' key='…'/></tls>
@@ -178,18 +117,6 @@ void Reader::read_certificate(const Element &element)
         return mistakes_.warning(element.at(), "the certificate in " + files.certificate + " once more, as in line " +
                                                    std::to_string(same->place.line));
     options_.tls.certificates.push_back(std::move(files));
-}
-
-void Reader::check_direct_listeners(bool classic)
-{
-    if (first_direct_ == nullptr || !options_.tls.certificates.empty() || !mistakes_.none())
-        return;
-    constexpr char advice[] = "a port for TLS needs a certificate; add <tls><certificate file='foo.com.pem'/></tls>";
-    if (!classic || std::string_view{first_direct_->name} == "listen")
-        return error(*first_direct_, advice);
-    // jabberd 1.4 had its certificates in another section: no operator who comes from there is left without a server.
-    mistakes_.warning(*first_direct_, advice);
-    std::erase_if(options_.listen, [](const Listen &listen) { return listen.direct_tls; });
 }
 
 // <alias to='foo.com'>foo.net</alias>, and <alias to='foo.com'/> for whatever name is left.
@@ -273,11 +200,11 @@ void Reader::read_see_other_host(const Element &element)
 }
 
 // The server's for all its sockets, then the section's own of old; <limits/> is read after both.
-void Reader::read_rates(const Element &section, const Io &io, bool classic)
+void Reader::read_rates(const Element &section, const Io &io)
 {
     options_.limits.bytes = io.bytes.value_or(options_.limits.bytes);
     options_.limits.attempts = io.attempts.value_or(options_.limits.attempts);
-    if (!classic)
+    if (!classic_)
         return;
     section.read(std::array<Option, 2>{{
         {"karma", [this](const Element &karma) { options_.limits.bytes = read_karma(karma, mistakes_); }},
@@ -308,6 +235,7 @@ std::vector<Option> Reader::limits()
         number("depth", 16, 256, into(limits.stanza.depth)),
         number("queue", 10000, gigabyte, into(limits.queue)),
         number("memory", 1000000, UINT32_MAX, into(limits.memory)),
+        number("memory-per-address", 0, UINT32_MAX, into(limits.memory_per_address)),
         number("connections", 0, 10000000, into(limits.connections)),
         number("connections-per-address", 0, 10000000, into(limits.connections_per_address)),
         number("attempts-per-second", 0, 1000000, rate(&Limits::attempts)),
@@ -316,22 +244,17 @@ std::vector<Option> Reader::limits()
     };
 }
 
-bool is_classic(const Element &section)
-{
-    return std::string_view{section.at().xmlns} != own_section;
-}
-
 // Every option of the section. One that has a name here is read, and no other is.
-std::vector<Option> Reader::options_of(const Element &section)
+std::vector<Option> Reader::options_of()
 {
-    const bool classic = is_classic(section);
     const auto by = [this](void (Reader::*member)(const Element &)) {
         return [this, member](const Element &element) { (this->*member)(element); };
     };
-    const auto listen = [this](const Element &element) { read_listen(element, false); };
+    const auto listen = [this](const Element &element) { listeners_.read(element, false); };
     std::vector<Option> all{
-        {"listen", [this, classic](const Element &element) { read_listen(element, classic); }, Times::Any},
+        {"listen", [this](const Element &element) { listeners_.read(element, classic_); }, Times::Any},
         {"ip", listen, Times::Any},
+        {"trusted", [this](const Element &element) { listeners_.read_trusted(element); }, Times::Any},
         {"host", by(&Reader::read_host)},
         {"alias", by(&Reader::read_alias), Times::Any},
         {"noregister", [this](const Element &) { options_.advertise_registration = false; }},
@@ -339,6 +262,7 @@ std::vector<Option> Reader::options_of(const Element &section)
         {"sasl", by(&Reader::read_sasl)},
         {"plain", by(&Reader::read_plain)},
         {"see-other-host", by(&Reader::read_see_other_host)},
+        {"websocket", [this](const Element &element) { options_.websocket = read_websocket(element, mistakes_); }},
         {"descriptors", by(&Reader::read_descriptors)},
         {"control", by(&Reader::read_control)},
         number("threads", 0, 256, [this](std::uint32_t n) { options_.threads = n; }),
@@ -346,18 +270,19 @@ std::vector<Option> Reader::options_of(const Element &section)
         // Without an end to the login any client can use up our connections: ours has one, but those of old may have
         // none.
         number(
-            "authtime", classic ? 0u : 1u, 86400,
-            [this](std::uint32_t n) { options_.authtime = std::chrono::seconds{n}; }, classic),
+            "authtime", classic_ ? 0u : 1u, 86400,
+            [this](std::uint32_t n) { options_.authtime = std::chrono::seconds{n}; }, classic_),
         number("stanzatime", 1, 86400, [this](std::uint32_t n) { options_.stanzatime = std::chrono::seconds{n}; }),
         number(
-            "heartbeat", 0, 86400, [this](std::uint32_t n) { options_.heartbeat = std::chrono::seconds{n}; }, classic),
+            "heartbeat", 0, 86400, [this](std::uint32_t n) { options_.heartbeat = std::chrono::seconds{n}; }, classic_),
     };
-    if (classic) {
+    if (classic_) {
         all.push_back({"ssl", listen, Times::Any});
-        all.push_back(
-            {"tls",
-             [this](const Element &element) { is_listener(element) ? read_listen(element, false) : read_tls(element); },
-             Times::Any});
+        all.push_back({"tls",
+                       [this](const Element &element) {
+                           is_listener(element) ? listeners_.read(element, false) : read_tls(element);
+                       },
+                       Times::Any});
     } else {
         all.push_back({"tls", by(&Reader::read_tls), Times::Any});
     }
@@ -366,19 +291,13 @@ std::vector<Option> Reader::options_of(const Element &section)
 
 void Reader::read(const Element &section, const Io &io)
 {
-    const bool classic = classic_ = is_classic(section);
     options_.access = io.access;
-    read_rates(section, io, classic);
-    section.read(options_of(section));
+    read_rates(section, io);
+    section.read(options_of());
     // As it was with those: offered, and asked of no client.
     if (own_tls_ == nullptr)
         options_.tls = {.required = false, .certificates = io.certificates};
-    check_direct_listeners(classic);
-    // 1.2 knows no ports but this one. (1.4 without an <ip/> may still have one for TLS.)
-    if (classic && options_.listen.empty() && first_direct_ == nullptr && mistakes_.none())
-        add_listener(section.at(), "", default_port, false);
-    if (options_.listen.empty() && mistakes_.none())
-        error(section.at(), tag(section) + " has no <listen/>; add for example <listen port='5222'/>");
+    listeners_.end(section.at());
 }
 
 // One section is read, and the others of ours are not.
@@ -415,7 +334,7 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
     elements::Asked asked;
     const jabberd_config *io_element = find_io(service);
     const Io io = io_element == nullptr ? Io{} : read_io({*io_element, asked}, mistakes);
-    Reader{options, mistakes}.read({*section, asked}, io);
+    Reader{options, mistakes, std::string_view{section->xmlns} != own_section}.read({*section, asked}, io);
     const auto warn = [&](const jabberd_config &at, const std::string &message) { mistakes.warning(at, message); };
     for (const jabberd_config *read : {section, io_element}) {
         if (read != nullptr)

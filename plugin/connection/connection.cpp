@@ -4,6 +4,7 @@
 #include "connection/opening.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace jabberd::connection {
@@ -15,10 +16,6 @@ using stream::Condition;
 // A login takes a few hundred bytes; a client that sends this many without one is not going to log in.
 constexpr std::uint64_t max_bytes_before_login = 65536;
 
-// More than this is not kept until the end of the turn: a client that is sent a megabyte in one turn is not behind with
-// reading, yet.
-constexpr std::size_t write_at_once = 65536;
-
 } // namespace
 
 Connection::Connection(Surroundings &around, UniqueFd fd, const net::SocketAddress &from, bool direct)
@@ -29,6 +26,7 @@ Connection::Connection(Surroundings &around, UniqueFd fd, const net::SocketAddre
     , outgoing_(stream::one_document(), around.now())
     , conversation_(*this)
     , since_(around.now())
+    , share_(around.shared.address_caps.share_of(from))
 {
     if (options().authtime.count() > 0)
         deadlines_.set(Deadline::End, since_ + options().authtime);
@@ -38,6 +36,7 @@ Connection::Connection(Surroundings &around, UniqueFd fd, const net::SocketAddre
 
 Connection::~Connection()
 {
+    share_.memory.give_back(accounted_);
     around_.shared.address_caps.release(from_);
     --around_.shared.connections;
 }
@@ -55,16 +54,69 @@ bool Connection::take_over(SlotId id)
     return socket_.watch(around_.loop, *this, true);
 }
 
+// Whatever a loop has a connection do: an allocation that fails there is this connection's bad luck, not that of all.
+template <typename Work>
+void Connection::within_memory(const Work &work)
+{
+    try {
+        work();
+    } catch (const std::bad_alloc &) {
+        out_of_memory();
+    }
+}
+
 void Connection::on_ready(std::uint32_t epoll_events)
 {
-    const Socket::Ready ready = socket_.ready(epoll_events);
-    if (ready.write)
-        around_.owner.flush_later(*this);
-    if (ready.read)
-        read();
+    within_memory([&] {
+        const Socket::Ready ready = socket_.ready(epoll_events);
+        if (ready.write)
+            around_.owner.flush_later(*this);
+        if (ready.read && !awaits_turn_)
+            on_readable();
+    });
+}
+
+void Connection::on_readable()
+{
+    if (!around_.turn.has_time(share_))
+        return next_turn();
+    const Turn::Slice slice{around_.turn, share_};
+    read();
+}
+
+void Connection::receive(const jabberd_packet &packet, bool canonical)
+{
+    within_memory([&] { conversation_.receive(packet, canonical); });
+}
+
+void Connection::next_turn()
+{
+    if (std::exchange(awaits_turn_, true))
+        return;
+    around_.counters.postponed.add(1);
+    around_.owner.next_turn(*this);
+}
+
+bool Connection::take_turn()
+{
+    if (!around_.turn.has_time(share_))
+        return false;
+    awaits_turn_ = false;
+    within_memory([&] {
+        const Turn::Slice slice{around_.turn, share_};
+        flush();
+        if (reads())
+            read();
+    });
+    return true;
 }
 
 void Connection::on_timer()
+{
+    within_memory([&] { on_deadline(); });
+}
+
+void Connection::on_deadline()
 {
     const Time now = around_.now();
     if (deadlines_.passed(Deadline::End, now)) {
@@ -85,6 +137,8 @@ void Connection::on_timer()
             return lost("it has read nothing of what it is sent for a minute");
         expect_progress();
     }
+    if (incoming_.has_unread() && reads())
+        next_turn(); // it was sent too fast, and its time has come
     keep_alive();
     watch();
     arm();
@@ -115,8 +169,12 @@ bool Connection::reads() const
 {
     if (state_ == StreamState::Closing)
         return true; // only to be able to close without a reset
-    return !host_full_ && !answer_due_ && state_ != StreamState::WaitForTls &&
-           (!deadlines_.has(Deadline::Throttle) || deadlines_.passed(Deadline::Throttle, around_.now()));
+    return !host_full_ && !answer_due_ && state_ != StreamState::WaitForTls && !throttled();
+}
+
+bool Connection::throttled() const
+{
+    return deadlines_.has(Deadline::Throttle) && !deadlines_.passed(Deadline::Throttle, around_.now());
 }
 
 void Connection::watch()
@@ -127,11 +185,15 @@ void Connection::watch()
 
 void Connection::resume_host()
 {
-    conversation_.resume();
-    if (host_full_ && deadlines_.has(Deadline::Element))
-        expect_rest();
-    host_full_ = around_.host().full();
-    watch();
+    within_memory([&] {
+        conversation_.resume();
+        if (host_full_ && deadlines_.has(Deadline::Element))
+            expect_rest();
+        host_full_ = conversation_.host_is_full();
+        if (incoming_.has_unread())
+            next_turn();
+        watch();
+    });
 }
 
 Connection::Status Connection::status() const
@@ -147,16 +209,14 @@ Connection::Status Connection::status() const
             incoming_.stanzas(),
             outgoing_.stanzas(),
             outgoing_.size(),
-            socket_.security()};
+            carrier(socket_.security())};
 }
-
-// Reading.
 
 void Connection::read()
 {
     if (state_ == StreamState::Disconnected)
         return;
-    if (state_ != StreamState::Closing && around_.host().full()) {
+    if (state_ != StreamState::Closing && conversation_.host_is_full()) {
         host_full_ = true;
         return watch();
     }
@@ -164,35 +224,46 @@ void Connection::read()
         answer_due_ = true;
         return watch();
     }
-    if (incoming_.bytes() == 0 && socket_.tls() == nullptr && !recognise())
+    if (state_ != StreamState::Closing && incoming_.has_unread())
+        return go_on();
+    if (incoming_.bytes() == 0 && (socket_.tls() == nullptr || socket_.in_handshake()) && !recognise())
         return;
     const net::Moved moved = socket_.read(around_.read_buffer);
     switch (moved.outcome) {
     case net::Outcome::Progress: break;
     case net::Outcome::WantRead:
     case net::Outcome::WantWrite: return watch();
-    case net::Outcome::CleanEnd: return lost("closed by the client");
+    case net::Outcome::CleanEnd:
+        socket_.shutdown_write(); // a close_notify is answered by one (RFC 8446 §6.1)
+        return lost("closed by the client");
     case net::Outcome::Truncated:
         return lost(socket_.in_handshake()
                         ? "gone during the TLS handshake, as clients are that do not trust the certificate"
-                        : "reset by the client");
+                        : "reset by the client, or unreachable for too long");
     case net::Outcome::Failed:
         return lost(socket_.tls() != nullptr ? "TLS failed: " + socket_.tls()->failure() : "socket error");
     }
     if (state_ == StreamState::Closing)
         return;
+    if (incoming_.bytes() == 0 && moved.bytes > 0 && begins_http(around_.read_buffer.front()))
+        begin_http();
     incoming_.count_bytes(moved.bytes, around_.now());
     around_.counters.bytes_in.add(moved.bytes);
     if (conversation_.authenticated())
-        incoming_.charge_bytes(options().limits, moved.bytes);
+        incoming_.charge_bytes(options().limits, moved.bytes, around_.now());
     feed({around_.read_buffer.data(), moved.bytes});
     throttle();
 }
 
-// By its first bytes, before any of them is taken. False: it is no client for this port.
+// By its first bytes, before any of them is taken. False: it is no client for this port. Where TLS is due already its
+// handshake says what is wrong, but for a proxy's header.
 bool Connection::recognise()
 {
-    switch (socket_.peek()) {
+    const net::FirstBytes first = socket_.peek();
+    has_proxy_header_ = first == net::FirstBytes::Proxy;
+    if (socket_.tls() != nullptr)
+        return true;
+    switch (first) {
     case net::FirstBytes::Tls:
         if (around_.certificates == nullptr) {
             lost("TLS on a port for plain TCP");
@@ -200,8 +271,12 @@ bool Connection::recognise()
         }
         begin_tls(tls::Mode::Direct);
         return true;
-    case net::FirstBytes::Http: lost("HTTP on a port for XMPP"); return false;
+    case net::FirstBytes::Http:
+        if (!options().websocket)
+            lost("HTTP on a port for XMPP");
+        return options().websocket.has_value();
     case net::FirstBytes::Xml:
+    case net::FirstBytes::Proxy:
     case net::FirstBytes::Other: return true;
     }
     return true;
@@ -210,7 +285,8 @@ bool Connection::recognise()
 void Connection::begin_tls(tls::Mode mode)
 {
     const auto &certificates = around_.certificates;
-    socket_.begin_tls(certificates, certificate_name(socket_, conversation_.session(), *certificates), mode);
+    socket_.begin_tls(certificates, certificate_name(socket_, conversation_.session(), *certificates), mode,
+                      options().websocket.has_value());
     conversation_.forget();
     incoming_.take_unread();
     restart();
@@ -230,23 +306,34 @@ void Connection::restart()
     deadlines_.clear(Deadline::Element);
 }
 
-// A question stops the parser in the middle of what was read. When it is answered the next parser goes on there, in the
-// same stream or in the one that follows; but never inside TLS with what came outside of it.
-void Connection::feed(std::string_view bytes)
+void Connection::feed(std::span<char> bytes)
+{
+    if (messages_ != nullptr)
+        feed_messages(bytes);
+    else
+        feed_document({bytes.data(), bytes.size()});
+}
+
+// A question stops the parser in the middle of what was read, and so does the end of the client's part of the turn.
+// When it is answered, or the next turn comes, the next parser goes on there, in the same stream or in the one that
+// follows; but never inside TLS with what came outside of it.
+void Connection::feed_document(std::string_view bytes)
 {
     const auto *const tls = socket_.tls();
     const auto goes_on = [&] {
         return (state_ == StreamState::WaitForStream || state_ == StreamState::Open) && socket_.tls() == tls;
     };
-    while (!bytes.empty() && goes_on() && !conversation_.waiting()) {
+    while (!bytes.empty() && goes_on() && !conversation_.waiting() && !awaits_turn_ && !throttled()) {
         // A line end behind the last element of one stream would stand before the XML declaration of the next.
         if (incoming_.header_due() && conversation_.session() != nullptr && !incoming_.unfinished())
             bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
         if (!bytes.empty())
             bytes.remove_prefix(feed_once(bytes));
     }
-    if (goes_on())
-        incoming_.keep_unread(bytes);
+    if (!goes_on() || bytes.empty())
+        return;
+    incoming_.keep_unread(bytes);
+    account();
 }
 
 // Returns how many bytes were taken.
@@ -255,7 +342,7 @@ std::size_t Connection::feed_once(std::string_view bytes)
     const Incoming::Fed fed = incoming_.feed(bytes, conversation_.rules(), around_.parsers, *this);
     if (fed.fault != xml::Fault::None)
         end(stream::error_of(fed.fault));
-    else if (!over() && !conversation_.authenticated() && incoming_.bytes() > max_bytes_before_login)
+    else if (!over() && is_too_much_before_login())
         end({Condition::PolicyViolation, "Too much before login"});
     if (over())
         return bytes.size();
@@ -267,6 +354,11 @@ std::size_t Connection::feed_once(std::string_view bytes)
     return fed.taken;
 }
 
+bool Connection::is_too_much_before_login() const
+{
+    return !conversation_.authenticated() && incoming_.bytes() > max_bytes_before_login;
+}
+
 void Connection::on_stream_header(const xml::StreamHeader &header)
 {
     incoming_.header_came(header.primer);
@@ -276,11 +368,30 @@ void Connection::on_stream_header(const xml::StreamHeader &header)
 
 void Connection::on_stanza(const xml::Stanza &stanza)
 {
+    if (messages_ != nullptr && take_framing(stanza))
+        return;
     incoming_.count_stanza();
     around_.counters.stanzas_in.add(1);
-    if (conversation_.bound())
+    if (conversation_.bound()) {
         incoming_.charge_stanza(options().limits, around_.now());
+        if (stanza.growth != 0)
+            incoming_.charge_bytes(options().limits, stanza.growth, around_.now());
+    }
     conversation_.element(stanza);
+    pause();
+}
+
+// Between two stanzas of what was read at once: whether this client goes on, or the others do.
+void Connection::pause()
+{
+    if (!incoming_.feeding() || !incoming_.has_more() || state_ != StreamState::Open)
+        return;
+    throttle();
+    if (!throttled() && !awaits_turn_ && !around_.turn.is_over())
+        return;
+    incoming_.stop();
+    if (!throttled())
+        next_turn();
 }
 
 // A deadline for the whole, not for the next byte: a client that sends one a minute would hold what it has sent for
@@ -307,7 +418,10 @@ void Connection::go_on()
     if (incoming_.feeding() || conversation_.waiting())
         return; // feed() sees for itself
     answer_due_ = false;
-    feed(incoming_.take_unread());
+    if (awaits_turn_ || throttled())
+        return watch();
+    std::string unread = incoming_.take_unread();
+    feed(unread);
     throttle();
 }
 
@@ -317,104 +431,14 @@ void Connection::throttle()
 {
     if (state_ != StreamState::Open)
         return;
-    host_full_ = around_.host().full();
+    host_full_ = conversation_.host_is_full();
     if (conversation_.authenticated()) {
         deadlines_.clear(Deadline::Throttle);
-        if (const Time ready = incoming_.ready_at(options().limits); ready > around_.now())
+        if (const Time ready = incoming_.ready_at(options().limits); ready > around_.now()) {
+            around_.counters.throttled.add(1);
             set_deadline(Deadline::Throttle, ready);
+        }
     }
-    watch();
-}
-
-// Writing.
-
-void Connection::write_header(const xml::StreamHeader &header, std::string_view host, std::string_view id)
-{
-    outgoing_.header(around_.queues, header, host, id);
-    queued();
-}
-
-void Connection::write(std::string_view element)
-{
-    outgoing_.element(around_.queues, element);
-    queued();
-}
-
-void Connection::write(const jabberd_packet &stanza, std::string_view sfrom)
-{
-    outgoing_.stanza(around_.queues, stanza, sfrom);
-    queued();
-    if (!socket_.write_blocked() && outgoing_.size() > write_at_once)
-        flush();
-    if (socket_.write_blocked() && !outgoing_.empty())
-        charge();
-}
-
-void Connection::queued()
-{
-    if (socket_.write_blocked())
-        account();
-    around_.owner.flush_later(*this);
-}
-
-void Connection::charge()
-{
-    const config::Limits &limits = options().limits;
-    if (const char *reason = outgoing_.too_far_behind(limits, around_.shared.memory.load(std::memory_order_relaxed)))
-        lost(reason);
-    else
-        expect_progress();
-}
-
-// Only of what stays: a stanza that comes whole and is written in the same turn is never counted.
-void Connection::account()
-{
-    const std::size_t held = outgoing_.size() + incoming_.held_bytes();
-    if (held == accounted_)
-        return;
-    std::atomic<std::size_t> &memory = around_.shared.memory;
-    memory += held - accounted_; // modulo 2^64: also downwards
-    accounted_ = held;
-    if (incoming_.held_bytes() > 0 && state_ == StreamState::Open &&
-        memory.load(std::memory_order_relaxed) > options().limits.memory)
-        end({Condition::ResourceConstraint, "The server is busy"});
-}
-
-void Connection::expect_progress()
-{
-    if (!deadlines_.has(Deadline::Progress) && outgoing_.expect_progress(socket_, options().limits))
-        set_deadline(Deadline::Progress, around_.now() + patience);
-}
-
-void Connection::keep_alive()
-{
-    const auto heartbeat = options().heartbeat;
-    if (state_ != StreamState::Open || heartbeat.count() <= 0 || around_.now() - outgoing_.last_write() < heartbeat)
-        return;
-    outgoing_.touch(around_.now());
-    if (!outgoing_.empty() || !conversation_.may_write_keepalive())
-        return;
-    outgoing_.keepalive(around_.queues);
-    queued();
-}
-
-void Connection::flush()
-{
-    if (state_ == StreamState::Disconnected || socket_.write_blocked())
-        return;
-    switch (outgoing_.write(socket_, around_.queues, around_.counters, around_.now())) {
-    case Outgoing::Written::Blocked:
-        account();
-        expect_progress();
-        return watch();
-    case Outgoing::Written::Lost: return lost("reset by the client");
-    case Outgoing::Written::All: break;
-    }
-    account();
-    if (state_ == StreamState::Closing)
-        socket_.shutdown_write();
-    else if (state_ == StreamState::WaitForTls)
-        begin_tls(tls::Mode::StartTls);
     watch();
 }
 

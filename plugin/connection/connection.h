@@ -6,6 +6,7 @@
 #include "connection/conversation.h"
 #include "connection/deadlines.h"
 #include "connection/incoming.h"
+#include "connection/messages.h"
 #include "connection/outgoing.h"
 #include "connection/socket.h"
 #include "connection/surroundings.h"
@@ -17,6 +18,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -49,7 +52,7 @@ public:
     bool take_over(SlotId id);
 
     // A packet that names this connection by its sto: Conversation::receive().
-    void receive(const jabberd_packet &packet, bool canonical) { conversation_.receive(packet, canonical); }
+    void receive(const jabberd_packet &packet, bool canonical);
 
     // Ends the stream: our error, our closing tag, then the socket. Nothing that the client sent behind this point is
     // looked at.
@@ -58,7 +61,8 @@ public:
     // Ends it now, written or not.
     void lost(std::string_view reason);
 
-    void flush();       // writes what is queued, once
+    void flush();       // writes what is queued, once; of much, a part
+    bool take_turn();   // goes on with what there was no time for. False: there is still none
     void resume_host(); // the session manager's side has room again
 
     struct Status {
@@ -71,6 +75,16 @@ public:
         std::string security;
     };
     Status status() const;
+
+    // Ends it, for what it makes us hold; its owner decides. What it has not read goes back to its session manager.
+    void give_up_memory();
+
+    // The work of a connection that had to stop, for an allocation has failed: ends it, and lets those who hold most
+    // give some up. Others go on.
+    void out_of_memory();
+    std::size_t held() const { return accounted_; }
+    std::size_t address_holds() const { return share_.memory.held(); } // all clients of its address together
+    const net::SocketAddress &from() const override { return from_; }
 
     SlotId id() const { return id_; }
     const std::string &address() const { return conversation_.address(); }
@@ -87,16 +101,17 @@ private:
     void on_timer() override;
     void on_stream_header(const xml::StreamHeader &header) override;
     void on_stanza(const xml::Stanza &stanza) override;
-    void on_stream_end() override { begin_closing("stream closed by the client"); }
+    void on_stream_end() override { begin_closing("stream closed by the client", packet::Ended::Closed); }
 
     // for the conversation
     Surroundings &around() const override { return around_; }
     StreamState state() const override { return state_; }
     const Socket &socket() const override { return socket_; }
-    const net::SocketAddress &from() const override { return from_; }
+    bool over_websocket() const override { return messages_ != nullptr; }
     void write_header(const xml::StreamHeader &header, std::string_view host, std::string_view id) override;
     void write(std::string_view element) override;
     void write(const jabberd_packet &stanza, std::string_view sfrom) override;
+    void ask_written(std::string_view sfrom) override;
     void use(const xml::Rules &rules) override;
     void wait() override;
     void go_on() override;
@@ -111,11 +126,29 @@ private:
     void read();
     bool recognise();
     void begin_tls(tls::Mode mode);
-    void feed(std::string_view bytes);
+    void feed(std::span<char> bytes); // which may be changed by it
+    void feed_document(std::string_view bytes);
     std::size_t feed_once(std::string_view bytes);
+    bool is_too_much_before_login() const;
     void expect_rest();
+    void pause();
     void throttle();
     bool reads() const;
+    bool throttled() const;
+    void next_turn();
+
+    // reading, over a WebSocket
+    bool begins_http(char first) const;
+    void begin_http();
+    void feed_messages(std::span<char> bytes);
+    void take_request(std::span<char> &bytes);
+    void take_frame(std::span<char> &bytes);
+    void take_text(const websocket::FrameReader::Heard &heard, bool is_last);
+    bool take_framing(const xml::Stanza &stanza);
+    void pause_between_messages();
+    void answer_http(const websocket::HttpAnswer &answer);
+    void answer_ping(std::string_view payload);
+    void closed_by_client(std::uint16_t code);
 
     // writing
     void queued();
@@ -124,9 +157,18 @@ private:
     void expect_progress();
     void keep_alive();
 
+    template <typename Work>
+    void within_memory(const Work &work);
+    void on_readable();
+    void on_deadline();
+    void write_queue();
+
     // ending
-    void begin_closing(std::string_view reason);
+    void begin_closing(std::string_view reason, packet::Ended how = packet::Ended::Lost);
+    void refuse_request(const stream::StreamError &error);
+    void write_end();
     void close();
+    std::string carrier(const std::string &of) const; // "websocket", where it is one, in front
     void log_end(std::string_view reason);
 
     void arm();
@@ -140,11 +182,16 @@ private:
     Outgoing outgoing_;
     Deadlines deadlines_;
     Conversation conversation_;
+    std::unique_ptr<Messages> messages_; // null: the stream is one document, on TCP
     Time since_;
-    std::size_t accounted_ = 0; // of around_.shared.memory
+    net::AddressShare &share_;
+    std::size_t accounted_ = 0; // of share_.memory
     StreamState state_ = StreamState::WaitForStream;
     bool answer_due_ = false; // the client has sent something behind what must be answered first
     bool host_full_ = false;  // the client is not read from, for the session manager's side is full
+    bool awaits_turn_ = false;
+    bool has_proxy_header_ =
+        false; // what is being read begins with one: it is the end of the stream, or of the handshake
 };
 
 } // namespace jabberd::connection

@@ -3,18 +3,24 @@
 #include "connection/connection.h"
 
 #include "base/random.h"
+#include "connection/relief.h"
 
+#include <new>
 #include <string>
 
 namespace jabberd::connection {
 
 namespace {
 
+using stream::Condition;
 using stream::StreamError;
 
 // How long a client may take to read our last words and close. Closing at once would send a reset, which takes the
 // words with it.
 constexpr Duration linger = std::chrono::seconds{3};
+
+constexpr char proxy_hint[] = "; it began with a PROXY header, which is read once, and only where <listen/> has "
+                              "proxy='required'";
 
 } // namespace
 
@@ -24,6 +30,10 @@ void Connection::end(const StreamError &error)
         return;
     if (state_ == StreamState::WaitForTls || socket_.in_handshake())
         return lost(error.text); // nothing can be said here
+    if (messages_ != nullptr && !messages_->is_open())
+        return refuse_request(error);
+    if (messages_ != nullptr)
+        messages_->close_with(close_code_of(error.condition));
     if (state_ == StreamState::WaitForStream)
         outgoing_.header(around_.queues, {}, {}, random_id());
     std::string last_words;
@@ -32,19 +42,60 @@ void Connection::end(const StreamError &error)
     begin_closing(std::string{stream::name(error.condition)}.append(": ").append(error.text));
 }
 
-void Connection::begin_closing(std::string_view reason)
+// There is no stream yet that could have an error.
+void Connection::refuse_request(const StreamError &error)
+{
+    const unsigned status = error.condition == Condition::ConnectionTimeout ? 408 : 503;
+    answer_http(websocket::refusal_of({status, error.text}));
+}
+
+void Connection::begin_closing(std::string_view reason, packet::Ended how)
 {
     if (over())
         return;
     state_ = StreamState::Closing;
     incoming_.stop();
-    outgoing_.close(around_.queues);
+    write_end();
     queued();
     deadlines_.clear(Deadline::Features);
     deadlines_.clear(Deadline::Element); // nothing is offered or expected any more
     set_deadline(Deadline::End, around_.now() + linger);
     log_end(reason);
-    conversation_.end();
+    account();
+    conversation_.end(how);
+}
+
+// Our last words would only add to what is not read.
+void Connection::give_up_memory()
+{
+    try {
+        if (outgoing_.held_bytes() > incoming_.held_bytes())
+            lost("the clients of its address left too much unread, and it most");
+        else
+            end({Condition::ResourceConstraint, "Too much that is unfinished is held for clients of your address"});
+    } catch (const std::bad_alloc &) {
+        out_of_memory();
+    }
+}
+
+// Its own parser is the first to go: what follows needs memory, too.
+void Connection::out_of_memory()
+{
+    if (state_ == StreamState::Disconnected)
+        return;
+    incoming_.stop();
+    around_.counters.out_of_memory.add(1);
+    try {
+        relieve_once(around_.shared);
+        lost("out of memory");
+    } catch (const std::bad_alloc &) { // without a word, then
+        state_ = StreamState::Disconnected;
+        socket_.unwatch(around_.loop);
+        cancel();
+        outgoing_.forget();
+        account();
+        around_.owner.retire(*this);
+    }
 }
 
 void Connection::lost(std::string_view reason)
@@ -71,18 +122,25 @@ void Connection::close()
     around_.owner.retire(*this);
 }
 
+std::string Connection::carrier(const std::string &of) const
+{
+    if (messages_ == nullptr || !messages_->is_open())
+        return of;
+    return of.empty() ? "websocket" : "websocket " + of;
+}
+
 void Connection::log_end(std::string_view reason)
 {
     const bool bound = conversation_.bound();
-    const std::string client = from_.to_string();
-    const std::string who = bound ? std::string{conversation_.sto()} + " (" + client + ")" : client;
+    const std::string client = from_.to_string(), at = carrier(client);
+    const std::string who = bound ? std::string{conversation_.sto()} + " (" + at + ")" : at;
+    const std::string why = std::string{reason} + (has_proxy_header_ ? proxy_hint : "");
     const auto age = std::chrono::duration_cast<std::chrono::seconds>(around_.now() - since_);
-    around_.host().log(JABBERD_LOG_INFO,
-                       who + (bound ? " disconnected: " : " disconnected before login: ") + std::string{reason},
+    around_.host().log(JABBERD_LOG_INFO, who + (bound ? " disconnected: " : " disconnected before login: ") + why,
                        {{"SESSION", conversation_.sto()},
                         {"CONNECTION", address()},
                         {"CLIENT", client},
-                        {"REASON", reason},
+                        {"REASON", why},
                         {"BYTES_IN", std::to_string(incoming_.bytes())},
                         {"BYTES_OUT", std::to_string(outgoing_.bytes())},
                         {"STANZAS_IN", std::to_string(incoming_.stanzas())},

@@ -4,6 +4,7 @@
 #include "connection/connection.h"
 
 #include "connection/snapshot_values.h"
+#include "websocket/framing.h"
 
 #include <jabberd/snapshot.h>
 
@@ -57,6 +58,8 @@ handover::ConnectionState Connection::freeze() const
     outgoing_.save(state);
     deadlines_.save(state);
     conversation_.save(state);
+    if (messages_ != nullptr)
+        messages_->save(state);
     // The successor does not know what the client has read so far: it looks for progress from its own beginning on.
     if (deadlines_.has(Deadline::Progress) && outgoing_.has_progressed(socket_.fd()))
         state.read_by = nanoseconds(around_.now() + patience);
@@ -71,18 +74,23 @@ Connection::Connection(Surroundings &around, const handover::ConnectionState &st
     , outgoing_(stream::one_document(), around.now())
     , conversation_(*this)
     , since_(time_of(state.since))
+    , share_(around.shared.address_caps.restore(from_))
     , state_(from_snapshot(state.stream))
 {
     conversation_.restore(state);
     if ((state_ == StreamState::Open || state_ == StreamState::WaitForTls) && conversation_.session() == nullptr)
         throw std::runtime_error{"an open stream to nobody"};
+    if (state.websocket != 0)
+        messages_ = std::make_unique<Messages>(state);
+    if (messages_ != nullptr && messages_->is_open())
+        outgoing_.use(websocket::one_element_a_message());
     incoming_.restore(state, conversation_.rules(), around.parsers);
     deadlines_.restore(state);
-    if (incoming_.unfinished() && !deadlines_.has(Deadline::Element)) // its predecessor has no such deadline
+    const bool begun = incoming_.unfinished() || (messages_ != nullptr && messages_->begun());
+    if (begun && !deadlines_.has(Deadline::Element)) // its predecessor has no such deadline
         deadlines_.set(Deadline::Element, around.now() + options().stanzatime);
     outgoing_.restore(around.queues, state);
-    socket_ = Socket{state, around.certificates};
-    around.shared.address_caps.restore(from_);
+    socket_ = Socket{state, around.certificates, options().websocket.has_value()};
     ++around.shared.connections;
     account();
 }

@@ -2,12 +2,17 @@
 // Once a stream is open: from the client to the session manager, and back.
 #include "connection/conversation.h"
 
+#include "base/address.h"
+#include "base/packet_fields.h"
 #include "base/view.h"
 #include "connection/snapshot_values.h"
 #include "packet/stanza_rules.h"
 #include "session/ending.h"
 #include "session/renamed.h"
 #include "stream/namespaces.h"
+#include "xml/packet_text.h"
+
+#include <jabberd/session.h>
 
 #include <climits>
 #include <utility>
@@ -24,6 +29,20 @@ using stream::StreamState;
 // A session manager is not a client: it may send all it likes, but what it sends must be XML.
 constexpr xml::Limits from_host{
     .bytes = INT_MAX, .elements = UINT_MAX, .attributes = 10000, .depth = 256, .name_bytes = 10000};
+
+// Before a login it answers questions: the longest answer is a form with a picture in it (XEP-0158). Reading what is
+// longer takes the time of all clients of the loop, and hundreds may log in at once.
+constexpr std::size_t max_before_login = 262144;
+
+std::size_t bytes_of(const jabberd_packet &packet)
+{
+    std::size_t bytes = packet.name.size + packet.body.size;
+    for (const PacketField &field : packet_fields)
+        bytes += (packet.*field.field).size;
+    for (std::size_t i = 0; i < packet.attribute_count; ++i)
+        bytes += packet.attributes[i].name.size + packet.attributes[i].value.size;
+    return bytes;
+}
 
 // A session manager does not talk to a session before the client knows of it; if one does, this is enough.
 constexpr std::size_t max_early = 64;
@@ -43,7 +62,8 @@ void Conversation::element(const xml::Stanza &stanza)
     if (text(stanza.packet.xmlns) == stream::ns::tls && text(stanza.packet.name) == "starttls")
         return start_tls();
     if (!may_log_in())
-        return client_.end({Condition::PolicyViolation, "Use TLS first (STARTTLS)"});
+        return client_.end({Condition::PolicyViolation,
+                            client_.over_websocket() ? "Use TLS: wss, not ws" : "Use TLS first (STARTTLS)"});
     if (session_->alias().empty())
         return admit(stanza);
     const session::Renamed renamed{stanza, session_->alias(), session_->host()};
@@ -77,9 +97,16 @@ void Conversation::deliver(session::Outbound &outbound)
 void Conversation::receive(const jabberd_packet &packet, bool canonical)
 {
     const StreamState state = client_.state();
+    if (state == StreamState::Closing && asks_how_far(packet))
+        return client_.ask_written(text(packet.sfrom));
     if (!session_ || (state != StreamState::Open && (state != StreamState::WaitForStream || !authenticated())))
         return around().shared.returns.undeliverable(packet);
 
+    if (!authenticated() && bytes_of(packet) > max_before_login) {
+        around().counters.malformed_packets.add(1);
+        return log(JABBERD_LOG_ERROR, "the session manager sent a packet that is too long for a login, ignoring",
+                   packet);
+    }
     if (canonical && bound())
         return receive_readable(packet, packet, false);
     auto parser = around().parsers.borrow(xml::usual_primer);
@@ -119,13 +146,22 @@ void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabb
     switch (meaning) {
     case Meaning::Pass:
     case Meaning::Authenticated: return write();
+    case Meaning::Relay: {
+        std::string element;
+        xml::append_packet(element, readable);
+        return client_.write(element);
+    }
+    case Meaning::Written: return client_.ask_written(text(packet.sfrom));
     case Meaning::Refused:
         around().host().log(JABBERD_LOG_INFO, "a question before login was refused to " + client_.from().to_string(),
                             {{"CLIENT", client_.from().to_string()}, {"CONNECTION", session_->address()}});
         return write();
     case Meaning::LoginFailed: write(); return login_failed();
     case Meaning::LoggedIn: write(); return logged_in();
-    case Meaning::Features: return write_features();
+    case Meaning::Features:
+        around().shared.answering.note(session_->host(), !session_->is_translated());
+        return write_features();
+    case Meaning::Introduced: return;
     case Meaning::Ignore:
         return log(JABBERD_LOG_WARNING, "the session manager sent what this client has not asked for, ignoring",
                    packet);
@@ -145,7 +181,7 @@ void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabb
     case Meaning::Disconnected: {
         deliveries_.note_ended(); // it is the session manager that says so
         const session::Ending ending = session::ending_of(packet, was_known);
-        return client_.end({ending.condition, ending.text});
+        return client_.end({ending.condition, ending.text, ending.host});
     }
     case Meaning::Impossible:
         return client_.end(
@@ -170,7 +206,8 @@ void Conversation::logged_in()
 {
     around().counters.logins.add(1);
     around().host().log(JABBERD_LOG_INFO,
-                        std::string{session_->sto()} + " logged in from " + client_.from().to_string(),
+                        std::string{session_->sto()} + " logged in from " +
+                            (client_.over_websocket() ? "websocket " : "") + client_.from().to_string(),
                         {{"SESSION", session_->sto()},
                          {"CONNECTION", session_->address()},
                          {"CLIENT", client_.from().to_string()},
@@ -182,10 +219,22 @@ void Conversation::logged_in()
         receive(packet.packet(), false);
 }
 
-void Conversation::end()
+// By its own session manager, of a stream that ends: it waits for what comes back.
+bool Conversation::asks_how_far(const jabberd_packet &packet) const
+{
+    return bound() && text(packet.xmlns) == JABBERD_NS_WRITTEN && same_address(text(packet.sfrom), session_->sto());
+}
+
+void Conversation::written()
+{
+    session::Outbound answer = session_->written();
+    deliveries_.deliver(around().host(), answer);
+}
+
+void Conversation::end(packet::Ended how)
 {
     if (session_)
-        deliveries_.end(around().host(), *session_);
+        deliveries_.end(around().host(), *session_, how);
 }
 
 void Conversation::return_early()

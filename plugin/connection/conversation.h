@@ -26,12 +26,17 @@ public:
     virtual Surroundings &around() const = 0;
     virtual stream::StreamState state() const = 0;
     virtual const Socket &socket() const = 0;
+    virtual bool over_websocket() const = 0;
     virtual const net::SocketAddress &from() const = 0;
 
     // Queues it for the client.
     virtual void write_header(const xml::StreamHeader &header, std::string_view host, std::string_view stream_id) = 0;
     virtual void write(std::string_view element) = 0;
     virtual void write(const jabberd_packet &stanza, std::string_view sfrom) = 0;
+
+    // Conversation::written() is called when what is queued now has been written; when it never is, the packet goes
+    // back to the session manager, under this sfrom.
+    virtual void ask_written(std::string_view sfrom) = 0;
 
     // The client's bytes are read by these rules from here on, also those that have been read with this stanza.
     virtual void use(const xml::Rules &rules) = 0;
@@ -74,6 +79,7 @@ public:
     const session::Session *session() const { return session_ ? &*session_ : nullptr; } // null before a stream header
     bool authenticated() const { return session_ && session_->authenticated(); }
     bool bound() const { return session_ && session_->bound(); }
+    bool host_is_full() const { return session_ && around().host().full(session_->session_manager()); }
     bool waiting() const { return session_ && session_->waiting(); }
     bool may_write_keepalive() const { return session_ && !session_->in_exchange(); }
 
@@ -94,11 +100,14 @@ public:
     // Nothing that was said before TLS counts (RFC 6120 §5.4.3.3).
     void forget();
 
+    // All that came before a question for that has been written (ClientStream::ask_written()).
+    void written();
+
     // The session manager's side has room again.
     void resume() { deliveries_.resume(around().host()); }
 
     // The stream ends, and is gone: what is owed to the session manager. Each may be called more than once.
-    void end();
+    void end(packet::Ended how = packet::Ended::Lost);
     void return_early();
 
 private:
@@ -111,8 +120,10 @@ private:
 
     // opening
     std::optional<stream::StreamError> begin_session(const xml::StreamHeader &header, bool continues);
-    void offer_features();
-    void ask_features();
+    void offer_features(std::string_view claimed_from);
+    void ask_features(std::string_view claimed_from = {});
+    void introduce();
+    std::string connection_element() const;
     void assume_iq_auth(std::string_view why);
     void write_features();
     void start_tls();
@@ -122,6 +133,7 @@ private:
     void deliver(session::Outbound &outbound);
 
     // to the client
+    bool asks_how_far(const jabberd_packet &packet) const;
     void receive_readable(const jabberd_packet &packet, const jabberd_packet &canonical, bool carries_510);
     void act(session::Meaning meaning, const jabberd_packet &packet, const jabberd_packet &readable, bool was_known);
     void login_failed();

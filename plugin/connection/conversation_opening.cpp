@@ -45,9 +45,9 @@ void Conversation::open(const xml::StreamHeader &sent)
     if (!elsewhere.empty() && !session_->authenticated() && may_log_in())
         return client_.end({Condition::SeeOtherHost, "New clients are served elsewhere", elsewhere});
     if (!stream::expects_features(header))
-        return;
+        return introduce();
     session_->speak(text(header.lang));
-    offer_features();
+    offer_features(text(header.from));
 }
 
 std::optional<StreamError> Conversation::begin_session(const xml::StreamHeader &header, bool continues)
@@ -66,7 +66,7 @@ std::optional<StreamError> Conversation::begin_session(const xml::StreamHeader &
     return {};
 }
 
-void Conversation::offer_features()
+void Conversation::offer_features(std::string_view claimed_from)
 {
     if (!may_log_in())
         return write_features();
@@ -76,16 +76,33 @@ void Conversation::offer_features()
         session_->assume_iq_auth(may_send_plain());
         return write_features();
     }
-    ask_features();
+    ask_features(claimed_from);
 }
 
-void Conversation::ask_features()
+void Conversation::ask_features(std::string_view claimed_from)
 {
     if (options().sasl == config::SessionManagerSasl::Ask)
         client_.set_deadline(Deadline::Features, around().now() + features_patience);
-    session::Outbound question = session_->ask_features(
-        session::connection_element(connection_info(client_.socket(), client_.from(), options())));
+    session::Outbound question = session_->ask_features(connection_element(), claimed_from);
     deliver(question);
+}
+
+// The session manager shares what it has among addresses, and is told this one by the question.
+void Conversation::introduce()
+{
+    if (session_->authenticated() || !may_log_in() || options().sasl == config::SessionManagerSasl::No)
+        return;
+    if (options().sasl == config::SessionManagerSasl::Ask && !around().shared.answering.has(session_->host()))
+        return;
+    session::Outbound question = session_->introduce(connection_element());
+    deliver(question);
+}
+
+std::string Conversation::connection_element() const
+{
+    session::ConnectionInfo info = connection_info(client_.socket(), client_.from(), options());
+    info.websocket = client_.over_websocket();
+    return session::connection_element(info);
 }
 
 void Conversation::features_overdue()
@@ -101,6 +118,7 @@ void Conversation::assume_iq_auth(std::string_view why)
                             " for one that knows jabber:iq:auth only, for " + std::string{why} +
                             "; <sasl>no</sasl> or <sasl>yes</sasl> in the configuration saves the question",
                         {{"CONNECTION", session_->address()}});
+    around().shared.answering.note(session_->host(), false);
     session_->assume_iq_auth(may_send_plain());
     write_features();
     client_.go_on();
@@ -110,7 +128,8 @@ void Conversation::write_features()
 {
     client_.set_deadline(Deadline::Features, never);
     stream::Features features;
-    if (!secure() && around().certificates != nullptr && !session_->authenticated())
+    // Not inside of a WebSocket (RFC 7395 §3.9).
+    if (!secure() && around().certificates != nullptr && !session_->authenticated() && !client_.over_websocket())
         features.starttls = around().tls_required() ? stream::StartTls::Required : stream::StartTls::Optional;
     features.max_stanza_bytes = rules().limits.bytes; // as they are enforced
     const std::string others = session_->take_features();
@@ -122,7 +141,7 @@ void Conversation::write_features()
 
 void Conversation::start_tls()
 {
-    if (secure() || around().certificates == nullptr)
+    if (secure() || around().certificates == nullptr || client_.over_websocket())
         return client_.end({Condition::PolicyViolation, secure() ? "This is TLS already" : "TLS is not offered here"});
     if (!session_->at_rest())
         return client_.end({Condition::PolicyViolation, "Too late for TLS"});

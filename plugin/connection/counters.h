@@ -25,23 +25,41 @@ private:
 
 // Of one worker.
 struct Counters {
-    Tally accepted, refused, logins, login_failures;
+    Tally accepted, refused, untrusted, bad_proxy_headers, accept_pauses, logins, login_failures;
+    Tally websockets, http_answers; // opened; requests that were answered otherwise
     Tally stanzas_in, stanzas_out, bytes_in, bytes_out;
     Tally returned, malformed_packets;
+    Tally too_many, too_fast, throttled, postponed; // by which shares somebody was refused more, or had to go
+    Tally too_far_behind, ended_by_memory, ended_by_memory_per_address;
+    Tally out_of_memory; // connections that ended for an allocation that has failed
 };
 
-// By the names they have in `jabberd-ctl status`.
+// By the names they have in `jabberd-ctl status`. "over": how often that share refused more, slowed down a client, or
+// ended one.
 inline constexpr std::pair<std::string_view, Tally Counters::*> tallies[] = {
     {"accepted", &Counters::accepted},
     {"refused", &Counters::refused},
+    {"not trusted", &Counters::untrusted},
+    {"bad PROXY headers", &Counters::bad_proxy_headers},
+    {"accept pauses", &Counters::accept_pauses},
     {"logins", &Counters::logins},
     {"login failures", &Counters::login_failures},
+    {"websockets", &Counters::websockets},
+    {"other HTTP requests", &Counters::http_answers},
     {"stanzas in", &Counters::stanzas_in},
     {"bytes in", &Counters::bytes_in},
     {"stanzas out", &Counters::stanzas_out},
     {"bytes out", &Counters::bytes_out},
     {"stanzas returned", &Counters::returned},
     {"malformed packets", &Counters::malformed_packets},
+    {"over connections-per-address", &Counters::too_many},
+    {"over attempts-per-second", &Counters::too_fast},
+    {"over rates", &Counters::throttled},
+    {"over a turn", &Counters::postponed},
+    {"over queue", &Counters::too_far_behind},
+    {"over memory", &Counters::ended_by_memory},
+    {"over memory-per-address", &Counters::ended_by_memory_per_address},
+    {"out of memory", &Counters::out_of_memory},
 };
 
 } // namespace jabberd::connection

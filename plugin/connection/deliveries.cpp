@@ -1,29 +1,41 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "connection/deliveries.h"
 
+#include "base/address.h"
+#include "base/view.h"
 #include "connection/snapshot_values.h"
-#include "packet/notice.h"
 
 namespace jabberd::connection {
 
+namespace {
+
+// All that goes to the host has sto.
+std::string_view destination_of(const jabberd_packet &packet)
+{
+    return split_address(text(packet.sto)).host;
+}
+
+} // namespace
+
 void Deliveries::deliver(HostLink &host, session::Outbound &outbound)
 {
-    if (host.full() || !kept_.empty())
-        kept_.push_back(OwnedPacket{outbound.packet()});
+    const jabberd_packet &packet = outbound.packet();
+    if (!kept_.empty() || host.full(destination_of(packet)))
+        kept_.push_back(OwnedPacket{packet});
     else
-        host.deliver(outbound.packet());
+        host.deliver(packet);
 }
 
 void Deliveries::deliver_kept(HostLink &host, bool also_when_full)
 {
-    while (!kept_.empty() && (also_when_full || !host.full())) {
+    while (!kept_.empty() && (also_when_full || !host.full(destination_of(kept_.front().packet())))) {
         // Taken out before the call: it may come back to us, end the connection, and with it deliver the rest.
         const OwnedPacket packet = kept_.take_front();
         host.deliver(packet.packet());
     }
 }
 
-void Deliveries::end(HostLink &host, session::Session &session)
+void Deliveries::end(HostLink &host, session::Session &session, packet::Ended how)
 {
     if (ended_)
         return void(kept_.take()); // nothing is left that could take it
@@ -31,10 +43,14 @@ void Deliveries::end(HostLink &host, session::Session &session)
     if (!session.authenticated()) {
         if (auto abort = session.abandon())
             deliver(host, *abort);
-        return;
+        if (!session.wants_end())
+            return;
     }
     deliver_kept(host, true);
-    host.deliver(packet::disconnected_notice(session.sto(), session.address()));
+    if (session.wants_end())
+        host.deliver(packet::EndNotice{session.sto(), session.address(), how}.packet());
+    else
+        host.deliver(packet::disconnected_notice(session.sto(), session.address()));
 }
 
 void Deliveries::save(handover::ConnectionState &state) const

@@ -5,6 +5,7 @@
 #include "base/packet_list.h"
 #include "connection/host_link.h"
 #include "handover/state.h"
+#include "packet/notice.h"
 #include "session/session.h"
 
 namespace jabberd::connection {
@@ -12,18 +13,18 @@ namespace jabberd::connection {
 // An answer may come back before deliver(), resume() or end() returns.
 class Deliveries {
 public:
-    // Gives it to the host, or keeps it while the session manager's side is full.
+    // Gives it to the host, or keeps it while its session manager is full.
     void deliver(HostLink &host, session::Outbound &outbound);
 
-    // The session manager's side has room again.
+    // A session manager has room again.
     void resume(HostLink &host) { deliver_kept(host, false); }
 
     // The session manager has said itself that the session has ended, or knows by our 510: none is owed.
     void note_ended() { ended_ = true; }
 
-    // Says that the session has ended, unless that is known: once, and by a 510 if the session manager knew of a login.
-    // What the client sent before is delivered before.
-    void end(HostLink &host, session::Session &session);
+    // Says that the session has ended, unless that is known: once, and by a 510 if the session manager knew of a login,
+    // or wants to know of connections without one. What the client sent before is delivered before.
+    void end(HostLink &host, session::Session &session, packet::Ended how = packet::Ended::Lost);
 
     void save(handover::ConnectionState &state) const;
     void restore(const handover::ConnectionState &state); // throws std::runtime_error

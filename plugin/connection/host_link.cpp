@@ -1,24 +1,40 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "connection/host_link.h"
 
+#include "base/address.h"
+#include "base/host_name.h"
 #include "base/view.h"
 #include "packet/notice.h"
 #include "packet/returned_packet.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
+#include <utility>
 
 namespace jabberd::connection {
 
+namespace {
+
+bool is_listed(const std::vector<std::string> &names, std::string_view name)
+{
+    return std::ranges::any_of(names, [&](const std::string &one) { return same_host(one, name); });
+}
+
+} // namespace
+
 void HostLink::deliver(const jabberd_packet &packet)
 {
-    const std::uint64_t before = congestion_.load() & ~std::uint64_t{1};
+    const std::uint64_t before = resumes_.load();
     if (host_.deliver(&host_, &packet) != JABBERD_FULL)
         return;
-    // In one step: were it full for a moment after its resume, a worker that has already been told of the resume would
-    // wait for another.
-    std::uint64_t now = before;
-    congestion_.compare_exchange_strong(now, before | 1);
+    // Not for a moment after its resume: a worker that has already been told of that would wait for another.
+    const std::lock_guard lock{mutex_};
+    const std::string_view destination = split_address(text(present(packet.sto) ? packet.sto : packet.to)).host;
+    if (resumes_.load() != before || is_listed(full_, destination))
+        return;
+    full_.emplace_back(destination);
+    is_any_full_ = true;
 }
 
 void HostLink::return_packet(const jabberd_packet &packet)
@@ -34,11 +50,41 @@ void HostLink::return_packet(const jabberd_packet &packet)
     deliver(packet::ReturnedPacket{packet, packet::Undelivered::Disconnected}.packet());
 }
 
+bool HostLink::is_among_full(std::string_view session_manager) const
+{
+    const std::lock_guard lock{mutex_};
+    return are_all_full_ || is_listed(full_, session_manager);
+}
+
 void HostLink::resumed()
 {
-    std::uint64_t before = congestion_.load();
-    while (!congestion_.compare_exchange_weak(before, (before | 1) + 1))
-        ;
+    const std::lock_guard lock{mutex_};
+    ++resumes_;
+    full_.clear();
+    is_any_full_ = are_all_full_ = false;
+}
+
+void HostLink::resumed(std::string_view session_manager)
+{
+    const std::lock_guard lock{mutex_};
+    ++resumes_;
+    std::erase_if(full_, [&](const std::string &name) { return same_host(name, session_manager); });
+    are_all_full_ = false;
+    is_any_full_ = !full_.empty();
+}
+
+std::vector<std::string> HostLink::full_names() const
+{
+    const std::lock_guard lock{mutex_};
+    return are_all_full_ ? std::vector<std::string>{} : full_;
+}
+
+void HostLink::begin_full(std::vector<std::string> names)
+{
+    const std::lock_guard lock{mutex_};
+    full_ = std::move(names);
+    are_all_full_ = full_.empty();
+    is_any_full_ = true;
 }
 
 void HostLink::log(jabberd_log_level level, std::string_view message, std::initializer_list<LogField> fields)

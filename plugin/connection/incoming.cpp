@@ -27,17 +27,24 @@ private:
     void on_stream_end() override { broken = true; }
 };
 
+// Also when an allocation has failed.
+class Feeding {
+public:
+    Feeding(xml::Rules *&now, xml::Rules &rules) : now_(now) { now_ = &rules; }
+    ~Feeding() { now_ = nullptr; }
+    Feeding(const Feeding &) = delete;
+    Feeding &operator=(const Feeding &) = delete;
+
+private:
+    xml::Rules *&now_;
+};
+
 } // namespace
 
 void Incoming::count_bytes(std::size_t count, Time now)
 {
     last_read_ = now;
     bytes_ += count;
-}
-
-void Incoming::charge_bytes(const config::Limits &limits, std::size_t count)
-{
-    byte_rate_.take(limits.bytes, static_cast<std::uint32_t>(count), last_read_);
 }
 
 Time Incoming::ready_at(const config::Limits &limits) const
@@ -47,16 +54,18 @@ Time Incoming::ready_at(const config::Limits &limits) const
 
 std::unique_ptr<xml::Parser> Incoming::next_parser(xml::ParserPool &parsers) const
 {
-    return header_due_ ? std::make_unique<xml::Parser>() : parsers.borrow(primer());
+    return header_due_ && !header_is_element_ ? std::make_unique<xml::Parser>() : parsers.borrow(primer());
 }
 
 Incoming::Fed Incoming::feed(std::string_view bytes, xml::Rules rules, xml::ParserPool &parsers, xml::Events &events)
 {
     if (!parser_)
         parser_ = next_parser(parsers);
-    rules_ = &rules;
-    const xml::Fault fault = parser_->feed(bytes, rules, events);
-    rules_ = nullptr;
+    xml::Fault fault{};
+    {
+        const Feeding feeding{rules_, rules};
+        fault = parser_->feed(bytes, rules, events);
+    }
 
     Fed fed{fault, bytes.size(), false};
     if (fault != xml::Fault::None || parser_->stopped()) {
@@ -99,7 +108,10 @@ void Incoming::header_came(std::string_view primer)
 
 std::size_t Incoming::held_bytes() const
 {
-    return parser_ && !feeding() ? parser_bytes + parser_->held_bytes() + unfinished_.size() : 0;
+    std::size_t held = unread_.capacity() > std::string{}.capacity() ? unread_.capacity() : 0;
+    if (parser_ && !feeding())
+        held += parser_bytes + parser_->held_bytes() + unfinished_.capacity();
+    return held;
 }
 
 void Incoming::save(handover::ConnectionState &state) const
@@ -120,6 +132,7 @@ void Incoming::restore(const handover::ConnectionState &state, const xml::Rules 
     bytes_ = state.bytes_in;
     stanzas_ = state.stanzas_in;
     header_due_ = state.stream == JABBERD_STREAM_HEADER_DUE;
+    header_is_element_ = state.websocket != 0;
     if (state.unfinished.empty() || (!header_due_ && state.stream != JABBERD_STREAM_OPEN))
         return;
     unfinished_ = state.unfinished;

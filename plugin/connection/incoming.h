@@ -33,7 +33,10 @@ public:
     // So many bytes have come from the client, or so many stanzas of its session.
     void count_bytes(std::size_t count, Time now);
     void count_stanza() { ++stanzas_; }
-    void charge_bytes(const config::Limits &limits, std::size_t count);
+    void charge_bytes(const config::Limits &limits, std::size_t count, Time now)
+    {
+        byte_rate_.take(limits.bytes, static_cast<std::uint32_t>(count), now);
+    }
     void charge_stanza(const config::Limits &limits, Time now) { stanza_rate_.take(limits.stanzas, 1, now); }
     Time ready_at(const config::Limits &limits) const;
 
@@ -52,6 +55,10 @@ public:
     // is forgotten.
     void stop();
 
+    // The stream header is an element like those that follow it, and so is the end (websocket/framing.h): a parser that
+    // is past the usual header reads it.
+    void take_header_for_element() { header_is_element_ = true; }
+
     // A stream header is due, or has come: with these namespace declarations.
     void expect_header();
     void header_came(std::string_view primer);
@@ -61,8 +68,12 @@ public:
     // What the client has sent behind something that must be answered first.
     void keep_unread(std::string_view bytes) { unread_ = bytes; }
     std::string take_unread() { return std::exchange(unread_, {}); }
+    bool has_unread() const { return !unread_.empty(); }
 
-    // Memory that the unfinished element takes.
+    // Inside of an event: whether there is more behind the element that it is about.
+    bool has_more() const { return parser_->unfinished_bytes() > 0; }
+
+    // Memory that the unfinished element takes, and what is unread.
     std::size_t held_bytes() const;
 
     Time last_read() const { return last_read_; }
@@ -82,7 +93,7 @@ private:
     net::TokenBucket byte_rate_, stanza_rate_;
     Time last_read_;
     std::uint64_t bytes_ = 0, stanzas_ = 0;
-    bool header_due_ = true;
+    bool header_due_ = true, header_is_element_ = false;
 };
 
 } // namespace jabberd::connection

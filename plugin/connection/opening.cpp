@@ -29,7 +29,7 @@ std::string certificate_name(const Socket &socket, const session::Session *sessi
 session::ConnectionInfo connection_info(const Socket &socket, const net::SocketAddress &from,
                                         const config::Options &options)
 {
-    session::ConnectionInfo info{from.host(), from.port(), options.plain_in_the_clear, std::nullopt};
+    session::ConnectionInfo info{from.host(), from.port(), options.plain_in_the_clear, std::nullopt, false};
     const tls::TlsTransport *const tls = socket.tls();
     if (tls == nullptr)
         return info;

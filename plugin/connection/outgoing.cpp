@@ -6,12 +6,29 @@
 #include "packet/stanza_rules.h"
 #include "xml/packet_text.h"
 
+#include <jabberd/session.h>
+
 namespace jabberd::connection {
 
 namespace {
 
 // Of how many times its queue a client may be behind that reads slowly, but does.
 constexpr std::size_t budgets_of_a_slow_client = 4;
+
+// Written for one client before others have their turn.
+constexpr std::uint64_t most_at_once = 262144;
+
+// How far it has been written to (include/jabberd/session.h, "Written").
+jabberd_packet question_of(std::string_view address, std::string_view sfrom)
+{
+    jabberd_packet packet{};
+    packet.size = sizeof packet;
+    packet.xmlns = view(JABBERD_NS_WRITTEN);
+    packet.name = view("r");
+    packet.sto = view(address);
+    packet.sfrom = view(sfrom);
+    return packet;
+}
 
 class Returning final : public xml::Events {
 public:
@@ -35,6 +52,11 @@ private:
 
 } // namespace
 
+void Outgoing::ask_written(std::string_view sfrom)
+{
+    queue_->mark(sfrom);
+}
+
 net::OutQueue &Outgoing::queue(net::QueuePool &queues)
 {
     if (!queue_)
@@ -53,25 +75,30 @@ void Outgoing::append(net::QueuePool &queues, const Append &append)
 void Outgoing::header(net::QueuePool &queues, const xml::StreamHeader &header, std::string_view from,
                       std::string_view stream_id)
 {
-    append(queues, [&](std::string &out) { framing_.append_header(out, header, from, stream_id); });
+    append(queues, [&](std::string &out) { framing_->append_header(out, header, from, stream_id); });
 }
 
 void Outgoing::element(net::QueuePool &queues, std::string_view xml)
 {
     append(queues, [&](std::string &out) {
         out = xml;
-        framing_.enclose(out, 0);
+        framing_->enclose(out, 0);
     });
 }
 
 void Outgoing::close(net::QueuePool &queues)
 {
-    append(queues, [&](std::string &out) { framing_.append_close(out); });
+    append(queues, [&](std::string &out) { framing_->append_close(out); });
 }
 
 void Outgoing::keepalive(net::QueuePool &queues)
 {
-    append(queues, [&](std::string &out) { framing_.append_keepalive(out); });
+    append(queues, [&](std::string &out) { framing_->append_keepalive(out); });
+}
+
+void Outgoing::unframed(net::QueuePool &queues, std::string_view bytes)
+{
+    queue(queues).append(bytes);
 }
 
 void Outgoing::stanza(net::QueuePool &queues, const jabberd_packet &packet, std::string_view sfrom)
@@ -79,19 +106,23 @@ void Outgoing::stanza(net::QueuePool &queues, const jabberd_packet &packet, std:
     std::string &bytes = queue(queues).begin_stanza();
     const std::size_t begin = bytes.size();
     xml::append_packet(bytes, packet);
-    framing_.enclose(bytes, begin);
+    framing_->enclose(bytes, begin);
     queue_->end_stanza(sfrom);
 }
 
 Outgoing::Written Outgoing::write(Socket &socket, net::QueuePool &queues, Counters &counters, Time now)
 {
+    const std::uint64_t enough = bytes_ + most_at_once;
     while (queue_ && !queue_->empty()) {
+        if (bytes_ >= enough)
+            return Written::Some;
         const net::Moved moved = socket.write(queue_->unwritten());
         if (socket.write_blocked())
             return Written::Blocked;
         if (moved.outcome != net::Outcome::Progress)
             return Written::Lost;
-        const std::size_t whole = queue_->wrote(moved.bytes);
+        const auto [whole, marks] = queue_->wrote(moved.bytes);
+        answers_ += marks;
         stanzas_ += whole;
         bytes_ += moved.bytes;
         counters.stanzas_out.add(whole);
@@ -107,12 +138,10 @@ Outgoing::Written Outgoing::write(Socket &socket, net::QueuePool &queues, Counte
 // evidence that it does not read: at the ends of the queue it costs nothing, in between no more than the budget.
 // Progress is evidence that it does. So there is room for what piles up, more of it while there is memory, as long as
 // the client makes progress.
-const char *Outgoing::too_far_behind(const config::Limits &limits, std::size_t memory) const
+bool Outgoing::too_far_behind(const config::Limits &limits, std::size_t memory) const
 {
     const std::size_t room = limits.queue * (memory > limits.memory / 2 ? std::size_t{1} : budgets_of_a_slow_client);
-    if (queue_->between() > room && queue_->between(limits.queue) > room)
-        return "it does not read what it is sent";
-    return memory > limits.memory ? "all clients together left too much unread" : nullptr;
+    return queue_->between() > room && queue_->between(limits.queue) > room;
 }
 
 bool Outgoing::over_budget(const Socket &socket, const config::Limits &limits) const
@@ -148,9 +177,11 @@ void Outgoing::return_stanzas(HostLink &host, std::string_view address, xml::Par
     auto parser = parsers.borrow(xml::usual_primer);
     Returning events{host, address};
     queue->take_back([&](std::string_view stanza, std::string_view sfrom) {
+        if (stanza.empty())
+            return host.return_packet(question_of(address, sfrom));
         events.sfrom = sfrom;
         counters.returned.add(1);
-        parser->feed(framing_.element(stanza), packet::stanza_rules(xml::no_limits), events);
+        parser->feed(framing_->element(stanza), packet::stanza_rules(xml::no_limits), events);
     });
     parsers.give_back(std::move(parser), xml::usual_primer);
 }

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace jabberd::connection {
 
@@ -24,7 +25,10 @@ namespace jabberd::connection {
 class Outgoing {
 public:
     // The framing is borrowed for life, the pool of queues by each call the same.
-    Outgoing(const stream::Framing &framing, Time now) : framing_(framing), last_write_(now) {}
+    Outgoing(const stream::Framing &framing, Time now) : framing_(&framing), last_write_(now) {}
+
+    // Another framing, while nothing that is queued is a stanza.
+    void use(const stream::Framing &framing) { framing_ = &framing; }
 
     // As a value, and from it.
     void save(handover::ConnectionState &state) const;
@@ -35,28 +39,36 @@ public:
                 std::string_view stream_id);
     void element(net::QueuePool &queues, std::string_view xml);
     void stanza(net::QueuePool &queues, const jabberd_packet &packet,
-                std::string_view sfrom); // without its sto and sfrom
+                std::string_view sfrom);      // without its sto and sfrom
+    void ask_written(std::string_view sfrom); // not while empty(): take_answers() when it has come to be written
     void close(net::QueuePool &queues);
     void keepalive(net::QueuePool &queues);
+    void unframed(net::QueuePool &queues, std::string_view bytes); // what is no part of the stream
 
     bool empty() const { return queue_ == nullptr; }
+    bool has_stanzas() const { return queue_ && queue_->stanzas() > 0; }
     std::size_t size() const { return queue_ ? queue_->size() : 0; }
 
-    // Writes what is queued. After Blocked, not before Socket::ready().
-    enum class Written { All, Blocked, Lost };
+    // How many of ask_written() have come true since the last call.
+    unsigned take_answers() { return std::exchange(answers_, 0); }
+
+    // Writes what is queued, or of much some, for others want to write, too. After Blocked, not before Socket::ready().
+    enum class Written { All, Some, Blocked, Lost };
     Written write(Socket &socket, net::QueuePool &queues, Counters &counters, Time now);
 
-    // Why a client that is behind with reading may not be sent more, all clients together being owed `memory` bytes.
-    // Null: it may.
-    const char *too_far_behind(const config::Limits &limits, std::size_t memory) const;
+    std::size_t held_bytes() const { return queue_ ? queue_->held_bytes() : 0; } // memory that it takes
+
+    // Whether a client that is behind with reading may not be sent more, all clients together making us hold `memory`
+    // bytes.
+    bool too_far_behind(const config::Limits &limits, std::size_t memory) const;
 
     // Whether the client must show that it reads; from the call of expect_progress() on that says so; whether it has.
     bool over_budget(const Socket &socket, const config::Limits &limits) const;
     bool expect_progress(const Socket &socket, const config::Limits &limits);
     bool has_progressed(int fd) const;
 
-    // Gives every stanza that is not wholly written back to the session manager, which redelivers or stores it: as a
-    // 510 of the connection with this address. Forgets everything.
+    // Gives every stanza that is not wholly written, and the questions between them, back to the session manager, which
+    // redelivers or stores it: as a 510 of the connection with this address. Forgets everything.
     void return_stanzas(HostLink &host, std::string_view address, xml::ParserPool &parsers, Counters &counters);
     void forget() { queue_.reset(); }
 
@@ -71,12 +83,13 @@ private:
     template <typename Append>
     void append(net::QueuePool &queues, const Append &append);
 
-    const stream::Framing &framing_;
+    const stream::Framing *framing_;
     std::unique_ptr<net::OutQueue> queue_;
     Time last_write_;
     std::uint64_t bytes_ = 0, stanzas_ = 0;
     std::uint64_t written_before_ = 0; // when progress was noted
     std::size_t unacknowledged_before_ = 0;
+    unsigned answers_ = 0;
 };
 
 } // namespace jabberd::connection

@@ -16,15 +16,15 @@ void Socket::save(handover::ConnectionState &state) const
     state.tls_direct = tls_->mode() == tls::Mode::Direct;
 }
 
-Socket::Socket(const handover::ConnectionState &state, std::shared_ptr<const tls::Certificates> certificates)
+Socket::Socket(const handover::ConnectionState &state, std::shared_ptr<const tls::Certificates> certificates, bool http)
 {
     if (state.tls == nullptr) {
         transport_ = std::make_unique<net::PlainTransport>(UniqueFd{state.fd});
         return;
     }
-    auto encrypted = std::make_unique<tls::TlsTransport>(UniqueFd{state.fd}, tls::SslPtr{static_cast<SSL *>(state.tls)},
-                                                         std::move(certificates),
-                                                         state.tls_direct ? tls::Mode::Direct : tls::Mode::StartTls);
+    auto encrypted = std::make_unique<tls::TlsTransport>(
+        UniqueFd{state.fd}, tls::SslPtr{static_cast<SSL *>(state.tls)}, std::move(certificates),
+        state.tls_direct ? tls::Mode::Direct : tls::Mode::StartTls, http);
     tls_ = encrypted.get();
     transport_ = std::move(encrypted);
 }
@@ -45,17 +45,18 @@ void Socket::relinquish()
 }
 
 void Socket::begin_tls(std::shared_ptr<const tls::Certificates> certificates, std::string_view host_hint,
-                       tls::Mode mode)
+                       tls::Mode mode, bool http)
 {
     auto &plain = static_cast<net::PlainTransport &>(*transport_);
-    auto encrypted = std::make_unique<tls::TlsTransport>(plain.release(), std::move(certificates), host_hint, mode);
+    auto encrypted =
+        std::make_unique<tls::TlsTransport>(plain.release(), std::move(certificates), host_hint, mode, http);
     tls_ = encrypted.get();
     transport_ = std::move(encrypted);
 }
 
 net::FirstBytes Socket::peek() const
 {
-    std::array<char, 8> first;
+    std::array<char, net::enough_first_bytes> first;
     const ssize_t size = ::recv(fd(), first.data(), first.size(), MSG_PEEK);
     if (size <= 0)
         return net::FirstBytes::Other; // the read will tell what this is

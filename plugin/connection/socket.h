@@ -26,14 +26,16 @@ public:
     explicit Socket(std::unique_ptr<net::Transport> transport) : transport_(std::move(transport)) {}
 
     // As a value, and from it: socket and SSL are ours from then on, but OpenSSL calls us only after attach().
-    // `certificates` are for a handshake that is still going on.
+    // `certificates` and `http` are for a handshake that is still going on.
     void save(handover::ConnectionState &state) const;
-    Socket(const handover::ConnectionState &state, std::shared_ptr<const tls::Certificates> certificates);
+    Socket(const handover::ConnectionState &state, std::shared_ptr<const tls::Certificates> certificates,
+           bool http = false);
     void attach();
     void relinquish(); // both belong to a successor, or to the predecessor again
 
-    // Puts TLS between the bytes and the socket.
-    void begin_tls(std::shared_ptr<const tls::Certificates> certificates, std::string_view host_hint, tls::Mode mode);
+    // Puts TLS between the bytes and the socket. `http`: clients that come for it are welcome, too.
+    void begin_tls(std::shared_ptr<const tls::Certificates> certificates, std::string_view host_hint, tls::Mode mode,
+                   bool http = false);
 
     // Null: plaintext.
     const tls::TlsTransport *tls() const { return tls_; }

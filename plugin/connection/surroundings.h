@@ -4,8 +4,10 @@
 
 #include "config/options.h"
 #include "connection/counters.h"
+#include "connection/owner.h"
 #include "connection/passing.h"
 #include "connection/shared.h"
+#include "connection/turn.h"
 #include "event/loop.h"
 #include "net/queue_pool.h"
 #include "tls/certificates.h"
@@ -17,30 +19,16 @@
 
 namespace jabberd::connection {
 
-class Connection;
-
-// Who owns the connections of an event loop.
-class Owner {
-public:
-    // Calls flush() at the end of the turn.
-    virtual void flush_later(Connection &connection) = 0;
-
-    // Destroys it at the end of the turn. It is found under its address no more.
-    virtual void retire(Connection &connection) = 0;
-
-protected:
-    ~Owner() = default;
-};
-
 // Of one event loop; belongs to its thread.
 struct Surroundings {
     Surroundings(Shared &shared_, event::Loop &loop_, Owner &owner_, std::shared_ptr<const config::Options> options_,
-                 std::shared_ptr<const tls::Certificates> certificates_)
+                 std::shared_ptr<const tls::Certificates> certificates_, unsigned number = 0)
         : shared(shared_)
         , loop(loop_)
         , owner(owner_)
         , options(std::move(options_))
         , certificates(std::move(certificates_))
+        , turn(shared.clock, number)
         , read_buffer(read_buffer_bytes)
     {
     }
@@ -55,6 +43,7 @@ struct Surroundings {
     std::shared_ptr<const config::Options> options;        // a reload replaces them
     std::shared_ptr<const tls::Certificates> certificates; // of handshakes to come; null: no TLS
     Counters counters;                                     // read by any thread
+    Turn turn;
     xml::ParserPool parsers;
     net::QueuePool queues;
     Passing passing;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "event/loop.h"
 
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
@@ -9,13 +10,15 @@
 #include <cerrno>
 #include <climits>
 #include <system_error>
+#include <thread>
 
 namespace jabberd::event {
 
 namespace {
 
-// More than a turn's worth waits in the kernel; taking it in slices keeps tasks and timers punctual.
-constexpr int events_per_turn = 32;
+// More than a turn's worth waits in the kernel; taking it in slices keeps tasks and timers punctual. Many, so that a
+// thousand busy clients of one address, who share its part of a turn, are soon passed over.
+constexpr int events_per_turn = 128;
 
 constexpr SlotId wakeup_id{UINT32_MAX, 0}; // no slot has generation 0
 
@@ -29,11 +32,32 @@ SlotId unpacked(std::uint64_t data)
     return {static_cast<std::uint32_t>(data), static_cast<std::uint32_t>(data >> 32)};
 }
 
+// A lent turn takes some microseconds: less than to sleep and be woken.
+void lock_soon(std::unique_lock<std::mutex> &turn)
+{
+    constexpr int tries = 16;
+    for (int i = 0; i < tries; ++i) {
+        if (turn.try_lock())
+            return;
+        std::this_thread::yield();
+    }
+    turn.lock();
+}
+
+// A loop's own thread takes no signals; in any other thread a write to a client that is gone may end the process.
+bool survives_sigpipe()
+{
+    sigset_t blocked;
+    struct sigaction action;
+    return (pthread_sigmask(SIG_BLOCK, nullptr, &blocked) == 0 && sigismember(&blocked, SIGPIPE) == 1) ||
+           (sigaction(SIGPIPE, nullptr, &action) == 0 && action.sa_handler == SIG_IGN);
+}
+
 } // namespace
 
-Loop::Loop(const Clock &clock, TurnEnd &turn_end, int first_descriptor)
+Loop::Loop(const Clock &clock, Turns &turns, int first_descriptor)
     : clock_(clock)
-    , turn_end_(turn_end)
+    , turns_(turns)
     , now_(clock.now())
     , timers_(now_)
     , epoll_(at_or_above(first_descriptor, UniqueFd{epoll_create1(EPOLL_CLOEXEC)}))
@@ -100,7 +124,7 @@ bool Loop::run_posted()
     if (posted_.load() == nullptr)
         return false;
     run_tasks();
-    turn_end_.on_turn_end();
+    turns_.on_turn_end();
     return true;
 }
 
@@ -112,21 +136,34 @@ void Loop::stop()
 
 void Loop::turn(bool may_sleep)
 {
+    std::unique_lock turn{turn_};
     // Announce sleep, then look once more: a task posted before the announcement is seen here, one posted after it
     // wakes us.
     asleep_.store(true);
-    const bool work = posted_.load() != nullptr || stop_.load();
-    wait(timeout_ms(may_sleep && !work));
+    const bool work = posted_.load() != nullptr || stop_.load() || turns_.wants_a_turn();
+    const int timeout = timeout_ms(may_sleep && !work);
+    if (timeout != 0)
+        turn.unlock(); // while we sleep it may be lent
+    std::array<epoll_event, events_per_turn> events;
+    const int count = epoll_wait(epoll_.get(), events.data(), events_per_turn, timeout);
+    asleep_.store(false);
+    if (timeout != 0)
+        lock_soon(turn);
+    now_ = clock_.now();
+    turns_.on_turn_begin();
+    dispatch({events.data(), static_cast<std::size_t>(std::max(count, 0))});
     run_tasks();
     timers_.expire(now_);
-    turn_end_.on_turn_end();
+    turns_.on_turn_end();
 }
 
-int Loop::timeout_ms(bool may_sleep) const
+int Loop::timeout_ms(bool may_sleep)
 {
     if (!may_sleep)
         return 0;
-    const auto next = timers_.until_next(clock_.now());
+    const Time now = clock_.now();
+    const auto next = timers_.until_next(now);
+    sleeps_until_ = next ? now + *next : Time::max();
     if (!next)
         return -1;
     // Rounded up: waking early would only spin.
@@ -134,17 +171,50 @@ int Loop::timeout_ms(bool may_sleep) const
     return static_cast<int>(std::min<long long>(ms, INT_MAX));
 }
 
-void Loop::wait(int timeout_ms)
+void Loop::dispatch(std::span<const epoll_event> events)
 {
-    std::array<epoll_event, events_per_turn> events;
-    const int count = epoll_wait(epoll_.get(), events.data(), events_per_turn, timeout_ms);
-    asleep_.store(false);
-    now_ = clock_.now();
-    for (int i = 0; i < count; ++i) {
-        const epoll_event &event = events[static_cast<std::size_t>(i)];
+    for (const epoll_event &event : events) {
         if (Watched *watched = watches_.find(unpacked(event.data.u64)))
             watched->on_ready(event.events);
     }
+}
+
+bool Loop::lend() noexcept
+{
+    if (!asleep_.load() || lent_.load() || !survives_sigpipe() || !turn_.try_lock())
+        return false;
+    const Time now = clock_.now();
+    // It has just woken, and waits for this; or it has tasks, which come first, and on its own thread; or it has lent
+    // enough.
+    if (!asleep_.load() || posted_.load() != nullptr || !may_lend(now)) {
+        turn_.unlock();
+        return false;
+    }
+    lent_.store(true);
+    now_ = now;
+    turns_.on_turn_begin();
+    return true;
+}
+
+bool Loop::may_lend(Time now)
+{
+    if (now - lends_since_ >= lent_in) {
+        lends_since_ = now;
+        lends_ = 0;
+    }
+    return lends_++ < most_lent;
+}
+
+// The loop sleeps on, or wakes for what is due earlier now. A descriptor that is watched otherwise the kernel knows of.
+void Loop::take_back() noexcept
+{
+    turns_.on_turn_end();
+    const auto next = timers_.until_next(now_);
+    const bool wakes = turns_.wants_a_turn() || (next && now_ + *next < sleeps_until_);
+    lent_.store(false);
+    turn_.unlock();
+    if (wakes)
+        eventfd_write(wakeup_.get(), 1);
 }
 
 void Loop::run_tasks()

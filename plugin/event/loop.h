@@ -10,6 +10,10 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <span>
+
+struct epoll_event;
 
 namespace jabberd::event {
 
@@ -34,22 +38,29 @@ private:
     Task *next_ = nullptr;
 };
 
-// Told when a turn has dispatched everything: the place to write what was queued, and to destroy what may not be
-// destroyed inside a dispatch.
-class TurnEnd {
+// Told of the turns of a loop.
+class Turns {
 public:
+    // Before this turn's events: the place to go on with what the last turn had no time for.
+    virtual void on_turn_begin() {}
+
+    // Everything is dispatched: the place to write what was queued, and to destroy what may not be destroyed inside a
+    // dispatch.
     virtual void on_turn_end() = 0;
 
+    // Whether there is something to go on with: the loop does not sleep.
+    virtual bool wants_a_turn() const { return false; }
+
 protected:
-    ~TurnEnd() = default;
+    ~Turns() = default;
 };
 
-// epoll, level-triggered. All but post() and stop() on the loop's own thread (before run(): on the thread that made
-// it).
+// epoll, level-triggered. All but post(), stop() and LentTurn on the loop's own thread (before run(): on the thread
+// that made it), or on one that has a turn of it.
 class Loop {
 public:
     // Throws std::system_error when the process is out of descriptors, from `first_descriptor` on.
-    Loop(const Clock &clock, TurnEnd &turn_end, int first_descriptor = 0);
+    Loop(const Clock &clock, Turns &turns, int first_descriptor = 0);
     ~Loop();
     Loop(const Loop &) = delete;
     Loop &operator=(const Loop &) = delete;
@@ -71,12 +82,21 @@ public:
     void turn(bool may_sleep); // one turn; run() is made of these
 
 private:
-    void wait(int timeout_ms);
+    friend class LentTurn;
+
+    // So many turns in so long are lent: what a thread brings beyond that the loop does itself, beside that thread.
+    static constexpr unsigned most_lent = 8;
+    static constexpr Duration lent_in = std::chrono::microseconds{500};
+
+    void dispatch(std::span<const epoll_event> events);
     void run_tasks();
-    int timeout_ms(bool may_sleep) const;
+    int timeout_ms(bool may_sleep);
+    bool lend() noexcept;
+    bool may_lend(Time now);
+    void take_back() noexcept;
 
     const Clock &clock_;
-    TurnEnd &turn_end_;
+    Turns &turns_;
     Time now_;
     Timers timers_;
     UniqueFd epoll_;
@@ -85,6 +105,33 @@ private:
     std::atomic<Task *> posted_{nullptr}; // newest first
     std::atomic<bool> asleep_{false};
     std::atomic<bool> stop_{false};
+    std::mutex turn_;               // of the thread that has a turn: the loop's, or one that has been lent it
+    std::atomic<bool> lent_{false}; // to one that may come back here inside of its turn
+    Time sleeps_until_{};
+    Time lends_since_{};
+    unsigned lends_ = 0; // since then
+};
+
+// A turn of a sleeping loop, lent to a thread that has work for it: that thread need not wake another one, which is
+// what would cost most. As long as this lives it is the loop's thread. [any thread] Never waits.
+class LentTurn {
+public:
+    explicit LentTurn(Loop &loop) : loop_(loop), has_(loop.lend()) {}
+    ~LentTurn()
+    {
+        if (has_)
+            loop_.take_back();
+    }
+    LentTurn(const LentTurn &) = delete;
+    LentTurn &operator=(const LentTurn &) = delete;
+
+    // False: the loop does not sleep, or has lent many just now, or this thread does not block SIGPIPE, nor does the
+    // process ignore it. What there is to do is posted to it.
+    explicit operator bool() const { return has_; }
+
+private:
+    Loop &loop_;
+    const bool has_;
 };
 
 } // namespace jabberd::event

@@ -15,13 +15,7 @@ Snapshot::Snapshot(const State &state)
     write_fields(state_fields(), to, state);
     writer_.u32(JABBERD_SNAPSHOT_END, writer_.records());
 
-    abi_.size = sizeof abi_;
-    abi_.records = writer_.bytes().data();
-    abi_.record_bytes = writer_.bytes().size();
-    abi_.descriptors = attachments_.descriptors.data();
-    abi_.descriptor_count = attachments_.descriptors.size();
-    abi_.tokens = attachments_.tokens.data();
-    abi_.token_count = attachments_.tokens.size();
+    abi_ = snapshot_of(writer_, attachments_.descriptors, attachments_.tokens);
 }
 
 void wipe(State &state)

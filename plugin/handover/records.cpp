@@ -72,6 +72,18 @@ std::string_view Value::take(std::size_t size)
     return taken;
 }
 
+jabberd_snapshot snapshot_of(const RecordWriter &writer, std::span<const int> descriptors,
+                             std::span<void *const> tokens)
+{
+    return {.size = sizeof(jabberd_snapshot),
+            .records = writer.bytes().data(),
+            .record_bytes = writer.bytes().size(),
+            .descriptors = descriptors.data(),
+            .descriptor_count = descriptors.size(),
+            .tokens = tokens.data(),
+            .token_count = tokens.size()};
+}
+
 std::uint32_t Value::u32()
 {
     std::uint32_t number;

@@ -4,12 +4,15 @@
 
 #include "base/secret.h"
 
+#include <jabberd/handover.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -64,7 +67,11 @@ private:
     std::uint32_t records_ = 0;
 };
 
-// Why a snapshot cannot be taken over, in words. Thrown and caught inside of this folder only.
+// All of it as the ABI has it, which borrows from the three.
+jabberd_snapshot snapshot_of(const RecordWriter &writer, std::span<const int> descriptors,
+                             std::span<void *const> tokens = {});
+
+// Why a snapshot cannot be taken over, in words. Thrown and caught where one is read.
 struct Refusal : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

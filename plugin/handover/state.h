@@ -15,11 +15,24 @@ struct ListenerState {
     int fd = -1; // borrowed
     std::string configured;
     bool direct_tls = false;
+    bool proxied = false;
 
     friend bool operator==(const ListenerState &, const ListenerState &) = default;
 };
 
 // Times are nanoseconds of CLOCK_MONOTONIC; 0: none.
+
+// A connection whose PROXY header is due.
+struct ProxiedState {
+    int fd = -1; // borrowed
+    std::string peer;
+    bool tls_direct = false;
+    std::string header;
+    std::uint64_t give_up = 0;
+
+    friend bool operator==(const ProxiedState &, const ProxiedState &) = default;
+};
+
 struct ConnectionState {
     struct Piece {
         std::string bytes;
@@ -50,7 +63,7 @@ struct ConnectionState {
     std::uint32_t stream = 0;  // JABBERD_CONNECTION_STREAM
     std::uint32_t session = 0; // JABBERD_CONNECTION_SESSION
     std::optional<std::string> to;
-    std::string alias;
+    std::string alias, own_name;
     std::string identity;
     bool ended = false;
     std::string stream_id, header, lang;
@@ -59,6 +72,8 @@ struct ConnectionState {
     std::vector<std::string> held, early;
     std::vector<Asked> asked;
     std::vector<std::string> asked_itself;
+    bool handle = false, wants_end = false;
+    std::vector<std::string> relayed;
     std::string info;
     std::uint32_t exchange = 0;
     std::vector<Mechanism> offered;
@@ -66,6 +81,12 @@ struct ConnectionState {
     std::uint32_t failed = 0;
     std::string mechanism;
     std::vector<std::string> tried;
+    std::uint32_t websocket = 0;   // JABBERD_WEBSOCKET_…; 0: it is none
+    std::string request;           // what was read of the HTTP request
+    std::string frame, control;    // a frame that is being read: its header; a control frame's payload
+    std::uint64_t frame_taken = 0; // of its payload
+    bool message_begun = false, message_done = false;
+    std::uint64_t message_bytes = 0;
     std::uint64_t since = 0, last_read = 0, last_write = 0, give_up = 0, answer_by = 0, read_again = 0, read_by = 0;
     std::uint64_t finish_by = 0;
     std::uint64_t bytes_in = 0, bytes_out = 0, stanzas_in = 0, stanzas_out = 0;
@@ -87,10 +108,13 @@ struct State {
     std::string epoch; // "": of a version that knew none
     std::uint32_t next_token = 1;
     bool full = false;
+    std::vector<std::string> full_names;
     std::vector<ListenerState> listeners;
     std::vector<ConnectionState> connections;
+    std::vector<ProxiedState> proxied;
     std::vector<std::pair<std::string, std::uint64_t>> counters;
     std::vector<ReturnedState> returned;
+    std::vector<std::string> answering; // session managers
 
     friend bool operator==(const State &, const State &) = default;
 };

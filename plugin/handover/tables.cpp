@@ -44,7 +44,7 @@ struct AskedParts {
     {
         Value value{bytes};
         asked.kind = value.u32();
-        if (asked.kind < JABBERD_ASKED_QUESTION || asked.kind > JABBERD_ASKED_FEATURES)
+        if (asked.kind < JABBERD_ASKED_QUESTION || asked.kind > JABBERD_ASKED_RESUME)
             throw Refusal("it asked a question of an unknown kind, " + std::to_string(asked.kind));
         const std::uint32_t has_id = value.u32();
         asked.nonce = read_text(value.sized_part());
@@ -111,6 +111,14 @@ struct ListenerRecords {
     }
 };
 
+struct ProxiedRecords {
+    static void write(Writing &to, const ProxiedState &proxied) { write_fields(proxied_fields(), to, proxied); }
+    static void read(Resources &resources, std::string_view records, ProxiedState &proxied)
+    {
+        read_fields(proxied_fields(), resources, records, proxied);
+    }
+};
+
 struct ConnectionRecords {
     static void write(Writing &to, const Connection &connection) { write_fields(connection_fields(), to, connection); }
     static void read(Resources &resources, std::string_view records, Connection &connection)
@@ -134,6 +142,11 @@ private:
             throw Refusal("its stream is open to nobody");
         if (connection.stream == JABBERD_STREAM_TLS_DUE && connection.tls != nullptr)
             throw Refusal("it has TLS, and is to begin it");
+        if (connection.websocket == JABBERD_WEBSOCKET_REQUEST &&
+            (connection.stream == JABBERD_STREAM_OPEN || connection.stream == JABBERD_STREAM_TLS_DUE))
+            throw Refusal("its stream is open, and its WebSocket is not");
+        if (connection.websocket != 0 && connection.stream == JABBERD_STREAM_TLS_DUE)
+            throw Refusal("it is to begin TLS inside of a WebSocket");
         for (std::size_t i = 1; i < connection.queued.size(); ++i) {
             if (connection.queued[i].written > 0)
                 throw Refusal("a piece is begun before the one in front of it is written");
@@ -157,6 +170,15 @@ constexpr Field<ListenerState> of_listener[] = {
     field<&ListenerState::fd, Descriptor>(JABBERD_LISTENER_DESCRIPTOR, "descriptor", Required),
     field<&ListenerState::configured, Text>(JABBERD_LISTENER_CONFIGURED, "configured address", Required),
     field<&ListenerState::direct_tls, Flag>(JABBERD_LISTENER_DIRECT_TLS, "direct TLS"),
+    field<&ListenerState::proxied, Flag>(JABBERD_LISTENER_PROXIED, "PROXY header"),
+};
+
+constexpr Field<ProxiedState> of_proxied[] = {
+    field<&ProxiedState::fd, Descriptor>(JABBERD_PROXIED_DESCRIPTOR, "descriptor", Required),
+    field<&ProxiedState::peer, Text>(JABBERD_PROXIED_PEER, "proxy", Required),
+    field<&ProxiedState::tls_direct, Flag>(JABBERD_PROXIED_TLS_DIRECT, "direct TLS"),
+    field<&ProxiedState::header, AsTheyCame>(JABBERD_PROXIED_HEADER, "PROXY header"),
+    field<&ProxiedState::give_up, LongNumber>(JABBERD_PROXIED_GIVE_UP, "deadline of the PROXY header"),
 };
 
 constexpr Field<Connection> of_connection[] = {
@@ -169,6 +191,7 @@ constexpr Field<Connection> of_connection[] = {
     field<&Connection::session, Number<JABBERD_SESSION_BOUND>>(JABBERD_CONNECTION_SESSION, "session"),
     field<&Connection::to, MaybeText>(JABBERD_CONNECTION_TO, "host"),
     field<&Connection::alias, Text>(JABBERD_CONNECTION_ALIAS, "alias"),
+    field<&Connection::own_name, Text>(JABBERD_CONNECTION_OWN_NAME, "own name of the session manager"),
     field<&Connection::identity, Text>(JABBERD_CONNECTION_IDENTITY, "identity"),
     field<&Connection::ended, Flag>(JABBERD_CONNECTION_ENDED, "end"),
     field<&Connection::stream_id, Text>(JABBERD_CONNECTION_STREAM_ID, "stream id"),
@@ -189,6 +212,17 @@ constexpr Field<Connection> of_connection[] = {
     field<&Connection::failed, Number<>>(JABBERD_CONNECTION_FAILED, "failed logins"),
     field<&Connection::mechanism, Text>(JABBERD_CONNECTION_MECHANISM, "mechanism of the exchange"),
     repeated<&Connection::tried, Text>(JABBERD_CONNECTION_TRIED, "mechanism that has failed"),
+    field<&Connection::handle, Flag>(JABBERD_CONNECTION_HANDLE, "handle"),
+    field<&Connection::wants_end, Flag>(JABBERD_CONNECTION_WANTS_END, "wish to be told of the end"),
+    repeated<&Connection::relayed, Text>(JABBERD_CONNECTION_RELAYED, "relayed namespace"),
+    field<&Connection::websocket, Number<JABBERD_WEBSOCKET_OPEN>>(JABBERD_CONNECTION_WEBSOCKET, "WebSocket"),
+    secret<&Connection::request>(field<&Connection::request, AsTheyCame>(JABBERD_CONNECTION_REQUEST, "HTTP request")),
+    field<&Connection::frame, AsTheyCame>(JABBERD_CONNECTION_FRAME, "header of a frame"),
+    field<&Connection::frame_taken, LongNumber>(JABBERD_CONNECTION_FRAME_TAKEN, "part of a frame"),
+    secret<&Connection::control>(field<&Connection::control, AsTheyCame>(JABBERD_CONNECTION_CONTROL, "control frame")),
+    field<&Connection::message_begun, Flag>(JABBERD_CONNECTION_MESSAGE_BEGUN, "message in fragments"),
+    field<&Connection::message_bytes, LongNumber>(JABBERD_CONNECTION_MESSAGE_BYTES, "bytes of a message"),
+    field<&Connection::message_done, Flag>(JABBERD_CONNECTION_MESSAGE_DONE, "element of a message"),
     field<&Connection::since, LongNumber>(JABBERD_CONNECTION_SINCE, "time of its beginning"),
     field<&Connection::last_read, LongNumber>(JABBERD_CONNECTION_LAST_READ, "time of its last read"),
     field<&Connection::last_write, LongNumber>(JABBERD_CONNECTION_LAST_WRITE, "time of its last write"),
@@ -207,10 +241,13 @@ constexpr Field<State> of_state[] = {
     field<&State::next_token, Number<>>(JABBERD_SNAPSHOT_NEXT_TOKEN, "next token", Required),
     field<&State::epoch, Epoch>(JABBERD_SNAPSHOT_EPOCH, "epoch"),
     field<&State::full, Flag>(JABBERD_SNAPSHOT_FULL, "congestion"),
+    repeated<&State::full_names, Text>(JABBERD_SNAPSHOT_FULL_NAME, "name that is congested"),
     repeated<&State::listeners, ListenerRecords>(JABBERD_SNAPSHOT_LISTENER, "listener"),
+    repeated<&State::proxied, ProxiedRecords>(JABBERD_SNAPSHOT_PROXIED, "connection with a PROXY header due"),
     repeated<&State::connections, ConnectionRecords>(JABBERD_SNAPSHOT_CONNECTION, "connection"),
     repeated<&State::counters, CounterParts>(JABBERD_SNAPSHOT_COUNTER, "counter"),
     repeated<&State::returned, ReturnedParts>(JABBERD_SNAPSHOT_RETURNED, "returned packet"),
+    repeated<&State::answering, Text>(JABBERD_SNAPSHOT_ANSWERING, "session manager that answers what to offer"),
 };
 
 } // namespace
@@ -218,6 +255,11 @@ constexpr Field<State> of_state[] = {
 std::span<const Field<ListenerState>> listener_fields()
 {
     return of_listener;
+}
+
+std::span<const Field<ProxiedState>> proxied_fields()
+{
+    return of_proxied;
 }
 
 std::span<const Field<ConnectionState>> connection_fields()

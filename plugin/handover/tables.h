@@ -11,6 +11,7 @@
 namespace jabberd::handover {
 
 std::span<const Field<ListenerState>> listener_fields();
+std::span<const Field<ProxiedState>> proxied_fields();
 std::span<const Field<ConnectionState>> connection_fields();
 std::span<const Field<State>> state_fields(); // without its beginning and its end
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/host.h"
 
+#include "host/component/trust.h"
 #include "host/config/service_reader.h"
 #include "host/log/log.h"
 #include "host/swap/succession.h"
@@ -52,6 +53,9 @@ void Host::load_service(const ServiceConfig &config, Mistakes &mistakes)
         return mistakes.error(*config.load, why);
     if (why = other_name(*library, config); !why.empty())
         return mistakes.error(*config.load, why);
+    if (why = open_to_others(file); !why.empty())
+        mistakes.warning(*config.load, why + ": others may so bring their code into this host, which does not swap to "
+                                             "such a file");
     warn_about_unread_sections(config, library->component().config_namespaces, mistakes);
     router_.add(services_.emplace_back(config, configuration_.tree, std::move(library), router_).service);
 }

@@ -75,13 +75,15 @@ private:
                         Mistakes &mistakes);
     void reload_by_swap(LoadedService &loaded, const Configuration &configuration, const ServiceConfig &wanted,
                         Mistakes &mistakes);
-    SwapOutcome exchange(LoadedService &loaded, std::unique_ptr<ComponentLibrary> library,
-                         const jabberd_config &element, Mistakes &mistakes);
+    SwapOutcome exchange(LoadedService &loaded, std::unique_ptr<ComponentLibrary> library, const ServiceConfig &wanted,
+                         std::shared_ptr<const ConfigTree> tree, Mistakes &mistakes);
     SwapOutcome swap_service(LoadedService &loaded, const std::filesystem::path &file,
                              const Configuration &configuration, Mistakes &mistakes);
     enum class Component { AsConfigured, Any };
-    SwapOutcome open_and_exchange(LoadedService &loaded, const std::filesystem::path &file, const ServiceConfig &wanted,
-                                  Component component, Mistakes &mistakes);
+    SwapOutcome open_and_exchange(LoadedService &loaded, const std::filesystem::path &file,
+                                  const Configuration &configuration, const ServiceConfig &wanted, Component component,
+                                  Mistakes &mistakes);
+    void leave(std::unique_ptr<ComponentLibrary> library, std::shared_ptr<const ConfigTree> tree);
     void unload(std::unique_ptr<ComponentLibrary> library);
 
     Router router_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Host: what of it swaps components.
+#include "host/component/trust.h"
 #include "host/config/service_reader.h"
 #include "host/host.h"
 #include "host/log/log.h"
@@ -67,7 +68,7 @@ SwapOutcome Host::swap_service(LoadedService &loaded, const std::filesystem::pat
     if (loaded.config.names != wanted->names)
         mistakes.warning(*wanted->element,
                          "other host names for service '" + wanted->id + "' take effect after a restart, ignoring");
-    SwapOutcome outcome = open_and_exchange(loaded, file, *wanted, Component::Any, mistakes);
+    SwapOutcome outcome = open_and_exchange(loaded, file, configuration, *wanted, Component::Any, mistakes);
     if (!outcome.is_done() && !outcome.is_stopped())
         return outcome;
     loaded.run_with(*wanted, configuration.tree);
@@ -91,7 +92,8 @@ void Host::reload_by_swap(LoadedService &loaded, const Configuration &configurat
                                            " was written over while it is loaded, which damages the code that runs; "
                                            "put a new file in its place (install, mv), ignoring");
     const std::string from = loaded.component_name();
-    SwapOutcome outcome = open_and_exchange(loaded, file.path, wanted, Component::AsConfigured, mistakes);
+    SwapOutcome outcome =
+        open_and_exchange(loaded, file.path, configuration, wanted, Component::AsConfigured, mistakes);
     loaded.swaps.add(outcome);
     log_end(loaded, from, file.path, outcome);
     if (!outcome.is_done())
@@ -107,12 +109,15 @@ void Host::reload_by_swap(LoadedService &loaded, const Configuration &configurat
 }
 
 SwapOutcome Host::open_and_exchange(LoadedService &loaded, const std::filesystem::path &file,
-                                    const ServiceConfig &wanted, Component component, Mistakes &mistakes)
+                                    const Configuration &configuration, const ServiceConfig &wanted,
+                                    Component component, Mistakes &mistakes)
 {
     if (handover_of(loaded.service.current()) == nullptr)
         return refusal(SwapStep::Compare, loaded.component_name() + ", which runs, does not offer " JABBERD_HANDOVER
                                                                     "; only a restart replaces it");
-    std::string why;
+    std::string why = open_to_others(file);
+    if (!why.empty())
+        return refusal(SwapStep::Load, why + "; others could so bring their code into this host");
     auto library = ComponentLibrary::open(file, why);
     if (!library)
         return refusal(SwapStep::Load, why);
@@ -124,23 +129,39 @@ SwapOutcome Host::open_and_exchange(LoadedService &loaded, const std::filesystem
         ServiceConfig named = wanted;
         named.component = library->identity().name;
         warn_about_unread_sections(named, library->component().config_namespaces, mistakes);
-        return exchange(loaded, std::move(library), *wanted.element, mistakes);
+        return exchange(loaded, std::move(library), wanted, configuration.tree, mistakes);
     }
     unload(std::move(library));
     return refusal(SwapStep::Compare, why);
 }
 
 SwapOutcome Host::exchange(LoadedService &loaded, std::unique_ptr<ComponentLibrary> library,
-                           const jabberd_config &element, Mistakes &mistakes)
+                           const ServiceConfig &wanted, std::shared_ptr<const ConfigTree> tree, Mistakes &mistakes)
 {
-    SwapOutcome outcome = succeed(loaded.service, library->component(), element, mistakes);
+    SwapOutcome outcome = succeed(loaded.service, library->component(), *wanted.element, mistakes);
     // Where the new one could not start it is its code that is current, and no component runs.
     if (outcome.is_done() || outcome.is_stopped()) {
         std::swap(loaded.library, library);
         loaded.since = std::chrono::system_clock::now();
     }
-    unload(std::move(library));
+    if (outcome.is_late)
+        leave(std::move(library), std::move(tree));
+    else
+        unload(std::move(library));
     return outcome;
+}
+
+// A thread may be in its code for ever.
+void Host::leave(std::unique_ptr<ComponentLibrary> library, std::shared_ptr<const ConfigTree> tree)
+{
+    ++images_left_;
+    log::write(JABBERD_LOG_WARNING, "host",
+               "a component that did not return stays in memory, with its thread, until a restart, ignoring",
+               {{"FILE", library->file().string()}});
+    static auto &those =
+        *new std::list<std::pair<std::unique_ptr<ComponentLibrary>, std::shared_ptr<const ConfigTree>>>; // longer than
+                                                                                                         // any host
+    those.emplace_back(std::move(library), std::move(tree));
 }
 
 void Host::unload(std::unique_ptr<ComponentLibrary> library)

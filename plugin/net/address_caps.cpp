@@ -18,7 +18,7 @@ AddressCaps::Verdict AddressCaps::admit(const SocketAddress &address, std::uint3
     const std::lock_guard lock{mutex_};
     if (prefixes_.size() >= forget_at_)
         forget_old(attempts, now);
-    Prefix &prefix = prefixes_.try_emplace(address.prefix(), Prefix{0, TokenBucket{attempts, now}, now}).first->second;
+    Prefix &prefix = prefixes_.try_emplace(address.prefix(), TokenBucket{attempts, now}, now, *this).first->second;
     prefix.last = now;
     if (max_connections != 0 && prefix.connections >= max_connections)
         return Verdict::TooMany;
@@ -46,11 +46,18 @@ bool AddressCaps::take(Prefix &prefix, const Rate &attempts, Time now)
     return true;
 }
 
-void AddressCaps::restore(const SocketAddress &address)
+AddressShare &AddressCaps::restore(const SocketAddress &address)
 {
     const std::lock_guard lock{mutex_};
-    const Prefix fresh{0, TokenBucket{{}, Time{}}, Time{}}; // fills up at the next attempt
-    ++prefixes_.try_emplace(address.prefix(), fresh).first->second.connections;
+    Prefix &prefix = known(address);
+    ++prefix.connections;
+    return prefix.share;
+}
+
+// One that is new has no attempts yet; it gets them all at the first.
+AddressCaps::Prefix &AddressCaps::known(const SocketAddress &address)
+{
+    return prefixes_.try_emplace(address.prefix(), TokenBucket{{}, Time{}}, Time{}, *this).first->second;
 }
 
 void AddressCaps::release(const SocketAddress &address)
@@ -59,6 +66,31 @@ void AddressCaps::release(const SocketAddress &address)
     const auto prefix = prefixes_.find(address.prefix());
     if (prefix != prefixes_.end() && prefix->second.connections > 0)
         --prefix->second.connections;
+}
+
+AddressShare &AddressCaps::share_of(const SocketAddress &address)
+{
+    const std::lock_guard lock{mutex_};
+    return known(address).share;
+}
+
+AddressCaps::Holder AddressCaps::holder(const SocketAddress &address)
+{
+    const std::lock_guard lock{mutex_};
+    const Prefix &prefix = known(address);
+    return {address.prefix(), prefix.share.memory.held(), prefix.connections};
+}
+
+std::optional<AddressCaps::Holder> AddressCaps::heaviest()
+{
+    const std::lock_guard lock{mutex_};
+    std::optional<Holder> heaviest;
+    for (const auto &[key, prefix] : prefixes_) {
+        const std::size_t held = prefix.share.memory.held();
+        if (held > (heaviest ? heaviest->memory : 0))
+            heaviest = {key, held, prefix.connections};
+    }
+    return heaviest;
 }
 
 void AddressCaps::forget_old(const Rate &attempts, Time now)

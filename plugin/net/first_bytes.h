@@ -2,14 +2,17 @@
 // What kind of client opened a connection, by its first bytes.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace jabberd::net {
 
-enum class FirstBytes { Xml, Tls, Http, Other };
+enum class FirstBytes { Xml, Tls, Http, Proxy, Other };
 
-// Browsers, monitors and TLS clients on the wrong port are recognised, so that they leave one quiet line in the log
-// instead of an XML error. `bytes` is not empty.
+inline constexpr std::size_t enough_first_bytes = 12;
+
+// Browsers, monitors, proxies and TLS clients on the wrong port are recognised, so that they leave one quiet line in
+// the log instead of an XML error. `bytes` is not empty.
 FirstBytes recognise(std::string_view bytes);
 
 } // namespace jabberd::net

@@ -23,6 +23,9 @@ constexpr int keepalive_probes = 4;
 // And one that was sent something and acknowledges nothing, or reads nothing, after three (RFC 5482).
 constexpr int user_timeout_ms = 180'000;
 
+// Clients are accepted by several, and others open files meanwhile.
+constexpr int near_the_end = 256;
+
 void set_option(int fd, int level, int option, int value)
 {
     ::setsockopt(fd, level, option, &value, sizeof value);
@@ -60,24 +63,32 @@ Listener::Listener(UniqueFd listening) : fd_(std::move(listening))
     stop_blocking(fd_.get());
 }
 
-std::variant<Accepted, AcceptProblem> Listener::accept(int first_descriptor)
+std::variant<Accepted, AcceptProblem> Listener::accept(int first_descriptor, int end)
 {
-    // The high number is taken before the client: who cannot have one waits in the backlog, and is not turned away.
+    // The number is taken before the client: who cannot have one waits in the backlog, and is not turned away. Two
+    // system calls, and only where it matters.
     UniqueFd place;
-    if (first_descriptor > first_of_ours) {
+    const bool needs_high = first_descriptor > first_of_ours;
+    if (needs_high || last_ >= end - near_the_end) {
         place = UniqueFd{::fcntl(fd_.get(), F_DUPFD_CLOEXEC, first_descriptor)};
         if (!place)
-            return AcceptProblem::OutOfHighDescriptors;
+            return needs_high ? AcceptProblem::OutOfHighDescriptors : AcceptProblem::OutOfResources;
+        if (place.get() >= end)
+            return AcceptProblem::OutOfClientsShare;
+        if (!needs_high)
+            place.reset(); // it is the client's
     }
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
     UniqueFd fd{::accept4(fd_.get(), reinterpret_cast<sockaddr *>(&storage), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
-    if (fd && place && fd.get() < first_descriptor && ::dup3(fd.get(), place.get(), O_CLOEXEC) >= 0)
+    if (fd && place && ::dup3(fd.get(), place.get(), O_CLOEXEC) >= 0)
         fd = std::move(place);
     if (fd)
         fd = at_or_above(0, std::move(fd));
-    if (fd)
+    if (fd) {
+        last_ = fd.get();
         return Accepted{.fd = std::move(fd), .from = SocketAddress{storage}};
+    }
     switch (errno) {
     case EAGAIN: return AcceptProblem::Nobody;
     case EMFILE:

@@ -5,6 +5,7 @@
 #include "base/unique_fd.h"
 #include "net/socket_address.h"
 
+#include <climits>
 #include <string>
 #include <variant>
 
@@ -20,6 +21,7 @@ enum class AcceptProblem {
     Nobody,               // the backlog is empty
     Aborted,              // this client is gone; try the next
     OutOfResources,       // EMFILE, ENFILE, ENOBUFS, ENOMEM: try again later
+    OutOfClientsShare,    // what is left is for others: try again later
     OutOfHighDescriptors, // there are none from `first_descriptor` on: try again later
 };
 
@@ -34,10 +36,13 @@ public:
     int fd() const { return fd_.get(); }
     SocketAddress address() const { return SocketAddress::of(fd()); } // with the port the kernel chose for port 0
 
-    std::variant<Accepted, AcceptProblem> accept(int first_descriptor = 0);
+    // No client gets a number from `end` on. The kernel gives the lowest that is free, so as many as there are from
+    // there to the limit stay free for whatever else the process opens.
+    std::variant<Accepted, AcceptProblem> accept(int first_descriptor = 0, int end = INT_MAX);
 
 private:
     UniqueFd fd_;
+    int last_ = 0; // number that a client got
 };
 
 } // namespace jabberd::net

@@ -29,18 +29,27 @@ void OutQueue::end_stanza(std::string_view sfrom)
     edges_.push_back({stanza_begin_, bytes_.size(), static_cast<std::uint32_t>(known - sfroms_.begin())});
 }
 
-std::size_t OutQueue::wrote(std::size_t count)
+std::size_t OutQueue::held_bytes() const
+{
+    return empty() ? 0 : sizeof *this + bytes_.capacity() + edges_.capacity() * sizeof(Edge);
+}
+
+OutQueue::Gone OutQueue::wrote(std::size_t count)
 {
     written_ += count;
-    const std::size_t before = first_edge_;
-    while (first_edge_ < edges_.size() && edges_[first_edge_].end <= written_)
-        ++first_edge_;
-    const std::size_t whole = first_edge_ - before;
+    Gone gone;
+    for (; first_edge_ < edges_.size() && edges_[first_edge_].end <= written_; ++first_edge_) {
+        const Edge &edge = edges_[first_edge_];
+        if (edge.begin == edge.end)
+            ++gone.marks;
+        else
+            ++gone.stanzas;
+    }
     if (empty())
         clear();
     else if (written_ >= drop_at)
         drop_written();
-    return whole;
+    return gone;
 }
 
 std::size_t OutQueue::between() const

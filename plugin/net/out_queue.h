@@ -24,8 +24,16 @@ public:
     std::string &begin_stanza();
     void end_stanza(std::string_view sfrom);
 
+    // A place between stanzas that is told when it is reached: taken back, it is an empty stanza. Not while empty().
+    void mark(std::string_view sfrom)
+    {
+        begin_stanza();
+        end_stanza(sfrom);
+    }
+
     bool empty() const { return written_ == bytes_.size(); }
     std::size_t size() const { return bytes_.size() - written_; } // bytes to write
+    std::size_t held_bytes() const;                               // memory that it takes while it is not empty
     std::size_t stanzas() const { return edges_.size() - first_edge_; }
     // Bytes between the first stanza that is not wholly written and the last. The second takes no stanza for more than
     // so many.
@@ -33,8 +41,12 @@ public:
     std::size_t between(std::size_t most_of_a_stanza) const;
     std::string_view unwritten() const { return std::string_view{bytes_}.substr(written_); }
 
-    // The first `count` unwritten bytes are gone. Returns how many stanzas became whole.
-    std::size_t wrote(std::size_t count);
+    // The first `count` unwritten bytes are gone. Returns how many stanzas became whole, and marks were reached.
+    struct Gone {
+        std::size_t stanzas = 0;
+        unsigned marks = 0;
+    };
+    Gone wrote(std::size_t count);
 
     // What is not wholly written, in order: stanzas each by itself, and what lies between them.
     struct Piece {

@@ -139,9 +139,9 @@ bool SocketAddress::shares_prefix(const SocketAddress &other, unsigned bits) con
     return rest == 0 || (bytes_[whole] ^ other.bytes_[whole]) >> (8 - rest) == 0;
 }
 
-std::array<std::uint8_t, 9> SocketAddress::prefix() const
+SocketAddress::Prefix SocketAddress::prefix() const
 {
-    std::array<std::uint8_t, 9> prefix{};
+    Prefix prefix{};
     prefix[0] = v6_;
     std::copy_n(bytes_.begin(), v6_ ? 8 : 4, prefix.begin() + 1);
     return prefix;

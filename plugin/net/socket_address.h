@@ -16,6 +16,8 @@ namespace jabberd::net {
 // IPv4 addresses that arrive on an IPv6 socket (::ffff:a.b.c.d) are IPv4 addresses here.
 class SocketAddress {
 public:
+    using Prefix = std::array<std::uint8_t, 9>; // compares as addresses do
+
     SocketAddress() = default;
     explicit SocketAddress(const sockaddr_storage &address);
 
@@ -42,8 +44,10 @@ public:
     // Whether both begin with the same so many bits, of 32 or 128, and are of one family.
     bool shares_prefix(const SocketAddress &other, unsigned bits) const;
 
+    friend bool operator==(const SocketAddress &, const SocketAddress &) = default;
+
     // What a provider gives to one of its customers: an IPv4 address, or an IPv6 /64. For caps per address.
-    std::array<std::uint8_t, 9> prefix() const;
+    Prefix prefix() const;
 
 private:
     std::array<std::uint8_t, 16> bytes_{};

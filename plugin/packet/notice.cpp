@@ -40,9 +40,20 @@ std::string body_of(const EndReason &reason)
     body += "<end";
     xml::append_attribute(body, "xmlns", JABBERD_NS_END);
     xml::append_attribute(body, "condition", reason.condition);
+    if (!reason.host.empty())
+        xml::append_attribute(body, "host", reason.host);
     body += '>';
     xml::append_text(body, reason.text);
     return body += "</end>";
+}
+
+std::string body_of(Ended how)
+{
+    std::string body{bare_510};
+    body += "<end";
+    xml::append_attribute(body, "xmlns", JABBERD_NS_END);
+    xml::append_attribute(body, "how", how == Ended::Closed ? "closed" : "lost");
+    return body += "/>";
 }
 
 // Few bodies hold these three digits at all, so few are parsed.
@@ -78,6 +89,11 @@ EndNotice::EndNotice(std::string_view sto, std::string_view sfrom, const EndReas
 {
 }
 
+EndNotice::EndNotice(std::string_view sto, std::string_view sfrom, Ended how)
+    : PacketWithBody(disconnected_notice(sto, sfrom), body_of(how))
+{
+}
+
 Explanation explanation_of(const jabberd_packet &notice)
 {
     Explanation explanation;
@@ -89,6 +105,7 @@ Explanation explanation_of(const jabberd_packet &notice)
     if (const xmlNode *end = find_end(document.get())) {
         explanation.end_condition = xml::attribute(end, "condition");
         explanation.end_text = xml::content(end);
+        explanation.end_host = xml::attribute(end, "host");
     }
     return explanation;
 }

@@ -5,6 +5,7 @@
 
 #include "packet/packet_with_body.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,18 +23,26 @@ jabberd_packet disconnected_notice(std::string_view sto, std::string_view sfrom)
 struct EndReason {
     std::string_view condition; // of a stream error
     std::string_view text;
+    std::string_view host{}; // see-other-host: where the client is to go
+};
+
+// How a connection ended, for a session manager that wants to know.
+enum class Ended : std::uint8_t {
+    Closed, // the client has closed its stream
+    Lost,   // anything else
 };
 
 // The bare notice with an <end/>. Borrows sto and sfrom.
 class EndNotice : public PacketWithBody {
 public:
     EndNotice(std::string_view sto, std::string_view sfrom, const EndReason &reason);
+    EndNotice(std::string_view sto, std::string_view sfrom, Ended how);
 };
 
 // What a 510 says of its reason.
 struct Explanation {
-    std::string text;                    // of <error/>
-    std::string end_condition, end_text; // of <end/>; "": there is none
+    std::string text;                              // of <error/>
+    std::string end_condition, end_text, end_host; // of <end/>; "": there is none
 };
 Explanation explanation_of(const jabberd_packet &notice);
 

@@ -14,6 +14,24 @@ constexpr std::string_view unknown_host =
 constexpr std::string_view not_taken =
     "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 
+constexpr std::string_view link_lost =
+    "<error code='504' type='wait'><remote-server-timeout xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+constexpr std::string_view link_lost_maybe =
+    "<error code='504' type='wait'><remote-server-timeout xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+    "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>It may have been delivered</text></error>";
+
+std::string_view stanza_error(Undelivered why)
+{
+    switch (why) {
+    case Undelivered::UnknownHost: return unknown_host;
+    case Undelivered::LinkLost: return link_lost;
+    case Undelivered::LinkLostMaybe: return link_lost_maybe;
+    case Undelivered::NotTaken:
+    case Undelivered::Disconnected: break;
+    }
+    return not_taken;
+}
+
 jabberd_packet turned_round(jabberd_packet packet)
 {
     if (present(packet.sto))
@@ -30,7 +48,7 @@ std::string body_of(const jabberd_packet &original, Undelivered why)
     if (present(original.sto))
         append_510(body, original.type, text_of(why));
     else
-        body += why == Undelivered::UnknownHost ? unknown_host : not_taken;
+        body += stanza_error(why);
     return body;
 }
 
@@ -41,6 +59,8 @@ std::string_view text_of(Undelivered why)
     switch (why) {
     case Undelivered::UnknownHost: return "Server Configuration Error";
     case Undelivered::NotTaken: return "Server Delivery Error";
+    case Undelivered::LinkLost: return "Not Delivered, Link To The Remote Server Lost";
+    case Undelivered::LinkLostMaybe: return "Maybe Delivered, Link To The Remote Server Lost";
     case Undelivered::Disconnected: break;
     }
     return "Disconnected";

@@ -9,9 +9,11 @@
 namespace jabberd::packet {
 
 enum class Undelivered {
-    UnknownHost,  // no component answers for that name
-    NotTaken,     // the handlers of its component passed, or failed
-    Disconnected, // its connection is gone
+    UnknownHost,   // no component answers for that name
+    NotTaken,      // the handlers of its component passed, or failed
+    Disconnected,  // its connection is gone
+    LinkLost,      // there is no way to the server that it was for, and it was not sent
+    LinkLostMaybe, // the same, but it was sent, and it is not known whether it has arrived
 };
 
 // The text of the 510 that a session packet becomes.

@@ -22,6 +22,8 @@ std::string connection_element(const ConnectionInfo &info)
     xml::append_attribute(out, "port", std::to_string(info.port));
     if (info.plain)
         xml::append_attribute(out, "plain", "yes");
+    if (info.websocket)
+        xml::append_attribute(out, "carrier", "websocket");
     if (!info.tls)
         return out += "/>";
     out += "><tls";

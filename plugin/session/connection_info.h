@@ -24,6 +24,7 @@ struct ConnectionInfo {
     std::uint16_t port = 0;
     bool plain = false; // the operator lets a client send its password in the clear
     std::optional<Tls> tls;
+    bool websocket = false;
 };
 
 std::string connection_element(const ConnectionInfo &info);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session/ending.h"
 
+#include "base/ascii.h"
 #include "packet/notice.h"
 #include "packet/returned_packet.h"
 
@@ -17,8 +18,7 @@ using stream::Condition;
 
 bool says(std::string_view text, std::initializer_list<std::string_view> words)
 {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    const auto alike = [lower](char a, char b) { return lower(a) == lower(b); };
+    const auto alike = [](char a, char b) { return ascii_lower(a) == ascii_lower(b); };
     return std::ranges::any_of(words, [&](std::string_view word) { // std::ranges::search is beyond clang 14
         return std::search(text.begin(), text.end(), word.begin(), word.end(), alike) != text.end();
     });
@@ -49,7 +49,11 @@ Ending ending_told_by(const std::string &text, bool authenticated)
 Ending ending_of(const jabberd_packet &notice, bool authenticated)
 {
     packet::Explanation explanation = packet::explanation_of(notice);
-    if (const auto condition = stream::condition_named(explanation.end_condition))
+    const auto condition = stream::condition_named(explanation.end_condition);
+    const bool goes_elsewhere = condition == Condition::SeeOtherHost;
+    if (goes_elsewhere && !explanation.end_host.empty())
+        return {*condition, std::move(explanation.end_text), std::move(explanation.end_host)};
+    if (condition && !goes_elsewhere)
         return {*condition, std::move(explanation.end_text)};
     return ending_told_by(explanation.text, authenticated);
 }

@@ -13,6 +13,7 @@ namespace jabberd::session {
 struct Ending {
     stream::Condition condition;
     std::string text;
+    std::string host{}; // see-other-host: where the client is to go
 };
 
 // `authenticated`: the session manager knew of the session. Only a newer login of the same name is a conflict: clients

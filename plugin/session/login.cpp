@@ -34,7 +34,9 @@ bool Login::outstanding(AuthKind kind) const
 
 bool Login::waiting() const
 {
-    return std::ranges::any_of(outstanding_, [](const Outstanding &o) { return o.answer.kind != AuthKind::Question; });
+    return std::ranges::any_of(outstanding_, [](const Outstanding &o) {
+        return o.answer.kind != AuthKind::Question && o.answer.kind != AuthKind::Introduction;
+    });
 }
 
 std::string Login::ask(AuthKind kind, jabberd_view client_id)

@@ -17,13 +17,15 @@
 namespace jabberd::session {
 
 enum class AuthKind : std::uint8_t {
-    None,     // not an auth packet: must not pass before login
-    Question, // a get of jabber:iq:auth, or anything of jabber:iq:register
-    Login,    // a set of jabber:iq:auth: its result logs in
-    Bind,     // a set that binds a resource: its result logs in who is authenticated
-    Sasl,     // one step of a SASL exchange
-    Plain,    // a set of jabber:iq:auth that we have made of SASL PLAIN
-    Features, // our question what to offer
+    None,         // not an auth packet: must not pass before login
+    Question,     // a get of jabber:iq:auth, or anything of jabber:iq:register
+    Login,        // a set of jabber:iq:auth: its result logs in
+    Bind,         // a set that binds a resource: its result logs in who is authenticated
+    Sasl,         // one step of a SASL exchange
+    Plain,        // a set of jabber:iq:auth that we have made of SASL PLAIN
+    Features,     // our question what to offer
+    Resume,       // <resume/> of a session manager that has XEP-0198: <resumed/> binds
+    Introduction, // the same, to say who has come: the client does not wait for what is answered
 };
 
 // Of an iq get or set with exactly one child: a query of jabber:iq:auth or jabber:iq:register, or a <bind/>
@@ -69,6 +71,7 @@ public:
     // Whether the session manager has nothing of this client's in hand.
     bool at_rest() const { return outstanding_.empty() && !exchange; }
 
+    std::string own_name;                // of this one of several session managers of the host; "": it has none
     std::string connection;              // the <connection/> element
     std::optional<Offer> offer;          // on a stream of XMPP 1.0
     std::optional<SaslProfile> exchange; // from <auth/> to <success/> or <failure/>

@@ -12,9 +12,19 @@
 
 namespace jabberd::session {
 
+// What a session manager wants to be told besides ("Features", <wants/>).
+struct Wants {
+    bool end = false;
+    std::vector<std::string> relay; // namespaces
+
+    bool relays(std::string_view xmlns) const { return std::ranges::find(relay, xmlns) != relay.end(); }
+    bool nothing() const { return !end && relay.empty(); }
+};
+
 struct Offer {
     std::string features; // children of <stream:features/>
     std::vector<std::string> sasl, sasl2;
+    Wants wants;
     bool translated = false; // it knows jabber:iq:auth only: SASL PLAIN is our word, not its
 
     bool has(const std::vector<std::string> &mechanisms, std::string_view mechanism) const

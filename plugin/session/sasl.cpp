@@ -16,7 +16,7 @@ std::optional<SaslElement> sasl_element(const xml::Stanza &stanza)
     const SaslProfile profile = xmlns == packet::ns::sasl ? SaslProfile::Rfc6120 : SaslProfile::Sasl2;
     if (name == (profile == SaslProfile::Rfc6120 ? "auth" : "authenticate"))
         return SaslElement{Kind::Start, profile};
-    if (name == "response")
+    if (name == "response" || (name == "next" && profile == SaslProfile::Sasl2))
         return SaslElement{Kind::Response, profile};
     if (name == "abort")
         return SaslElement{Kind::Abort, profile};

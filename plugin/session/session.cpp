@@ -4,6 +4,8 @@
 #include "base/address.h"
 #include "packet/stanza_rules.h"
 
+#include <jabberd/session.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +18,13 @@ using stream::StreamError;
 
 // What a client can make us remember of its questions to itself.
 constexpr std::size_t max_asked_itself = 16, longest_remembered_id = 128;
+
+// sm1.foo.com is below foo.com.
+bool is_below(std::string_view name, std::string_view host)
+{
+    const std::size_t dot = name.find('.');
+    return dot != name.npos && dot > 0 && same_host(name.substr(dot + 1), host);
+}
 
 } // namespace
 
@@ -34,19 +43,27 @@ std::variant<Outbound, Answer, StreamError> Session::admit(const xml::Stanza &st
         return admit_login(stanza);
     // Only these three ever reach the router: jabberd types packets by their first letter, and <xdb/> or <log/> would
     // be obeyed.
+    const bool is_relayed = present(stanza.packet.xmlns) && relays(text(stanza.packet.xmlns));
+    if (is_relayed)
+        return Outbound{with_route(stanza.packet)};
     if (present(stanza.packet.xmlns) || !packet::is_stanza_name(text(stanza.packet.name)))
         return StreamError{Condition::UnsupportedStanzaType, "A stanza is message, presence or iq"};
     // A session manager would take it for one of our returned packets, and deliver what it holds under whatever `from`
     // it claims.
     if (packet::carries_510(stanza))
         return StreamError{Condition::PolicyViolation, "Error 510 is for servers only"};
-    jabberd_packet packet = stanza.packet;
-    packet.sto = view(identity_);
-    packet.sfrom = view(address_);
+    jabberd_packet packet = with_route(stanza.packet);
     if (!present(packet.lang) && !lang_.empty())
         packet.lang = view(lang_);
     note_question_to_itself(packet);
     return Outbound{packet};
+}
+
+jabberd_packet Session::with_route(jabberd_packet packet) const
+{
+    packet.sto = view(identity_);
+    packet.sfrom = view(address_);
+    return packet;
 }
 
 // Its answer is the client's own, not its account's, and must say so.
@@ -85,20 +102,21 @@ void Session::leave_out_own_from(jabberd_packet &packet)
 Verdict Session::receive(jabberd_packet &packet, bool carries_510, std::string &storage)
 {
     const std::string_view sfrom = text(packet.sfrom);
-    if (!owned_by(sfrom))
-        return {Meaning::OtherSession};
-    if (carries_510 && speaks_for_session(packet))
+    const bool owned = owned_by(sfrom);
+    if (owned && carries_510 && speaks_for_session(packet))
         return {Meaning::Disconnected};
 
     // Who knows the nonce of a question may answer it: there is no session yet whose word it could be.
-    auto answer = login_ ? login_->answered(text(packet.id)) : std::nullopt;
-    if (!answer && !is_of_session(sfrom))
+    auto answer = login_ && (owned || may_take_own_name(sfrom)) ? login_->answered(text(packet.id)) : std::nullopt;
+    if (!answer && !(owned && is_of_session(sfrom)))
         return {Meaning::OtherSession};
+    if (!owned)
+        login_->own_name = split_address(sfrom).host;
     packet.sto = {};
     packet.sfrom = {};
     if (!answer) {
         switch (state_) {
-        case State::Bound: leave_out_own_from(packet); return {Meaning::Pass};
+        case State::Bound: return {meaning_for_session(packet)};
         case State::Authenticated: return {Meaning::TooEarly};
         case State::Unknown: return {Meaning::Ignore};
         }
@@ -110,9 +128,20 @@ Verdict Session::receive(jabberd_packet &packet, bool carries_510, std::string &
     }
     const Verdict verdict = receive_answer(*answer, packet, sfrom);
     leave_out_own_from(packet);
-    if (login_ && login_->at_rest() && !login_->offer)
+    if (login_ && login_->at_rest() && !login_->offer && login_->own_name.empty())
         login_.reset();
     return verdict;
+}
+
+Meaning Session::meaning_for_session(jabberd_packet &packet)
+{
+    const std::string_view xmlns = text(packet.xmlns);
+    if (xmlns == JABBERD_NS_WRITTEN)
+        return Meaning::Written;
+    if (!xmlns.empty() && relays(xmlns))
+        return Meaning::Relay;
+    leave_out_own_from(packet);
+    return Meaning::Pass;
 }
 
 Login &Session::login()
@@ -126,13 +155,45 @@ void Session::bind(std::string_view session_id)
 {
     identity_ = session_id;
     state_ = State::Bound;
-    login_.reset();
+    is_handle_ = false;
+    if (login_ && login_->outstanding(AuthKind::Introduction))
+        login_->own_name.clear(); // its answer must not be taken for a stanza
+    else
+        login_.reset();
 }
 
-// The host never changes: a session manager may accept a login for itself only.
+void Session::want(Wants wants)
+{
+    wants_ = wants.nothing() ? nullptr : std::make_unique<const Wants>(std::move(wants));
+}
+
+Outbound Session::written() const
+{
+    jabberd_packet packet{};
+    packet.size = sizeof packet;
+    packet.xmlns = view(JABBERD_NS_WRITTEN);
+    packet.name = view("a");
+    return Outbound{with_route(packet)};
+}
+
+// A session manager may accept a login for itself only.
 bool Session::owned_by(std::string_view sfrom) const
 {
-    return same_host(split_address(sfrom).host, host_);
+    return same_host(split_address(sfrom).host, session_manager());
+}
+
+// Several session managers may serve one host. Which of them has a connection is told once, by the first answer. The
+// names are below that of the host: nobody else can accept a login for it.
+bool Session::may_take_own_name(std::string_view sfrom) const
+{
+    return !authenticated() && login_ && login_->own_name.empty() && is_below(split_address(sfrom).host, host_);
+}
+
+std::string_view Session::session_manager() const
+{
+    if (authenticated())
+        return split_address(identity_).host;
+    return login_ && !login_->own_name.empty() ? login_->own_name : host_;
 }
 
 // The session's own word comes from its id, or from the host; what it passes on, from the user's bare address too

@@ -56,10 +56,13 @@ struct Answer {
 // What a packet of the session manager means for its connection.
 enum class Meaning {
     Pass,          // to the client
+    Relay,         // to the client, and not wanted back when it is gone
+    Written,       // the question how far the client has been written to
     Refused,       // to the client, who asked something before login
     Ignore,        // it answers no question
     TooEarly,      // to the client, but only once a resource is bound
     Features,      // the answer to ask_features(): take_features() has what to offer
+    Introduced,    // the answer to introduce(): nothing follows
     Authenticated, // to the client, whose user is known from now on
     LoggedIn,      // to the client, whose session id is known from now on
     LoginFailed,   // to the client, who may try again
@@ -97,7 +100,11 @@ public:
     const std::string &address() const { return address_; }
     const std::string &host() const { return host_; }
     const std::string &alias() const { return alias_; } // what the client calls the host; "": by its own name
-    std::string_view sto() const { return authenticated() ? identity_ : host_; }
+    std::string_view sto() const { return authenticated() ? identity_ : session_manager(); }
+
+    // The name by which packets reach the one session manager that this connection belongs to: the host, or what that
+    // has called itself in its first answer.
+    std::string_view session_manager() const;
 
     // A stream header has named the host like this.
     void known_as(std::string_view name);
@@ -109,10 +116,16 @@ public:
     void speak(std::string_view lang) { lang_ = lang; }
 
     // A stream of XMPP 1.0 has begun, or goes on after a login: the question what to offer now. `connection` is the
-    // element that describes the connection. waiting() until it is answered.
-    Outbound ask_features(std::string connection);
+    // element that describes the connection, `claimed_from` what the client has called itself in its header. waiting()
+    // until it is answered.
+    Outbound ask_features(std::string connection, std::string_view claimed_from = {});
 
-    // There will be no answer to that, or no session manager to ask: it knows jabber:iq:auth only.
+    // A stream without version='1.0' has begun: the same question tells the session manager whence its client comes.
+    // Of
+    // the answer only its <wants/> is used, and nothing waits for it.
+    Outbound introduce(const std::string &connection);
+
+    // There will be no answer to ask_features(), or no session manager to ask: it knows jabber:iq:auth only.
     // `plain`: a client may send its password as it is, so SASL PLAIN can be translated.
     void assume_iq_auth(bool plain);
 
@@ -140,6 +153,13 @@ public:
     // client `packet` is made ready: its own id, no sto, no sfrom. It may borrow from `storage`.
     Verdict receive(jabberd_packet &packet, bool carries_510, std::string &storage);
 
+    // The answer to a Written: all that came before it has been written.
+    Outbound written() const;
+
+    // Whether the session manager wants to be told of the end of this connection also while it is Unknown, and how
+    // one has ended.
+    bool wants_end() const { return wants_ && wants_->end; }
+
     // The client is gone: what ends its SASL exchange, if one goes on.
     std::optional<Outbound> abandon();
 
@@ -153,26 +173,35 @@ private:
     using Admission = std::variant<Outbound, Answer, stream::StreamError>;
 
     bool owned_by(std::string_view sfrom) const;
+    bool may_take_own_name(std::string_view sfrom) const;
     bool is_of_session(std::string_view sfrom) const;
     bool speaks_for_session(const jabberd_packet &packet) const;
+    jabberd_packet with_route(jabberd_packet packet) const;
+    Meaning meaning_for_session(jabberd_packet &packet);
     void note_question_to_itself(const jabberd_packet &packet);
     void leave_out_own_from(jabberd_packet &packet);
     Login &login();
     void bind(std::string_view session_id);
+    void want(Wants wants);
+    bool relays(std::string_view xmlns) const { return wants_ && wants_->relays(xmlns); }
 
     // before a resource is bound: session_login.cpp
     Admission admit_login(const xml::Stanza &stanza);
     Admission admit_sasl(const xml::Stanza &stanza, const SaslElement &element);
     Admission admit_bind(const xml::Stanza &stanza);
+    Admission admit_resume(const xml::Stanza &stanza);
     Admission translate_plain(std::string_view message);
     void count_failure(std::string_view mechanism);
     Answer sasl_failed(SaslProfile profile, std::string_view condition);
+    Outbound features_question(AuthKind kind, std::string_view connection, std::string_view claimed_from);
     Outbound addressed(jabberd_packet packet, std::string nonce, std::optional<std::string> body = {});
     Verdict receive_answer(const Login::Answer &answer, jabberd_packet &packet, std::string_view sfrom);
     Verdict login_answered(const jabberd_packet &packet, std::string_view sfrom);
-    Verdict sasl_answered(const jabberd_packet &packet, std::string_view sfrom);
+    Verdict sasl_answered(jabberd_packet &packet, std::string_view sfrom);
     Verdict plain_answered(jabberd_packet &packet, std::string_view sfrom);
     Verdict bind_answered(const jabberd_packet &packet, std::string_view sfrom);
+    bool may_be_bound_as(std::string_view session_id) const;
+    Verdict resume_answered(const jabberd_packet &packet, std::string_view sfrom);
 
     std::string address_;
     std::string host_;
@@ -182,7 +211,9 @@ private:
     std::unique_ptr<Login> login_;          // until nothing of it is needed
     std::vector<std::string> asked_itself_; // ids of questions to this very session, not answered yet
     std::uint32_t failed_logins_ = 0;
+    std::unique_ptr<const Wants> wants_; // null: nothing
     State state_ = State::Unknown;
+    bool is_handle_ = false; // the user of identity_, until a resource is bound
     bool registration_ = true;
 };
 

@@ -12,13 +12,15 @@ namespace {
 
 using stream::SessionState;
 
-constexpr std::array<std::pair<AuthKind, std::uint32_t>, 6> kinds{{
+constexpr std::array<std::pair<AuthKind, std::uint32_t>, 8> kinds{{
     {AuthKind::Question, JABBERD_ASKED_QUESTION},
     {AuthKind::Login, JABBERD_ASKED_LOGIN},
     {AuthKind::Bind, JABBERD_ASKED_BIND},
     {AuthKind::Sasl, JABBERD_ASKED_SASL},
     {AuthKind::Plain, JABBERD_ASKED_PLAIN},
     {AuthKind::Features, JABBERD_ASKED_FEATURES},
+    {AuthKind::Introduction, JABBERD_ASKED_INTRODUCTION},
+    {AuthKind::Resume, JABBERD_ASKED_RESUME},
 }};
 
 std::uint32_t number_of(AuthKind kind)
@@ -62,6 +64,7 @@ void Login::save(handover::ConnectionState &state) const
 {
     for (const Outstanding &o : outstanding_)
         state.asked.push_back({number_of(o.answer.kind), o.nonce, o.answer.client_id});
+    state.own_name = own_name;
     state.info = connection;
     if (exchange)
         state.exchange = number_of(*exchange);
@@ -77,7 +80,7 @@ void Login::save(handover::ConnectionState &state) const
 }
 
 Login::Login(const handover::ConnectionState &state)
-    : connection(state.info), mechanism(state.mechanism), tried(state.tried)
+    : own_name(state.own_name), connection(state.info), mechanism(state.mechanism), tried(state.tried)
 {
     for (const auto &asked : state.asked)
         outstanding_.push_back({asked.nonce, {kind_of(asked.kind), asked.client_id}});
@@ -100,6 +103,11 @@ void Session::save(handover::ConnectionState &state) const
     state.lang = lang_;
     state.asked_itself = asked_itself_;
     state.failed = failed_logins_;
+    state.handle = is_handle_;
+    if (wants_) {
+        state.wants_end = wants_->end;
+        state.relayed = wants_->relay;
+    }
     if (login_)
         login_->save(state);
 }
@@ -113,8 +121,11 @@ Session::Session(const handover::ConnectionState &state)
     , asked_itself_(state.asked_itself)
     , failed_logins_(state.failed)
     , state_(session_state_of(state.session))
+    , is_handle_(state.handle)
 {
-    if (!state.asked.empty() || !state.info.empty() || state.translated || !state.offered.empty())
+    want({state.wants_end, state.relayed});
+    if (!state.asked.empty() || !state.info.empty() || state.translated || !state.offered.empty() ||
+        !state.own_name.empty())
         login_ = std::make_unique<Login>(state);
 }
 

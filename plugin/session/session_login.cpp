@@ -18,6 +18,8 @@ namespace jabberd::session {
 
 namespace {
 
+constexpr std::size_t longest_address = 3071; // three parts of 1023 bytes (RFC 7622 §3.1)
+
 using stream::Condition;
 using stream::StreamError;
 
@@ -27,7 +29,7 @@ std::string assigned_resource()
     return random_id().substr(0, 12);
 }
 
-std::string bind_result(jabberd_view id, std::string_view session_id)
+std::string bind_result(jabberd_view id, std::string_view jid)
 {
     std::string out = "<iq type='result'";
     if (present(id))
@@ -35,7 +37,7 @@ std::string bind_result(jabberd_view id, std::string_view session_id)
     out += "><bind";
     xml::append_attribute(out, "xmlns", packet::ns::bind);
     out += "><jid>";
-    xml::append_text(out, session_id);
+    xml::append_text(out, jid);
     return out += "</jid></bind></iq>";
 }
 
@@ -49,16 +51,32 @@ bool is_server_error(const jabberd_packet &packet)
 
 } // namespace
 
-Outbound Session::ask_features(std::string connection)
+Outbound Session::ask_features(std::string connection, std::string_view claimed_from)
 {
     login().connection = std::move(connection);
     login_->forget(AuthKind::Features);
+    return features_question(AuthKind::Features, login_->connection, claimed_from);
+}
+
+Outbound Session::introduce(const std::string &connection)
+{
+    login().forget(AuthKind::Introduction);
+    return features_question(AuthKind::Introduction, connection, {});
+}
+
+Outbound Session::features_question(AuthKind kind, std::string_view connection, std::string_view claimed_from)
+{
+    std::string query = "<query xmlns='" JABBERD_NS_FEATURES "'";
+    if (!claimed_from.empty() && claimed_from.size() <= longest_address)
+        xml::append_attribute(query, "from", claimed_from);
+    if (!lang_.empty())
+        xml::append_attribute(query, "xml:lang", lang_);
+    query.append(">").append(connection).append("</query>");
     jabberd_packet packet{};
     packet.size = sizeof packet;
     packet.name = view("iq");
     packet.type = view("get");
-    return addressed(packet, login_->ask(AuthKind::Features),
-                     "<query xmlns='" JABBERD_NS_FEATURES "'>" + login_->connection + "</query>");
+    return addressed(packet, login_->ask(kind), std::move(query));
 }
 
 void Session::assume_iq_auth(bool plain)
@@ -164,14 +182,28 @@ std::variant<Outbound, Answer, StreamError> Session::translate_plain(std::string
 
 std::variant<Outbound, Answer, StreamError> Session::admit_bind(const xml::Stanza &stanza)
 {
+    if (text(stanza.packet.name) == "resume" && text(stanza.packet.xmlns) == packet::ns::stream_management)
+        return admit_resume(stanza);
     if (auth_kind(stanza) != AuthKind::Bind)
         return StreamError{Condition::NotAuthorized, "Bind a resource first"};
     if (split_address(identity_).resource.empty())
         return addressed(stanza.packet, login().ask(AuthKind::Bind, stanza.packet.id));
     // The session manager has named the session at login: it knows no binding.
-    Answer answer{.xml = bind_result(stanza.packet.id, identity_), .logged_in = true};
+    // A session manager with a name of its own has that in the session id; its users are of the host all the same.
+    const Address session = split_address(identity_);
+    const std::string jid = std::string{session.user} + '@' + host_ + '/' + std::string{session.resource};
+    Answer answer{.xml = bind_result(stanza.packet.id, same_host(session.host, host_) ? identity_ : jid),
+                  .logged_in = true};
     bind(std::string{identity_});
     return answer;
+}
+
+// In place of binding: the session is one that another connection had.
+Session::Admission Session::admit_resume(const xml::Stanza &stanza)
+{
+    if (!relays(packet::ns::stream_management))
+        return StreamError{Condition::NotAuthorized, "Streams are not resumed here"};
+    return addressed(stanza.packet, login().ask(AuthKind::Resume));
 }
 
 Outbound Session::addressed(jabberd_packet packet, std::string nonce, std::optional<std::string> body)
@@ -190,11 +222,17 @@ Verdict Session::receive_answer(const Login::Answer &answer, jabberd_packet &pac
     case AuthKind::None: break;
     case AuthKind::Sasl: return sasl_answered(packet, sfrom);
     case AuthKind::Features:
-        if (auto offer = read_offer(packet))
+        if (auto offer = read_offer(packet)) {
+            want(std::move(offer->wants));
             login_->offer = std::move(*offer);
-        else
+        } else
             assume_iq_auth(allows_plain(login_->connection));
         return {Meaning::Features};
+    case AuthKind::Resume: return resume_answered(packet, sfrom);
+    case AuthKind::Introduction:
+        if (auto offer = read_offer(packet))
+            want(std::move(offer->wants));
+        return {Meaning::Introduced};
     case AuthKind::Question:
     case AuthKind::Login:
     case AuthKind::Bind:
@@ -222,13 +260,13 @@ Verdict Session::login_answered(const jabberd_packet &packet, std::string_view s
     return {Meaning::LoggedIn};
 }
 
-Verdict Session::sasl_answered(const jabberd_packet &packet, std::string_view sfrom)
+Verdict Session::sasl_answered(jabberd_packet &packet, std::string_view sfrom)
 {
     const std::string_view name = text(packet.name);
     const auto profile = login_->exchange;
     if (!profile || text(packet.xmlns) != xmlns_of(*profile))
         return {Meaning::Impossible};
-    if (name == "challenge")
+    if (name == "challenge" || (name == "continue" && *profile == SaslProfile::Sasl2))
         return {Meaning::Pass};
     login_->exchange.reset();
     if (name == "failure") {
@@ -244,6 +282,8 @@ Verdict Session::sasl_answered(const jabberd_packet &packet, std::string_view sf
     }
     identity_ = sfrom;
     state_ = State::Authenticated;
+    is_handle_ = text(packet.type) == "handle";
+    packet.type = {};
     return {Meaning::Authenticated, *profile == SaslProfile::Sasl2 ? Next::Features : Next::Stream};
 }
 
@@ -275,11 +315,31 @@ Verdict Session::bind_answered(const jabberd_packet &packet, std::string_view sf
         ++failed_logins_;
         return {Meaning::LoginFailed};
     }
-    // Who was authenticated as one user cannot be bound as another.
-    if (bare_address(sfrom) != identity_ || split_address(sfrom).resource.empty())
+    if (!may_be_bound_as(sfrom))
         return {Meaning::Impossible};
     bind(sfrom);
     return {Meaning::LoggedIn};
+}
+
+Verdict Session::resume_answered(const jabberd_packet &packet, std::string_view sfrom)
+{
+    if (text(packet.xmlns) != packet::ns::stream_management)
+        return {Meaning::Impossible};
+    if (text(packet.name) == "failed")
+        return {Meaning::Relay};
+    if (text(packet.name) != "resumed" || !may_be_bound_as(sfrom))
+        return {Meaning::Impossible};
+    bind(sfrom);
+    return {Meaning::LoggedIn};
+}
+
+// What is authenticated as one user cannot be bound as another, unless its session manager did not know of which.
+bool Session::may_be_bound_as(std::string_view session_id) const
+{
+    const Address session = split_address(session_id);
+    if (session.resource.empty() || session.user.empty())
+        return false;
+    return is_handle_ || bare_address(session_id) == identity_;
 }
 
 std::optional<Outbound> Session::abandon()

@@ -12,6 +12,10 @@ namespace {
 // A domain part has at most 1023 bytes (RFC 7622 §3.2).
 constexpr std::size_t max_host_bytes = 1023;
 
+// It goes with every stanza that does not say its own. The longest tags that are registered have 35 characters (RFC
+// 5646 §4.4.1).
+constexpr std::size_t max_language_bytes = 64;
+
 // Whatever is no host name would be routed somewhere else than it reads.
 bool is_host(std::string_view to)
 {
@@ -50,6 +54,8 @@ std::optional<StreamError> refusal(const xml::StreamHeader &header)
                            "This is a port for clients: the default namespace must be jabber:client"};
     if (!is_host(text(header.to)))
         return StreamError{Condition::ImproperAddressing, "The stream header must name the server in its 'to'"};
+    if (text(header.lang).size() > max_language_bytes)
+        return StreamError{Condition::PolicyViolation, "No language has a tag as long as that xml:lang"};
     if (!text(header.version).empty() && !is_version(text(header.version)))
         return StreamError{Condition::UnsupportedVersion, "A version of XMPP is two numbers, like 1.0"};
     return std::nullopt;

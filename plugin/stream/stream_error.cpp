@@ -16,6 +16,7 @@ std::string_view name(Condition condition)
     case Condition::HostUnknown: return "host-unknown";
     case Condition::ImproperAddressing: return "improper-addressing";
     case Condition::InternalServerError: return "internal-server-error";
+    case Condition::InvalidFrom: return "invalid-from";
     case Condition::InvalidNamespace: return "invalid-namespace";
     case Condition::NotAuthorized: return "not-authorized";
     case Condition::NotWellFormed: return "not-well-formed";
@@ -36,8 +37,7 @@ std::string_view name(Condition condition)
 
 std::optional<Condition> condition_named(std::string_view wanted)
 {
-    for (auto i = static_cast<int>(Condition::BadFormat); i <= static_cast<int>(Condition::UnsupportedStanzaType);
-         ++i) {
+    for (auto i = static_cast<int>(Condition::BadFormat); i <= static_cast<int>(Condition::UnsupportedVersion); ++i) {
         if (const auto condition = static_cast<Condition>(i); name(condition) == wanted)
             return condition;
     }
@@ -82,6 +82,8 @@ StreamError error_of(xml::Fault fault)
     case xml::Fault::BadFormat:
         return {Condition::BadFormat, "Text between stanzas, or a stream element inside of one"};
     case xml::Fault::TooManyBytes: return {Condition::PolicyViolation, "The stanza is too large"};
+    case xml::Fault::GrowsTooMuch:
+        return {Condition::PolicyViolation, "The stanza repeats a namespace too often: declare it where it is used"};
     case xml::Fault::TooManyElements: return {Condition::PolicyViolation, "The stanza has too many elements"};
     case xml::Fault::TooManyAttributes: return {Condition::PolicyViolation, "The element has too many attributes"};
     case xml::Fault::TooDeep: return {Condition::PolicyViolation, "The stanza is nested too deeply"};

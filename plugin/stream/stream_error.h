@@ -18,6 +18,7 @@ enum class Condition {
     HostUnknown,
     ImproperAddressing,
     InternalServerError,
+    InvalidFrom,
     InvalidNamespace,
     NotAuthorized,
     NotWellFormed,

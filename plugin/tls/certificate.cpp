@@ -2,19 +2,17 @@
 #include "tls/certificate.h"
 
 #include "base/address.h"
-#include "base/unique_fd.h"
+#include "base/regular_file.h"
 #include "tls/certificate_checks.h"
 #include "tls/rules.h"
 
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <ctime>
 
@@ -32,31 +30,13 @@ constexpr std::size_t max_file_bytes = 1u << 20; // a chain takes a few thousand
 
 using NamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
 
-struct File {
-    std::string content;
-    mode_t mode;
-};
-
-File read_file(const std::string &path)
+FileContent read_file(const std::string &path)
 {
-    const auto failed = [&](int error) {
-        return CertificateError{"cannot read " + path + ": " + std::strerror(error)};
-    };
-    const UniqueFd fd = at_or_above(0, UniqueFd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)});
-    struct stat status {};
-    if (!fd || ::fstat(fd.get(), &status) != 0)
-        throw failed(errno);
-    std::string content(max_file_bytes + 1, '\0');
-    std::size_t size = 0;
-    for (ssize_t got = 1; got > 0 && size < content.size(); size += static_cast<std::size_t>(got)) {
-        got = ::read(fd.get(), content.data() + size, content.size() - size);
-        if (got < 0)
-            throw failed(errno);
-    }
-    if (size > max_file_bytes)
-        throw failed(EFBIG);
-    content.resize(size);
-    return {std::move(content), status.st_mode};
+    std::string why;
+    auto content = read_regular_file(path, max_file_bytes, why);
+    if (!content)
+        throw CertificateError{"cannot read " + path + ": " + why};
+    return std::move(*content);
 }
 
 BioPtr reader(const std::string &pem)
@@ -144,9 +124,9 @@ Certificate::Certificate(std::string file, const std::string &key_file, std::vec
     : file_(std::move(file)), ctx_(new_server_ctx()), also_for_(std::move(also_for))
 {
     const bool one_file = key_file.empty() || key_file == file_;
-    const File first = read_file(file_);
-    const File second = one_file ? File{} : read_file(key_file);
-    install(first.content, one_file ? first.content : second.content, one_file ? file_ : key_file);
+    const FileContent first = read_file(file_);
+    const FileContent second = one_file ? FileContent{} : read_file(key_file);
+    install(first.bytes, one_file ? first.bytes : second.bytes, one_file ? file_ : key_file);
     if (((one_file ? first : second).mode & (S_IWGRP | S_IROTH | S_IWOTH)) != 0)
         careless_key_file_ = one_file ? file_ : key_file;
     names_ = dns_names(*certificate_);

@@ -20,7 +20,20 @@ constexpr char groups[] = "X25519:P-256:P-384";
 // 112 bits: RSA and DH of 2048 at least, no SHA-1 signatures (RFC 9325 §4.4, §4.5).
 constexpr int security_level = 2;
 
-constexpr std::string_view protocol = "xmpp-client"; // XEP-0368
+constexpr std::string_view protocol = "xmpp-client";   // XEP-0368
+constexpr std::string_view http_protocol = "http/1.1"; // RFC 7301 §6; a WebSocket begins with it (RFC 6455 §4.1)
+
+// How it stands among what a client offers; no data: it does not.
+std::string_view find_protocol(std::string_view offered, std::string_view wanted)
+{
+    while (!offered.empty()) {
+        const std::string_view name = offered.substr(1, static_cast<unsigned char>(offered.front()));
+        if (name == wanted)
+            return name;
+        offered.remove_prefix(1 + name.size());
+    }
+    return {};
+}
 
 int choose_certificate(SSL *ssl, int *, void *)
 {
@@ -43,19 +56,17 @@ int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *chose
     const auto *handshake = static_cast<const Handshake *>(SSL_get_app_data(ssl));
     if (handshake == nullptr || handshake->mode == Mode::StartTls)
         return SSL_TLSEXT_ERR_NOACK; // it is XMPP already
-    std::string_view rest{reinterpret_cast<const char *>(offered), offered_size};
-    while (!rest.empty()) {
-        const auto size = static_cast<unsigned char>(rest.front());
-        const std::string_view name = rest.substr(1, size);
-        if (name == protocol) {
-            *chosen = reinterpret_cast<const unsigned char *>(name.data());
-            *chosen_size = size;
-            return SSL_TLSEXT_ERR_OK;
-        }
-        rest.remove_prefix(1 + name.size());
+    const std::string_view all{reinterpret_cast<const char *>(offered), offered_size};
+    std::string_view name = find_protocol(all, protocol);
+    if (name.data() == nullptr && handshake->http)
+        name = find_protocol(all, http_protocol);
+    if (name.data() != nullptr) {
+        *chosen = reinterpret_cast<const unsigned char *>(name.data());
+        *chosen_size = static_cast<unsigned char>(name.size());
+        return SSL_TLSEXT_ERR_OK;
     }
     // Who offers only other protocols has not come for us (RFC 7301 §3.2). It also stops a browser from being led here
-    // to speak HTTP with our certificate (ALPACA).
+    // to speak HTTP with our certificate (ALPACA), where HTTP is not answered as HTTP.
     return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 

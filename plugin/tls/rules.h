@@ -17,6 +17,7 @@ enum class Mode : std::uint8_t { Direct, StartTls };
 struct Handshake {
     const Certificates *certificates;
     Mode mode;
+    bool http; // what may be spoken inside besides XMPP
 };
 
 // Without a certificate. Throws std::bad_alloc.

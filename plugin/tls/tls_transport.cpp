@@ -16,8 +16,8 @@ using net::Outcome;
 // own, whose functions must not survive us (rules.h). Worker::start() blocks all signals in the threads that get here,
 // and what is raised by a write stays with the thread that wrote.
 TlsTransport::TlsTransport(UniqueFd fd, std::shared_ptr<const Certificates> certificates, std::string_view host_hint,
-                           Mode mode)
-    : fd_(std::move(fd)), certificates_(std::move(certificates)), handshake_{certificates_.get(), mode}
+                           Mode mode, bool http)
+    : fd_(std::move(fd)), certificates_(std::move(certificates)), handshake_{certificates_.get(), mode, http}
 {
     ssl_.reset(SSL_new(&certificates_->pick(host_hint).ctx()));
     if (!ssl_ || SSL_set_app_data(ssl_.get(), &handshake_) != 1 || SSL_set_fd(ssl_.get(), fd_.get()) != 1) {
@@ -28,10 +28,11 @@ TlsTransport::TlsTransport(UniqueFd fd, std::shared_ptr<const Certificates> cert
     SSL_set_accept_state(ssl_.get());
 }
 
-TlsTransport::TlsTransport(UniqueFd fd, SslPtr ssl, std::shared_ptr<const Certificates> certificates, Mode mode)
+TlsTransport::TlsTransport(UniqueFd fd, SslPtr ssl, std::shared_ptr<const Certificates> certificates, Mode mode,
+                           bool http)
     : fd_(std::move(fd))
     , certificates_(std::move(certificates))
-    , handshake_{certificates_.get(), mode}
+    , handshake_{certificates_.get(), mode, http}
     , ssl_(std::move(ssl))
     , handshake_done_(SSL_is_init_finished(ssl_.get()) == 1)
 {
@@ -100,6 +101,8 @@ Moved TlsTransport::broken(int error, int system_error)
     broken_ = truncated ? Outcome::Truncated : Outcome::Failed;
     if (!truncated)
         failure_ = error == SSL_ERROR_SSL ? take_error() : std::strerror(system_error);
+    if (const long judgement = SSL_get_verify_result(ssl_.get()); !truncated && judgement != X509_V_OK)
+        failure_.append(": ").append(X509_verify_cert_error_string(judgement));
     ERR_clear_error();
     return {*broken_};
 }

@@ -23,11 +23,14 @@ class TlsTransport final : public net::Transport {
 public:
     // `host_hint`: whose certificate a client gets that does not ask for one by SNI: the stream's `to`, or "". A
     // StartTls that was told to go on has nothing unread between it and the socket.
-    TlsTransport(UniqueFd fd, std::shared_ptr<const Certificates> certificates, std::string_view host_hint, Mode mode);
+    // `http`: clients that come for HTTP are welcome as well (ALPN).
+    TlsTransport(UniqueFd fd, std::shared_ptr<const Certificates> certificates, std::string_view host_hint, Mode mode,
+                 bool http = false);
 
     // Goes on where another one, perhaps of another version of this program, has stopped. `certificates` may be null
     // when its handshake is done.
-    TlsTransport(UniqueFd fd, SslPtr ssl, std::shared_ptr<const Certificates> certificates, Mode mode);
+    TlsTransport(UniqueFd fd, SslPtr ssl, std::shared_ptr<const Certificates> certificates, Mode mode,
+                 bool http = false);
     void attach();     // makes OpenSSL call us instead of the other one
     void relinquish(); // socket and SSL are another component's now: not closed, not freed
     SSL *ssl() const { return ssl_.get(); }

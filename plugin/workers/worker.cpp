@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <future>
+#include <new>
 #include <stdexcept>
 
 namespace jabberd::workers {
@@ -30,7 +31,13 @@ public:
         : worker_(worker), connection_(connection), packet_(packet), canonical_(canonical)
     {
     }
-    void run() override { worker_.receive(connection_, packet_.packet(), canonical_); }
+    void run() override
+    {
+        try {
+            worker_.receive(connection_, packet_.packet(), canonical_);
+        } catch (const std::bad_alloc &) { // what is for no connection cannot even be returned
+        }
+    }
 
 private:
     Worker &worker_;
@@ -67,8 +74,10 @@ Worker::Worker(connection::Shared &shared, std::shared_ptr<const config::Options
     : number_(number)
     , count_(count)
     , loop_(shared.clock, *this, options->first_descriptor)
-    , around_(shared, loop_, *this, std::move(options), std::move(certificates))
+    , around_(shared, loop_, *this, std::move(options), std::move(certificates), number)
 {
+    shared.use(around_.options->limits);
+    shared.owners.push_back(this);
 }
 
 Worker::~Worker()
@@ -85,10 +94,7 @@ void Worker::start()
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread{[this] {
-        thread_id_ = std::this_thread::get_id();
-        loop_.run();
-    }};
+    thread_ = std::thread{[this] { loop_.run(); }};
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     pthread_setname_np(thread_.native_handle(), ("c2s/" + std::to_string(number_)).c_str());
 }
@@ -99,7 +105,6 @@ void Worker::join()
         return;
     loop_.stop();
     thread_.join();
-    thread_id_ = std::thread::id{}; // another thread may get this one's
 }
 
 void Worker::halt()
@@ -170,22 +175,55 @@ void Worker::adopt(net::Accepted client)
 {
     if (on_own_thread())
         return adopt_here(std::move(client));
-    loop_.post(std::make_unique<Adoption>(*this, std::move(client)));
+    const net::SocketAddress from = client.from;
+    std::unique_ptr<Adoption> adoption;
+    try {
+        adoption = std::make_unique<Adoption>(*this, std::move(client));
+    } catch (const std::bad_alloc &) {
+        return forget(from);
+    }
+    loop_.post(std::move(adoption));
 }
 
 void Worker::adopt_here(net::Accepted client)
 {
-    auto connection = std::make_unique<Connection>(around_, std::move(client.fd), client.from, client.direct_tls);
-    const SlotId id = connections_.insert(*connection);
+    const net::SocketAddress from = client.from;
+    std::unique_ptr<Connection> connection;
+    try {
+        connection = std::make_unique<Connection>(around_, std::move(client.fd), from, client.direct_tls);
+    } catch (const std::bad_alloc &) {
+        return forget(from);
+    }
+    SlotId id;
+    try {
+        if (retired_.capacity() <= connections_.size()) // a connection that comes must be able to go
+            retired_.reserve(2 * connections_.size() + 1);
+        id = connections_.insert(*connection);
+    } catch (const std::bad_alloc &) {
+        return; // it gives back by itself what it has taken
+    }
     Connection &opened = *connection.release(); // from here on the slot owns it
-    if (!opened.open(id, address_of({number_, id}, count_, options().host, around_.shared.epoch)))
-        opened.lost("out of epoll watches");
+    try {
+        if (!opened.open(id, address_of({number_, id}, count_, options().host, around_.shared.epoch)))
+            opened.lost("out of epoll watches");
+    } catch (const std::bad_alloc &) {
+        opened.out_of_memory();
+    }
+}
+
+void Worker::forget(const net::SocketAddress &from)
+{
+    around_.counters.out_of_memory.add(1);
+    around_.shared.address_caps.release(from);
+    --around_.shared.connections;
 }
 
 void Worker::receive(SlotId connection, const jabberd_packet &packet, bool canonical)
 {
     // A packet from this loop's own thread is not queued: it would only be copied.
     if (on_own_thread())
+        return receive_here(connection, packet, canonical);
+    if (const event::LentTurn turn{loop_})
         return receive_here(connection, packet, canonical);
     loop_.post(std::make_unique<Reception>(*this, connection, packet, canonical));
 }
@@ -201,6 +239,7 @@ void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonica
 void Worker::use(std::shared_ptr<const config::Options> options, std::shared_ptr<const tls::Certificates> certificates)
 {
     around_.options = std::move(options);
+    around_.shared.use(around_.options->limits);
     around_.certificates = std::move(certificates);
 }
 
@@ -238,10 +277,58 @@ void Worker::flush_later(Connection &connection)
     to_flush_.push_back(&connection);
 }
 
+void Worker::give_up_memory(const connection::Relief &relief)
+{
+    loop_.post(std::make_unique<Call>([this, relief] { give_up_memory_here(relief); }));
+}
+
+void Worker::give_up_memory_here(const connection::Relief &relief)
+{
+    try {
+        for (Connection *holder : holders(relief)) {
+            if (holder->address_holds() <= relief.keep)
+                break;
+            (around_.counters.*relief.ended).add(1);
+            holder->give_up_memory();
+        }
+    } catch (const std::bad_alloc &) { // the next allocation that fails asks again
+    }
+    --around_.shared.relieving;
+}
+
+std::vector<Connection *> Worker::holders(const connection::Relief &relief)
+{
+    std::vector<Connection *> holders;
+    connections_.for_each([&](Connection &connection) {
+        if (connection.held() > relief.of_a_client && connection.from().prefix() == relief.address)
+            holders.push_back(&connection);
+    });
+    std::ranges::sort(holders, std::greater{}, &Connection::held);
+    return holders;
+}
+
 void Worker::retire(Connection &connection)
 {
     connections_.erase(connection.id());
     retired_.emplace_back(&connection);
+}
+
+void Worker::on_turn_begin()
+{
+    thread_id_ = std::this_thread::get_id(); // the loop's own, or one that has a turn of it
+    around_.turn.begin();
+    // In place, for there may be no memory for another list: those who have still no time stay before those who have
+    // had a slice just now, and want another.
+    const std::size_t count = postponed_.size();
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const SlotId id = postponed_[i];
+        Connection *connection = connections_.find(id);
+        if (connection != nullptr && (!around_.turn.has_time_for_waiting() || !connection->take_turn()))
+            postponed_[kept++] = id;
+    }
+    postponed_.erase(postponed_.begin() + static_cast<std::ptrdiff_t>(kept),
+                     postponed_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void Worker::on_turn_end()
@@ -255,6 +342,7 @@ void Worker::on_turn_end()
     retired_.clear();
     if (when_empty_ && connections_.size() == 0)
         std::exchange(when_empty_, nullptr)();
+    thread_id_ = std::thread::id{};
 }
 
 } // namespace jabberd::workers

@@ -5,6 +5,7 @@
 #include "base/connection_address.h"
 #include "base/owned_packet.h"
 #include "connection/connection.h"
+#include "connection/relief.h"
 #include "connection/shared.h"
 #include "connection/surroundings.h"
 #include "event/loop.h"
@@ -34,7 +35,7 @@ std::string address_of(const Place &place, unsigned workers, std::string_view ho
 Place place_of(const ConnectionAddress &address, unsigned workers);
 
 // Public functions without a mark are for the worker's own thread.
-class Worker final : private event::TurnEnd, private connection::Owner {
+class Worker final : private event::Turns, private connection::Owner {
 public:
     // No certificates: no client comes to a port for nothing but TLS.
     Worker(connection::Shared &shared, std::shared_ptr<const config::Options> options, unsigned number, unsigned count,
@@ -81,11 +82,18 @@ public:
     connection::Counters &counters() { return around_.counters; } // read by any thread
 
 private:
+    void on_turn_begin() override;
     void on_turn_end() override;
+    bool wants_a_turn() const override { return !postponed_.empty(); }
     void flush_later(Connection &connection) override;
     void retire(Connection &connection) override;
+    void next_turn(Connection &connection) override { postponed_.push_back(connection.id()); }
+    void give_up_memory(const connection::Relief &relief) override;
+    void give_up_memory_here(const connection::Relief &relief);
+    std::vector<Connection *> holders(const connection::Relief &relief); // those with most first
     bool on_own_thread() const { return std::this_thread::get_id() == thread_id_.load(std::memory_order_relaxed); }
     void adopt_here(net::Accepted client);
+    void forget(const net::SocketAddress &from); // that was admitted, and cannot be had
     void receive_here(SlotId connection, const jabberd_packet &packet, bool canonical);
 
     const unsigned number_, count_;
@@ -95,9 +103,10 @@ private:
     std::optional<Drain> drain_;
     std::vector<Connection *> to_flush_;
     std::vector<std::unique_ptr<Connection>> retired_;
+    std::vector<SlotId> postponed_; // in the order in which they have their turns
     std::function<void()> when_empty_;
     std::thread thread_;
-    std::atomic<std::thread::id> thread_id_; // thread_ itself is still being assigned when the loop begins
+    std::atomic<std::thread::id> thread_id_; // of the thread that has a turn of the loop; none between two
 };
 
 } // namespace jabberd::workers

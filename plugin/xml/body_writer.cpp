@@ -42,6 +42,7 @@ void BodyWriter::begin(const xmlChar *xmlns)
     text_.clear();
     open_.clear();
     open_.push_back({nullptr, xmlns});
+    declarations_ = 0;
     in_start_tag_ = false;
 }
 
@@ -52,6 +53,7 @@ void BodyWriter::start(const StartTag &tag, const Imposed *imposed)
     const bool same = tag.xmlns == outer || as_text(tag.xmlns) == as_text(outer);
     text_ += '<';
     text_ += as_text(tag.name);
+    const std::size_t before = text_.size();
     if (!same)
         append_attribute(text_, "xmlns", as_text(tag.xmlns));
     for (int i = 0; i < tag.declaration_count; ++i) {
@@ -64,6 +66,7 @@ void BodyWriter::start(const StartTag &tag, const Imposed *imposed)
         if (prefix != nullptr && as_text(prefix) != "xml" && !declares(tag, prefix) && !used_before(tag, i, prefix))
             append_declaration(text_, prefix, attribute[2]);
     }
+    declarations_ += text_.size() - before;
     for (int i = 0; i < tag.attribute_count; ++i) {
         const xmlChar **attribute = tag.attributes + i * StartTag::per_attribute;
         const std::string_view name = as_text(attribute[0]);

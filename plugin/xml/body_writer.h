@@ -40,6 +40,7 @@ public:
     void end();
 
     const std::string &text() const { return text_; }
+    std::size_t declarations() const { return declarations_; } // how many bytes of it declare namespaces
 
 private:
     struct Open {
@@ -51,6 +52,7 @@ private:
 
     std::string text_;
     std::vector<Open> open_; // [0] is the stanza itself
+    std::size_t declarations_ = 0;
     bool in_start_tag_ = false;
 };
 

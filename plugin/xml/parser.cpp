@@ -10,7 +10,6 @@
 #include <libxml/dict.h>
 
 #include <algorithm>
-#include <cassert>
 #include <climits>
 #include <new>
 
@@ -25,9 +24,10 @@ constexpr std::size_t worn_out_dictionary_bytes = 256 * 1024;
 // parser would be replaced.
 constexpr std::size_t max_dictionary_bytes = 4 * worn_out_dictionary_bytes;
 
-// Escaping makes six bytes of one (&quot;). A body that is longer than this many times its limit repeats on each of
-// many children a namespace that its sender declared once.
-constexpr std::uint64_t max_growth = 8;
+long long most_declarations(long long bytes_that_came, const Limits &limits)
+{
+    return bytes_that_came + limits.growth;
+}
 
 constexpr std::string_view white_space = " \t\r\n";
 
@@ -80,8 +80,9 @@ Parser::Parser(std::string_view primer)
                                         .attributes = UINT_MAX,
                                         .depth = UINT_MAX,
                                         .name_bytes = UINT_MAX}};
-    [[maybe_unused]] const Fault fault = feed(primer, generous, no_events);
-    assert(fault == Fault::None && at_boundary() && "a primer comes from a header that was parsed");
+    // A primer comes from a header that was parsed.
+    if (feed(primer, generous, no_events) != Fault::None || !at_boundary())
+        throw std::bad_alloc{};
 }
 
 Parser::~Parser() = default;
@@ -201,7 +202,8 @@ bool Parser::worn_out() const
 
 std::size_t Parser::held_bytes() const
 {
-    return unfinished_bytes() + body_.text().size() + xmlDictGetUsage(context_->dict);
+    const auto buffered = static_cast<std::size_t>(context_->input->end - context_->input->base);
+    return buffered + body_.text().capacity() + xmlDictGetUsage(context_->dict);
 }
 
 const Stanza *Parser::rewrite(const jabberd_packet &packet, const Rules &rules)
@@ -236,13 +238,22 @@ long long Parser::offset() const
     return static_cast<long long>(input->consumed) + (input->cur - input->base);
 }
 
+// libxml2 judges the names of a tag, and reports it, before it finds out that its '>' is missing.
+bool Parser::tag_is_closed() const
+{
+    return *context_->input->cur == '>' || *context_->input->cur == '/';
+}
+
 bool Parser::within_limits(const StartTag &tag)
 {
     const Limits &limits = rules_->limits;
     const auto too_long = [&](const xmlChar *name) { return as_text(name).size() > limits.name_bytes; };
     const long long size = offset() - stanza_begin_;
-    if (size > static_cast<long long>(limits.bytes) || body_.text().size() > max_growth * limits.bytes)
+    if (size > static_cast<long long>(limits.bytes))
         return fail(Fault::TooManyBytes), false;
+    // At a stanza's own tag the body is still that of the one before.
+    if (depth_ > 1 && static_cast<long long>(body_.declarations()) > most_declarations(size, limits))
+        return fail(Fault::GrowsTooMuch), false;
     if (depth_ == 1 && xmlDictGetUsage(context_->dict) > max_dictionary_bytes)
         return fail(Fault::TooManyNames), false;
     if (depth_ > limits.depth)
@@ -280,9 +291,6 @@ void Parser::on_declaration()
 
 void Parser::on_header(const StartTag &tag, const xmlChar *prefix)
 {
-    // libxml2 reports a tag before it finds out that its '>' is missing.
-    if (*context_->input->cur != '>' && *context_->input->cur != '/')
-        return fail(Fault::NotWellFormed);
     stanza_begin_ = offset() + 1; // behind its '>'
     elements_ = 0;
     if (primed_)
@@ -314,6 +322,10 @@ void Parser::on_header(const StartTag &tag, const xmlChar *prefix)
             continue;
         if (key == "to")
             header.to = view(attribute_value(attribute));
+        else if (key == "from")
+            header.from = view(attribute_value(attribute));
+        else if (key == "id")
+            header.id = view(attribute_value(attribute));
         else if (key == "version")
             header.version = view(attribute_value(attribute));
     }
@@ -440,7 +452,8 @@ void Parser::keep_other(const Value &value)
          view(kept(value))});
 }
 
-void Parser::report_stanza()
+// `came`: how many bytes it had.
+void Parser::report_stanza(long long came)
 {
     jabberd_packet &packet = stanza_.packet;
     other_attributes_.clear();
@@ -456,6 +469,9 @@ void Parser::report_stanza()
     packet.attribute_count = other_attributes_.size();
     if (!body_.text().empty())
         packet.body = view(body_.text());
+    if (static_cast<long long>(body_.declarations()) > most_declarations(came, rules_->limits))
+        return fail(Fault::GrowsTooMuch);
+    stanza_.growth = static_cast<std::uint32_t>(std::max(0LL, static_cast<long long>(body_.text().size()) - came));
     events_->on_stanza(stanza_);
 }
 

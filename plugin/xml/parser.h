@@ -65,7 +65,7 @@ public:
     // Bytes of the stanza that is not finished yet.
     std::size_t unfinished_bytes() const { return static_cast<std::size_t>(fed_ - stanza_begin_); }
 
-    // What it holds because of its stream: the stanza as it came, as it will go, and the names. For budgets.
+    // Memory that it takes because of its stream: what is not parsed yet, the stanza as it will go, and the names.
     std::size_t held_bytes() const;
 
 private:
@@ -91,6 +91,7 @@ private:
     std::string_view unread() const;
     std::string_view first_unread() const;
     long long offset() const;
+    bool tag_is_closed() const;
     bool within_limits(const StartTag &tag);
     bool is_reference(std::string_view plain) const;
     void characters(std::string_view plain);
@@ -102,7 +103,7 @@ private:
     const Imposed *imposed_on(const xmlChar *element) const;
     jabberd_view jabberd_packet::*field_of(const Value &value) const;
     void keep_other(const Value &value);
-    void report_stanza();
+    void report_stanza(long long came);
     std::string_view kept(const Value &value) const
     {
         return std::string_view{values_}.substr(value.offset, value.size);

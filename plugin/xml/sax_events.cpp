@@ -26,6 +26,8 @@ struct SaxEvents {
         if (!parser.reading())
             return;
         parser.brackets_ = 0;
+        if (!parser.tag_is_closed())
+            return parser.fail(Fault::NotWellFormed);
         const StartTag tag{name, xmlns, declarations, declaration_count, attributes, attribute_count};
         // libxml2 goes on after an undeclared prefix and makes it part of the name; another reader would not.
         bool undeclared = prefix != nullptr && xmlns == nullptr;
@@ -40,7 +42,8 @@ struct SaxEvents {
         if (!parser.within_limits(tag))
             return;
         // A second header, an error, features: no client may send one of them, and inside of a stanza no peer.
-        if (parser.depth_ > 0 && xmlns == parser.words_.streams)
+        const bool expected = parser.depth_ == 1 && parser.rules_->stream_elements;
+        if (parser.depth_ > 0 && xmlns == parser.words_.streams && !expected)
             return parser.fail(Fault::BadFormat);
 
         parser.open_.push_back({prefix, name});
@@ -64,10 +67,12 @@ struct SaxEvents {
         parser.open_.pop_back();
         switch (--parser.depth_) {
         case 0: parser.events_->on_stream_end(); return;
-        case 1:
+        case 1: {
+            const long long came = end - parser.stanza_begin_;
             parser.stanza_begin_ = end;
             parser.elements_ = 0;
-            return parser.report_stanza();
+            return parser.report_stanza(came);
+        }
         default: return parser.body_.end();
         }
     }
@@ -122,7 +127,8 @@ struct SaxEvents {
         if (!parser.reading())
             return;
         switch (error->code) {
-        case XML_NS_ERR_UNDEFINED_NAMESPACE: return parser.fail(Fault::BadNamespacePrefix);
+        case XML_NS_ERR_UNDEFINED_NAMESPACE:
+            return parser.fail(parser.tag_is_closed() ? Fault::BadNamespacePrefix : Fault::NotWellFormed);
         case XML_ERR_UNSUPPORTED_ENCODING:
         case XML_ERR_UNKNOWN_ENCODING: return parser.fail(Fault::UnsupportedEncoding);
         default: return parser.fail(Fault::NotWellFormed);

@@ -17,6 +17,8 @@ struct StreamHeader {
     bool is_stream = false; // <stream/> in the namespace of streams
     std::string_view content_namespace;
     jabberd_view to{};
+    jabberd_view from{};
+    jabberd_view id{}; // a server's answer has one
     jabberd_view version{};
     jabberd_view lang{};
     std::string_view primer; // the tag again with nothing but its namespace declarations: what readies another parser
@@ -30,7 +32,8 @@ struct Stanza {
     unsigned child_count = 0;
     std::string_view child_name; // of the first child element
     std::string_view child_xmlns;
-    unsigned found = 0; // which of Rules::sought it has: bit i is for number i
+    unsigned found = 0;       // which of Rules::sought it has: bit i is for number i
+    std::uint32_t growth = 0; // bytes by which its body is larger than all of it was as it came
 };
 
 // What ends a stream.
@@ -42,6 +45,7 @@ enum class Fault : std::uint8_t {
     BadNamespacePrefix,
     BadFormat, // text between stanzas, stream elements inside of one
     TooManyBytes,
+    GrowsTooMuch, // each part of it would have to repeat a long declaration
     TooManyElements,
     TooManyAttributes,
     TooDeep,
@@ -56,11 +60,19 @@ struct Limits {
     std::uint32_t attributes; // of one element
     std::uint32_t depth;      // the stanza itself is 1
     std::uint32_t name_bytes;
+
+    // A body stands by itself, so each child repeats the namespaces that its sender declared once for all of them: in
+    // as many bytes as the stanza had, and so many more. Whoever gets it would pay for the rest.
+    std::uint32_t growth = 16384;
 };
 
 // For what has been let in before.
-inline constexpr Limits no_limits{
-    .bytes = INT_MAX, .elements = UINT_MAX, .attributes = UINT_MAX, .depth = UINT_MAX, .name_bytes = UINT_MAX};
+inline constexpr Limits no_limits{.bytes = INT_MAX,
+                                  .elements = UINT_MAX,
+                                  .attributes = UINT_MAX,
+                                  .depth = UINT_MAX,
+                                  .name_bytes = UINT_MAX,
+                                  .growth = UINT_MAX};
 
 // A child that the reader of a stream looks for among those of each stanza. What is "" may be anything.
 struct Sought {
@@ -80,6 +92,7 @@ struct Rules {
     Limits limits;
     std::span<const Sought> sought{};
     Imposed imposed{};
+    bool stream_elements = false; // a server's: <stream:error/>, <stream:features/> between stanzas; no client may
 };
 
 } // namespace jabberd::xml

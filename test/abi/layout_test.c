@@ -113,6 +113,7 @@ OFFSET(jabberd_snapshot, token_count, 48);
 OFFSET(jabberd_handover, freeze, 8);
 OFFSET(jabberd_handover, thaw, 16);
 OFFSET(jabberd_handover, commit, 24);
+OFFSET(jabberd_takeover, claim, 8);
 
 #endif
 

@@ -27,6 +27,7 @@ using jabberd::UniqueFd;
 struct End {
     UniqueFd fd;
     End *other = nullptr;
+    std::string number;    // of its pair; perhaps not all of it yet
     std::string unwritten; // read from the other, not taken by the socket yet
     bool closed = false;
 };
@@ -96,16 +97,20 @@ void Relay::accept_one()
 
 void Relay::pair(End &end)
 {
-    std::string number(8, '\0');
-    if (recv(end.fd.get(), number.data(), number.size(), 0) != static_cast<ssize_t>(number.size()))
-        return close(end);
-    if (auto partner = alone_.extract(number); !partner.empty()) {
+    std::array<char, 8> bytes;
+    const ssize_t size = recv(end.fd.get(), bytes.data(), bytes.size() - end.number.size(), 0);
+    if (size <= 0)
+        return size < 0 && errno == EAGAIN ? void() : close(end);
+    end.number.append(bytes.data(), static_cast<std::size_t>(size));
+    if (end.number.size() < bytes.size())
+        return;
+    if (auto partner = alone_.extract(end.number); !partner.empty()) {
         end.other = partner.mapped();
         end.other->other = &end;
         watch(*end.other, EPOLL_CTL_MOD, EPOLLIN);
         return;
     }
-    alone_[number] = &end;
+    alone_[end.number] = &end;
     watch(end, EPOLL_CTL_MOD, 0); // what it says waits in the kernel
 }
 

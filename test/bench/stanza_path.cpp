@@ -3,12 +3,16 @@
 #include "base/view.h"
 #include "packet/stanza_rules.h"
 #include "session/session.h"
+#include "stream/framing.h"
+#include "websocket/frame_reader.h"
+#include "websocket/framing.h"
 #include "xml/packet_text.h"
 #include "xml/parser_pool.h"
 
 #include <benchmark/benchmark.h>
 
 #include <climits>
+#include <span>
 #include <string>
 
 namespace jabberd {
@@ -74,6 +78,45 @@ void ClientToPacket(benchmark::State &state)
     benchmark::DoNotOptimize(forward.bytes);
 }
 BENCHMARK(ClientToPacket)->Arg(20)->Arg(200)->Arg(4000);
+
+// The same in a message of a WebSocket. The mask is of zeros, so that the bytes are the same each time.
+void FrameToPacket(benchmark::State &state)
+{
+    std::string wire;
+    websocket::append_frame(wire, websocket::Opcode::Text, chat(static_cast<std::size_t>(state.range(0))));
+    const std::size_t header = wire.size() - websocket::payload_of(wire).size();
+    wire[1] = static_cast<char>(wire[1] | '\x80');
+    wire.insert(header, 4, '\0');
+    xml::ParserPool pool;
+    Forward forward;
+    websocket::FrameReader frames;
+    const xml::Rules rules = packet::stanza_rules(limits);
+    for (auto _ : state) {
+        std::span<char> rest = wire;
+        const auto heard = frames.next(rest, limits.bytes);
+        auto parser = pool.borrow(xml::usual_primer);
+        parser->feed(heard.bytes, rules, forward);
+        pool.give_back(std::move(parser), xml::usual_primer);
+    }
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(wire.size()));
+    benchmark::DoNotOptimize(forward.bytes);
+}
+BENCHMARK(FrameToPacket)->Arg(20)->Arg(200)->Arg(4000);
+
+// What a framing adds to a stanza that is written.
+template <const stream::Framing &(*framing)()>
+void Enclosing(benchmark::State &state)
+{
+    const std::string stanza = chat(static_cast<std::size_t>(state.range(0)));
+    std::string out;
+    for (auto _ : state) {
+        out = stanza;
+        framing().enclose(out, 0);
+        benchmark::DoNotOptimize(out.data());
+    }
+}
+BENCHMARK(Enclosing<stream::one_document>)->Name("EncloseInOneDocument")->Arg(20)->Arg(200)->Arg(4000);
+BENCHMARK(Enclosing<websocket::one_element_a_message>)->Name("EncloseInAMessage")->Arg(20)->Arg(200)->Arg(4000);
 
 void PacketToClient(benchmark::State &state)
 {

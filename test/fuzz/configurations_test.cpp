@@ -53,12 +53,13 @@ const std::map<std::string, Known> &table()
         {"c2s",
          {{},
           {"listen", "ip", "host", "tls", "see-other-host", "alias", "noregister", "descriptors", "control", "sasl",
-           "plain", "threads", "authtime", "stanzatime", "attempts", "heartbeat", "limits"}}},
+           "plain", "threads", "authtime", "stanzatime", "attempts", "heartbeat", "limits", "websocket"}}},
         {"listen", {{"port", "tls"}, {}, true}},
         {"ip", {{"port", "tls"}, {}, true}},
         {"tls", {{"required", "port"}, {"certificate"}, true}}, // text and port are mistakes there
         {"certificate", {{"file", "key", "self-signed"}, {}}},
         {"alias", {{"to"}, {}, true}},
+        {"websocket", {{"path", "address"}, {"origin"}}},
         {"noregister", {}},
         {"descriptors", {{"from"}, {}}},
         {"control", text},
@@ -268,8 +269,8 @@ private:
         xmlNode *node = all_[1 + random_() % (all_.size() - 1)];
         what = "a second <" + std::string{xml::name_of(*node)} + "/>";
         xmlAddNextSibling(node, xmlDocCopyNode(node, node->doc, 1));
-        static const Names any_number{"host",   "listen",      "ip",    "mechanism", "service",
-                                      "limits", "certificate", "alias", "tls"};
+        static const Names any_number{"host",        "listen", "ip",  "mechanism", "service", "limits",
+                                      "certificate", "alias",  "tls", "origin",    "trusted"};
         if (!any_number.contains(std::string{xml::name_of(*node)}))
             either = true;
     }

@@ -27,7 +27,7 @@ constexpr std::array addresses{"alice@localhost/home"sv,
                                ""sv,
                                "\xC3\xA9@h/&amp;&apos;&lt;&#9;"sv};
 constexpr std::array types{""sv, "auth"sv, "auth"sv, "session"sv, "session"sv, "error"sv, "error"sv, "x"sv};
-constexpr std::array inside{
+constexpr std::array contents{
     ""sv,
     "<iq type='result' id='5eed'/>"sv,
     "<iq type='result' id='5eed'/>"sv,
@@ -72,7 +72,7 @@ std::string content(Random &random)
     case 1: return "<message><body>" + std::string(100000, 'z') + "</body></message>";
     case 2:
     case 3: return some_stanzas(random);
-    default: return pick(inside, random);
+    default: return pick(contents, random);
     }
 }
 

@@ -3,9 +3,9 @@
 
 #include "base/address.h"
 #include "base/view.h"
-#include "classic/dialect.h"
-#include "classic/element.h"
-#include "classic/route_sessions.h"
+#include "dialect/dialect.h"
+#include "dialect/element.h"
+#include "dialect/route_sessions.h"
 #include "packet/notice.h"
 #include "packet/returned_packet.h"
 #include "packet/stanza_rules.h"
@@ -27,11 +27,11 @@ namespace {
 
 constexpr const char *nonce = "5eed";
 
-std::unique_ptr<classic::Dialect> make(Spoken spoken)
+std::unique_ptr<dialect::Dialect> make(Spoken spoken)
 {
     if (spoken == Spoken::Session)
-        return classic::make_session_dialect();
-    return classic::make_route_dialect(spoken == Spoken::Route ? "" : "jabber:server");
+        return dialect::make_session_dialect();
+    return dialect::make_route_dialect(spoken == Spoken::Route ? "" : "jabber:server");
 }
 
 std::string namespace_in(Spoken spoken)
@@ -51,7 +51,7 @@ bool has_session_attributes(const xmlNode &element)
 }
 
 // A socket manager with a few clients, between which and the host is a dialect.
-class Clients final : private classic::Outlet {
+class Clients final : private dialect::Outlet {
 public:
     explicit Clients(Spoken spoken) : spoken_(spoken), dialect_(make(spoken)) {}
 
@@ -94,10 +94,10 @@ public:
 
     void host(std::string_view element)
     {
-        const auto document = classic::parse_element(element, namespace_in(spoken_));
+        const auto document = dialect::parse_element(element, namespace_in(spoken_));
         if (!document)
             return;
-        const xmlNode &root = classic::element_of(*document);
+        const xmlNode &root = dialect::element_of(*document);
         const auto value = [&](const char *name) { return std::string{xml::attribute(&root, name)}; };
         is_route_ = spoken_ != Spoken::Session && xml::name_of(root) == "route";
         to_ = value(spoken_ == Spoken::Session ? "sto" : "to");
@@ -113,9 +113,9 @@ public:
     {
         if (to_host_elements.empty())
             return;
-        const auto document = classic::parse_element(to_host_elements.back(), namespace_in(spoken_));
+        const auto document = dialect::parse_element(to_host_elements.back(), namespace_in(spoken_));
         if (document)
-            dialect_->not_taken(classic::element_of(*document), *this);
+            dialect_->not_taken(dialect::element_of(*document), *this);
     }
 
     void component(const std::string &packet)
@@ -138,15 +138,15 @@ private:
 
     void dropped(std::string_view, std::string_view, std::string_view, std::string_view) override {}
     void sent_back(std::string_view, std::string_view, std::string_view) override {}
-    void login_ended(const classic::LoginEnd &) override {}
+    void login_ended(const dialect::LoginEnd &) override {}
 
     void to_host(std::string element) override
     {
         to_host_elements.push_back(element);
-        const auto document = classic::parse_element(element, "");
+        const auto document = dialect::parse_element(element, "");
         if (!document)
             return fail("not well-formed", element);
-        const xmlNode &root = classic::element_of(*document);
+        const xmlNode &root = dialect::element_of(*document);
         if (spoken_ == Spoken::Session || xml::name_of(root) != "route")
             return;
         const xmlNode *inside = xmlFirstElementChild(const_cast<xmlNode *>(&root));
@@ -232,7 +232,7 @@ private:
     }
 
     const Spoken spoken_;
-    const std::unique_ptr<classic::Dialect> dialect_;
+    const std::unique_ptr<dialect::Dialect> dialect_;
     std::array<Client, 3> clients_;
     bool is_speaking_ = false; // the host, and what it says:
     bool is_route_ = false, is_error_ = false;
@@ -339,7 +339,7 @@ Failure stays_between_connection_and_session(Spoken spoken, const std::vector<st
 
 Failure forgets_sessions_with_their_places(Random &random)
 {
-    classic::RouteSessions sessions;
+    dialect::RouteSessions sessions;
     for (unsigned i = 0; i < 200; ++i) {
         const std::string connection = std::to_string(random() % 4) + "@c2s/" + std::to_string(random() % 50);
         const std::string address = "alice@localhost/" + std::to_string(random() % 3);

@@ -8,7 +8,7 @@
 namespace jabberd::fuzz {
 namespace {
 
-constexpr unsigned cases = 2000;
+constexpr unsigned lines = 2000;
 
 class DialectProperty : public testing::TestWithParam<Spoken> {
 protected:
@@ -17,7 +17,7 @@ protected:
 
 TEST_P(DialectProperty, WhatIsSentBackIsWhatItWas)
 {
-    for (unsigned i = 0; i < cases; ++i) {
+    for (unsigned i = 0; i < lines; ++i) {
         const Failure failure = comes_back_as_it_was(GetParam(), some_stanzas(random_));
         ASSERT_FALSE(failure) << "case " << i << "\n" << *failure;
     }
@@ -25,7 +25,7 @@ TEST_P(DialectProperty, WhatIsSentBackIsWhatItWas)
 
 TEST_P(DialectProperty, WhateverTheHostDeliversStaysBetweenAConnectionAndItsSession)
 {
-    for (unsigned i = 0; i < cases; ++i) {
+    for (unsigned i = 0; i < lines; ++i) {
         const Failure failure = stays_between_connection_and_session(GetParam(), some_lines(random_));
         ASSERT_FALSE(failure) << "case " << i << "\n" << *failure;
     }
@@ -43,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(Spoken, DialectProperty,
 TEST(RouteSessionsProperty, NoMoreIsKnownThanThereArePlaces)
 {
     Random random{1};
-    for (unsigned i = 0; i < cases; ++i) {
+    for (unsigned i = 0; i < lines; ++i) {
         const Failure failure = forgets_sessions_with_their_places(random);
         ASSERT_FALSE(failure) << "case " << i << "\n" << *failure;
     }

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The properties, tried on the same thousands of cases every time.
+#include "fuzz/from_environment.h"
 #include "fuzz/generator.h"
 #include "fuzz/properties.h"
 #include "support/heard.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 namespace jabberd::fuzz {
 namespace {
-
-// More with FUZZ_CASES in the environment, and others with FUZZ_SEED.
-unsigned from_environment(const char *name, unsigned usual)
-{
-    const char *value = std::getenv(name);
-    return value == nullptr ? usual : static_cast<unsigned>(std::strtoul(value, nullptr, 10));
-}
 
 const unsigned cases = from_environment("FUZZ_CASES", 20000);
 

@@ -58,6 +58,7 @@ void add_waiting(handover::ConnectionState &connection, Random &random)
             connection.asked.back().client_id = some_text(random);
     }
     connection.asked_itself = some_texts(random);
+    connection.relayed = some_texts(random);
     for (auto i = random() % 3; i > 0; --i)
         connection.offered.push_back({1 + static_cast<std::uint32_t>(random() % 2), some_text(random)});
 }
@@ -76,6 +77,8 @@ handover::ConnectionState some_connection(Random &random)
     connection.exchange = connection.session == 2 ? 0 : static_cast<std::uint32_t>(random() % 3);
     connection.tls_direct = random() % 2 == 0;
     connection.ended = random() % 2 == 0;
+    connection.handle = random() % 2 == 0;
+    connection.wants_end = random() % 2 == 0;
     connection.translated = random() % 2 == 0;
     for (std::string *text : {&connection.stream_id, &connection.header, &connection.lang, &connection.alias,
                               &connection.info, &connection.mechanism})
@@ -115,7 +118,9 @@ handover::State some_state(Random &random)
     state.full = random() % 2 == 0;
     int fd = static_cast<int>(random() % 10);
     for (auto i = random() % 3; i > 0; --i)
-        state.listeners.push_back({fd++, some_text(random), random() % 2 == 0});
+        state.listeners.push_back({fd++, some_text(random), random() % 2 == 0, random() % 2 == 0});
+    for (auto i = random() % 3; i > 0; --i)
+        state.proxied.push_back({fd++, some_text(random), random() % 2 == 0, some_bytes(random), some_number(random)});
     for (std::size_t i = 0, count = random() % 5; i < count; ++i) {
         handover::ConnectionState connection = some_connection(random);
         connection.fd = fd++;
@@ -128,6 +133,7 @@ handover::State some_state(Random &random)
     }
     for (auto i = random() % 3; i > 0; --i)
         state.counters.emplace_back(some_text(random), some_number(random));
+    state.answering = some_texts(random);
     if (random() % 2 == 0)
         state.returned.push_back(
             {some_number(random), some_number(random), static_cast<std::uint32_t>(some_number(random))});

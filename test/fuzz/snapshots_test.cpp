@@ -9,7 +9,7 @@
 namespace jabberd::fuzz {
 namespace {
 
-constexpr unsigned cases = 20000;
+constexpr unsigned snapshots = 20000;
 
 class SnapshotProperty : public testing::Test {
 protected:
@@ -18,7 +18,7 @@ protected:
 
 TEST_F(SnapshotProperty, WhatIsFrozenIsThawed)
 {
-    for (unsigned i = 0; i < cases / 4; ++i) {
+    for (unsigned i = 0; i < snapshots / 4; ++i) {
         const Failure failure = survives_a_snapshot(some_state(random_));
         ASSERT_FALSE(failure) << "case " << i << "\n" << *failure;
     }
@@ -26,7 +26,7 @@ TEST_F(SnapshotProperty, WhatIsFrozenIsThawed)
 
 TEST_F(SnapshotProperty, BrokenSnapshotsAreRefusedOrUnderstood)
 {
-    for (unsigned i = 0; i < cases; ++i) {
+    for (unsigned i = 0; i < snapshots; ++i) {
         const handover::State state = some_state(random_);
         const auto tokens = std::ranges::count_if(state.connections, [](const auto &c) { return c.tls != nullptr; });
         const Failure failure =
@@ -38,7 +38,7 @@ TEST_F(SnapshotProperty, BrokenSnapshotsAreRefusedOrUnderstood)
 
 TEST_F(SnapshotProperty, RandomBytesAreRefused)
 {
-    for (unsigned i = 0; i < cases; ++i) {
+    for (unsigned i = 0; i < snapshots; ++i) {
         std::string bytes(random_() % 200, '\0');
         for (char &byte : bytes)
             byte = static_cast<char>(random_() % 4 == 0 ? random_() : random_() % 4);

@@ -105,4 +105,5 @@ def main():
         report(list(run(tests, pathlib.Path(directory), server)), read_list(needs))
 
 
-main()
+if __name__ == '__main__':
+    main()

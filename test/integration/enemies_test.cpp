@@ -39,6 +39,10 @@ const std::string entity_bomb = "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'a
                                 "'&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;'>]>" +
                                 header() + "&c;";
 
+const std::string upgrade =
+    "GET /xmpp-websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n";
+
 // What an enemy sends, and what must be among the last words to it ("" where there need not be any).
 struct Garbage {
     std::string bytes, answer;
@@ -74,6 +78,14 @@ std::vector<Garbage> kinds_of_garbage()
         {"\xff\xfe\xfd" + std::string(100, '\xc3'), end},
         {"", "", LeaveAtOnce},
         {"", "", Reset},
+        {"GET /xmpp-websocket HTTP/1.1\r\nHost: loc", "", LeaveAtOnce},
+        {"GET /" + std::string(9000, 'a'), ""},
+        {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", ""},
+        {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ""},
+        {upgrade + "\x81\x05hello", ""},
+        {upgrade + std::string{"\x81\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 10}, ""},
+        {upgrade + std::string{"\x01\x81\0\0\0\0<", 7}, "", LeaveAtOnce},
+        {upgrade + std::string{"\x89\xFD\0\0\0\0", 6} + std::string(100, 'p'), "", Reset},
     };
 }
 
@@ -102,7 +114,7 @@ bool wait_for_open_files(const RunningHost &host, std::size_t count)
 
 TEST(Enemies, TenThousandInARowDisturbNobody)
 {
-    RunningHost host{{.sockets = std::string{no_caps} + "</limits>"}};
+    RunningHost host{{.sockets = std::string{no_caps} + "</limits><websocket/>"}};
     Friends friends{host.port()};
     ASSERT_TRUE(host.wait_for_counter("authenticated", 2));
     const std::size_t files = host.open_files();
@@ -291,9 +303,21 @@ TEST_F(EnemiesWithTls, HalfOpenHandshakesHoldNoMoreThanTheCapAndDisturbNobody)
     EXPECT_THAT(log_of(host), HasSubstr("gone during the TLS handshake"));
 }
 
+TEST_F(EnemiesWithTls, WhoEndTheirTlsInOrderAreAnsweredInOrder)
+{
+    RunningHost host{settings("")};
+    Client client{host.direct_tls_port()};
+    ASSERT_TRUE(client.begin_tls("localhost"));
+    client.send(header());
+    ASSERT_TRUE(client.receive());
+    client.end_tls();
+    EXPECT_EQ(client.wait_for_ending(), Client::Ending::Closed);
+    EXPECT_TRUE(client.tls()->was_closed());
+}
+
 TEST(Enemies, WhoDoesNotReadIsDisconnectedAndNoMessageIsLost)
 {
-    RunningHost host{{.sessions = "<offline max='100000' bytes='1000000000'/>",
+    RunningHost host{{.sessions = "<offline max='100000' bytes='1000000000'/><work bytes='100000000'/>",
                       .sockets = std::string{no_caps} + "<queue>100000</queue></limits>"}};
     Friends friends{host.port()};
     register_account(host.port(), "slow");

@@ -41,6 +41,7 @@ constexpr Row table[] = {
     {"gajim", "direct", false, false, "not-authorized"},
     // xdotool types what is not on the keyboard by changing it, and that comes too late now and then.
     {"dino", "starttls", true, false, "not-authorized", "2 < 3 & so"},
+    {"converse_js", "websocket"}, // in chromium
 };
 
 class FieldClients : public testing::TestWithParam<Row> {
@@ -49,7 +50,7 @@ protected:
     {
         host_ = std::make_unique<RunningHost>(RunningHost::Settings{
             .sockets = "<tls required='yes'><certificate file='localhost.pem' self-signed='localhost'/></tls>"
-                       "<listen port='0' tls='direct'>127.0.0.1</listen>"
+                       "<listen port='0' tls='direct'>127.0.0.1</listen><websocket/>"
                        "<limits><attempts-per-second>0</attempts-per-second></limits>"});
     }
     static void TearDownTestSuite() { host_.reset(); }

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <csignal>
 #include <fstream>
 #include <iterator>
@@ -97,6 +99,24 @@ TEST_F(ConfiguredHost, ChecksTheSectionsOfItsComponents)
     const Result wrong = run(host(socket_manager("<tls><certificate file='none.pem'/></tls>"), {"--check"}));
     EXPECT_EQ(wrong.status, 1);
     EXPECT_THAT(wrong.output, AllOf(HasSubstr("jabber.xml:3: cannot read "), HasSubstr("none.pem")));
+}
+
+// A FIFO that nobody writes to, in the place of each file that is named somewhere.
+TEST_F(ConfiguredHost, WaitsForNoFifo)
+{
+    for (const char *name : {"fifo.pem", "fifo.db", "fifo.xml", "jabberd.xml"})
+        ASSERT_EQ(mkfifo(dir_.path(name).c_str(), 0600), 0);
+    const auto refused = [](const Result &result) {
+        EXPECT_EQ(result.status, 1);
+        EXPECT_THAT(result.output, HasSubstr("it is a FIFO; a regular file is needed"));
+    };
+    refused(run({environment("JABBERD_HOST"), "--check", "-c", dir_.path("jabberd.xml")}));
+    refused(run(host("<jabber><include>fifo.xml</include></jabber>", {"--check"})));
+    refused(run(host(socket_manager("<tls><certificate file='fifo.pem'/></tls>"), {"--check"})));
+    refused(run(host(socket_manager("<tls><certificate file='fifo.pem'/></tls>"))));
+    std::string with_fifo = example();
+    replace_all(with_fifo, "jabberd.db", "fifo.db");
+    refused(run(host(with_fifo)));
 }
 
 // Of the two ways in which a machine has no IPv6.

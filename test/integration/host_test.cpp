@@ -10,6 +10,10 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+#include <thread>
 
 namespace jabberd::test {
 namespace {
@@ -17,6 +21,16 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
+
+bool has_pending_signal(pid_t pid)
+{
+    constexpr std::string_view key = "ShdPnd:\t"; // proc(5)
+    std::ifstream status{"/proc/" + std::to_string(pid) + "/status"};
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(key))
+            return line.find_first_not_of('0', key.size()) != std::string::npos;
+    return false;
+}
 
 class RunningHost : public testing::Test {
 protected:
@@ -279,6 +293,22 @@ TEST_F(RunningHost, EndsAtOnceAtTheSecondSignal)
     ASSERT_TRUE(process.wait_for("greeter: stopping"));
     process.signal(SIGTERM);
     EXPECT_EQ(process.wait(), -SIGTERM);
+}
+
+// As systemd sends it, which has run the stop command.
+TEST_F(RunningHost, StopsInOrderWhenASignalFollowsTheCommand)
+{
+    configure(greeter("hang='yes'"));
+    Process process{host()};
+    ASSERT_TRUE(process.wait_for("\nready"));
+    std::vector<std::string> command{environment("JABBERD_CTL"), "--socket", socket(), "stop"};
+    Process stop{command};
+    ASSERT_TRUE(process.wait_for("greeter: stopping"));
+    process.signal(SIGTERM);
+    while (has_pending_signal(process.pid()))
+        std::this_thread::yield();
+    process.signal(SIGINT);
+    EXPECT_EQ(process.wait(), -SIGINT) << "SIGTERM alone ends nothing; this operator does not wait";
 }
 
 } // namespace

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <csignal>
 
 namespace jabberd::test {
@@ -106,6 +108,22 @@ TEST_F(SwappingHost, SaysWhyItDidNotSwap)
     EXPECT_EQ(ctl({"swap", "collector"}).status, 2);
     EXPECT_EQ(ctl({"stop"}).output, "stopped\n");
     EXPECT_EQ(process_.wait(), 0);
+}
+
+TEST_F(SwappingHost, GoesOnAfterABadSuccessor)
+{
+    ASSERT_TRUE(process_.wait_for("\nready"));
+    const std::string fifo = dir_.path("fifo.so");
+    ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+    EXPECT_THAT(ctl({"swap", "collector", fifo}).output,
+                HasSubstr("fifo.so cannot be read: it is a FIFO; a regular file is needed"));
+    EXPECT_THAT(ctl({"swap", "collector", fixture("no_handler")}).output, HasSubstr("registers no handler"));
+    EXPECT_THAT(ctl({"swap", "collector", fixture("thaw_hangs")}).output,
+                HasSubstr("not swapped: thaw: the new component did not return within 2000 ms"));
+    EXPECT_THAT(ctl({"status", "--json"}).output, HasSubstr("\"images_left\":1"));
+    EXPECT_EQ(ctl({"swap", "collector", fixture("collector")}).status, 0);
+    EXPECT_EQ(ctl({"stop"}).output, "stopped\n");
+    EXPECT_EQ(process_.wait(), 0) << "a thread is still in code that exit() would take apart";
 }
 
 TEST_F(SwappingHost, GoesOnWithoutAServiceThatDidNotStartAfterItTookOver)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The whole server, whose socket manager is replaced by another one and back, while its clients chat.
 #include "support/friends.h"
+#include "support/log_file.h"
 #include "support/running_host.h"
 
 #include <gmock/gmock.h>
@@ -18,12 +19,6 @@ using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
-std::string contents(const std::string &path)
-{
-    std::ifstream file{path};
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 class SwappedServer : public testing::Test {
 protected:
     // A file of its own, as every new build is.
@@ -34,7 +29,7 @@ protected:
     }
 
     Result ctl(const std::vector<std::string> &arguments) const { return run(host_.ctl(arguments)); }
-    std::string maps() const { return contents("/proc/" + std::to_string(host_.pid()) + "/maps"); }
+    std::string maps() const { return contents_of("/proc/" + std::to_string(host_.pid()) + "/maps"); }
 
     void swap(const std::string &file) const
     {
@@ -43,18 +38,32 @@ protected:
         EXPECT_THAT(swapped.output, HasSubstr(", " + file + "; its packets waited "));
     }
 
-    // They go on chatting, in what is loaded now.
-    static void expect_chat(const Friends &friends)
-    {
-        const std::uint64_t before = friends.rounds();
-        const auto deadline = soon();
-        while (friends.rounds() < before + 5 && Clock::now() < deadline)
-            std::this_thread::yield();
-        EXPECT_GE(friends.rounds(), before + 5);
-    }
-
     const RunningHost host_{RunningHost::Settings{}};
 };
+
+// Each of these has ended the host, or the session of somebody else.
+TEST_F(SwappedServer, InAnotherImplementationOutlivesItsEnemies)
+{
+    swap(copy_of("PLAIN_SOCKET_MANAGER", "plain.so"));
+    Friends friends{host_.port()};
+    User mallory{host_.port(), "mallory"};
+    const std::string header =
+        "<stream:stream to='localhost' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+    for (const std::string bytes :
+         {"<iq type='set' id='1'><query xmlns='jabber:iq:auth' a:t='1'/></iq>", "<iq a:t='1'/>", "<a:iq/>", "<xml:iq/>",
+          "<iq><![CDATA[\xc3\x28]]></iq>", "<![CDATA[ ]]>", "&#32;<iq/>", "]]>"}) {
+        Client enemy{host_.port()};
+        enemy.send(header + bytes);
+        enemy.finish();
+        EXPECT_NE(enemy.wait_for_ending(), Client::Ending::Open) << bytes;
+        EXPECT_THAT(enemy.received(), HasSubstr("<stream:error>")) << bytes;
+    }
+    mallory.client().send("<message to='friend-one@localhost/test'><xml:_/></message>");
+    EXPECT_NE(mallory.client().wait_for_ending(), Client::Ending::Open);
+    EXPECT_THAT(mallory.client().received(), HasSubstr("<stream:error><bad-format "));
+    friends.expect_chat();
+    friends.stop();
+}
 
 TEST_F(SwappedServer, GoesOnInAnotherImplementationAndBack)
 {
@@ -63,10 +72,10 @@ TEST_F(SwappedServer, GoesOnInAnotherImplementationAndBack)
     const std::string plain = copy_of("PLAIN_SOCKET_MANAGER", "plain.so");
     for (int i = 0; i < 5; ++i) {
         swap(plain);
-        expect_chat(friends);
+        friends.expect_chat();
         EXPECT_THAT(ctl({"status"}).output, ContainsRegex("c2s +plain_socket_manager +1\\.0 "));
         swap(ours);
-        expect_chat(friends);
+        friends.expect_chat();
     }
     EXPECT_THAT(ctl({"status"}).output, AllOf(ContainsRegex("swapped +10 times, the last pause [0-9]+\\.[0-9] ms"),
                                               ContainsRegex("c2s +socket_manager "), Not(HasSubstr("plain_"))));
@@ -81,11 +90,11 @@ TEST_F(SwappedServer, LeavesNothingOfTheOldImageInMemory)
     Friends friends{host_.port()};
     swap(copy_of("SOCKET_MANAGER", "second.so"));
     EXPECT_THAT(maps(), AllOf(HasSubstr("/second.so"), Not(HasSubstr("/socket_manager.so"))));
-    expect_chat(friends);
+    friends.expect_chat();
     swap(copy_of("SOCKET_MANAGER", "third.so"));
     EXPECT_THAT(maps(), AllOf(HasSubstr("/third.so"), Not(HasSubstr("/second.so"))));
     EXPECT_THAT(ctl({"status", "--json"}).output, HasSubstr("\"images_left\":0"));
-    expect_chat(friends);
+    friends.expect_chat();
     friends.stop();
 }
 
@@ -100,7 +109,7 @@ TEST_F(SwappedServer, SwapsOneAfterTheOtherWhenTwoOperatorsAskAtOnce)
         EXPECT_EQ(second.wait(), 0) << second.output();
     }
     EXPECT_THAT(ctl({"status"}).output, ContainsRegex("swapped +10 times,"));
-    expect_chat(friends);
+    friends.expect_chat();
     friends.stop();
 }
 
@@ -108,7 +117,7 @@ TEST_F(SwappedServer, IsSwappedByAReloadOfAnotherPath)
 {
     Friends friends{host_.port()};
     const std::string before = std::getenv("SOCKET_MANAGER"), after = copy_of("SOCKET_MANAGER", "installed.so");
-    std::string configuration = contents(host_.path("jabber.xml"));
+    std::string configuration = contents_of(host_.path("jabber.xml"));
     configuration.replace(configuration.find(before), before.size(), after);
     std::ofstream{host_.path("jabber.xml")} << configuration;
     kill(host_.pid(), SIGHUP);
@@ -117,7 +126,7 @@ TEST_F(SwappedServer, IsSwappedByAReloadOfAnotherPath)
         continue;
     EXPECT_THAT(ctl({"status"}).output, ContainsRegex("swapped +1 time,"));
     EXPECT_THAT(maps(), AllOf(HasSubstr(after), Not(HasSubstr(before))));
-    expect_chat(friends);
+    friends.expect_chat();
     friends.stop();
 }
 
@@ -127,7 +136,7 @@ TEST_F(SwappedServer, StaysWithTheOldOneWhenTheNewOneIsBad)
     std::ofstream{host_.path("bad.so")} << "not a shared object";
     EXPECT_EQ(ctl({"swap", "c2s", host_.path("bad.so")}).status, 1);
     EXPECT_EQ(ctl({"swap", "c2s", std::getenv("SESSION_MANAGER")}).status, 1);
-    expect_chat(friends);
+    friends.expect_chat();
     friends.stop();
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Today's clients, unmodified, against the whole server with TLS required: each over STARTTLS and on the port for
-// nothing but TLS, with every mechanism that it lets one choose.
+// nothing but TLS, with every mechanism that it lets one choose; and those of browsers over a WebSocket.
 #include "support/client_program.h"
+#include "support/environment.h"
 #include "support/patience.h"
 #include "support/running_host.h"
 
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 
 namespace jabberd::test {
 namespace {
@@ -57,6 +59,10 @@ constexpr Row table[] = {
     {"xmpp_js", "direct", "any"},
     {"xmpp_js", "direct", "PLAIN"},
     {"xmpp_js", "direct", "SCRAM-SHA-1"},
+    {"xmpp_js", "websocket", "any"},
+    {"xmpp_js", "websocket", "PLAIN"},
+    {"xmpp_js", "websocket", "SCRAM-SHA-1"},
+    {"strophe_js", "websocket", "any"},
 };
 
 std::string words_of(const Row &row)
@@ -85,7 +91,7 @@ protected:
         return std::make_unique<RunningHost>(RunningHost::Settings{
             .sessions = sessions,
             .sockets = "<tls required='yes'><certificate file='localhost.pem' self-signed='localhost'/></tls>"
-                       "<listen port='0' tls='direct'>127.0.0.1</listen>"
+                       "<listen port='0' tls='direct'>127.0.0.1</listen><websocket/>"
                        "<limits><connections-per-address>0</connections-per-address>"
                        "<attempts-per-second>0</attempts-per-second></limits>"});
     }
@@ -172,6 +178,33 @@ TEST_P(TlsClients, ChatsBothWaysWithTheNextClientOfTheTable)
         ASSERT_TRUE(one.wait_for(" " + answer + "\n"));
         EXPECT_THAT(one.output(), ContainsRegex(other_name + "@localhost[^ ]* " + answer));
     }
+}
+
+// A chat with one on TCP that goes on while the socket manager is replaced under it, again and again.
+TEST_P(TlsClients, StaysOnItsWebSocketThroughSwaps)
+{
+    if (GetParam().transport != std::string_view{"websocket"})
+        GTEST_SKIP() << "not one over a WebSocket";
+    const std::string name = "swapped-" + words_of(GetParam()), other_name = "beside-" + name;
+    register_accounts(host(), {name, other_name});
+    Process client = start(host(), GetParam(), name);
+    Process other = start(host(), {"xmpp_js", "starttls", "any"}, other_name);
+    ASSERT_TRUE(client.wait_for("ready\n"));
+    ASSERT_TRUE(other.wait_for("ready\n"));
+    for (int number = 0; number < 5; ++number) {
+        const std::string file = host().path("copy-" + words_of(GetParam()) + std::to_string(number) + ".so");
+        std::filesystem::copy_file(environment("SOCKET_MANAGER"), file);
+        const std::string question = "question " + std::to_string(number), answer = "answer " + std::to_string(number);
+        client.say(other_name + "@localhost " + question);
+        const Result swapped = run(host().ctl({"swap", "c2s", file}));
+        EXPECT_EQ(swapped.status, 0) << swapped.output;
+        ASSERT_TRUE(other.wait_for(" " + question + "\n"));
+        other.say(name + "@localhost " + answer);
+        ASSERT_TRUE(client.wait_for(" " + answer + "\n"));
+    }
+    EXPECT_THAT(run(host().ctl({"sessions"})).output, ContainsRegex(name + "@localhost/.*websocket TLS"));
+    client.finish_input();
+    EXPECT_EQ(client.wait(), 0);
 }
 
 TEST_P(TlsClients, IsRefusedWhenItHasNotSeenTheChannelBindingThatThereIs)

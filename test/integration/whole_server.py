@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The whole server with TLS for the tests in Python, and accounts on any such server. As a program:
 whole_server.py register PORT CA_FILE NAME... makes accounts with the password "secret"."""
+import contextlib
 import os
 import pathlib
 import queue
@@ -18,14 +19,14 @@ import child
 PASSWORD = 'secret'
 PATIENCE = 60  # seconds: only a failing test uses them up
 
-CONFIGURATION = '''<jabber>
-<control>control</control>
-<service id='sessions'><host>localhost</host><load><session_manager>{session_manager}</session_manager></load>
+SESSIONS = '''<load><session_manager>{SESSION_MANAGER}</session_manager></load>
   <sessions xmlns='jabber:config:session-manager'>
     <database>db</database><register>yes</register><registrations per-hour='0'/><iterations>4096</iterations>
-  </sessions>
-</service>
-<service id='c2s'><load><socket_manager>{socket_manager}</socket_manager></load>
+  </sessions>'''
+CONFIGURATION = '''<jabber>
+<control>control</control>
+<service id='sessions'><host>localhost</host>{sessions}</service>
+<service id='c2s'><load><socket_manager>{SOCKET_MANAGER}</socket_manager></load>
   <c2s xmlns='jabber:config:socket-manager'>
     <listen port='0'>127.0.0.1</listen>{sockets}
     <tls required='yes'><certificate file='localhost.pem' self-signed='localhost'/></tls>
@@ -38,17 +39,18 @@ CONFIGURATION = '''<jabber>
 
 class WholeServer:
     """For a with statement: runs between its ends, and has ended well at the second. Found by JABBERD_HOST,
-    SOCKET_MANAGER and SESSION_MANAGER in the environment; `sockets` is more of the socket manager's section."""
+    SOCKET_MANAGER and SESSION_MANAGER in the environment; `sockets` is more of the socket manager's section, `sessions`
+    is what its host has for a session manager, in which the environment's names stand in braces."""
 
-    def __init__(self, sockets=''):
+    def __init__(self, sockets='', sessions=SESSIONS):
         self._sockets = sockets
+        self._sessions = sessions
 
     def __enter__(self):
         self._directory = tempfile.TemporaryDirectory(prefix='jabberd-')
         home = pathlib.Path(self._directory.name)
         (home / 'jabber.xml').write_text(CONFIGURATION.format(
-            session_manager=os.environ['SESSION_MANAGER'], socket_manager=os.environ['SOCKET_MANAGER'],
-            sockets=self._sockets))
+            sessions=self._sessions.format(**os.environ), sockets=self._sockets, **os.environ))
         self.log = home / 'log'
         with open(self.log, 'w') as log:
             self._process = subprocess.Popen([os.environ['JABBERD_HOST'], '-c', str(home / 'jabber.xml')],
@@ -87,6 +89,9 @@ class WholeServer:
     def __exit__(self, kind, _error, _trace):
         status, log = self._end(), self.log.read_text()
         self._directory.cleanup()
+        for password in ('secret', 'c2VjcmV0', 'NlY3JldA', 'zZWNyZX'):  # test/support/passwords.h
+            if password in log:
+                raise RuntimeError(f'a password is in the log: {log[max(0, log.index(password) - 200):][:400]}')
         if status != 0 and kind is None:
             raise RuntimeError(f'jabberd-host ended with {status}; the end of its log:\n{log[-10000:]}')
 
@@ -100,24 +105,35 @@ def _read_until(connection, text):
         received += some
 
 
-def register(port, ca_file, name, password=PASSWORD):
-    """An account, by in-band registration inside STARTTLS, with a certificate that ca_file vouches for."""
-    header = (b"<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
-              b"xmlns:stream='http://etherx.jabber.org/streams'>")
+def header(user=''):
+    who = f"from='{user}@localhost' " if user else ''
+    return (f"<stream:stream to='localhost' {who}version='1.0' xmlns='jabber:client' "
+            "xmlns:stream='http://etherx.jabber.org/streams'>")
+
+
+@contextlib.contextmanager
+def connected(port, ca_file, user=''):
+    """A client inside STARTTLS, with a certificate that ca_file vouches for, whom a server has said what it offers."""
     with socket.create_connection(('127.0.0.1', port), timeout=PATIENCE) as plain:
-        plain.sendall(header)
+        plain.sendall(header(user).encode())
         _read_until(plain, b'</stream:features>')
         plain.sendall(b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
         _read_until(plain, b'<proceed')
         trust = ssl.create_default_context(cafile=str(ca_file))
         with trust.wrap_socket(plain, server_hostname='localhost') as connection:
-            connection.sendall(header)
+            connection.sendall(header(user).encode())
             _read_until(connection, b'</stream:features>')
-            connection.sendall(f"<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>{name}</username>"
-                               f"<password>{password}</password></query></iq>".encode())
-            _read_until(connection, b"type='result'")  # a server may end the stream without waiting for it
-            connection.sendall(b'</stream:stream>')
-            _read_until(connection, b'</stream:stream>')
+            yield connection
+
+
+def register(port, ca_file, name, password=PASSWORD):
+    """An account, by in-band registration inside STARTTLS."""
+    with connected(port, ca_file) as connection:
+        connection.sendall(f"<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>{name}</username>"
+                           f"<password>{password}</password></query></iq>".encode())
+        _read_until(connection, b"type='result'")  # a server may end the stream without waiting for it
+        connection.sendall(b'</stream:stream>')
+        _read_until(connection, b'</stream:stream>')
 
 
 def main():

@@ -56,8 +56,8 @@ void expect_closed(Stage &stage, const std::string &name)
 
 void dials(Stage &stage, const std::smatch &parts)
 {
-    const std::string from = parts[2].matched ? parts[2].str() : "127.0.0.1";
-    stage.dial(parts[1], from, parts[3].matched ? std::optional{std::stoi(parts[3])} : std::nullopt);
+    const std::string from = parts[3].matched ? parts[3].str() : "127.0.0.1";
+    stage.dial(parts[1], parts[2], from, parts[4].matched ? std::optional{std::stoi(parts[4])} : std::nullopt);
     stage.tell(parts[1].str() + " dials from " + from);
 }
 
@@ -133,6 +133,56 @@ void sees_certificate(Stage &stage, const std::smatch &parts)
         throw Mismatch("the certificate is that of " + name);
 }
 
+void opens_websocket(Stage &stage, const std::smatch &parts)
+{
+    const std::string name = parts[1];
+    if (!stage.clients().contains(name))
+        play(stage, name + " dials");
+    stage.tell(parts[0]);
+    const bool opened = stage.client(name).begin_websocket(parts[2].matched ? parts[2].str() : "/xmpp-websocket",
+                                                           parts[3].matched ? parts[3].str() : "");
+    if (!opened)
+        throw Mismatch(name + " has got no WebSocket: " + why_nothing(stage.client(name)));
+}
+
+// All of an answer of HTTP, which is the last: its status, and words that are in it.
+void gets_http(Stage &stage, const std::smatch &parts)
+{
+    Client &client = stage.client(parts[1]);
+    if (client.wait_for_ending() != Client::Ending::Closed)
+        throw Mismatch("the connection of " + parts[1].str() + " was not closed");
+    const std::string answer = client.received();
+    stage.tell(parts[1].str() + "< " + answer);
+    if (!answer.starts_with("HTTP/1.1 " + parts[2].str() + " "))
+        throw Mismatch(parts[1].str() + " received " + answer.substr(0, answer.find('\r')));
+    if (parts[3].matched && answer.find(parts[3]) == std::string::npos)
+        throw Mismatch("there is no '" + parts[3].str() + "' in " + answer);
+    client.forget();
+}
+
+void is_closed_by(Stage &stage, const std::smatch &parts)
+{
+    expect_closed(stage, parts[1]);
+    const ClientWebsocket *websocket = stage.client(parts[1]).websocket();
+    const unsigned code = websocket == nullptr ? 0 : websocket->close_code();
+    if (std::to_string(code) != parts[2].str())
+        throw Mismatch("the WebSocket was closed with " + std::to_string(code));
+}
+
+void sends_in_fragments(Stage &stage, const std::smatch &parts)
+{
+    stage.tell(parts[0]);
+    for (const std::string &message : ClientWebsocket::messages_of(stage.filled(parts[2])))
+        stage.client(parts[1]).send(ClientWebsocket::in_fragments(message));
+}
+
+void sends_frame(Stage &stage, const std::smatch &parts)
+{
+    stage.tell(parts[0]);
+    const unsigned first_byte = static_cast<unsigned>(std::stoi(parts[2], nullptr, 16));
+    stage.client(parts[1]).send(ClientWebsocket::frame(stage.filled(parts[3]), first_byte));
+}
+
 void logs_in(Stage &stage, const std::smatch &parts)
 {
     const std::string name = parts[1], session = parts[2];
@@ -158,9 +208,16 @@ void send(Stage &stage, const std::string &name, const std::string &bytes)
     stage.client(name).send(bytes); // a component that has closed need not take it all
 }
 
+// Over a WebSocket: each element in a message.
 void sends(Stage &stage, const std::smatch &parts)
 {
-    send(stage, parts[1], stage.filled(parts[2]));
+    const std::string name = parts[1], text = stage.filled(parts[2]);
+    Client &client = stage.client(name);
+    if (plays_over_websockets() && client.websocket() == nullptr && client.received().empty() &&
+        text.find("<stream:stream") != std::string::npos)
+        play(stage, name + " opens a websocket");
+    stage.tell(name + "> " + text);
+    client.say(text);
 }
 
 // \r \n \t \\ and \xNN stand for bytes.
@@ -203,7 +260,9 @@ void sends_byte_by_byte(Stage &stage, const std::smatch &parts)
 {
     const std::string bytes = stage.filled(parts[2]);
     stage.tell(parts[1].str() + "> " + bytes + "   (byte by byte)");
-    for (const char &byte : bytes)
+    Client &client = stage.client(parts[1]);
+    const std::string wire = client.websocket() != nullptr ? ClientWebsocket::frame(bytes) : bytes;
+    for (const char &byte : wire)
         stage.client(parts[1]).send({&byte, 1});
 }
 
@@ -278,7 +337,7 @@ void ends(Stage &stage, const std::smatch &parts)
 const std::vector<Sentence> &client_sentences()
 {
     static const std::vector<Sentence> sentences{
-        {std::regex{R"((\w+) dials(?: from (\S+))?(?: with a receive buffer of (\d+))?)"}, dials},
+        {std::regex{R"((\w+) dials(?: the (\S+) port)?(?: from (\S+))?(?: with a receive buffer of (\d+))?)"}, dials},
         {std::regex{R"((\w+) connects(?: to (\S+))?)"}, connects},
         {std::regex{R"((\w+) opens a stream)"}, opens_stream},
         {std::regex{R"((\w+) is offered (.+))"}, is_offered},
@@ -287,7 +346,12 @@ const std::vector<Sentence> &client_sentences()
         {std::regex{R"((\w+) cannot start TLS)"}, cannot_start_tls},
         {std::regex{R"((\w+) sees the certificate of (\S+))"}, sees_certificate},
         {std::regex{R"((\w+) logs in as (.+))"}, logs_in},
-        {std::regex{R"((\w+)> half a record: (.*))"}, sends_half_a_record},
+        {std::regex{R"((\w+) opens a websocket(?: at (\S+))?(?: from (\S+))?)"}, opens_websocket},
+        {std::regex{R"re((\w+) gets HTTP (\d+)(?: with "(.*)")?)re"}, gets_http},
+        {std::regex{R"((\w+) closed by (\d+))"}, is_closed_by},
+        {std::regex{R"((\w+)> in fragments: (.*))"}, sends_in_fragments},
+        {std::regex{R"((\w+)> frame ([0-9A-F]{2}): ?(.*))"}, sends_frame},
+        {std::regex{R"((\w+)> half a (?:record|frame): (.*))"}, sends_half_a_record},
         {std::regex{R"((\w+)> the other half)"}, sends_the_other_half},
         {std::regex{R"((\w+)> byte by byte: (.*))"}, sends_byte_by_byte},
         {std::regex{R"((\w+)> +(.*))"}, sends},

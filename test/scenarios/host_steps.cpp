@@ -143,14 +143,14 @@ void host_receives_nothing(Stage &stage, const std::smatch &)
     stage.expect_no_packets();
 }
 
-void host_is_full(Stage &stage, const std::smatch &)
+void host_is_full(Stage &stage, const std::smatch &words)
 {
-    stage.set_full(true);
+    stage.set_full(true, words[1]);
 }
 
-void host_resumes(Stage &stage, const std::smatch &)
+void host_resumes(Stage &stage, const std::smatch &words)
 {
-    stage.set_full(false);
+    stage.set_full(false, words[1]);
 }
 
 void component_stops(Stage &stage, const std::smatch &)
@@ -206,8 +206,8 @@ const std::vector<Sentence> &host_sentences()
         {std::regex{"wire< +(.*)"}, comes_over_wire},
         {std::regex{"wire> +(.*)"}, goes_over_wire},
         {std::regex{"host nothing"}, host_receives_nothing},
-        {std::regex{"host full"}, host_is_full},
-        {std::regex{"host resumes"}, host_resumes},
+        {std::regex{"host full(?: for (\\S+))?"}, host_is_full},
+        {std::regex{"host resumes(?: (\\S+))?"}, host_resumes},
         {std::regex{"component stops"}, component_stops},
     };
     return sentences;

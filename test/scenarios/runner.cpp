@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -88,6 +89,7 @@ void register_scenarios(const std::string &path)
 int main(int argc, char **argv)
 {
     testing::InitGoogleTest(&argc, argv);
+    std::signal(SIGPIPE, SIG_IGN); // as hosts do
     if (std::getenv("COMPONENT") == nullptr) {
         std::cerr << "COMPONENT names no shared object\n";
         return EXIT_FAILURE;

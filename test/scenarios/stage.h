@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ struct Skipped : std::runtime_error {
 enum class HostKind { Native, ClassicSession, ClassicRoute };
 HostKind host_kind();
 
+// Whether streams over TCP are told, and opened over a WebSocket: OVER_WEBSOCKET in the environment.
+bool plays_over_websockets();
+
 class Stage {
 public:
     explicit Stage(std::string component_path);
@@ -50,16 +54,19 @@ public:
     };
     std::optional<std::string> try_swap(const Successor &successor);
     void swap(const Successor &successor = {}); // throws Mismatch when it is refused
+    bool reload(const std::string &section);    // false: it keeps what it has
     void restart() { host().restart(); }
 
-    void set_full(bool full); // what deliver() answers; false also calls resume()
+    // What deliver() answers, of packets for a name ("": of all); false also calls resume().
+    void set_full(bool full, const std::string &name);
 
-    Client &dial(const std::string &name, const std::string &from, std::optional<int> receive_buffer);
+    Client &dial(const std::string &name, const std::string &kind_of_port, const std::string &from,
+                 std::optional<int> receive_buffer);
     Client &client(const std::string &name); // throws Mismatch when it has not dialled
     std::map<std::string, std::unique_ptr<Client>> &clients() { return clients_; }
 
-    std::uint16_t port();
-    std::string take_port(); // of loopback; nobody else can listen on it any more
+    std::uint16_t port(const std::string &kind = {}); // the first of those of which the status says "TLS", or "PROXY"
+    std::string take_port();                          // of loopback; nobody else can listen on it any more
     bool listens(const std::string &port) const;
 
     // With the number of the repetition in place of {n}. [any-thread]
@@ -105,7 +112,7 @@ private:
     std::string section_, service_;
     bool running_ = false;
     bool stopped_ = false;
-    bool full_ = false;
+    std::set<std::string> full_; // names; "": all
     unsigned round_trips_ = 0;
     unsigned swaps_ = 0;
     std::vector<UniqueFd> taken_;

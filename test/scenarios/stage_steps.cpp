@@ -110,6 +110,13 @@ void is_not_swapped_for(Stage &stage, const std::smatch &parts)
         throw Mismatch("the swap was not refused");
 }
 
+void is_reloaded(Stage &stage, const std::smatch &parts)
+{
+    stage.tell(parts[0]);
+    if (stage.reload(stage.filled(parts[2])) == parts[1].matched)
+        throw Mismatch(parts[1].matched ? "the component accepts this configuration" : "the component refuses it");
+}
+
 void is_component(Stage &stage, const std::smatch &parts)
 {
     stage.set_component(parts[1]);
@@ -143,6 +150,12 @@ void is_not_for_routes(Stage &, const std::smatch &parts)
         throw Skipped(parts[1]);
 }
 
+void is_for_tcp(Stage &, const std::smatch &parts)
+{
+    if (plays_over_websockets())
+        throw Skipped(parts[1]);
+}
+
 void repeats(Stage &stage, const std::smatch &parts)
 {
     const unsigned long times = std::stoul(parts[1]);
@@ -159,6 +172,7 @@ const std::vector<Sentence> &stage_sentences()
     static const std::vector<Sentence> sentences{
         {std::regex{"only in a native host: (.*)"}, is_for_native_hosts},
         {std::regex{"not over <route/>: (.*)"}, is_not_for_routes},
+        {std::regex{"not over a websocket: (.*)"}, is_for_tcp},
         {std::regex{"config (.*)"}, configures},
         {std::regex{"service (.*)"}, describes_service},
         {std::regex{"component refused"}, component_is_refused},
@@ -166,13 +180,14 @@ const std::vector<Sentence> &stage_sentences()
         {std::regex{"component is swapped"}, is_swapped},
         {std::regex{"component is swapped(?: for (\\w+))?(?: with config (.*))?"}, is_swapped_for},
         {std::regex{"component is not swapped(?: for (\\w+))?(?: with config (.*))?"}, is_not_swapped_for},
+        {std::regex{"component is (not )?reloaded with config (.*)"}, is_reloaded},
         {std::regex{"component is (\\w+)"}, is_component},
         {std::regex{R"(port is \{(\w+)\})"}, is_the_port},
         {std::regex{R"(port \{(\w+)\} is taken)"}, is_taken},
         {std::regex{R"(port (\S+) is closed)"}, is_closed_port},
         {std::regex{R"rx(report (error|warning) "(.*)")rx"}, reports},
         {std::regex{R"rx(log (error|warning|notice|info|debug) "(.*)")rx"}, logs},
-        {std::regex{"status (\\S+) (\\S+)"}, has_status},
+        {std::regex{"status (.+) (\\S+)"}, has_status},
         {std::regex{"(\\S+) is not (\\S+)"}, is_not},
         {std::regex{"(\\d+) times (.*)"}, repeats},
     };

@@ -63,9 +63,10 @@ public:
     using Reaction = std::function<bool(const Delivered &)>;
     virtual void set_reaction(Reaction reaction) = 0;
 
-    // From now on deliver() answers JABBERD_FULL; resume() says that it is over.
-    virtual void set_full(bool full) = 0;
-    virtual void resume() = 0;
+    // From now on deliver() answers JABBERD_FULL, for packets to `name` ("": to anybody); resume() says that it is
+    // over.
+    virtual void set_full(const std::string &name) = 0;
+    virtual void resume(const std::string &name) = 0;
 
     // A value of the inspect extension's status, every value of that key; empty when there are none. Goes through the
     // component's loop.

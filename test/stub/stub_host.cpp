@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "stub/stub_host.h"
 
+#include "base/address.h"
 #include "base/view.h"
 #include "xml/packet_text.h"
 
 #include <jabberd/handover.h>
 #include <jabberd/inspect.h>
+#include <jabberd/routes.h>
 
 #include <stdexcept>
 #include <utility>
@@ -162,7 +164,11 @@ std::optional<std::string> StubHost::swap(const std::string &component_path,
         service_ = std::move(changed);
     if (!start())
         return "the successor did not start";
-    if (!full_ && loaded_.component->resume != nullptr)
+    const bool is_held_back = [&] {
+        const std::lock_guard lock{full_mutex_};
+        return !full_.empty();
+    }();
+    if (!is_held_back && loaded_.component->resume != nullptr)
         loaded_.component->resume(instance_);
     return std::nullopt;
 }
@@ -198,13 +204,34 @@ jabberd_delivery StubHost::take(const jabberd_packet &packet)
     }
     if (!reaction || !(*reaction)(delivered))
         packets.add(std::move(delivered));
-    return full_ ? JABBERD_FULL : JABBERD_DELIVERED;
+    return is_full(packet) ? JABBERD_FULL : JABBERD_DELIVERED;
 }
 
-void StubHost::resume()
+bool StubHost::is_full(const jabberd_packet &packet)
 {
-    set_full(false);
-    if (loaded_.component->resume != nullptr)
+    const std::string_view address = text(present(packet.sto) ? packet.sto : packet.to);
+    const std::lock_guard lock{full_mutex_};
+    return full_.contains("") || full_.contains(std::string{split_address(address).host});
+}
+
+void StubHost::set_full(const std::string &name)
+{
+    const std::lock_guard lock{full_mutex_};
+    full_.insert(name);
+}
+
+void StubHost::resume(const std::string &name)
+{
+    {
+        const std::lock_guard lock{full_mutex_};
+        full_.erase(name);
+    }
+    const void *destinations = loaded_.component->get_extension == nullptr || name.empty()
+                                   ? nullptr
+                                   : loaded_.component->get_extension(instance_, JABBERD_DESTINATIONS);
+    if (destinations != nullptr)
+        static_cast<const jabberd_destinations *>(destinations)->resume(instance_, view(name));
+    else if (loaded_.component->resume != nullptr)
         loaded_.component->resume(instance_);
 }
 

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,8 +54,8 @@ public:
     // Inside the component's own call, so that handlers are entered again.
     void set_reaction(Reaction reaction) override;
 
-    void set_full(bool full) override { full_ = full; }
-    void resume() override;
+    void set_full(const std::string &name) override;
+    void resume(const std::string &name) override;
     std::vector<std::string> status(const std::string &key) override;
     const void *extension(const char *id) const;
     const jabberd_identity &identity() const { return loaded_.identity; }
@@ -78,7 +79,10 @@ private:
     bool started_ = false;
     bool stopped_ = false;
     bool succeeds_ = false; // while a successor is created
-    std::atomic<bool> full_{false};
+    bool is_full(const jabberd_packet &packet);
+
+    std::mutex full_mutex_;
+    std::set<std::string> full_; // names; "": all
     std::atomic<bool> dying_{false};
     std::mutex reaction_mutex_;
     std::shared_ptr<const Reaction> reaction_;

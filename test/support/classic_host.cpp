@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/classic_host.h"
 
+#include "support/passwords.h"
 #include "support/patience.h"
 
 #include <algorithm>
@@ -134,6 +135,7 @@ int ClassicHost::wait()
 {
     const int status = process_->wait();
     process_.reset();
+    expect_no_password_in(output());
     return status;
 }
 

@@ -88,10 +88,37 @@ bool Client::begin_tls(const std::string &server_name, Clock::time_point deadlin
     }
 }
 
+bool Client::begin_websocket(const std::string &path, const std::string &origin, Clock::time_point deadline)
+{
+    websocket_ = std::make_unique<ClientWebsocket>(messages_);
+    send(ClientWebsocket::request(path, origin), deadline);
+    while (!websocket_->is_open()) {
+        if (!read_once() &&
+            (!websocket_->error().empty() || ending_ != Ending::Open || !wait_for(fd_, POLLIN, deadline)))
+            return false;
+    }
+    return true;
+}
+
+void Client::say(std::string_view text)
+{
+    if (!websocket_) {
+        send(text);
+        return;
+    }
+    std::string frames;
+    for (const std::string &message : ClientWebsocket::messages_of(text))
+        frames += ClientWebsocket::frame(message);
+    send(frames);
+}
+
 std::size_t Client::send(std::string_view bytes, Clock::time_point deadline)
 {
-    if (!tls_)
-        return send_wire(bytes, deadline);
+    if (!tls_) {
+        if (unsent_.empty())
+            return send_wire(bytes, deadline);
+        return send_wire(std::exchange(unsent_, {}) + std::string{bytes}, deadline);
+    }
     tls_->write(bytes);
     const std::string wire = std::exchange(unsent_, {}) + tls_->take_wire();
     return send_wire(wire, deadline) == wire.size() ? bytes.size() : 0;
@@ -99,10 +126,18 @@ std::size_t Client::send(std::string_view bytes, Clock::time_point deadline)
 
 void Client::send_half(std::string_view bytes)
 {
-    tls_->write(bytes);
-    const std::string wire = tls_->take_wire();
+    const std::string frame = websocket_ ? ClientWebsocket::frame(bytes) : std::string{bytes};
+    if (tls_)
+        tls_->write(frame);
+    const std::string wire = tls_ ? tls_->take_wire() : frame;
     unsent_ = wire.substr(wire.size() / 2);
     send_wire(std::string_view{wire}.substr(0, wire.size() / 2), soon());
+}
+
+void Client::end_tls()
+{
+    tls_->close();
+    send_wire(tls_->take_wire(), soon());
 }
 
 std::size_t Client::send_wire(std::string_view bytes, Clock::time_point deadline)
@@ -138,6 +173,10 @@ bool Client::read_once()
 // Our side of a stream begins with an XML declaration, also when it begins anew on the same connection.
 void Client::take(std::string_view bytes)
 {
+    if (websocket_) {
+        received_ += bytes;
+        return websocket_->arrived(bytes);
+    }
     const auto begin = bytes.find("<?xml ");
     if (begin != std::string_view::npos) {
         reader_->read(bytes.substr(0, begin));
@@ -159,14 +198,14 @@ void Client::collect()
 
 std::optional<StreamEvent> Client::receive(Clock::time_point deadline)
 {
-    while (reader_->events().empty()) {
+    while (events().empty()) {
         if (read_once())
             continue;
         if (fd_ < 0 || ending_ != Ending::Open || !error().empty() || !wait_for(fd_, POLLIN, deadline))
             return std::nullopt;
     }
-    StreamEvent event = std::move(reader_->events().front());
-    reader_->events().pop_front();
+    StreamEvent event = std::move(events().front());
+    events().pop_front();
     return event;
 }
 

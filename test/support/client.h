@@ -3,6 +3,7 @@
 #pragma once
 
 #include "support/client_tls.h"
+#include "support/client_websocket.h"
 #include "support/patience.h"
 #include "support/stream_reader.h"
 
@@ -33,10 +34,17 @@ public:
     bool begin_tls(const std::string &server_name = {}, Clock::time_point deadline = soon());
     const ClientTls *tls() const { return tls_.get(); }
 
+    // Asks for a WebSocket; from the answer on what comes is its messages. False: it was refused, or time ran out.
+    bool begin_websocket(const std::string &path, const std::string &origin, Clock::time_point deadline = soon());
+    const ClientWebsocket *websocket() const { return websocket_.get(); }
+
+    // Each element of a text by itself where messages are sent, else the text as it is.
+    void say(std::string_view text);
+
     // How many bytes went out before the deadline, or before the other side closed.
     std::size_t send(std::string_view bytes, Clock::time_point deadline = soon());
 
-    // Inside TLS: half of the record that these bytes make. The next send() begins with the other half.
+    // Half of the record, or frame, that these bytes make. The next send() begins with the other half.
     void send_half(std::string_view bytes);
 
     // The next header, element or end; nothing when the connection ends first, or time runs out, or what arrives is not
@@ -49,19 +57,29 @@ public:
     // Reads on until the other side has closed.
     Ending wait_for_ending(Clock::time_point deadline = soon());
 
-    void finish(); // FIN: no more will be sent, but still read
-    void close();  // FIN, and RST for whatever else arrives
-    void reset();  // RST
+    void end_tls(); // close_notify: the same inside TLS
+    void finish();  // FIN: no more will be sent, but still read
+    void close();   // FIN, and RST for whatever else arrives
+    void reset();   // RST
 
-    void forget() { reader_ = std::make_unique<StreamReader>(); } // what is unread
+    // What is unread.
+    void forget()
+    {
+        reader_ = std::make_unique<StreamReader>();
+        messages_.clear();
+    }
 
     bool is_open() const { return fd_ >= 0; }
     Ending ending() const { return ending_; }
-    const std::deque<StreamEvent> &unread() { return reader_->events(); }
+    const std::deque<StreamEvent> &unread() { return events(); }
     const std::string &received() const { return received_; } // every byte, out of TLS
-    const std::string &error() const { return reader_->error(); }
+    const std::string &error() const
+    {
+        return websocket_ && !websocket_->error().empty() ? websocket_->error() : reader_->error();
+    }
 
 private:
+    std::deque<StreamEvent> &events() { return websocket_ ? messages_ : reader_->events(); }
     bool read_once(); // false: nothing there, or over
     void take(std::string_view bytes);
     std::size_t send_wire(std::string_view bytes, Clock::time_point deadline);
@@ -70,6 +88,8 @@ private:
     Ending ending_ = Ending::Open;
     std::unique_ptr<StreamReader> reader_ = std::make_unique<StreamReader>();
     std::unique_ptr<ClientTls> tls_;
+    std::unique_ptr<ClientWebsocket> websocket_;
+    std::deque<StreamEvent> messages_; // of it
     std::string received_;
     std::string unsent_;   // the rest of a ClientHello, or of a record
     bool shaking_ = false; // begun by say_hello()

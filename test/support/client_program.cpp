@@ -40,7 +40,7 @@ Process start_client(const RunningHost &host, const std::string &client, const C
     std::vector<std::string> command{"env", "NODE_EXTRA_CA_CERTS=" + certificate_of(host)};
     for (const std::string &word : client_command(client))
         command.push_back(word);
-    const auto port = login.transport == "direct" ? host.direct_tls_port() : host.port();
+    const auto port = login.transport != "starttls" ? host.direct_tls_port() : host.port();
     for (const std::string &word : {std::to_string(port), std::string{"localhost"}, login.name, std::string{"home"},
                                     login.password, login.transport, login.mechanism, certificate_of(host)})
         command.push_back(word);

@@ -16,7 +16,7 @@ std::vector<std::string> client_command(const std::string &client);
 
 struct ClientLogin {
     std::string name, password = "secret";
-    std::string transport = "starttls"; // or "direct"
+    std::string transport = "starttls"; // or "direct", or "websocket", on the same port
     std::string mechanism = "any";
     bool registers = false; // makes the account first
 };

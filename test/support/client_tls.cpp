@@ -74,6 +74,17 @@ std::string ClientTls::read()
     return plain;
 }
 
+void ClientTls::close()
+{
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+}
+
+bool ClientTls::was_closed() const
+{
+    return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
 std::string ClientTls::exporter() const
 {
     constexpr std::string_view label = "EXPORTER-Channel-Binding";

@@ -27,6 +27,9 @@ public:
     void write(std::string_view plain);
     std::string read(); // all that can be read now
 
+    void close();            // close_notify
+    bool was_closed() const; // by the other end's
+
     std::string exporter() const; // RFC 9266
     std::string certificate_name() const;
 

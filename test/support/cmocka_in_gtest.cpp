@@ -14,6 +14,7 @@
 extern "C" { // 1.1.5 does not say so itself
 #include <cmocka.h>
 }
+#undef fail // a name of ours, too
 
 namespace jabberd::test {
 

@@ -31,7 +31,7 @@ void on_start(void *data, const char *name, const char **attributes)
     builder(data).start(name, attributes);
 }
 
-// The outermost element is the wrapper that parse_element() puts around; it stays open.
+// The outermost element stays open.
 void on_end(void *data, const char *)
 {
     if (builder(data).depth() == 1)
@@ -43,6 +43,19 @@ void on_end(void *data, const char *)
 void on_characters(void *data, const char *text, int size)
 {
     builder(data).characters({text, static_cast<std::size_t>(size)});
+}
+
+Element parse(const std::string &document)
+{
+    const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser{XML_ParserCreateNS("UTF-8", ' '),
+                                                                              XML_ParserFree};
+    TreeBuilder tree;
+    XML_SetUserData(parser.get(), &tree);
+    XML_SetElementHandler(parser.get(), on_start, on_end);
+    XML_SetCharacterDataHandler(parser.get(), on_characters);
+    if (XML_Parse(parser.get(), document.data(), static_cast<int>(document.size()), XML_TRUE) != XML_STATUS_OK)
+        throw std::invalid_argument(std::string{XML_ErrorString(XML_GetErrorCode(parser.get()))} + " in " + document);
+    return tree.end();
 }
 
 } // namespace
@@ -74,21 +87,17 @@ Element TreeBuilder::end()
 
 Element parse_element(std::string_view xml)
 {
-    const std::string document = "<stream:stream xmlns='" + std::string{client_namespace} + "' xmlns:stream='" +
-                                 std::string{stream_namespace} + "'>" + std::string{xml} + "</stream:stream>";
-    const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser{XML_ParserCreateNS("UTF-8", ' '),
-                                                                              XML_ParserFree};
-    TreeBuilder tree;
-    XML_SetUserData(parser.get(), &tree);
-    XML_SetElementHandler(parser.get(), on_start, on_end);
-    XML_SetCharacterDataHandler(parser.get(), on_characters);
-    if (XML_Parse(parser.get(), document.data(), static_cast<int>(document.size()), XML_TRUE) != XML_STATUS_OK)
-        throw std::invalid_argument(std::string{XML_ErrorString(XML_GetErrorCode(parser.get()))} + " in " +
-                                    std::string{xml});
-    auto &children = tree.innermost().children;
+    Element wrapper = parse("<stream:stream xmlns='" + std::string{client_namespace} + "' xmlns:stream='" +
+                            std::string{stream_namespace} + "'>" + std::string{xml} + "</stream:stream>");
+    auto &children = wrapper.children;
     if (children.size() != 1 || children[0].is_text())
         throw std::invalid_argument("not one element: " + std::string{xml});
     return std::move(children[0]);
+}
+
+Element parse_document(std::string_view xml)
+{
+    return parse(std::string{xml});
 }
 
 std::string to_string(const Element &element, std::string_view outer_namespace)

@@ -29,6 +29,9 @@ struct Element {
 // is declared. Throws std::invalid_argument, saying what is wrong.
 Element parse_element(std::string_view xml);
 
+// One that stands by itself: nothing is declared but what it declares.
+Element parse_document(std::string_view xml);
+
 // For people: one line, namespaces written where they change.
 std::string to_string(const Element &element, std::string_view outer_namespace = client_namespace);
 

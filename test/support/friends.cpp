@@ -20,6 +20,16 @@ void Friends::stop()
     EXPECT_GT(rounds_, 0u);
 }
 
+void Friends::expect_chat() const
+{
+    constexpr std::uint64_t few = 5;
+    const std::uint64_t before = rounds_;
+    const auto deadline = soon();
+    while (rounds_ < before + few && Clock::now() < deadline)
+        std::this_thread::yield();
+    EXPECT_GE(rounds_, before + few);
+}
+
 void Friends::chat()
 {
     const auto say = [this](User &speaker, User &listener, const std::string &body) {

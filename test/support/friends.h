@@ -22,6 +22,9 @@ public:
 
     std::uint64_t rounds() const { return rounds_; } // so far
 
+    // Waits for a few more of them; a test failure when they do not come.
+    void expect_chat() const;
+
 private:
     void chat();
 

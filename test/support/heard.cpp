@@ -48,6 +48,7 @@ std::string_view name(xml::Fault fault)
     case xml::Fault::BadNamespacePrefix: return "bad namespace prefix";
     case xml::Fault::BadFormat: return "bad format";
     case xml::Fault::TooManyBytes: return "too many bytes";
+    case xml::Fault::GrowsTooMuch: return "grows too much";
     case xml::Fault::TooManyElements: return "too many elements";
     case xml::Fault::TooManyAttributes: return "too many attributes";
     case xml::Fault::TooDeep: return "too deep";

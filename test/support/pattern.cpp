@@ -59,7 +59,7 @@ bool matches(std::string_view pattern, std::string_view actual, Captures &captur
     return false;
 }
 
-std::string quoted(std::string_view text)
+std::string in_quotes(std::string_view text)
 {
     constexpr std::size_t enough = 300;
     return "\"" + std::string{text.substr(0, enough)} + (text.size() > enough ? "…\"" : "\"");
@@ -81,11 +81,11 @@ std::optional<std::string> attribute_difference(const Element &expected, const E
         if (found == actual.attributes.end())
             return where + " has no attribute " + name;
         if (!matches(value, found->second, captures))
-            return where + " has " + name + "=" + quoted(found->second) + " instead of " + quoted(value);
+            return where + " has " + name + "=" + in_quotes(found->second) + " instead of " + in_quotes(value);
     }
     for (const auto &[name, value] : actual.attributes) {
         if (!open_ended && !expected.attributes.contains(name))
-            return where + " has an attribute too many: " + name + "=" + quoted(value);
+            return where + " has an attribute too many: " + name + "=" + in_quotes(value);
     }
     return std::nullopt;
 }
@@ -94,11 +94,11 @@ std::optional<std::string> node_difference(const Element &expected, const Elemen
                                            const std::string &path)
 {
     if (expected.is_text() != actual.is_text() || expected.name != actual.name || expected.xmlns != actual.xmlns)
-        return path + " holds " + quoted(to_string(actual)) + " instead of " + quoted(to_string(expected));
+        return path + " holds " + in_quotes(to_string(actual)) + " instead of " + in_quotes(to_string(expected));
     if (expected.is_text()) {
         if (matches(expected.text, actual.text, captures))
             return std::nullopt;
-        return path + " holds the text " + quoted(actual.text) + " instead of " + quoted(expected.text);
+        return path + " holds the text " + in_quotes(actual.text) + " instead of " + in_quotes(expected.text);
     }
     const std::string where = path_of(path, expected);
     if (auto wrong = attribute_difference(expected, actual, captures, where))
@@ -110,9 +110,9 @@ std::optional<std::string> node_difference(const Element &expected, const Elemen
             return wrong;
     }
     if (expected.children.size() > actual.children.size())
-        return where + " does not hold " + quoted(to_string(expected.children[actual.children.size()]));
+        return where + " does not hold " + in_quotes(to_string(expected.children[actual.children.size()]));
     if (expected.children.size() < actual.children.size())
-        return where + " also holds " + quoted(to_string(actual.children[expected.children.size()]));
+        return where + " also holds " + in_quotes(to_string(actual.children[expected.children.size()]));
     return std::nullopt;
 }
 

@@ -2,11 +2,13 @@
 #include "support/running_host.h"
 
 #include "support/environment.h"
+#include "support/passwords.h"
 #include "support/patience.h"
 
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -23,20 +25,28 @@ std::uint64_t number_after(const std::string &text, const std::string &key)
     return number;
 }
 
+// Fewest iterations that are allowed: every test logs in, and under a sanitizer that is slow.
+std::string session_manager(const RunningHost::Settings &settings)
+{
+    return "<load><session_manager>" + needed_environment("SESSION_MANAGER") +
+           "</session_manager></load>\n"
+           "<sessions xmlns='jabber:config:session-manager'><database>db</database><register>yes</register>"
+           "<registrations per-hour='0'/><iterations>4096</iterations><digest>" +
+           (settings.digest ? "yes" : "no") + "</digest>" + settings.sessions + "</sessions>\n";
+}
+
+std::string upstream(const RunningHost::Settings &settings)
+{
+    return "<load><upstream>" + needed_environment("UPSTREAM") +
+           "</upstream></load>\n<upstream xmlns='jabber:config:upstream'>" + settings.upstream + "</upstream>\n";
+}
+
 std::string configuration(const RunningHost::Settings &settings)
 {
-    // Fewest iterations that are allowed: every test logs in, and under a sanitizer that is slow.
     return "<jabber>\n"
            "<control>control</control>\n"
-           "<service id='sessions'><host>localhost</host><load><session_manager>" +
-           needed_environment("SESSION_MANAGER") +
-           "</session_manager></load>\n"
-           "  <sessions "
-           "xmlns='jabber:config:session-manager'><database>db</database><register>yes</register><registrations "
-           "per-hour='0'/><iterations>4096</"
-           "iterations><digest>" +
-           (settings.digest ? "yes" : "no") + "</digest>" + settings.sessions +
-           "</sessions>\n"
+           "<service id='sessions'><host>localhost</host>" +
+           (settings.upstream.empty() ? session_manager(settings) : upstream(settings)) +
            "</service>\n"
            "<service id='c2s'><load><socket_manager>" +
            needed_environment("SOCKET_MANAGER") +
@@ -44,19 +54,24 @@ std::string configuration(const RunningHost::Settings &settings)
            "  <c2s xmlns='jabber:config:socket-manager'><listen port='0'>127.0.0.1</listen>" +
            settings.sockets +
            "</c2s>\n"
-           "</service>\n"
-           "</jabber>\n";
+           "</service>\n" +
+           settings.services + "</jabber>\n";
 }
 
 } // namespace
 
 RunningHost::RunningHost(const Settings &settings)
+    : before_(settings.before), config_(directory_.write("jabber.xml", configuration(settings)))
 {
-    const std::string config = directory_.write("jabber.xml", configuration(settings));
+    start();
+}
+
+void RunningHost::start()
+{
     // Its log goes to a file: a pipe that nobody reads would fill up.
-    process_ = std::make_unique<Process>(std::vector<std::string>{"sh", "-c", "exec \"$0\" -c \"$1\" 2>\"$2\"",
-                                                                  needed_environment("JABBERD_HOST"), config,
-                                                                  directory_.path("log")});
+    process_ = std::make_unique<Process>(
+        std::vector<std::string>{"sh", "-c", before_ + "exec \"$0\" -c \"$1\" 2>>\"$2\"",
+                                 needed_environment("JABBERD_HOST"), config_, directory_.path("log")});
     if (!process_->wait_for("\nready"))
         return;
     // "connect an XMPP client to 127.0.0.1:40001, 127.0.0.1:40002 (TLS)": the first is ours, the other one of
@@ -68,6 +83,13 @@ RunningHost::RunningHost(const Settings &settings)
             static_cast<std::uint16_t>(number_after(output.substr(output.rfind("127.0.0.1:", end)), "127.0.0.1:"));
 }
 
+void RunningHost::pull_the_plug()
+{
+    process_->signal(SIGKILL);
+    process_->wait();
+    process_.reset();
+}
+
 void RunningHost::stop()
 {
     if (!process_)
@@ -75,11 +97,13 @@ void RunningHost::stop()
     process_->signal(SIGTERM);
     const int status = process_->wait();
     process_.reset();
+    std::stringstream log;
+    if (std::filesystem::is_regular_file(path("log"))) // a test may have made a pipe of it
+        log << std::ifstream{path("log")}.rdbuf();
+    const std::string text = log.str();
+    expect_no_password_in(text);
     if (status == 0)
         return;
-    std::stringstream log;
-    log << std::ifstream{directory_.path("log")}.rdbuf();
-    const std::string text = log.str();
     ADD_FAILURE() << "jabberd-host ended with " << status << "; the end of its log:\n"
                   << text.substr(text.size() - std::min<std::size_t>(text.size(), 10000));
 }

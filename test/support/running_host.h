@@ -19,12 +19,20 @@ class RunningHost {
 public:
     struct Settings {
         bool digest = false;
+        // Where it is not "": the section of an upstream.so, in place of a session manager.
+        std::string upstream = "";
         std::string sessions = ""; // more of the session manager's section
         std::string sockets = "";  // more of the socket manager's section
+        std::string services = ""; // more of them
+        std::string before = "";   // commands of the shell that becomes the host; "$2" is the file of its log
     };
     explicit RunningHost(
         const Settings &settings); // returns when it is ready; a test failure when it does not get so far
     ~RunningHost() { stop(); }
+
+    // It ends at once, as by a power cut of the process; start() then goes on where it was, on another port.
+    void pull_the_plug();
+    void start();
 
     // In order, as SIGTERM does it. A test failure, with its log, when it does not exit with 0: so it is when a
     // sanitizer has something to say.
@@ -48,6 +56,8 @@ public:
 
 private:
     TempDir directory_;
+    const std::string before_; // of the shell that starts it
+    std::string config_;
     std::unique_ptr<Process> process_; // while it runs
     std::uint16_t port_ = 0, direct_tls_port_ = 0;
 };

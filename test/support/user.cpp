@@ -9,8 +9,10 @@ namespace jabberd::test {
 
 namespace {
 
-constexpr std::string_view header =
-    "<stream:stream to='localhost' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+std::string header(const std::string &domain)
+{
+    return "<stream:stream to='" + domain + "' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+}
 
 std::string attribute(const Element &element, const std::string &name)
 {
@@ -41,14 +43,14 @@ std::string try_to_register(Client &client, const std::string &name, std::string
 void register_account(std::uint16_t port, const std::string &name, std::string_view password)
 {
     Client client{port};
-    client.send(header);
+    client.send(header("localhost"));
     EXPECT_EQ(try_to_register(client, name, password), "result") << name;
 }
 
-User::User(std::uint16_t port, std::string name, const std::string &resource)
-    : client_(port), address_(name + "@localhost/" + resource)
+User::User(std::uint16_t port, std::string name, const std::string &resource, const std::string &domain)
+    : client_(port), address_(name + '@' + domain + '/' + resource)
 {
-    client_.send(header);
+    client_.send(header(domain));
     try_to_register(client_, name, usual_password);
     EXPECT_EQ(ask(client_, "login",
                   "<query xmlns='jabber:iq:auth'><username>" + name + "</username><password>" +

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "support/client.h"
+#include "support/passwords.h"
 
 #include <optional>
 #include <ostream>
@@ -11,15 +12,14 @@
 
 namespace jabberd::test {
 
-inline constexpr std::string_view usual_password = "secret";
-
 // Makes an account and goes away. A test failure when it is refused.
 void register_account(std::uint16_t port, const std::string &name, std::string_view password = usual_password);
 
 class User {
 public:
     // Makes an account if there is none, logs in and is available. A test failure when one of these is refused.
-    User(std::uint16_t port, std::string name, const std::string &resource = "test");
+    User(std::uint16_t port, std::string name, const std::string &resource = "test",
+         const std::string &domain = "localhost");
 
     const std::string &address() const { return address_; } // with the resource
     Client &client() { return client_; }

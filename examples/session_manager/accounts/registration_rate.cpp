@@ -3,23 +3,31 @@
 
 #include "net/socket_address.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace jabberd::session_manager {
 
-namespace {
-
-std::string key_of(std::string_view address)
+std::string network_of(std::string_view address)
 {
     const auto parsed = net::SocketAddress::parse(address, 0);
     if (!parsed)
         return std::string{address};
-    const auto customer = parsed->prefix();
-    return {customer.begin(), customer.end()};
+    if (parsed->family() != AF_INET6)
+        return parsed->host();
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto prefix = parsed->prefix();
+    std::string text;
+    for (std::size_t i = 1; i < prefix.size(); ++i) { // the first byte is the family
+        text += digits[prefix[i] >> 4];
+        text += digits[prefix[i] & 15];
+        if (i % 2 == 0)
+            text += ':';
+    }
+    return text + ":/64";
 }
-
-} // namespace
 
 RegistrationRate::Verdict RegistrationRate::admit(std::string_view address, const net::Rate &rate, Time now)
 {
@@ -29,7 +37,7 @@ RegistrationRate::Verdict RegistrationRate::admit(std::string_view address, cons
     if (customers_.size() >= forget_at_)
         forget_full(rate, now);
     Customer &customer =
-        customers_.try_emplace(key_of(address), Customer{net::TokenBucket{rate, now}, false}).first->second;
+        customers_.try_emplace(network_of(address), Customer{net::TokenBucket{rate, now}, false}).first->second;
     customer.registrations.refill(rate, now);
     if (customer.registrations.ready_at(rate) > now)
         return std::exchange(customer.refused, true) ? Verdict::RefusedAgain : Verdict::Refused;

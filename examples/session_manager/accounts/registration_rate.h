@@ -12,13 +12,15 @@
 
 namespace jabberd::session_manager {
 
+// Who is behind a client's address, as a socket manager writes it: an IPv6 customer has a /64 (RFC 6177). [any-thread]
+std::string network_of(std::string_view address);
+
 // [any-thread]
 class RegistrationRate {
 public:
     enum class Verdict { Admitted, Refused, RefusedAgain }; // again: since the last that was admitted
 
-    // `address` as a socket manager writes it; connections that it tells no address of share one allowance. An IPv6
-    // customer has a /64 (RFC 6177).
+    // `address` as a socket manager writes it; connections that it tells no address of share one allowance.
     Verdict admit(std::string_view address, const net::Rate &rate, Time now);
 
 private:

@@ -2,6 +2,7 @@
 #include "session_manager/base/jid.h"
 
 #include "base/address.h"
+#include "base/ascii.h"
 #include "session_manager/unicode/precis.h"
 #include "session_manager/unicode/stringprep.h"
 
@@ -41,8 +42,7 @@ std::optional<std::string> prepare(std::string_view part, StringprepProfile prof
     if (!prepared || !fits(*prepared, rule))
         return std::nullopt;
     if (rule.lower_case)
-        std::transform(prepared->begin(), prepared->end(), prepared->begin(),
-                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+        std::transform(prepared->begin(), prepared->end(), prepared->begin(), ascii_lower);
     return prepared;
 }
 
@@ -72,7 +72,9 @@ std::optional<std::string> prepare_user(std::string_view user)
     if (auto prepared = prepare_new_user(user))
         return prepared;
     const auto old = prepare(user, StringprepProfile::Node, user_rule);
-    if (!old)
+    // Stringprep lets through what Unicode 3.2 did not know, such as variation selectors: a name that looks like
+    // another.
+    if (!old || precis::has_invisible(*old))
         return std::nullopt;
     auto prepared = prepare_new_user(*old);
     return prepared ? prepared : old;

@@ -25,6 +25,10 @@ enum class Condition {
 // <error code='…' type='…'><condition xmlns='…'/></error>, with a <text/> for people where there is one.
 std::string error_element(Condition condition, std::string_view explanation = {});
 
+// Why a request is refused that would have to wait, for people.
+inline constexpr std::string_view too_much_waits =
+    "Too much of what you have asked for is not done yet; try again later";
+
 // A packet with these fields and no other. An empty `to`, `from` or `type` is absent. Borrows.
 jabberd_packet make_packet(std::string_view name, std::string_view type, std::string_view from, std::string_view to,
                            std::string_view body = {});

@@ -6,8 +6,8 @@
 
 namespace jabberd::session_manager {
 
-ThreadPool::ThreadPool(std::string thread_name, std::function<void()> after_each)
-    : thread_name_(std::move(thread_name)), after_each_(std::move(after_each))
+ThreadPool::ThreadPool(std::string thread_name, std::function<void()> after_each, OnProblem on_problem)
+    : thread_name_(std::move(thread_name)), after_each_(std::move(after_each)), on_problem_(std::move(on_problem))
 {
 }
 
@@ -36,12 +36,11 @@ void ThreadPool::start(unsigned threads)
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-void ThreadPool::post(Job job)
+void ThreadPool::post(const Turn &turn, Job job)
 {
     {
         const std::lock_guard lock{mutex_};
-        jobs_.push_back(std::move(job));
-        queued_ = jobs_.size();
+        jobs_.push(turn, std::move(job));
     }
     posted_.notify_one();
 }
@@ -60,12 +59,14 @@ void ThreadPool::work()
         if (jobs_.empty())
             return;
         {
-            Job job = std::move(jobs_.front());
-            jobs_.pop_front();
-            queued_ = jobs_.size();
+            Job job = jobs_.pop();
             ++running_;
             lock.unlock();
-            job();
+            try {
+                job();
+            } catch (const std::exception &problem) {
+                on_problem_(problem);
+            }
         } // what the job owned is freed before the lock is taken again
         after_each_();
         lock.lock();

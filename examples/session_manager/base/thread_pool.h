@@ -3,12 +3,12 @@
 #pragma once
 
 #include "session_manager/base/move_only_function.h"
+#include "session_manager/base/turns.h"
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -17,14 +17,16 @@
 
 namespace jabberd::session_manager {
 
-// A queue of jobs and the threads that work it off, in order when there is one thread. A job must not throw.
+// Jobs, and the threads that work them off: those of one turn in order when there is one thread, and nobody waits for
+// all jobs of another.
 class ThreadPool {
 public:
     using Job = MoveOnlyFunction<void()>;
 
     // Nothing runs before start(). `after_each` is called on the working thread, without a lock, whenever a job is
-    // done.
-    ThreadPool(std::string thread_name, std::function<void()> after_each);
+    // done, and `on_problem` before that with what it has thrown.
+    using OnProblem = std::function<void(const std::exception &)>;
+    ThreadPool(std::string thread_name, std::function<void()> after_each, OnProblem on_problem);
     ~ThreadPool() { finish(); }
     ThreadPool(const ThreadPool &) = delete;
     ThreadPool &operator=(const ThreadPool &) = delete;
@@ -34,9 +36,7 @@ public:
     // Works off what is queued, then joins. What is posted later is never run.
     void finish();
 
-    // [any-thread] Never waits for a job; a caller that posts much asks queued() and slows down.
-    void post(Job job);
-    std::size_t queued() const { return queued_; }
+    void post(const Turn &turn, Job job); // [any-thread] Never waits for a job.
 
     // [any-thread but a working one] Waits until nothing is queued and nothing runs. False: the deadline came first.
     bool wait_idle(std::chrono::milliseconds deadline);
@@ -46,11 +46,11 @@ private:
 
     const std::string thread_name_;
     const std::function<void()> after_each_;
+    const OnProblem on_problem_;
     std::mutex mutex_;
     std::condition_variable posted_;
     std::condition_variable idle_;
-    std::deque<Job> jobs_;
-    std::atomic<std::size_t> queued_ = 0; // jobs_.size(), which is asked with every packet
+    TurnQueue<Job> jobs_;
     std::size_t running_ = 0;
     bool ending_ = false;
     std::vector<std::thread> threads_;

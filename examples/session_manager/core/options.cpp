@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/core/options.h"
 
-#include "elements/element.h"
+#include "elements/section_reader.h"
 #include "session_manager/base/jid.h"
 #include "session_manager/sasl/mechanisms.h"
 #include "xml/escape.h"
 
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -20,8 +19,10 @@ namespace {
 // RFC 7677 asks for at least 4096; with ten millions a login takes seconds.
 constexpr unsigned min_iterations = 4096, max_iterations = 10'000'000;
 constexpr unsigned max_registrations = 1'000'000;
-constexpr unsigned max_offline_max = 100'000;
-constexpr unsigned max_offline_bytes = 1'000'000'000;
+constexpr unsigned max_work = 1'000'000;
+constexpr unsigned min_work_bytes = 65'536, max_work_bytes = 250'000'000; // below, no stanza of the usual size gets in
+constexpr unsigned max_kept = 100'000;
+constexpr unsigned max_kept_bytes = 1'000'000'000;
 
 std::string mechanism_names()
 {
@@ -33,54 +34,42 @@ std::string mechanism_names()
 
 using elements::Element;
 
-class Reader {
+class Reader : public elements::SectionReader {
 public:
-    explicit Reader(const jabberd_host &host) : host_(host) {}
+    using SectionReader::SectionReader;
 
-    bool failed() const { return failed_; }
-
-    void error(const jabberd_config &at, const std::string &message)
-    {
-        failed_ = true;
-        host_.report(&host_, &at, JABBERD_LOG_ERROR, message.c_str());
-    }
-    void warning(const jabberd_config &at, const std::string &message)
-    {
-        host_.report(&host_, &at, JABBERD_LOG_WARNING, (message + ", ignoring").c_str());
-    }
-
-    void yes_or_no(const Element &element, bool &value)
-    {
-        const std::string_view text = element.text();
-        if (text != "yes" && text != "no")
-            return error(element.at(), "<" + std::string{element.name()} + "> must be 'yes' or 'no', not '" +
-                                           std::string{text} + "'");
-        value = text == "yes";
-    }
-
-    void number(const Element &element, std::string_view text, unsigned min, unsigned max, unsigned &value)
-    {
-        unsigned parsed = 0;
-        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), parsed);
-        if (problem != std::errc{} || end != text.data() + text.size() || parsed < min || parsed > max) {
-            return error(element.at(), "<" + std::string{element.name()} + "> needs a number from " +
-                                           std::to_string(min) + " to " + std::to_string(max) + ", not '" +
-                                           std::string{text} + "'");
-        }
-        value = parsed;
-    }
-
-    void offline(const Element &element, Options &options)
+    // Of something that is kept for one user. `what` says of how many.
+    void kept(const Element &element, const std::string &what, unsigned &most, unsigned &most_bytes)
     {
         const char *max = element.attribute("max");
         const char *bytes = element.attribute("bytes");
         if (max == nullptr && bytes == nullptr)
-            return error(element.at(), "<offline> needs max='…', the number of messages stored for one user, or "
-                                       "bytes='…', how large they may be together");
-        if (max != nullptr)
-            number(element, max, 0, max_offline_max, options.offline_max);
-        if (bytes != nullptr)
-            number(element, bytes, 0, max_offline_bytes, options.offline_bytes);
+            return error(element.at(), "<" + std::string{element.name()} + "> needs max='…', the number of " + what +
+                                           " one user, or bytes='…', how large they may be together");
+        number(element, "max", 0, max_kept, most);
+        number(element, "bytes", 0, max_kept_bytes, most_bytes);
+    }
+
+    void roster(const Element &element, Options &options)
+    {
+        const char *all = element.attribute("all-bytes");
+        number(element, "all-bytes", 0, max_kept_bytes, options.rosters_bytes);
+        if (all == nullptr || element.attribute("max") != nullptr || element.attribute("bytes") != nullptr)
+            kept(element, "contacts of", options.roster_max, options.roster_bytes);
+    }
+
+    void work(const Element &element, WorkShares::Limits &limits)
+    {
+        const char *requests = element.attribute("requests");
+        const char *bytes = element.attribute("bytes");
+        if (requests == nullptr && bytes == nullptr)
+            return error(element.at(), "<work> needs requests='…', how many of one connection may wait for the "
+                                       "database or a password check, or bytes='…', how large they may be together");
+        unsigned number_of_requests = static_cast<unsigned>(limits.pieces);
+        unsigned number_of_bytes = static_cast<unsigned>(limits.bytes);
+        number(element, "requests", 1, max_work, number_of_requests);
+        number(element, "bytes", min_work_bytes, max_work_bytes, number_of_bytes);
+        limits = {number_of_requests, number_of_bytes};
     }
 
     void registrations(const Element &element, net::Rate &rate)
@@ -92,10 +81,8 @@ public:
                          "<registrations> needs per-hour='…', the accounts that one address may make in an "
                          "hour, 0 for no limit, or at-once='…', how many of them in a moment");
         unsigned number_at_once = rate.burst + 1, number_per_hour = 60;
-        if (at_once != nullptr)
-            number(element, at_once, 1, max_registrations, number_at_once);
-        if (per_hour != nullptr)
-            number(element, per_hour, 0, max_registrations, number_per_hour);
+        number(element, "at-once", 1, max_registrations, number_at_once);
+        number(element, "per-hour", 0, max_registrations, number_per_hour);
         rate = {.per_second = number_per_hour / 3600.0, .burst = number_at_once - 1};
     }
 
@@ -162,19 +149,26 @@ public:
             {"registrations", [&](const Element &element) { registrations(element, options.registration_rate); }},
             {"digest", [&](const Element &element) { yes_or_no(element, options.digest); }},
             {"iterations",
+             [&](const Element &element) { number(element, min_iterations, max_iterations, options.iterations); }},
+            {"offline",
              [&](const Element &element) {
-                 number(element, element.text(), min_iterations, max_iterations, options.iterations);
+                 kept(element, "messages stored for", options.offline_max, options.offline_bytes);
              }},
-            {"offline", [&](const Element &element) { offline(element, options); }},
+            {"roster", [&](const Element &element) { roster(element, options); }},
+            {"requests",
+             [&](const Element &element) {
+                 kept(element, "strangers' requests to", options.requests_max, options.requests_bytes);
+             }},
+            {"documents",
+             [&](const Element &element) {
+                 kept(element, "documents of", options.documents_max, options.documents_bytes);
+             }},
+            {"work", [&](const Element &element) { work(element, options.work); }},
             {"services", [&](const Element &element) { services(element, options.services); }},
             {"welcome", [&](const Element &element) { welcome(element, options.welcome); }},
             {"mechanisms", [&](const Element &element) { mechanisms(element, options.mechanisms); }},
         };
     }
-
-private:
-    const jabberd_host &host_;
-    bool failed_ = false;
 };
 
 } // namespace
@@ -191,13 +185,7 @@ std::optional<Options> read_options(const jabberd_host &host, const jabberd_conf
     }
     elements::Asked asked;
     Element{*section, asked}.read(reader.options_into(options));
-    const auto warn = [&](const jabberd_config &at, const std::string &message) { reader.warning(at, message); };
-    asked.tell_unread(*section, warn);
-    for (const jabberd_config *other = section->next; other != nullptr; other = other->next) {
-        if (std::string_view{other->xmlns} == options_namespace)
-            warn(*other, "one more section for the session manager, beside that in line " +
-                             std::to_string(section->line) + ", which is the one that is read");
-    }
+    reader.tell_unread(*section, asked, "the session manager");
     if (jabberd_config_child(section, "database") == nullptr)
         reader.error(*section, "needs <database>path</database>, the file where accounts are kept");
     if (reader.failed())

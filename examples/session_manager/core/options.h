@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/token_bucket.h"
+#include "session_manager/base/work.h"
 
 #include <jabberd/host.h>
 
@@ -31,9 +32,17 @@ struct Options {
     unsigned offline_max = 100;   // messages stored for one user
     // How large they may be together: half of what a socket manager keeps for a slow client.
     unsigned offline_bytes = 524'288;
-    std::vector<std::string> mechanisms; // of SASL that may be offered; empty for all
-    std::vector<Service> services;       // listed to clients that ask the host what else there is
-    std::string welcome;                 // body of the message a new account finds; canonical XML, empty for none
+    unsigned roster_max = 2000;           // contacts of one user
+    unsigned roster_bytes = 1'048'576;    // how large they may be together
+    unsigned rosters_bytes = 268'435'456; // and those of all users who are in memory
+    unsigned requests_max = 100;          // strangers whose requests wait for one user
+    unsigned requests_bytes = 262'144;    // how large these may be together
+    unsigned documents_max = 100;         // vCard and private XML of one user
+    unsigned documents_bytes = 1'048'576; // how large they may be together
+    WorkShares::Limits work;              // what one connection may have waiting for a thread
+    std::vector<std::string> mechanisms;  // of SASL that may be offered; empty for all
+    std::vector<Service> services;        // listed to clients that ask the host what else there is
+    std::string welcome;                  // body of the message a new account finds; canonical XML, empty for none
 };
 
 // Reports every mistake through host.report(); nothing when there was one. [main]

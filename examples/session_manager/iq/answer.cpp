@@ -25,6 +25,15 @@ void Answer::result(LockedDirectory &locked, std::string_view body) const
     send(locked, "result", body);
 }
 
+void Answer::result_later(LockedDirectory &locked, Outgoing::Body body) const
+{
+    jabberd_packet packet = make_packet("iq", "result", from_, to_, {});
+    if (has_id_)
+        packet.id = view(id_);
+    if (Session *session = locked.session(to_))
+        locked.give(*session, packet, std::move(body));
+}
+
 void Answer::error(Condition condition, std::string_view explanation) const
 {
     LockedDirectory locked{core_->directory};
@@ -37,6 +46,14 @@ void Answer::error(LockedDirectory &locked, Condition condition, std::string_vie
          error_element(
              condition,
              explanation)); // RFC 6120 §8.3.1: the request's children may be left out, the id says which one it was
+}
+
+Work Answer::take_work(std::size_t bytes) const
+{
+    Work work = core_->take_work(core_->causer_of(to_), bytes);
+    if (!work)
+        error(Condition::ResourceConstraint, too_much_waits);
+    return work;
 }
 
 void Answer::send(LockedDirectory &locked, std::string_view type, std::string_view body) const

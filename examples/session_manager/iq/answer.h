@@ -16,21 +16,23 @@ public:
 
     void result(std::string_view body = {}) const;
     void result(LockedDirectory &locked, std::string_view body = {}) const;
+    // To a session here, with a body that is made when it leaves, from what `body` owns.
+    void result_later(LockedDirectory &locked, Outgoing::Body body) const;
     void error(Condition condition, std::string_view explanation = {}) const;
     void error(LockedDirectory &locked, Condition condition, std::string_view explanation = {}) const;
 
-    // Runs `job` on the storage thread, with the storage and this answer; when it throws, the answer is an error.
-    template <typename Job>
-    void from_storage(Job job) const
+    // Its asker's share of the work that may wait. Empty: refused, and answered.
+    Work take_work(std::size_t bytes) const;
+
+    // Has `run` read, or change, what is stored of the account, and then `done` answer with what it returns, and this
+    // answer; when that fails, the answer is an error.
+    template <typename Run, typename Done>
+    void from_storage(StorageUse use, Run run, Done done) const
     {
-        core_->storage.post([answer = *this, job = std::move(job)](Storage &storage) mutable {
-            try {
-                job(storage, answer);
-            } catch (const StorageError &) {
-                answer.error(Condition::InternalServerError);
-                throw; // to be logged
-            }
-        });
+        core_->storage.post(
+            std::move(use), std::move(run),
+            [answer = *this, done = std::move(done)](auto result) { done(answer, std::move(result)); },
+            [answer = *this](StorageFailure why) { answer.error(condition_of(why)); });
     }
 
 private:

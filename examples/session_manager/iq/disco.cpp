@@ -15,11 +15,18 @@ namespace {
 template <typename Reply>
 void for_friends(Core &core, const Request &request, const Answer &answer, Reply reply)
 {
+    Work work = answer.take_work(text(request.packet.body).size());
+    if (!work)
+        return;
+    const Turn turn = work.turn();
     LockedDirectory locked{core.directory};
     locked.with_user(
-        request.to.bare(), [asker = request.from.bare(), answer, reply](LockedDirectory &later, User &user) {
-            const auto item = user.roster.find(asker);
-            const bool is_friend = asker == user.address || (item != user.roster.end() && item->second.from);
+        request.to.bare(), turn,
+        [asker = request.from.bare(), answer, reply, held = std::move(work)](LockedDirectory &later, User &user) {
+            const RosterItem *item = user.roster.find(asker);
+            const bool is_friend = asker == user.address || (item != nullptr && item->from);
+            if (user.unreadable)
+                return answer.error(later, condition_of(*user.unreadable));
             if (!user.exists || !is_friend)
                 return answer.error(later, Condition::ServiceUnavailable);
             answer.result(later, reply(user));

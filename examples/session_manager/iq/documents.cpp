@@ -8,7 +8,6 @@ namespace jabberd::session_manager::iq {
 
 namespace {
 
-constexpr int most_documents = 100; // of one account
 constexpr std::string_view vcard_xmlns = "vcard-temp";
 constexpr std::string_view vcard_name = "vCard";
 
@@ -30,28 +29,45 @@ std::string text_of(const xmlNode *element)
     return out;
 }
 
-void save(const Answer &answer, std::string address, const xmlNode *element)
+void save(Core &core, const Answer &answer, std::string address, const xmlNode *element)
 {
-    answer.from_storage([address = std::move(address), xmlns = std::string{xmlns_of(element)},
-                         name = std::string{name_of(element)},
-                         content = text_of(element)](Storage &storage, const Answer &late) {
-        if (!storage.documents.save(address, xmlns, name, content, most_documents))
-            return late.error(Condition::ResourceConstraint);
-        late.result();
-    });
+    std::string content = text_of(element);
+    Work work = answer.take_work(content.size());
+    if (!work)
+        return;
+    StorageUse use{std::move(work), address, StorageUse::Kind::Changes};
+    answer.from_storage(
+        std::move(use),
+        [address = std::move(address), xmlns = std::string{xmlns_of(element)}, name = std::string{name_of(element)},
+         content = std::move(content), options = core.settings.current()](Storage &storage) {
+            return storage.documents.save(address, xmlns, name, content, options->documents_max,
+                                          options->documents_bytes);
+        },
+        [&core](const Answer &late, bool saved) {
+            if (saved)
+                return late.result();
+            ++core.documents_refused;
+            late.error(Condition::ResourceConstraint, "There is no room for more of this");
+        });
 }
 
 } // namespace
 
-void vcard(Core &, const Request &request, const Answer &answer)
+void vcard(Core &core, const Request &request, const Answer &answer)
 {
     if (request.set && request.scope != OwnScope)
         return answer.error(Condition::ServiceUnavailable);
     if (request.set)
-        return save(answer, request.from.bare(), request.payload);
+        return save(core, answer, request.from.bare(), request.payload);
+    Work work = answer.take_work(0);
+    if (!work)
+        return;
     answer.from_storage(
-        [address = request.to.bare(), own = request.scope == OwnScope](Storage &storage, const Answer &late) {
-            const auto content = storage.documents.load(address, vcard_xmlns, vcard_name);
+        {std::move(work), request.to.bare()},
+        [address = request.to.bare()](Storage &storage) {
+            return storage.documents.load(address, vcard_xmlns, vcard_name);
+        },
+        [own = request.scope == OwnScope](const Answer &late, const std::optional<std::string> &content) {
             if (content)
                 return late.result(*content);
             if (own)
@@ -60,7 +76,7 @@ void vcard(Core &, const Request &request, const Answer &answer)
         });
 }
 
-void private_xml(Core &, const Request &request, const Answer &answer)
+void private_xml(Core &core, const Request &request, const Answer &answer)
 {
     const xmlNode *document = xmlFirstElementChild(const_cast<xmlNode *>(request.payload));
     // What has its own meaning elsewhere is not private: a vCard stored here would be shown to every user.
@@ -68,13 +84,18 @@ void private_xml(Core &, const Request &request, const Answer &answer)
         xmlns_of(document).starts_with("jabber:") || xmlns_of(document) == vcard_xmlns)
         return answer.error(Condition::NotAcceptable);
     if (request.set)
-        return save(answer, request.from.bare(), document);
-    answer.from_storage([address = request.from.bare(), xmlns = std::string{xmlns_of(document)},
-                         name = std::string{name_of(document)},
-                         asked = text_of(document)](Storage &storage, const Answer &late) {
-        late.result("<query xmlns='jabber:iq:private'>" + storage.documents.load(address, xmlns, name).value_or(asked) +
-                    "</query>");
-    });
+        return save(core, answer, request.from.bare(), document);
+    std::string asked = text_of(document);
+    Work work = answer.take_work(asked.size());
+    if (!work)
+        return;
+    answer.from_storage(
+        {std::move(work), request.from.bare()},
+        [address = request.from.bare(), xmlns = std::string{xmlns_of(document)}, name = std::string{name_of(document)}](
+            Storage &storage) { return storage.documents.load(address, xmlns, name); },
+        [asked = std::move(asked)](const Answer &late, const std::optional<std::string> &content) {
+            late.result("<query xmlns='jabber:iq:private'>" + content.value_or(asked) + "</query>");
+        });
 }
 
 } // namespace jabberd::session_manager::iq

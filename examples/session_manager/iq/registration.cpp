@@ -3,6 +3,7 @@
 #include "session_manager/iq/request.h"
 
 #include "base/address.h"
+#include "base/secret.h"
 #include "base/view.h"
 #include "session_manager/accounts/naming.h"
 #include "session_manager/accounts/registration_form.h"
@@ -32,15 +33,23 @@ void change_password(Core &core, const Request &request, const Answer &answer)
         return answer.error(Condition::BadRequest, "This is not the registration form");
     if (fields.username && prepare_user(*fields.username) != request.from.user)
         return answer.error(Condition::NotAllowed, "You are logged in with another name");
-    const auto password = new_password(fields.password.value_or(""));
+    auto password = new_password(fields.password.value_or(""));
     if (!password)
         return answer.error(Condition::NotAcceptable, unusable_password);
-    core.hashing.post([&core, answer, address = request.from.bare(), password = *password] {
+    Work work = answer.take_work(password->size());
+    if (!work)
+        return;
+    const Turn turn{work.turn().group, request.from.bare()};
+    core.hashing.post(turn, [&core, answer, address = request.from.bare(), password = Secret{std::move(*password)},
+                             held = std::move(work)]() mutable {
         const auto options = core.settings.current();
+        StorageUse use{std::move(held), address, StorageUse::Kind::Changes};
         answer.from_storage(
-            [&core, address, credentials = make_credentials(password, options->iterations, options->digest)](
-                Storage &storage, const Answer &late) {
-                if (!storage.accounts.change(address, credentials))
+            std::move(use),
+            [address, credentials = make_credentials(password.view(), options->iterations, options->digest)](
+                Storage &storage) { return storage.accounts.change(address, credentials); },
+            [&core, address](const Answer &late, bool changed) {
+                if (!changed)
                     return late.error(Condition::ItemNotFound);
                 core.log.info("a password was changed", {{"USER", address}});
                 late.result();
@@ -48,27 +57,50 @@ void change_password(Core &core, const Request &request, const Answer &answer)
     });
 }
 
-void remove_account(Core &core, const Request &request, const Answer &answer)
+// The account is not in the database any more.
+void forget_account(Core &core, LockedDirectory &locked, User &user)
 {
-    LockedDirectory locked{core.directory};
-    const Session *session = locked.session(text(request.packet.from));
-    if (session == nullptr)
-        return;
-    User &user = *session->user;
+    locked.afterwards([&core, address = user.address] {
+        core.log.info("an account was removed", {{"USER", address}});
+    });
     user.exists = false;
-    answer.result(locked);
     for (const auto &[contact, item] : std::exchange(user.roster, {}))
-        subscriptions::cancel(core, locked, user, item);
+        subscriptions::cancel(core, locked, user, *item);
     // not-authorized: XEP-0077 §3.2
     const auto sessions = user.sessions; // ending one takes it out of the list
     for (const auto &each : sessions)
         end_session(core, locked, *each, "the account was removed",
                     packet::EndReason{"not-authorized", "The account was removed"});
     user.offline = {};
-    core.storage.post([&core, address = user.address](Storage &storage) {
-        storage.accounts.remove(address);
-        core.log.info("an account was removed", {{"USER", address}});
-    });
+}
+
+void remove_account(Core &core, const Request &request, const Answer &answer)
+{
+    Work work = answer.take_work(0);
+    if (!work)
+        return;
+    LockedDirectory locked{core.directory};
+    const Session *session = locked.session(text(request.packet.from));
+    if (session == nullptr)
+        return;
+    locked.change(*session->user, {},
+                  [&core, answer, held = std::move(work)](LockedDirectory &later, User &user) mutable {
+                      later.keep_changing(user);
+                      core.storage.post(
+                          {std::move(held), user.address, StorageUse::Kind::Changes},
+                          [address = user.address](Storage &storage) { return storage.accounts.remove(address); },
+                          [&core, answer, &user](bool) {
+                              LockedDirectory removed{core.directory};
+                              const LockedDirectory::EndOfChange end{removed, user};
+                              answer.result(removed);
+                              forget_account(core, removed, user);
+                          },
+                          [&core, answer, &user](StorageFailure why) {
+                              LockedDirectory failed{core.directory};
+                              const LockedDirectory::EndOfChange end{failed, user};
+                              answer.error(failed, condition_of(why));
+                          });
+                  });
 }
 
 } // namespace

@@ -4,11 +4,13 @@
 
 #include "base/view.h"
 #include "session_manager/presence/roster_push.h"
+#include "session_manager/presence/roster_room.h"
 #include "session_manager/presence/subscriptions.h"
 #include "session_manager/roster/item.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,19 +22,49 @@ namespace {
 constexpr std::size_t longest_name = 1023; // bytes, of a contact or a group
 constexpr std::size_t most_groups = 100;   // of one contact
 
+constexpr std::size_t usual_answer = 1'048'576; // a larger one counts as this: it shall not be too much by itself
+
+// As its owner's work, by turns, and not on the thread that has brought the request: a small one has a large answer,
+// and a thousand of them would keep everybody else there waiting. It is written when it leaves, without the lock.
+void answer_get(Core &core, User &user, const std::string &id, const Answer &answer)
+{
+    LockedDirectory locked{core.directory};
+    const LockedDirectory::EndOfChange end{locked, user};
+    if (Session *session = locked.session(id)) {
+        session->interested = true;
+        answer.result_later(locked, [items = user.roster.listed()](std::string &body) {
+            body = "<query xmlns='jabber:iq:roster'>";
+            for (const RosterItemPtr &item : items)
+                append_item(body, *item);
+            body += "</query>";
+        });
+    }
+}
+
 void get(Core &core, const Request &request, const Answer &answer)
 {
     LockedDirectory locked{core.directory};
-    Session *session = locked.session(text(request.packet.from));
-    if (session == nullptr)
+    const Session *asking = locked.session(text(request.packet.from));
+    if (asking == nullptr)
         return;
-    session->interested = true;
-    std::string body = "<query xmlns='jabber:iq:roster'>";
-    for (const auto &[contact, item] : session->user->roster) {
-        if (item.listed)
-            append_item(body, item);
-    }
-    answer.result(locked, body + "</query>");
+    User &owner = *asking->user;
+    Work work = core.take_work(locked, core.causer_of(asking->id),
+                               std::min<std::size_t>(owner.roster.own().bytes, usual_answer));
+    if (!work)
+        return answer.error(locked, Condition::ResourceConstraint, too_much_waits);
+    // Behind the changes that were asked for before.
+    locked.change(owner, {},
+                  [&core, answer, id = asking->id, held = std::move(work)](LockedDirectory &later, User &user) mutable {
+                      later.keep_changing(user);
+                      core.storage.post(
+                          {std::move(held), user.address}, [](Storage &) { return true; },
+                          [&core, &user, id, answer](bool) { answer_get(core, user, id, answer); },
+                          [&core, &user, answer](StorageFailure why) {
+                              LockedDirectory failed{core.directory};
+                              const LockedDirectory::EndOfChange end{failed, user};
+                              answer.error(failed, condition_of(why));
+                          });
+                  });
 }
 
 // RFC 6121 §2.3.3: nothing, or what is wrong with the item's name and groups.
@@ -67,57 +99,87 @@ std::string groups_of(const xmlNode *item)
     return groups;
 }
 
-void remove(Core &core, LockedDirectory &locked, User &user, const std::string &contact, const Answer &answer)
+// Stores what becomes of the item, and only then lets clients and contacts know.
+void keep(Core &core, LockedDirectory &locked, User &user, const RosterItem &item, Work work, const Answer &answer)
 {
-    const auto found = user.roster.find(contact);
-    if (found == user.roster.end() || !found->second.listed)
-        return answer.error(locked, Condition::ItemNotFound);
-    const RosterItem item = std::move(found->second);
-    user.roster.erase(found);
-    RosterItem nothing;
-    nothing.contact = contact;
-    core.save(user, nothing);
-    subscriptions::cancel(core, locked, user, item);
-    roster::push_removal(locked, user, contact);
-    answer.result(locked);
+    locked.keep_changing(user);
+    core.storage.post(
+        {std::move(work), user.address, StorageUse::Kind::Changes},
+        [address = user.address, item](Storage &storage) { return storage.rosters.save(address, item); },
+        [&core, answer, item, &user](bool) {
+            LockedDirectory kept{core.directory};
+            const LockedDirectory::EndOfChange end{kept, user};
+            const RosterItem *known = user.roster.find(item.contact);
+            const RosterItem before = known == nullptr ? RosterItem{} : *known;
+            kept.keep(user, item);
+            if (item.empty()) {
+                subscriptions::cancel(core, kept, user, before);
+                roster::push_removal(kept, user, item.contact);
+            } else {
+                roster::push_item(kept, user, item);
+            }
+            answer.result(kept);
+        },
+        [&core, answer, &user](StorageFailure why) {
+            LockedDirectory failed{core.directory};
+            const LockedDirectory::EndOfChange end{failed, user};
+            answer.error(failed, condition_of(why));
+        });
 }
 
-void change(Core &core, LockedDirectory &locked, User &user, const std::string &contact, const xmlNode *element,
-            const Answer &answer)
+// `wanted`: empty when the item is to go.
+void change(Core &core, LockedDirectory &locked, User &user, RosterItem wanted, Work work, const Answer &answer)
 {
-    if (user.roster.size() >= roster::most_items && user.roster.count(contact) == 0)
-        return answer.error(locked, Condition::ResourceConstraint);
-    RosterItem &item = user.roster[contact];
-    item.contact = contact;
-    item.name = xml::attribute(element, "name");
-    item.groups = groups_of(element);
+    if (!user.exists)
+        return answer.error(locked, Condition::ItemNotFound);
+    const RosterItem *known = user.roster.find(wanted.contact);
+    if (wanted.empty()) {
+        if (known == nullptr || !known->listed)
+            return answer.error(locked, Condition::ItemNotFound);
+        return keep(core, locked, user, wanted, std::move(work), answer);
+    }
+    RosterItem item = known == nullptr ? wanted : *known;
+    item.name = std::move(wanted.name);
+    item.groups = std::move(wanted.groups);
     item.listed = true; // a client cannot change a subscription in this way
-    core.save(user, item);
-    roster::push_item(locked, user, item);
-    answer.result(locked);
+    if (!roster::has_room(core, locked, user, item))
+        return answer.error(locked, Condition::ResourceConstraint, roster::too_large);
+    keep(core, locked, user, item, std::move(work), answer);
 }
 
 void set(Core &core, const Request &request, const Answer &answer)
 {
-    const xmlNode *item = xml::child(request.payload, "item", roster::xmlns);
-    if (item == nullptr || xmlNextElementSibling(const_cast<xmlNode *>(item)) != nullptr)
+    const xmlNode *element = xml::child(request.payload, "item", roster::xmlns);
+    if (element == nullptr || xmlNextElementSibling(const_cast<xmlNode *>(element)) != nullptr)
         return answer.error(Condition::BadRequest);
-    const auto contact = prepare_jid(xml::attribute(item, "jid"));
+    const auto contact = prepare_jid(xml::attribute(element, "jid"));
     if (!contact)
         return answer.error(Condition::JidMalformed);
     if (contact->bare() == request.from.bare())
         return answer.error(Condition::NotAllowed);
-    const bool removed = xml::attribute(item, "subscription") == "remove";
-    if (const auto fault = removed ? std::nullopt : fault_of(item))
-        return answer.error(*fault);
+    RosterItem wanted;
+    wanted.contact = contact->bare();
+    if (xml::attribute(element, "subscription") != "remove") {
+        if (const auto fault = fault_of(element))
+            return answer.error(*fault);
+        wanted.name = xml::attribute(element, "name");
+        wanted.groups = groups_of(element);
+        wanted.listed = true;
+    }
+    Work work = answer.take_work(wanted.bytes());
+    if (!work)
+        return;
 
     LockedDirectory locked{core.directory};
-    Session *session = locked.session(text(request.packet.from));
+    const Session *session = locked.session(text(request.packet.from));
     if (session == nullptr)
         return;
-    if (removed)
-        return remove(core, locked, *session->user, contact->bare(), answer);
-    change(core, locked, *session->user, contact->bare(), item, answer);
+    std::string about = wanted.contact;
+    locked.change(
+        *session->user, std::move(about),
+        [&core, answer, item = std::move(wanted), held = std::move(work)](LockedDirectory &later, User &user) mutable {
+            change(core, later, user, std::move(item), std::move(held), answer);
+        });
 }
 
 } // namespace

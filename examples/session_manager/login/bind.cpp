@@ -43,10 +43,15 @@ void bind(Core &core, const LoginAnswer &answer, const xmlNode *element, std::st
     const auto resource = given.empty() ? random_id() : prepare_resource(given);
     if (!resource)
         return answer.error(Condition::BadRequest);
+    Work work = answer.take_work(resource->size());
+    if (!work)
+        return;
+    const Turn turn = work.turn();
     LockedDirectory locked{core.directory};
-    locked.with_user(address, [&core, answer, resource = *resource](LockedDirectory &later, User &user) {
-        begin(core, later, user, answer, resource);
-    });
+    locked.with_user(address, turn,
+                     [&core, answer, resource = *resource, held = std::move(work)](LockedDirectory &later, User &user) {
+                         begin(core, later, user, answer, resource);
+                     });
 }
 
 void disconnect(LockedDirectory &locked, const std::vector<std::pair<std::string, std::string>> &connections,

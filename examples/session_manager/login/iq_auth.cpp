@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/login/iq_auth.h"
 
+#include "base/secret.h"
 #include "session_manager/base/jid.h"
 #include "session_manager/login/password_check.h"
 #include "session_manager/login/session_start.h"
 #include "xml/document.h"
 #include "xml/escape.h"
+
+#include <memory>
+#include <utility>
 
 namespace jabberd::session_manager {
 
@@ -15,7 +19,7 @@ constexpr std::string_view xmlns = "jabber:iq:auth";
 
 // What the client has sent to prove itself.
 struct Proof {
-    std::optional<std::string> password;
+    std::optional<Secret> password;
     std::string digest, stream_id;
 };
 
@@ -23,6 +27,8 @@ struct Attempt {
     LoginAnswer answer;
     Jid jid;
     Proof proof;
+    Credentials credentials = {};
+    bool exists = false;
 };
 
 std::string child_text(const xmlNode *query, const char *name)
@@ -35,7 +41,7 @@ Proof read_proof(const xmlNode *query)
 {
     Proof proof;
     if (const xmlNode *password = xml::child(query, "password", xmlns))
-        proof.password = xml::content(password);
+        proof.password = Secret{xml::content(password)};
     if (const xmlNode *digest = xml::child(query, "digest", xmlns)) {
         proof.digest = xml::content(digest);
         proof.stream_id = xml::attribute(digest, "sid"); // the socket manager put it there, a client's own is gone
@@ -51,6 +57,8 @@ void refuse(const Core &core, const Attempt &attempt)
 
 void begin(Core &core, LockedDirectory &locked, User &user, const Attempt &attempt)
 {
+    if (user.unreadable)
+        return attempt.answer.error(locked, condition_of(*user.unreadable));
     const SessionStart start = begin_session(core, locked, user, attempt.jid.resource, attempt.answer.connection());
     if (start.error)
         return attempt.answer.error(locked, *start.error);
@@ -58,16 +66,19 @@ void begin(Core &core, LockedDirectory &locked, User &user, const Attempt &attem
 }
 
 // On a hashing thread.
-void check(Core &core, const Attempt &attempt, const Credentials &credentials)
+void check(Core &core, const std::shared_ptr<const Attempt> &attempt, Work work)
 {
-    const Proof &proof = attempt.proof;
-    const bool proven = proof.password ? password_matches(core, attempt.jid.bare(), credentials, *proof.password)
-                                       : matches_digest(credentials, proof.stream_id, proof.digest);
+    const Proof &proof = attempt->proof;
+    const std::string address = attempt->jid.bare();
+    const bool proven = proof.password ? password_matches(core, address, attempt->credentials, proof.password->view())
+                                       : matches_digest(attempt->credentials, proof.stream_id, proof.digest);
     if (!proven)
-        return refuse(core, attempt);
+        return refuse(core, *attempt);
+    const Turn turn = work.turn();
     LockedDirectory locked{core.directory};
-    locked.with_user(attempt.jid.bare(),
-                     [&core, attempt](LockedDirectory &later, User &user) { begin(core, later, user, attempt); });
+    locked.with_user(address, turn, [&core, attempt, held = std::move(work)](LockedDirectory &later, User &user) {
+        begin(core, later, user, *attempt);
+    });
 }
 
 } // namespace
@@ -84,10 +95,16 @@ void ask_login_fields(Core &core, const LoginAnswer &answer, const xmlNode *quer
     const auto user = prepare_user(given);
     if (!core.settings.current()->digest || !user)
         return answer.result(fields(false));
-    core.storage.post([answer, fields, address = *user + '@' + host](Storage &storage) {
-        const auto known = storage.accounts.find(address);
-        answer.result(fields(!known || known->password)); // an unknown user looks like most
-    });
+    Work work = answer.take_work(0);
+    if (!work)
+        return;
+    core.storage.post(
+        {std::move(work), {}},
+        [address = *user + '@' + host](Storage &storage) { return storage.accounts.find(address); },
+        [answer, fields](const std::optional<Credentials> &known) {
+            answer.result(fields(!known || known->password)); // an unknown user looks like most
+        },
+        [answer](StorageFailure why) { answer.error(condition_of(why)); });
 }
 
 void log_in(Core &core, const LoginAnswer &answer, const xmlNode *query, const std::string &host)
@@ -99,14 +116,27 @@ void log_in(Core &core, const LoginAnswer &answer, const xmlNode *query, const s
         return answer.error(Condition::NotAcceptable); // XEP-0078 §3.3: required information is missing
     if (!proof.password && !core.settings.current()->digest)
         return answer.error(Condition::NotAuthorized);
+    Work work = answer.take_work(proof.password ? proof.password->view().size() : proof.digest.size());
+    if (!work)
+        return;
+    const auto attempt = std::make_shared<Attempt>(Attempt{answer, {*user, host, *resource}, std::move(proof)});
+    const Turn turn = work.turn();
     core.storage.post(
-        [&core, attempt = Attempt{answer, {*user, host, *resource}, std::move(proof)}](Storage &storage) mutable {
+        {Work::of_nobody(turn), {}},
+        [&core, attempt](Storage &storage) {
+            attempt->exists = storage.accounts.exists(attempt->jid.bare());
             // a decoy takes as long to check: a client cannot tell that the user is unknown
-            auto credentials = storage.accounts.find_or_decoy(attempt.jid.bare(), core.settings.current()->iterations);
-            core.hashing.post([&core, attempt = std::move(attempt), credentials = std::move(credentials)] {
-                check(core, attempt, credentials);
+            attempt->credentials =
+                storage.accounts.find_or_decoy(attempt->jid.bare(), core.settings.current()->iterations);
+            return true;
+        },
+        [&core, attempt, held = std::move(work)](bool) mutable {
+            const Turn hashing = turn_of_check(held, attempt->exists ? attempt->jid.bare() : "");
+            core.hashing.post(hashing, [&core, attempt, still = std::move(held)]() mutable {
+                check(core, attempt, std::move(still));
             });
-        });
+        },
+        [attempt](StorageFailure why) { attempt->answer.error(condition_of(why)); });
 }
 
 } // namespace jabberd::session_manager

@@ -33,6 +33,14 @@ void LoginAnswer::error(LockedDirectory &locked, Condition condition) const
     send(locked, "error", echo_ + error_element(condition));
 }
 
+Work LoginAnswer::take_work(std::size_t bytes) const
+{
+    Work work = core_->take_work(core_->causer_before_login(connection_), bytes);
+    if (!work)
+        error(Condition::ResourceConstraint, too_much_waits);
+    return work;
+}
+
 void LoginAnswer::accept(LockedDirectory &locked, Session &session, std::string_view body) const
 {
     locked.give_as_session(session, reply("result", body));

@@ -23,6 +23,9 @@ public:
     void error(Condition condition, std::string_view explanation = {}) const;
     void error(LockedDirectory &locked, Condition condition) const;
 
+    // Its connection's share of the work that may wait. Empty: refused, and answered.
+    Work take_work(std::size_t bytes) const;
+
     // A result whose sfrom is the session id: with it the connection becomes the session's.
     void accept(LockedDirectory &locked, Session &session, std::string_view body = {}) const;
 

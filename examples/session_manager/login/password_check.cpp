@@ -22,7 +22,9 @@ bool password_matches(Core &core, const std::string &address, const Credentials 
         Credentials with_password = credentials;
         with_password.password = std::string{found->view()};
         core.storage.post(
-            [address, with_password](Storage &storage) { storage.accounts.change(address, with_password); });
+            {core.work.hold({Causer::Kind::Account, address, {}}, 0), address, StorageUse::Kind::Changes},
+            [address, with_password](Storage &storage) { return storage.accounts.change(address, with_password); },
+            [](bool) {}, [](StorageFailure) {}); // it is tried again at the next login
     }
     return true;
 }

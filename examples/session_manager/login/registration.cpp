@@ -2,9 +2,11 @@
 #include "session_manager/login/registration.h"
 
 #include "base/address.h"
+#include "base/secret.h"
 #include "session_manager/accounts/naming.h"
 #include "session_manager/accounts/registration_form.h"
 #include "session_manager/base/delay.h"
+#include "session_manager/login/password_check.h"
 
 #include <ctime>
 
@@ -22,22 +24,6 @@ void welcome(Storage &storage, const std::string &address, const std::string &bo
     message.body = body;
     append_delay(message.body, *message.sender, std::time(nullptr));
     storage.offline.add(address, message);
-}
-
-// On the storage thread.
-void store_account(Core &core, Storage &storage, const LoginAnswer &answer, const std::string &address,
-                   const Credentials &credentials)
-{
-    try {
-        if (!storage.accounts.create(address, credentials))
-            return answer.error(Condition::Conflict, "Another account has this name");
-        welcome(storage, address, core.settings.current()->welcome);
-    } catch (const StorageError &) {
-        answer.error(Condition::InternalServerError);
-        throw; // to be logged
-    }
-    core.log.info("an account was registered", {{"USER", address}, {"CONNECTION", answer.connection()}});
-    answer.result();
 }
 
 constexpr std::string_view closed = "Accounts are not made by clients here";
@@ -80,16 +66,35 @@ void create_account(Core &core, const LoginAnswer &answer, const xmlNode *query,
     const auto user = new_account_name(fields.username.value_or(""));
     if (!user)
         return answer.error(Condition::NotAcceptable, unusable_name);
-    const auto password = new_password(fields.password.value_or(""));
+    auto password = new_password(fields.password.value_or(""));
     if (!password)
         return answer.error(Condition::NotAcceptable, unusable_password);
     if (!within_rate(core, answer, *user + '@' + host))
         return;
-    core.hashing.post([&core, answer, address = *user + '@' + host, password = *password] {
+    Work work = answer.take_work(password->size());
+    if (!work)
+        return;
+    const std::string address = *user + '@' + host;
+    const Turn turn = turn_of_check(work, address);
+    core.hashing.post(turn, [&core, answer, address, password = Secret{std::move(*password)},
+                             held = std::move(work)]() mutable {
         const auto options = core.settings.current();
         core.storage.post(
-            [&core, answer, address, credentials = make_credentials(password, options->iterations, options->digest)](
-                Storage &storage) { store_account(core, storage, answer, address, credentials); });
+            {std::move(held), address, StorageUse::Kind::Changes},
+            [&core, address,
+             credentials = make_credentials(password.view(), options->iterations, options->digest)](Storage &storage) {
+                if (!storage.accounts.create(address, credentials))
+                    return false;
+                welcome(storage, address, core.settings.current()->welcome);
+                return true;
+            },
+            [&core, answer, address](bool created) {
+                if (!created)
+                    return answer.error(Condition::Conflict, "Another account has this name");
+                core.log.info("an account was registered", {{"USER", address}, {"CONNECTION", answer.connection()}});
+                answer.result();
+            },
+            [answer](StorageFailure why) { answer.error(condition_of(why)); });
     });
 }
 

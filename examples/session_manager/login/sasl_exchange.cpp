@@ -48,6 +48,8 @@ void authenticated(Core &core, LockedDirectory &locked, const Exchange &exchange
 void begin(Core &core, LockedDirectory &locked, User &user, const Exchange &exchange, std::string_view data,
            const SaslAnswer &answer)
 {
+    if (user.unreadable)
+        return answer.failure(locked, SaslFailure::TemporaryAuthFailure);
     if (!user.exists) // the account was removed during the login
         return answer.failure(locked, SaslFailure::NotAuthorized);
     if (core.stopping)
@@ -62,7 +64,7 @@ void begin(Core &core, LockedDirectory &locked, User &user, const Exchange &exch
 
 // The client has proven who it is. The identity that it wants to act as must be the same.
 void succeed(Core &core, const ExchangePtr &exchange, const std::string &username, const std::string &authzid,
-             std::string data, const SaslAnswer &answer)
+             std::string data, const SaslAnswer &answer, Work work)
 {
     const std::string address = account_of(*exchange, username);
     if (!authzid.empty()) {
@@ -70,29 +72,35 @@ void succeed(Core &core, const ExchangePtr &exchange, const std::string &usernam
         if (!wanted || wanted->full() != address)
             return fail(core, exchange, address, SaslFailure::InvalidAuthzid, answer);
     }
+    const Turn turn = work.turn();
     LockedDirectory locked{core.directory};
-    locked.with_user(address, [&core, exchange, data = std::move(data), answer](LockedDirectory &later, User &user) {
-        if (core.exchanges.erase(exchange->connection, exchange)) // otherwise given up meanwhile
-            begin(core, later, user, *exchange, data, answer);
-    });
+    locked.with_user(
+        address, turn,
+        [&core, exchange, data = std::move(data), answer, held = std::move(work)](LockedDirectory &later, User &user) {
+            if (core.exchanges.erase(exchange->connection, exchange)) // otherwise given up meanwhile
+                begin(core, later, user, *exchange, data, answer);
+        });
 }
 
-void check_password(Core &core, Storage &storage, const ExchangePtr &exchange, const SaslAnswer &answer)
+void check_password(Core &core, Storage &storage, const ExchangePtr &exchange, const SaslAnswer &answer, Work work)
 {
     Mechanism &mechanism = *exchange->mechanism;
-    core.hashing.post([&core, exchange, answer, username = mechanism.username(), authzid = mechanism.authzid(),
-                       given = mechanism.take_password(),
-                       credentials = credentials_of(core, storage, *exchange, mechanism.username())] {
-        const std::string address = account_of(*exchange, username);
+    const std::string address = account_of(*exchange, mechanism.username());
+    const Turn turn = turn_of_check(work, storage.accounts.exists(address) ? address : "");
+    core.hashing.post(turn, [&core, exchange, answer, address, username = mechanism.username(),
+                             authzid = mechanism.authzid(), given = mechanism.take_password(),
+                             credentials = credentials_of(core, storage, *exchange, mechanism.username()),
+                             held = std::move(work)]() mutable {
         if (!password_matches(core, address, credentials, given.view()))
             return fail(core, exchange, address, SaslFailure::NotAuthorized, answer);
-        succeed(core, exchange, username, authzid, {}, answer);
+        succeed(core, exchange, username, authzid, {}, answer, std::move(held));
     });
 }
 
 // On the storage thread, because a mechanism asks for the verifiers in the middle of a step; what it computes itself
-// are a few hashes.
-void step(Core &core, Storage &storage, const ExchangePtr &exchange, std::string_view input, const SaslAnswer &answer)
+// are a few hashes. Outside of a transaction, so that it sees only what is stored.
+void step(Core &core, Storage &storage, const ExchangePtr &exchange, std::string_view input, const SaslAnswer &answer,
+          Work work)
 {
     if (!exchange->mechanism)
         exchange->mechanism.emplace(core.sasl, exchange->kind, exchange->info, exchange->downgrade_matters);
@@ -103,8 +111,8 @@ void step(Core &core, Storage &storage, const ExchangePtr &exchange, std::string
     switch (done.kind) {
     case SaslStep::Kind::Challenge: return answer.challenge(done.output);
     case SaslStep::Kind::Proven:
-        return succeed(core, exchange, mechanism.username(), mechanism.authzid(), done.output, answer);
-    case SaslStep::Kind::Password: return check_password(core, storage, exchange, answer);
+        return succeed(core, exchange, mechanism.username(), mechanism.authzid(), done.output, answer, std::move(work));
+    case SaslStep::Kind::Password: return check_password(core, storage, exchange, answer, std::move(work));
     case SaslStep::Kind::Failed:
         return fail(core, exchange, mechanism.username().empty() ? "" : account_of(*exchange, mechanism.username()),
                     done.failure, answer, done.detail);
@@ -113,21 +121,30 @@ void step(Core &core, Storage &storage, const ExchangePtr &exchange, std::string
 
 } // namespace
 
-void continue_exchange(Core &core, std::shared_ptr<Exchange> exchange, Secret input, SaslAnswer answer)
+void continue_exchange(Core &core, const std::shared_ptr<Exchange> &exchange, Secret input, const SaslAnswer &answer)
 {
-    core.storage.post([&core, exchange = std::move(exchange), input = std::move(input),
-                       answer = std::move(answer)](Storage &storage) {
-        if (exchange->over) // the client does not wait for its answer: no client of ours
-            return;
-        try {
-            step(core, storage, exchange, input.view(), answer);
-        } catch (const StorageError &) {
-            exchange->over = true;
-            if (core.exchanges.erase(exchange->connection, exchange))
-                answer.failure(SaslFailure::TemporaryAuthFailure);
-            throw; // to be logged
-        }
-    });
+    const auto give_up = [&core, exchange, answer] {
+        exchange->over = true;
+        if (core.exchanges.erase(exchange->connection, exchange))
+            answer.failure(SaslFailure::TemporaryAuthFailure);
+    };
+    Work work = core.take_work(core.causer_before_login(exchange->connection), input.view().size());
+    if (!work)
+        return give_up();
+    const Turn turn = work.turn();
+    core.storage.post(
+        {Work::of_nobody(turn), {}}, [](Storage &storage) { return &storage; },
+        [&core, exchange, answer, give_up, input = std::move(input), held = std::move(work)](Storage *storage) mutable {
+            if (exchange->over) // the client does not wait for its answer: no client of ours
+                return;
+            try {
+                step(core, *storage, exchange, input.view(), answer, std::move(held));
+            } catch (const std::exception &) {
+                give_up();
+                throw; // to be logged
+            }
+        },
+        [give_up](StorageFailure) { give_up(); });
 }
 
 } // namespace jabberd::session_manager

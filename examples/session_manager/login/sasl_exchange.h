@@ -11,6 +11,6 @@ namespace jabberd::session_manager {
 
 // Takes what the client has sent, and answers, later. The exchange has to be in core.exchanges, and leaves it when it
 // is over; taken out before, it ends without an answer. [any-thread]
-void continue_exchange(Core &core, std::shared_ptr<Exchange> exchange, Secret input, SaslAnswer answer);
+void continue_exchange(Core &core, const std::shared_ptr<Exchange> &exchange, Secret input, const SaslAnswer &answer);
 
 } // namespace jabberd::session_manager

@@ -104,9 +104,15 @@ void begin(Core &core, const jabberd_packet &packet, Profile profile)
     if (!waits && !input)
         return answer.failure(SaslFailure::IncorrectEncoding);
 
+    if (!info.address.empty())
+        core.addresses.put(text(packet.sfrom), info.address, core.clock.now());
+    Work place = core.take_login(text(packet.sfrom));
+    if (!place)
+        return answer.failure(SaslFailure::TemporaryAuthFailure);
     const bool downgrade_matters = std::ranges::any_of(offered, &MechanismKind::binds_channel);
     const std::shared_ptr<Exchange> exchange{new Exchange{profile, *kind, std::string{text(packet.sfrom)}, *host, info,
-                                                          downgrade_matters, std::move(binding.resource)}};
+                                                          downgrade_matters, std::move(binding.resource),
+                                                          std::move(place)}};
     core.exchanges.put(exchange->connection, exchange, core.clock.now());
     if (waits)
         return answer.challenge({}); // all our mechanisms let the client speak first
@@ -155,6 +161,13 @@ void take_sasl(Core &core, const jabberd_packet &packet)
         respond(core, packet, *profile);
     else if (name == "abort")
         abort(core, packet, *profile);
+}
+
+void refuse_sasl(Core &core, const jabberd_packet &packet)
+{
+    core.exchanges.erase(text(packet.sfrom));
+    if (const auto profile = profile_of(text(packet.xmlns)); profile && present(packet.sto))
+        SaslAnswer{core, packet, *profile}.failure(SaslFailure::TemporaryAuthFailure);
 }
 
 } // namespace jabberd::session_manager

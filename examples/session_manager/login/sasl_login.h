@@ -13,4 +13,7 @@ bool is_sasl(const jabberd_packet &packet);
 // as a packet.
 void take_sasl(Core &core, const jabberd_packet &packet);
 
+// Ends the exchange of one that cannot be taken now.
+void refuse_sasl(Core &core, const jabberd_packet &packet);
+
 } // namespace jabberd::session_manager

@@ -14,6 +14,8 @@ constexpr std::size_t most_sessions = 50; // of one user: devices, not robots
 SessionStart begin_session(Core &core, LockedDirectory &locked, User &user, const std::string &resource,
                            const std::string &connection)
 {
+    if (user.unreadable)
+        return {nullptr, condition_of(*user.unreadable)};
     if (!user.exists) // removed while the password was checked
         return {nullptr, Condition::NotAuthorized};
     if (core.stopping)

@@ -32,7 +32,7 @@ bool is_with_another(User &user, const jabberd_packet &message)
 }
 
 // RFC 6121 §8.5.2: to the user, no matter which session.
-void to_user(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message)
+void to_user(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message, Admission admission)
 {
     const std::string_view type = text(message.type);
     if (type == "error")
@@ -49,7 +49,7 @@ void to_user(Core &core, LockedDirectory &locked, User &user, const jabberd_pack
     }
     const auto best = user.best_sessions();
     if (best.empty())
-        return offline::store(core, locked, user, message);
+        return offline::store(core, locked, user, message, admission);
     if (best.size() > 1)
         remember_copies(user, message, best);
     for (Session *session : best)
@@ -74,17 +74,21 @@ bool waits_for_stored(Core &core, LockedDirectory &locked, User &user, const jab
 
 void receive(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message)
 {
-    if (!user.exists)
-        return core.refuse(locked, message, Condition::ServiceUnavailable);
+    if (user.unreadable)
+        return core.refuse(locked, message, condition_of(*user.unreadable));
+    // An account that does not exist is like one of whose owner nobody has heard for long: what is stored for it is for
+    // nobody. An answer would tell a stranger which accounts there are.
     if (waits_for_stored(core, locked, user, message, receive))
         return;
     if (Session *session = locked.addressed_session(user, message))
         return locked.give(*session, message);
-    to_user(core, locked, user, message);
+    to_user(core, locked, user, message, Admission::MayBeRefused);
 }
 
 void receive_returned(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message)
 {
+    if (user.unreadable)
+        return core.refuse(locked, message, condition_of(*user.unreadable));
     if (!user.exists)
         return;
     if (waits_for_stored(core, locked, user, message, receive_returned))
@@ -94,7 +98,7 @@ void receive_returned(Core &core, LockedDirectory &locked, User &user, const jab
         return;
     if (is_with_another(user, message))
         return;
-    to_user(core, locked, user, message);
+    to_user(core, locked, user, message, Admission::Owed);
 }
 
 } // namespace jabberd::session_manager::messages

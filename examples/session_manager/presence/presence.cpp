@@ -26,7 +26,7 @@ jabberd_packet addressed(jabberd_packet packet, std::string_view to)
 void broadcast(Core &core, LockedDirectory &locked, const User &user, const jabberd_packet &packet)
 {
     for (const auto &[contact, item] : user.roster) {
-        if (item.from)
+        if (item->from)
             send_to(core, locked, packet, contact);
     }
     for (const auto &session : user.sessions) {
@@ -37,8 +37,8 @@ void broadcast(Core &core, LockedDirectory &locked, const User &user, const jabb
 
 void show_local_contact(LockedDirectory &locked, Session &to, const User &contact)
 {
-    const auto item = contact.roster.find(to.address);
-    if (item == contact.roster.end() || !item->second.from)
+    const RosterItem *item = contact.roster.find(to.address);
+    if (item == nullptr || !item->from)
         return;
     for (const auto &session : contact.sessions) {
         if (session->available())
@@ -55,9 +55,9 @@ void catch_up(Core &core, LockedDirectory &locked, Session &session)
             locked.give(session, addressed(other->presence.packet(), session.id));
     }
     for (const auto &[contact, item] : user.roster) {
-        if (item.request)
-            locked.give(session, make_packet("presence", "subscribe", contact, user.address, *item.request));
-        if (!item.to)
+        if (item->request)
+            locked.give(session, make_packet("presence", "subscribe", contact, user.address, *item->request));
+        if (!item->to)
             continue;
         if (const User *local = locked.user(contact))
             show_local_contact(locked, session, *local);
@@ -71,8 +71,8 @@ void answer_probe(Core &core, LockedDirectory &locked, const User &user, const j
     const auto asker = prepare_jid(text(probe.from));
     if (!asker)
         return;
-    const auto item = user.roster.find(asker->bare());
-    if (item == user.roster.end() || !item->second.from)
+    const RosterItem *item = user.roster.find(asker->bare());
+    if (item == nullptr || !item->from)
         return send_to(core, locked, make_packet("presence", "unsubscribed", user.address, {}), asker->bare());
     bool shown = false;
     for (const auto &session : user.sessions) {
@@ -112,7 +112,7 @@ void announce(Core &core, LockedDirectory &locked, Session &session, const jabbe
     if (initial)
         catch_up(core, locked, session);
     if (!session.user->offline.empty() && session.takes_messages())
-        locked.with_user(session.address,
+        locked.with_user(session.address, {session.address, session.id},
                          [&core](LockedDirectory &later, User &user) { offline::deliver_stored(core, later, user); });
 }
 
@@ -152,13 +152,14 @@ void send_to(Core &core, LockedDirectory &locked, jabberd_packet packet, const s
     packet.to = view(to);
     const std::string address{bare_address(to)};
     const std::string_view host = split_address(address).host;
+    // It was made here, or admitted when it came: who is told of it cannot be asked to try again.
     if (locked.user(address) != nullptr)
-        return core.pass(locked, address, packet, receive);
+        return core.pass(locked, address, packet, receive, Admission::Owed);
     // A subscription changes what is stored of a user; any other presence has no effect where there is no session.
     if (!core.is_local(host))
         return locked.post(packet);
     if (subscription_of(text(packet.type)) && address != host)
-        core.pass(locked, address, packet, receive);
+        core.pass(locked, address, packet, receive, Admission::Owed);
 }
 
 void show_sessions(Core &core, LockedDirectory &locked, const User &user, const std::string &contact)

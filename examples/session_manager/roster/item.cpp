@@ -14,7 +14,14 @@ std::string_view subscription(const RosterItem &item)
     return item.from ? "from" : "none";
 }
 
+constexpr std::size_t frame_bytes = 256; // the item itself, and its place in the roster
+
 } // namespace
+
+std::size_t RosterItem::bytes() const
+{
+    return frame_bytes + 2 * contact.size() + name.size() + groups.size() + (request ? request->size() : 0);
+}
 
 void append_item(std::string &out, const RosterItem &item)
 {

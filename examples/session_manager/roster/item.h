@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,8 +11,6 @@ namespace jabberd::session_manager {
 
 namespace roster {
 inline constexpr std::string_view xmlns = "jabber:iq:roster";
-inline constexpr std::size_t most_items = 2000; // of one user, requests of strangers among them
-
 } // namespace roster
 
 struct RosterItem {
@@ -27,10 +24,11 @@ struct RosterItem {
     std::optional<std::string> request; // the contact has asked, the user has not answered: the body of the request
 
     bool empty() const { return !listed && !to && !from && !ask && !request; }
+    // A stranger's: all there is of it is a request that waits for an answer.
+    bool only_requests() const { return !listed && !to && !from && !ask && request; }
+    std::size_t bytes() const; // about what it takes in memory
     friend bool operator==(const RosterItem &, const RosterItem &) = default;
 };
-
-using Roster = std::map<std::string, RosterItem, std::less<>>; // by contact
 
 // Appends <item jid='…' …/> as clients see it.
 void append_item(std::string &out, const RosterItem &item);

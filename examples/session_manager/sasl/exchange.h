@@ -2,6 +2,7 @@
 // A SASL exchange: what a connection has begun with <auth/> or <authenticate/>, until success or failure.
 #pragma once
 
+#include "session_manager/base/work.h"
 #include "session_manager/sasl/mechanism.h"
 #include "session_manager/sasl/profile.h"
 
@@ -18,6 +19,7 @@ struct Exchange {
     const ConnectionInfo info;
     const bool downgrade_matters;              // for Mechanism
     const std::optional<std::string> resource; // to bind at once (XEP-0386)
+    const Work place;                          // among the logins in progress
 
     // Of the storage thread.
     std::optional<Mechanism> mechanism = std::nullopt;

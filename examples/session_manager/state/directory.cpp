@@ -34,35 +34,42 @@ void Directory::serve(User &user)
             locked.idle_.push_back(&user);
             return;
         }
-        User::Operation next = std::move(user.waiting.front());
-        user.waiting.pop_front();
-        --waiting_count_;
-        next(locked, user);
+        User::Operation next = user.waiting.take_front();
+        try {
+            next(locked, user);
+        } catch (const std::exception &problem) { // no memory: those behind it must not wait for ever
+            user.kept = false;
+            locked.tell(problem);
+        }
         if (std::exchange(user.kept, false))
             return; // the operation that keeps the user busy calls again
     }
 }
 
-void Directory::load(User &user)
+void Directory::load(User &user, const Turn &turn)
 {
-    storage_.post([this, &user](Storage &storage) {
-        Loaded loaded;
-        std::exception_ptr problem;
-        try {
-            loaded = read(storage, user.address);
-        } catch (const StorageError &) {
-            problem = std::current_exception(); // operations shall find no account rather than wait for ever
-        }
-        {
-            const LockedDirectory locked{*this};
-            user.exists = loaded.exists;
-            user.roster = std::move(loaded.roster);
-            user.offline = loaded.offline;
-        }
-        serve(user);
-        if (problem)
-            std::rethrow_exception(problem); // to be logged
-    });
+    StorageUse use{Work::of_nobody(turn), user.address, StorageUse::Kind::Reads}; // those that wait for it hold a piece
+    storage_.post(
+        std::move(use), [&user](Storage &storage) { return read(storage, user.address); },
+        [this, &user](Loaded loaded) {
+            {
+                LockedDirectory locked{*this};
+                user.exists = loaded.exists;
+                user.offline = loaded.offline;
+                if (!locked.keep(user, std::move(loaded.roster))) {
+                    user.exists = false;
+                    user.unreadable = StorageFailure::Memory;
+                }
+            }
+            serve(user);
+        },
+        [this, &user](StorageFailure why) {
+            {
+                const LockedDirectory locked{*this};
+                user.unreadable = why; // operations find no account rather than wait for ever
+            }
+            serve(user);
+        });
 }
 
 } // namespace jabberd::session_manager

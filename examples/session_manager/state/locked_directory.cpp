@@ -6,8 +6,21 @@
 #include "session_manager/base/jid.h"
 
 #include <algorithm>
+#include <exception>
+#include <stdexcept>
 
 namespace jabberd::session_manager {
+
+// Without memory that one packet, or task, is lost, and nothing else.
+template <typename Leave>
+void LockedDirectory::attempt(Leave leave) noexcept
+{
+    try {
+        leave();
+    } catch (const std::exception &problem) {
+        directory_.on_problem_(problem);
+    }
+}
 
 LockedDirectory::LockedDirectory(Directory &directory) : directory_(directory), lock_(directory.mutex_)
 {
@@ -18,17 +31,19 @@ LockedDirectory::~LockedDirectory()
     std::sort(idle_.begin(), idle_.end());
     idle_.erase(std::unique(idle_.begin(), idle_.end()), idle_.end());
     for (const User *user : idle_) {
-        if (user->sessions.empty() && !user->busy)
+        if (user->sessions.empty() && !user->busy && !user->changes)
             directory_.users_.erase(
                 user->address); // what was written of the user is ahead of a later load() in the storage queue
     }
     lock_.unlock();
     for (MoveOnlyFunction<void()> &task : afterwards_)
-        task();
+        attempt([&] { task(); });
     for (const auto &session : to_deliver_)
         deliver_all(*session);
     for (const OwnedPacket &packet : posted_)
-        directory_.outlet_.deliver(packet.packet());
+        attempt([&] { directory_.outlet_.deliver(packet.packet()); });
+    for (MoveOnlyFunction<void()> &task : at_last_)
+        attempt([&] { task(); });
 }
 
 Session *LockedDirectory::session(std::string_view id)
@@ -75,10 +90,10 @@ std::shared_ptr<const Session> LockedDirectory::fast_path_target(const jabberd_p
             return nullptr;
         target = best->shared_from_this();
     }
-    return target->user->busy || target->delivering ? nullptr : target;
+    return target->user->busy || target->user->changes || target->delivering ? nullptr : target;
 }
 
-void LockedDirectory::with_user(std::string_view address, User::Operation operation)
+void LockedDirectory::with_user(std::string_view address, const Turn &turn, User::Operation operation)
 {
     User *found = user(address);
     if (found != nullptr && !found->busy)
@@ -88,16 +103,16 @@ void LockedDirectory::with_user(std::string_view address, User::Operation operat
         found = added.get();
         found->busy = true;
         directory_.users_.emplace(found->address, std::move(added));
-        directory_.load(*found);
+        directory_.load(*found, turn);
+    } else {
+        directory_.storage_.expect(turn, found->address);
     }
     found->waiting.push_back(std::move(operation));
-    ++directory_.waiting_count_;
 }
 
 void LockedDirectory::put_first(User &user, User::Operation operation)
 {
     user.waiting.push_front(std::move(operation));
-    ++directory_.waiting_count_;
 }
 
 void LockedDirectory::keep_busy(User &user)
@@ -105,6 +120,92 @@ void LockedDirectory::keep_busy(User &user)
     if (user.busy)
         user.kept = true; // serve() is running the operation
     user.busy = true;
+}
+
+namespace {
+
+std::size_t bytes_of(const Roster &roster)
+{
+    return roster.own().bytes + roster.requests().bytes;
+}
+
+} // namespace
+
+Share &LockedDirectory::memory_of(User &user)
+{
+    if (!user.memory)
+        user.memory = std::make_unique<Share>(directory_.of_a_roster_, &directory_.rosters_);
+    return *user.memory;
+}
+
+bool LockedDirectory::keep(User &user, Roster roster)
+{
+    if (bytes_of(roster) != 0 && !memory_of(user).take(bytes_of(roster)))
+        return false;
+    user.roster = std::move(roster);
+    return true;
+}
+
+void LockedDirectory::keep(User &user, const RosterItem &item)
+{
+    const std::size_t before = bytes_of(user.roster);
+    user.roster.put(item);
+    const std::size_t now = bytes_of(user.roster);
+    if (now > before)
+        memory_of(user).hold(now - before); // there was room for it when it was stored
+    else if (now < before)
+        memory_of(user).give_back(before - now);
+    if (now == 0)
+        user.memory.reset();
+}
+
+bool LockedDirectory::may_grow(User &user, std::size_t bytes)
+{
+    Share &memory = memory_of(user);
+    if (!memory.take(bytes))
+        return false;
+    memory.give_back(bytes);
+    return true;
+}
+
+void LockedDirectory::change(User &user, std::string contact, User::Operation operation)
+{
+    const bool is_first = user.changes == nullptr;
+    if (is_first)
+        user.changes = std::make_unique<User::Changes>();
+    user.changes->waiting.push_back({std::move(contact), std::move(operation)});
+    if (is_first)
+        run_changes(user);
+}
+
+void LockedDirectory::changed(User &user) noexcept
+{
+    user.changes->kept = false;
+    run_changes(user);
+}
+
+void LockedDirectory::tell(const std::exception &problem)
+{
+    afterwards_.emplace_back([this, what = std::runtime_error{problem.what()}] { directory_.on_problem_(what); });
+}
+
+void LockedDirectory::run_changes(User &user)
+{
+    while (!user.changes->waiting.empty()) {
+        User::Changes::Change next = std::move(user.changes->waiting.front());
+        user.changes->waiting.pop_front();
+        user.changes->contact = std::move(next.contact);
+        try {
+            next.operation(*this, user);
+        } catch (const std::exception &problem) { // no memory: those behind it must not wait for ever
+            user.changes->kept = false;
+            tell(problem);
+        }
+        if (user.changes->kept)
+            return;
+    }
+    user.changes.reset();
+    idle_.push_back(&user);
 }
 
 Session &LockedDirectory::add_session(User &user, const std::string &resource, const std::string &connection)
@@ -143,28 +244,36 @@ void LockedDirectory::give(Session &session, jabberd_packet stanza)
 {
     stanza.sto = view(session.connection);
     stanza.sfrom = view(session.address);
-    enqueue(session, stanza);
+    enqueue(session, {OwnedPacket{stanza}});
+}
+
+void LockedDirectory::give(Session &session, jabberd_packet stanza, Outgoing::Body body)
+{
+    stanza.sto = view(session.connection);
+    stanza.sfrom = view(session.address);
+    enqueue(session, {OwnedPacket{stanza}, std::move(body)});
 }
 
 void LockedDirectory::give_as_session(Session &session, jabberd_packet packet)
 {
     packet.sto = view(session.connection);
     packet.sfrom = view(session.id);
-    enqueue(session, packet);
+    enqueue(session, {OwnedPacket{packet}});
 }
 
-void LockedDirectory::enqueue(Session &session, const jabberd_packet &packet)
+void LockedDirectory::enqueue(Session &session, Outgoing outgoing)
 {
-    session.outgoing.emplace_back(packet);
-    if (std::exchange(session.delivering, true))
+    session.outgoing.push_back(std::move(outgoing));
+    if (session.delivering)
         return;
     to_deliver_.push_back(session.shared_from_this());
+    session.delivering = true;
 }
 
 void LockedDirectory::deliver_all(Session &session)
 {
     for (;;) {
-        std::vector<OwnedPacket> batch;
+        std::vector<Outgoing> batch;
         {
             const std::lock_guard lock{directory_.mutex_};
             batch.swap(session.outgoing);
@@ -172,9 +281,20 @@ void LockedDirectory::deliver_all(Session &session)
         }
         if (batch.empty())
             return;
-        for (const OwnedPacket &packet : batch)
-            directory_.outlet_.deliver(packet.packet());
+        for (Outgoing &outgoing : batch)
+            attempt([&] { deliver(outgoing); });
     }
+}
+
+void LockedDirectory::deliver(Outgoing &outgoing)
+{
+    if (!outgoing.body)
+        return directory_.outlet_.deliver(outgoing.packet.packet());
+    std::string body;
+    (*outgoing.body)(body);
+    jabberd_packet packet = outgoing.packet.packet();
+    packet.body = view(body);
+    directory_.outlet_.deliver(packet);
 }
 
 } // namespace jabberd::session_manager

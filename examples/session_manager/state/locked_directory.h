@@ -38,14 +38,41 @@ public:
     std::shared_ptr<const Session> fast_path_target(const jabberd_packet &message);
 
     // Runs the operation now, or when the user is loaded and earlier operations are done. Loads a user who is not in
-    // memory.
-    void with_user(std::string_view address, User::Operation operation);
+    // memory, in that turn.
+    void with_user(std::string_view address, const Turn &turn, User::Operation operation);
     // Inside an operation that keeps the user busy: this one is the next to run.
     void put_first(User &user, User::Operation operation);
     // From inside an operation: those after it shall wait until Directory::serve() is called.
     void keep_busy(User &user);
+    // The user's roster, as it was loaded; false, and none is kept: there is no memory for it.
+    bool keep(User &user, Roster roster);
+    // What has become of an item of it.
+    void keep(User &user, const RosterItem &item);
+    // Whether there is memory for so much more of it.
+    bool may_grow(User &user, std::size_t bytes);
+
+    // Runs the operation, which changes the user's roster, now or when earlier ones are done. `contact` is whose item
+    // it is about.
+    void change(User &user, std::string contact, User::Operation operation);
+    // From inside such an operation: those after it shall wait until changed() is called, once.
+    void keep_changing(User &user) { user.changes->kept = true; }
+    void changed(User &user) noexcept;
+    // Calls it at the end of its scope, whatever happens there.
+    class EndOfChange {
+    public:
+        EndOfChange(LockedDirectory &locked, User &user) : locked_(locked), user_(user) {}
+        ~EndOfChange() { locked_.changed(user_); }
+        EndOfChange(const EndOfChange &) = delete;
+        EndOfChange &operator=(const EndOfChange &) = delete;
+
+    private:
+        LockedDirectory &locked_;
+        User &user_;
+    };
     // Runs after the directory is unlocked, before the packets leave: for what takes time, such as logging.
     void afterwards(MoveOnlyFunction<void()> task) { afterwards_.push_back(std::move(task)); }
+    // Runs when the packets have left.
+    void at_last(MoveOnlyFunction<void()> task) { at_last_.push_back(std::move(task)); }
 
     Session &add_session(User &user, const std::string &resource, const std::string &connection);
     // Forgets the session; what is on its way to it is still delivered.
@@ -58,6 +85,8 @@ public:
 
     // A stanza for the client: sto and sfrom are put on it.
     void give(Session &session, jabberd_packet stanza);
+    // The same, with a body that is made when it leaves, from what `body` owns.
+    void give(Session &session, jabberd_packet stanza, Outgoing::Body body);
     // With the full id as sfrom: an accepted login, a 510.
     void give_as_session(Session &session, jabberd_packet packet);
     // A packet for the host, as it is.
@@ -66,15 +95,21 @@ public:
 private:
     friend class Directory;
 
-    void enqueue(Session &session, const jabberd_packet &packet);
+    Share &memory_of(User &user);
+    void tell(const std::exception &problem);
+    void run_changes(User &user);
+    void enqueue(Session &session, Outgoing outgoing);
     void deliver_all(Session &session);
+    void deliver(Outgoing &outgoing);
+    template <typename Leave>
+    void attempt(Leave leave) noexcept;
 
     Directory &directory_;
     std::unique_lock<std::mutex> lock_;
     std::vector<std::shared_ptr<Session>> to_deliver_;
     std::vector<OwnedPacket> posted_;
     std::vector<User *> idle_; // users that may leave memory
-    std::vector<MoveOnlyFunction<void()>> afterwards_;
+    std::vector<MoveOnlyFunction<void()>> afterwards_, at_last_;
 };
 
 } // namespace jabberd::session_manager

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "base/owned_packet.h"
+#include "session_manager/base/move_only_function.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,6 +15,14 @@
 namespace jabberd::session_manager {
 
 struct User;
+
+// A packet on its way to a connection. What is large is made only when it leaves, without the lock.
+struct Outgoing {
+    using Body = MoveOnlyFunction<void(std::string &body)>;
+
+    OwnedPacket packet;
+    std::optional<Body> body = std::nullopt; // none: it is in the packet
+};
 
 // The constants may be read without the lock as long as a pointer to the session is held; all else is guarded by the
 // lock of the directory.
@@ -35,7 +45,7 @@ struct Session : std::enable_shared_from_this<Session> {
     std::set<std::string> directed; // addresses that were sent directed presence, and are told of the end
 
     // What is on its way to the connection (state/locked_directory.h).
-    std::vector<OwnedPacket> outgoing; // nothing while nothing is on its way
+    std::vector<Outgoing> outgoing; // nothing while nothing is on its way
     bool delivering = false;
 
     bool available() const { return static_cast<bool>(presence); }

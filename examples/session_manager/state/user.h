@@ -2,8 +2,10 @@
 // A user in memory, while there is a session or an operation is running or waiting.
 #pragma once
 
+#include "base/share.h"
 #include "session_manager/base/move_only_function.h"
-#include "session_manager/roster/item.h"
+#include "session_manager/base/waiting_list.h"
+#include "session_manager/roster/roster.h"
 #include "session_manager/state/copies.h"
 #include "session_manager/state/session.h"
 #include "session_manager/storage/offline_messages.h"
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <list>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace jabberd::session_manager {
@@ -24,16 +27,41 @@ struct User {
 
     explicit User(std::string address_) : address(std::move(address_)) {}
 
+    // What is done to the roster, one after the other: each begins when what was before it is stored.
+    struct Changes {
+        struct Change {
+            std::string contact; // whose item it is about; "": of all
+            Operation operation;
+        };
+        std::string contact; // of the one that runs
+        bool kept = false;   // it waits for the storage
+        std::list<Change> waiting;
+    };
+
     const std::string address;
-    bool exists = false; // there is an account of this name
-    Roster roster;
-    Backlog offline; // messages in the database, or on their way there
-    std::vector<std::shared_ptr<Session>> sessions;
+    bool exists = false;                      // there is an account of this name
+    std::optional<StorageFailure> unreadable; // why nobody knows
 
     // While the user is busy (loading, or getting offline messages) operations wait, in order.
     bool busy = false;
-    bool kept = false;            // the running operation wants the user to stay busy
-    std::list<Operation> waiting; // an empty deque holds 576 bytes, for every user who is at rest
+    bool kept = false; // the running operation wants the user to stay busy
+    WaitingList<Operation> waiting;
+
+    Roster roster;
+    std::unique_ptr<Share> memory; // that the roster takes; none: it is empty
+    Backlog offline;               // messages in the database, or on their way there
+    std::vector<std::shared_ptr<Session>> sessions;
+
+    std::unique_ptr<Changes> changes; // while there are some
+
+    // Whether packets to or from this contact (prepared bare address) have to wait, to stay behind a change.
+    bool is_changing(std::string_view contact) const
+    {
+        return changes && (changes->contact == contact ||
+                           std::ranges::any_of(changes->waiting, [=](const Changes::Change &change) {
+                               return change.contact == contact;
+                           }));
+    }
 
     std::unique_ptr<Copies> copies; // while several sessions get the same messages
 

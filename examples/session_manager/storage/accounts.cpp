@@ -76,9 +76,10 @@ bool Accounts::change(std::string_view address, const Credentials &c)
     return database_.changes() > 0;
 }
 
-void Accounts::remove(std::string_view address)
+bool Accounts::remove(std::string_view address)
 {
     remove_.run(address);
+    return database_.changes() > 0;
 }
 
 void Accounts::forget_passwords()

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/storage/database.h"
 
+#include "base/regular_file.h"
+
 #include <fcntl.h>
-#include <unistd.h>
 
 namespace jabberd::session_manager {
 
@@ -10,10 +11,26 @@ namespace {
 
 constexpr int busy_timeout_ms = 5000; // an operator's sqlite3 shell may hold the lock for a moment
 
+StorageFailure failure_of(int result, sqlite3 *handle)
+{
+    switch (result & 0xFF) { // the rest is an extended code
+    case SQLITE_FULL: return StorageFailure::Full;
+    case SQLITE_BUSY: return StorageFailure::Locked;
+    case SQLITE_NOMEM: return StorageFailure::Memory;
+    case SQLITE_IOERR: { // SQLite knows a full disk only by ENOSPC: a quota or a file size that is used up has others
+        const int extended = handle == nullptr ? result : sqlite3_extended_errcode(handle);
+        return extended == SQLITE_IOERR_WRITE || extended == SQLITE_IOERR_SHMSIZE ? StorageFailure::Full
+                                                                                  : StorageFailure::Broken;
+    }
+    default: return StorageFailure::Broken;
+    }
+}
+
 void check(int result, sqlite3 *handle)
 {
     if (result != SQLITE_OK && result != SQLITE_DONE && result != SQLITE_ROW)
-        throw StorageError{handle == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle)};
+        throw StorageError{handle == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle),
+                           failure_of(result, handle)};
 }
 
 } // namespace
@@ -21,9 +38,13 @@ void check(int result, sqlite3 *handle)
 Database::Database(const std::string &path)
 {
     // SQLite would make the file with the process's umask; its journal files take over the mode of the database.
-    const int made = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (made >= 0)
-        close(made);
+    std::string why;
+    if (!open_regular_file(path, O_RDWR | O_CREAT, why, 0600) && !no_regular_file(path).empty())
+        throw StorageError{why}; // SQLite would wait for it; what else is wrong it says itself
+    for (const char *journal : {"-journal", "-wal", "-shm"}) {
+        if (why = no_regular_file(path + journal); !why.empty())
+            throw StorageError{path + journal + ": " + why};
+    }
 
     sqlite3 *handle = nullptr;
     const int result = sqlite3_open_v2(path.c_str(), &handle,

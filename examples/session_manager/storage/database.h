@@ -13,10 +13,25 @@
 
 namespace jabberd::session_manager {
 
+enum class StorageFailure : std::uint8_t {
+    Full,   // the disk
+    Locked, // by another process
+    Memory,
+    Broken, // anything else
+};
+
 // What SQLite said. Thrown on the storage thread only, and caught there.
 class StorageError : public std::runtime_error {
 public:
-    using std::runtime_error::runtime_error;
+    explicit StorageError(const std::string &message, StorageFailure why = StorageFailure::Broken)
+        : std::runtime_error(message), why_(why)
+    {
+    }
+
+    StorageFailure why() const { return why_; }
+
+private:
+    StorageFailure why_;
 };
 
 // Bytes that are not text.

@@ -8,7 +8,8 @@ Documents::Documents(Database &database)
                       "xmlns=?2 AND name=?3")
     , save_(database, "INSERT OR REPLACE INTO documents (account, xmlns, name, content) SELECT id, ?2, ?3, ?4 FROM "
                       "accounts WHERE address=?1")
-    , count_(database, "SELECT count(*) FROM documents WHERE account=(SELECT id FROM accounts WHERE address=?1)")
+    , count_(database, "SELECT count(*), coalesce(sum(length(CAST(content AS BLOB))), 0) FROM documents WHERE "
+                       "account=(SELECT id FROM accounts WHERE address=?1) AND NOT (xmlns=?2 AND name=?3)")
 {
 }
 
@@ -19,12 +20,17 @@ std::optional<std::string> Documents::load(std::string_view address, std::string
 }
 
 bool Documents::save(std::string_view address, std::string_view xmlns, std::string_view name, std::string_view content,
-                     int max_documents)
+                     std::size_t max_documents, std::size_t max_bytes)
 {
-    Rows counted = count_.query(address);
-    counted.next();
-    if (counted.integer(0) >= max_documents && !load(address, xmlns, name))
-        return false;
+    const auto before = load(address, xmlns, name);
+    if (!before || before->size() < content.size()) { // only what makes it more is refused
+        Rows others = count_.query(address, xmlns, name);
+        others.next();
+        const auto documents = static_cast<std::size_t>(others.integer(0));
+        const auto bytes = static_cast<std::size_t>(others.integer(1));
+        if ((!before && documents >= max_documents) || bytes + content.size() > max_bytes)
+            return false;
+    }
     save_.run(address, xmlns, name, content);
     return true;
 }

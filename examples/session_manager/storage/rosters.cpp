@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/storage/storage.h"
 
+#include "session_manager/roster/request.h"
+
 namespace jabberd::session_manager {
 
 Rosters::Rosters(Database &database)
-    : load_(database, "SELECT contact, name, groups, listed, subscribed_to, subscribed_from, ask, request FROM roster "
+    : database_(database)
+    , load_(database, "SELECT contact, name, groups, listed, subscribed_to, subscribed_from, ask, request FROM roster "
                       "WHERE account=(SELECT id FROM accounts WHERE address=?1)")
     , save_(database,
             "INSERT OR REPLACE INTO roster (account, contact, name, groups, listed, subscribed_to, subscribed_from, "
@@ -28,18 +31,23 @@ Roster Rosters::load(std::string_view address)
         item.to = rows.integer(4) != 0;
         item.from = rows.integer(5) != 0;
         item.ask = rows.integer(6) != 0;
-        item.request = rows.optional_text(7);
-        roster.emplace(item.contact, std::move(item));
+        // An older program has kept all that strangers wrote. It stays in the database, and goes to no client.
+        if (item.request = rows.optional_text(7); item.request && item.request->size() > most_of_a_request)
+            item.request = useful_part(*item.request);
+        roster.put(std::move(item));
     }
     return roster;
 }
 
-void Rosters::save(std::string_view address, const RosterItem &item)
+bool Rosters::save(std::string_view address, const RosterItem &item)
 {
-    if (item.empty())
-        return remove_.run(address, item.contact);
+    if (item.empty()) {
+        remove_.run(address, item.contact);
+        return true;
+    }
     save_.run(address, item.contact, item.name, item.groups, std::int64_t{item.listed}, std::int64_t{item.to},
               std::int64_t{item.from}, std::int64_t{item.ask}, item.request);
+    return database_.changes() > 0;
 }
 
 } // namespace jabberd::session_manager

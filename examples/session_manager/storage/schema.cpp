@@ -86,8 +86,9 @@ void prepare_schema(Database &database)
     // NORMAL: what was committed survives the process; the last moments may be lost with the power. A flush to disk for
     // each offline message would make one disk rotation the speed limit of all users. secure_delete: a removed password
     // is overwritten.
-    database.execute(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON");
+    // cache_size: 8 MiB, and no more whatever the default of the library is.
+    database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+                     "PRAGMA secure_delete=ON; PRAGMA cache_size=-8192");
 
     const int version = version_of(database);
     if (version > newest)

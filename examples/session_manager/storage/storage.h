@@ -3,7 +3,7 @@
 #pragma once
 
 #include "session_manager/accounts/credentials.h"
-#include "session_manager/roster/item.h"
+#include "session_manager/roster/roster.h"
 #include "session_manager/storage/database.h"
 #include "session_manager/storage/offline_messages.h"
 
@@ -21,8 +21,8 @@ public:
     bool exists(std::string_view address);
     bool create(std::string_view address, const Credentials &credentials); // false: there is one already
     bool change(std::string_view address, const Credentials &credentials); // false: there is none
-    void remove(std::string_view address);                                 // and all that belongs to it
-    void forget_passwords();                                               // those in the clear
+    bool remove(std::string_view address); // and all that belongs to it; false: there was none
+    void forget_passwords();               // those in the clear
     std::int64_t count();
 
 private:
@@ -35,9 +35,10 @@ class Rosters {
 public:
     explicit Rosters(Database &database);
     Roster load(std::string_view address);
-    void save(std::string_view address, const RosterItem &item); // an empty item is removed
+    bool save(std::string_view address, const RosterItem &item); // an empty item is removed; false: no such account
 
 private:
+    Database &database_;
     Statement load_, save_, remove_;
 };
 
@@ -47,7 +48,7 @@ public:
     explicit Documents(Database &database);
     std::optional<std::string> load(std::string_view address, std::string_view xmlns, std::string_view name);
     bool save(std::string_view address, std::string_view xmlns, std::string_view name, std::string_view content,
-              int max_documents); // false: too many already
+              std::size_t max_documents, std::size_t max_bytes); // false: too many, or too large together
 
 private:
     Statement load_, save_, count_;

@@ -112,6 +112,15 @@ std::optional<std::string> opaque_string(std::string_view given)
     return encoded(composed(*text));
 }
 
+bool has_invisible(std::string_view given)
+{
+    const auto text = decoded(given);
+    return text && std::ranges::any_of(*text, [](char32_t c) {
+               return uc_is_general_category(c, UC_UNASSIGNED) || uc_is_property_default_ignorable_code_point(c) ||
+                      uc_is_property_not_a_character(c);
+           });
+}
+
 std::optional<std::string> compatible(std::string_view given)
 {
     const auto text = decoded(given);

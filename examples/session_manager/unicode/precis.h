@@ -17,6 +17,9 @@ std::optional<std::string> username(std::string_view given);
 // The OpaqueString profile (RFC 8265 §4.2). Nothing when it is forbidden, or empty. [any-thread]
 std::optional<std::string> opaque_string(std::string_view given);
 
+// Whether it has a character that nobody can see, or that is none yet. [any-thread]
+bool has_invisible(std::string_view text);
+
 // Compatibility composition by today's Unicode (NFKC). Nothing when it is no UTF-8. [any-thread]
 std::optional<std::string> compatible(std::string_view given);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/component/library.h"
 
+#include "base/regular_file.h"
 #include "host/component/identity.h"
 
 #include <dlfcn.h>
@@ -19,8 +20,13 @@ struct Candidate {
 
 std::optional<Candidate> look_at(const std::string &file, std::string &why)
 {
+    const UniqueFd opened = open_regular_file(file, O_RDONLY, why);
+    if (!opened) {
+        why = "cannot be read: " + why;
+        return std::nullopt;
+    }
     g_autoptr(GError) error = nullptr;
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(file.c_str(), FALSE, &error);
+    g_autoptr(GMappedFile) mapped = g_mapped_file_new_from_fd(opened.get(), FALSE, &error);
     if (mapped == nullptr) {
         why = std::string{"cannot be read: "} + error->message;
         return std::nullopt;

@@ -14,7 +14,8 @@ using elements::Element;
 namespace {
 
 // What jabberd could put into a service in place of <load>: sockets and pipes between hosts, and internal sinks.
-constexpr std::string_view jabberd_only[] = {"accept", "connect", "exec", "stdin", "stdout", "file", "null", "forward"};
+constexpr std::string_view jabberd_instances[] = {"accept", "connect", "exec", "stdin",
+                                                  "stdout", "file",    "null", "forward"};
 
 std::string at(const jabberd_config &element)
 {
@@ -29,8 +30,8 @@ bool is_structure(const jabberd_config &service, const jabberd_config &child)
 const jabberd_config *find_jabberd_only(const jabberd_config &service)
 {
     for (const jabberd_config *child = service.first_child; child != nullptr; child = child->next) {
-        if (is_structure(service, *child) &&
-            std::find(std::begin(jabberd_only), std::end(jabberd_only), child->name) != std::end(jabberd_only))
+        if (is_structure(service, *child) && std::find(std::begin(jabberd_instances), std::end(jabberd_instances),
+                                                       child->name) != std::end(jabberd_instances))
             return child;
     }
     return nullptr;

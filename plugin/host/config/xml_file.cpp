@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/config/xml_file.h"
 
-#include <glib.h>
+#include "base/regular_file.h"
+
 #include <libxml/parser.h>
 
 #include <climits>
@@ -10,6 +11,8 @@
 namespace jabberd::host {
 
 namespace {
+
+constexpr std::size_t max_file_bytes = 64 << 20; // larger than any configuration
 
 // libxml2 ends its messages with a newline.
 std::string message_of(const xml::Defect &defect)
@@ -30,18 +33,16 @@ xml::DocumentPtr parse_xml_file(const std::string &file, Mistakes &mistakes)
     };
 
     // Not xmlReadFile(): it takes "-" for standard input and looks into the name for a scheme.
-    g_autofree char *bytes = nullptr;
-    gsize size = 0;
-    g_autoptr(GError) error = nullptr;
-    if (!g_file_get_contents(file.c_str(), &bytes, &size, &error))
-        return refuse(0, std::string{error->message} + "; a readable configuration file is needed");
-    if (size > INT_MAX)
-        return refuse(0, "the file is larger than any configuration");
-    if (size == 0)
+    std::string why;
+    const auto content = read_regular_file(file, max_file_bytes, why);
+    if (!content)
+        return refuse(0, "cannot be read: " + why + "; a readable configuration file is needed");
+    const std::string &bytes = content->bytes;
+    if (bytes.empty())
         return refuse(0, "the file is empty; it should hold <jabber>…</jabber>");
 
     xml::Defect defect;
-    auto document = xml::parse_document({bytes, size}, XML_PARSE_BIG_LINES, INT_MAX, defect);
+    auto document = xml::parse_document(bytes, XML_PARSE_BIG_LINES, INT_MAX, defect);
     if (!document && defect.is_doctype)
         return refuse(defect.line, "a DOCTYPE is not allowed here; remove it, and write entities out");
     if (!document)

@@ -50,12 +50,16 @@ void ControlConnection::read()
         finished_ = true;
         return;
     }
-    if (finish_when_sent_ || listener_)
+    last_progress_ = std::chrono::steady_clock::now();
+    if (answered_)
         return; // one request a connection; the rest is only read to notice the end
     request_.append(buffer.data(), static_cast<std::size_t>(count));
-    if (const auto end = request_.find('\n'); end != std::string::npos)
+    // However it comes in pieces: what is too long is never a request.
+    const auto end = request_.find('\n');
+    answered_ = end != std::string::npos || request_.size() >= max_request;
+    if (end < max_request)
         answer(std::string_view{request_}.substr(0, end));
-    else if (request_.size() >= max_request)
+    else if (answered_)
         send(error_line("the request is too long"), true);
 }
 
@@ -125,6 +129,7 @@ void ControlConnection::flush()
             finished_ = true;
             return;
         }
+        last_progress_ = std::chrono::steady_clock::now();
         unsent_.erase(0, static_cast<std::size_t>(count));
     }
     writable_ = Watch{};

@@ -7,6 +7,7 @@
 #include "host/control/watch.h"
 #include "host/trace/trace.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,9 @@ public:
     // Whether it is over, and may be destroyed.
     bool finished() const { return finished_; }
 
+    // When its client last sent a byte, or took one.
+    std::chrono::steady_clock::time_point last_progress() const { return last_progress_; }
+
     // Sends what its trace has collected.
     void send_trace();
 
@@ -43,9 +47,11 @@ private:
     const std::function<void()> &on_end_;
     UniqueFd socket_;
     std::string request_;
+    bool answered_ = false; // what comes now is no request
     std::string unsent_;
     bool finish_when_sent_ = false;
     bool finished_ = false;
+    std::chrono::steady_clock::time_point last_progress_ = std::chrono::steady_clock::now();
     std::unique_ptr<TraceListener> listener_;
     Watch readable_;
     Watch writable_; // only while something is unsent

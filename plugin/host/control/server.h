@@ -5,6 +5,7 @@
 #include "host/config/mistakes.h"
 #include "host/control/connection.h"
 #include "host/control/socket.h"
+#include "host/control/spare_descriptors.h"
 
 #include <functional>
 #include <list>
@@ -27,6 +28,9 @@ public:
 
 private:
     void accept();
+    void pause();
+    void go_on();
+    void end_the_slowest();
     void send_traces();
     void remove_finished();
 
@@ -35,7 +39,9 @@ private:
     ControlSocket socket_;
     const std::function<void()> on_end_;
     std::list<ControlConnection> connections_;
+    SpareDescriptors spares_;
     Watch acceptable_;
+    Delay pause_; // nobody is accepted meanwhile
     Watch traced_;
 };
 

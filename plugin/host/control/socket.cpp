@@ -138,9 +138,10 @@ bool ControlSocket::listen(const std::string &path, std::string &why)
     return true;
 }
 
-UniqueFd ControlSocket::accept() const
+UniqueFd ControlSocket::accept(bool &out_of_resources) const
 {
     UniqueFd client = at_or_above(0, UniqueFd{accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)});
+    out_of_resources = !client && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
     if (!client)
         return {};
     const auto credentials = credentials_of(client.get());

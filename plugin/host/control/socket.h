@@ -36,8 +36,9 @@ public:
     bool is_there() const;
 
     // The next client, non-blocking; nothing when there is none, or when it is neither root nor us. The mode of the
-    // file keeps others out as well; this holds on file systems that ignore it.
-    UniqueFd accept() const;
+    // file keeps others out as well; this holds on file systems that ignore it. True in `out_of_resources`: there is
+    // one, and nothing to take it with.
+    UniqueFd accept(bool &out_of_resources) const;
 
 private:
     std::string path_;    // empty: not ours to remove

@@ -23,8 +23,13 @@ struct Line {
     std::span<const LineField> fields;
 };
 
+// No line is longer, with its end and its colours: what a pipe takes whole or not at all, also from two programs at
+// once (PIPE_BUF, pipe(7)).
+constexpr std::size_t max_line = 4096;
+
 // "time level service: message key=value…\n". Nothing in it reaches a terminal raw: control characters are written out,
-// values quoted where they are not plain words, and long ones cut.
+// values quoted where they are not plain words. What is too long ends with '…', never inside a character or an escape:
+// the message first, then each value by the same measure, so that every field is still named.
 std::string to_text(const Line &line, bool colour);
 
 // Only "message key=value…", likewise.

@@ -2,16 +2,18 @@
 #include "host/log/log.h"
 
 #include "base/view.h"
+#include "host/log/journal.h"
 #include "host/log/line.h"
+#include "host/log/outlet.h"
 
 #include <glib.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
+#include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -20,7 +22,7 @@ namespace jabberd::host::log {
 
 namespace {
 
-constexpr int patience_ms = 50; // for a program at the other end of our standard error that does not read
+constexpr std::chrono::milliseconds last_words{1000}; // of a process that GLib is about to end
 
 std::atomic<int> highest_level{JABBERD_LOG_INFO};
 
@@ -75,27 +77,64 @@ std::string_view value_of(const GLogField &field)
     return {value, field.length < 0 ? std::strlen(value) : static_cast<std::size_t>(field.length)};
 }
 
+// Not GLib's: that allocates for a line, and ends the process when it cannot.
 std::string time_now()
 {
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autofree char *seconds = g_date_time_format(now, "%H:%M:%S");
-    char out[32];
-    g_snprintf(out, sizeof out, "%s.%03d", seconds, g_date_time_get_microsecond(now) / 1000);
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    tm local{};
+    localtime_r(&now.tv_sec, &local);
+    char seconds[16], out[32];
+    std::strftime(seconds, sizeof seconds, "%H:%M:%S", &local);
+    std::snprintf(out, sizeof out, "%s.%03d", seconds, static_cast<int>(now.tv_nsec / 1'000'000));
     return out;
 }
 
-// A pipe that its reader does not empty must not stop the host: the line is lost instead. Once it was full we do not
-// wait again until it takes something.
-void write_to_stderr(std::string_view text)
+bool has_colour()
 {
-    static std::atomic<bool> stuck{false};
-    pollfd writable{STDERR_FILENO, POLLOUT, 0};
-    stuck = poll(&writable, 1, stuck ? 0 : patience_ms) == 0;
-    if (!stuck) [[maybe_unused]]
-        const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+    return g_log_writer_supports_color(STDERR_FILENO) && g_getenv("NO_COLOR") == nullptr;
 }
 
-GLogWriterOutput write_line(GLogLevelFlags flags, const GLogField *fields, gsize count)
+std::string lost_text(std::uint64_t lost)
+{
+    return std::to_string(lost) + (lost == 1 ? " line was" : " lines were") + " lost here, because the log is not read";
+}
+
+std::string lost_line(std::uint64_t lost)
+{
+    return to_text({time_now(), JABBERD_LOG_WARNING, "host", lost_text(lost), {}}, has_colour());
+}
+
+std::string lost_record(std::uint64_t lost)
+{
+    const std::string message = lost_text(lost);
+    const GLogField fields[] = {{"MESSAGE", message.data(), static_cast<gssize>(message.size())},
+                                {"SERVICE", "host", -1},
+                                {"PRIORITY", "4", -1}};
+    return journal_record(fields);
+}
+
+// They stay to the end of the process, which other threads may log at.
+Outlet &standard_error()
+{
+    static Outlet &outlet = *new Outlet{STDERR_FILENO, lost_line};
+    return outlet;
+}
+
+Outlet &standard_output()
+{
+    static Outlet &outlet = *new Outlet{STDOUT_FILENO, [](std::uint64_t) { return std::string{}; }};
+    return outlet;
+}
+
+Outlet *journal()
+{
+    static Outlet *const outlet =
+        g_log_writer_is_journald(STDERR_FILENO) && open_journal() ? new Outlet{open_journal, lost_record} : nullptr;
+    return outlet;
+}
+
+void write_line(GLogLevelFlags flags, const GLogField *fields, gsize count)
 {
     Line line{{}, our_level(flags), "host", {}, {}};
     std::vector<LineField> others;
@@ -114,18 +153,21 @@ GLogWriterOutput write_line(GLogLevelFlags flags, const GLogField *fields, gsize
     const std::string time = is_mistake ? "" : time_now();
     line.time = time;
     line.fields = others;
-    write_to_stderr(to_text(line, g_log_writer_supports_color(STDERR_FILENO) && g_getenv("NO_COLOR") == nullptr));
-    return G_LOG_WRITER_HANDLED;
+    standard_error().write(to_text(line, has_colour()));
 }
 
 GLogWriterOutput writer(GLogLevelFlags flags, const GLogField *fields, gsize count, gpointer)
 {
-    static const bool to_journal = g_log_writer_is_journald(STDERR_FILENO);
     if (!enabled(our_level(flags)))
         return G_LOG_WRITER_HANDLED;
-    if (to_journal && g_log_writer_journald(flags, fields, count, nullptr) == G_LOG_WRITER_HANDLED)
-        return G_LOG_WRITER_HANDLED;
-    return write_line(flags, fields, count);
+    Outlet *const records = journal();
+    if (records != nullptr)
+        records->write(journal_record({fields, count}));
+    else
+        write_line(flags, fields, count);
+    if ((flags & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR)) != 0)
+        (records != nullptr ? *records : standard_error()).flush(last_words);
+    return G_LOG_WRITER_HANDLED;
 }
 
 GLogField glib_field(const char *name, std::string_view value)
@@ -137,14 +179,32 @@ void submit(jabberd_log_level level, std::vector<GLogField> fields)
 {
     const char priority = static_cast<char>('0' + level);
     fields.push_back({"PRIORITY", &priority, 1});
-    g_log_structured_array(glib_level(level), fields.data(), fields.size());
+    writer(glib_level(level), fields.data(), fields.size(), nullptr); // not through GLib, which blocks until start()
 }
 
 } // namespace
 
 void start()
 {
+    tzset();          // localtime_r() need not
+    standard_error(); // while there are descriptors
+    journal();
     g_log_set_writer_func(writer, nullptr, nullptr);
+}
+
+void print(std::string text)
+{
+    standard_output().write(std::move(text));
+}
+
+void finish(std::chrono::milliseconds patience)
+{
+    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto left = [&] {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    };
+    standard_output().flush(left());
+    (journal() != nullptr ? *journal() : standard_error()).flush(left());
 }
 
 void send_to(Sink &sink, std::string_view service)

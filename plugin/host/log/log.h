@@ -4,14 +4,24 @@
 
 #include <jabberd/log.h>
 
+#include <chrono>
 #include <initializer_list>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace jabberd::host::log {
 
-// [main] Once, before anything else: from here on GLib's own messages come here too.
+// [main] Once, before anything else: from here on GLib's own messages come here too. No record ever waits for who reads
+// standard error or the journal: what cannot be written soon is lost, and the next record that is written says how
+// many.
 void start();
+
+// [any-thread] Text for people on standard output, likewise.
+void print(std::string text);
+
+// [main] At the end of the process: what still waits is written, if that takes no longer than this.
+void finish(std::chrono::milliseconds patience);
 
 // Where records go instead of GLib, when a program around this host keeps a log.
 class Sink {

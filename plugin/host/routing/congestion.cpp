@@ -40,7 +40,7 @@ void Congestion::end()
         told.swap(told_);
     }
     for (Sender *sender : told)
-        sender->resume();
+        sender->resume(name_);
 }
 
 } // namespace jabberd::host

@@ -7,7 +7,7 @@ namespace jabberd::host {
 
 namespace {
 
-constexpr std::chrono::microseconds look_again{50}; // well below what a pause may cost, well above a look
+constexpr std::chrono::microseconds next_look{50}; // well below what a pause may cost, well above a look
 
 } // namespace
 
@@ -41,7 +41,7 @@ bool Gate::close_by(std::chrono::steady_clock::time_point deadline)
     while (state_.load(std::memory_order_acquire) != closed) {
         if (std::chrono::steady_clock::now() >= deadline)
             return false;
-        std::this_thread::sleep_for(look_again);
+        std::this_thread::sleep_for(next_look);
     }
     return true;
 }

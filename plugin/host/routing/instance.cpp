@@ -7,6 +7,9 @@
 #include "host/routing/host_functions.h"
 #include "host/routing/service.h"
 
+#include <jabberd/inspect.h>
+#include <jabberd/routes.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -58,6 +61,43 @@ bool Instance::create_successor(const jabberd_config &element, Mistakes &mistake
     return create(element, mistakes);
 }
 
+bool Instance::claim()
+{
+    Claim expected = Claim::Open;
+    return claim_.compare_exchange_strong(expected, Claim::Claimed) || expected == Claim::Claimed;
+}
+
+void Instance::give_claim_back()
+{
+    Claim expected = Claim::Claimed;
+    claim_.compare_exchange_strong(expected, Claim::Open);
+}
+
+bool Instance::abandon()
+{
+    Claim expected = Claim::Open;
+    return claim_.compare_exchange_strong(expected, Claim::TooLate);
+}
+
+void Instance::look_at_extensions()
+{
+    is_inspected_ = extension(JABBERD_INSPECT) != nullptr;
+}
+
+std::string Instance::what_it_lacks(const Instance &old) const
+{
+    if (old.extension(JABBERD_INSPECT) != nullptr && !is_inspected_)
+        return "does not offer " JABBERD_INSPECT ", as the old one does";
+    for (const Handler &handler : old.handlers_) {
+        const bool has_same = std::ranges::any_of(
+            handlers_, [&](const Handler &own) { return own.order == handler.order && own.in_create; });
+        if (handler.in_create && !has_same)
+            return "registers no handler of order " + std::to_string(handler.order) +
+                   " in create(), as the old one does: it would not answer for what that answers for";
+    }
+    return "";
+}
+
 bool Instance::start()
 {
     const During registering{takes_handlers_, true};
@@ -94,10 +134,36 @@ jabberd_result Instance::ask_handlers(const jabberd_packet &packet) const
     return JABBERD_PASS;
 }
 
-void Instance::resume()
+void Instance::resume(std::string_view name)
 {
-    if (component_.resume != nullptr)
+    if (const auto *destinations = name.empty() ? nullptr : this->destinations();
+        destinations != nullptr && destinations->resume != nullptr)
+        destinations->resume(instance_, view(name));
+    else if (component_.resume != nullptr)
         component_.resume(instance_);
+}
+
+void Instance::names_changed()
+{
+    if (const auto *destinations = this->destinations();
+        destinations != nullptr && JABBERD_HAS(destinations, names_changed) && destinations->names_changed != nullptr)
+        destinations->names_changed(instance_);
+}
+
+std::string Instance::peer_of(const jabberd_packet &packet, bool arrives) const
+{
+    std::string peer;
+    if (const auto *destinations = this->destinations();
+        destinations != nullptr && JABBERD_HAS(destinations, peer) && destinations->peer != nullptr) {
+        const auto sink = [](void *data, jabberd_view name) { *static_cast<std::string *>(data) = text(name); };
+        destinations->peer(instance_, &packet, arrives, sink, &peer);
+    }
+    return peer;
+}
+
+const jabberd_destinations *Instance::destinations() const
+{
+    return static_cast<const jabberd_destinations *>(extension(JABBERD_DESTINATIONS));
 }
 
 const void *Instance::extension(const char *name) const
@@ -107,10 +173,11 @@ const void *Instance::extension(const char *name) const
     return component_.get_extension(instance_, name);
 }
 
-bool Instance::add_handler(const Handler &handler)
+bool Instance::add_handler(Handler handler)
 {
-    if (!takes_handlers_ || handler.function == nullptr)
+    if (!takes_handlers_ || handler.function == nullptr || is_abandoned())
         return false;
+    handler.in_create = instance_ == nullptr; // its instance is what create() returns
     const auto place = std::upper_bound(handlers_.begin(), handlers_.end(), handler.order,
                                         [](jabberd_order order, const Handler &other) { return order < other.order; });
     handlers_.insert(place, handler);

@@ -2,6 +2,7 @@
 #include "host/routing/router.h"
 
 #include "base/address.h"
+#include "base/utf8.h"
 #include "base/view.h"
 #include "host/log/log.h"
 #include "host/routing/beyond.h"
@@ -40,28 +41,9 @@ void log_drop(jabberd_log_level level, const jabberd_packet &packet, std::string
 
 } // namespace
 
-std::size_t HostNameHash::operator()(std::string_view name) const
-{
-    std::optional<std::string> ascii;
-    if (has_other_spellings(name) && (ascii = host_in_ascii(name)))
-        name = *ascii;
-    // FNV-1a over the lower-cased name. Names come from the operator's configuration, so no client can attack the hash.
-    std::uint64_t hash = 14695981039346656037u;
-    for (const char c : name) {
-        const bool is_upper = c >= 'A' && c <= 'Z';
-        hash ^= static_cast<unsigned char>(is_upper ? c | 0x20 : c);
-        hash *= 1099511628211u;
-    }
-    return static_cast<std::size_t>(hash);
-}
-
-bool HostNameEqual::operator()(std::string_view a, std::string_view b) const
-{
-    return same_host(a, b);
-}
-
 void Router::add(Service &service)
 {
+    services_.push_back(&service);
     for (const std::string &name : service.names()) {
         if (name.empty())
             every_other_name_ = &service;
@@ -70,31 +52,36 @@ void Router::add(Service &service)
     }
 }
 
-Service *Router::find(const jabberd_packet &packet) const
+Router::Way Router::find(const Service *from, const jabberd_packet &packet) const
 {
     const bool in_session = present(packet.sto);
-    const std::string_view host = split_address(text(in_session ? packet.sto : packet.to)).host;
+    const jabberd_view &address = in_session ? packet.sto : packet.to;
+    const std::string_view host = split_address(text(address)).host;
     if (const auto found = names_.find(host); found != names_.end())
-        return found->second;
-    return in_session || host.empty() ? nullptr : every_other_name_;
+        return {found->second, nullptr};
+    if (auto claim = present(address) ? claims_.find(host) : nullptr) {
+        const bool is_way_back = claim->service != nullptr && claim->service == from;
+        const bool comes_first = !claim->name.empty() || in_session || every_other_name_ == nullptr;
+        if (comes_first && !is_way_back)
+            return {nullptr, std::move(claim)};
+    }
+    return {in_session || host.empty() ? nullptr : every_other_name_, nullptr};
 }
 
 jabberd_delivery Router::route(Service *from, const jabberd_packet &packet)
 {
     const Hop hop;
-    Service *to = find(packet);
-    const bool goes_beyond =
-        to == nullptr && beyond_ != nullptr && present(present(packet.sto) ? packet.sto : packet.to);
+    const Way way = find(from, packet);
     if (trace_.active())
-        show(from, to, goes_beyond, packet);
+        show(from, way, packet);
     if (hops > max_hops) {
         log_drop(JABBERD_LOG_WARNING, packet, "a packet went round in a circle between components, ignoring");
         return JABBERD_DELIVERED;
     }
-    if (to != nullptr)
-        return to->deliver(from, packet);
-    if (goes_beyond)
-        return send_beyond(from, packet);
+    if (way.service != nullptr)
+        return way.service->deliver(from, packet);
+    if (way.claim)
+        return send_by_claim(from, *way.claim, packet);
     give_back(packet, packet::Undelivered::UnknownHost);
     return JABBERD_DELIVERED;
 }
@@ -104,27 +91,97 @@ const char *Router::host_name() const
     return beyond_ == nullptr ? "jabberd-host" : beyond_->name();
 }
 
-void Router::show(const Service *from, const Service *to, bool goes_beyond, const jabberd_packet &packet)
+void Router::show(Service *from, const Way &way, const jabberd_packet &packet)
 {
-    const auto name_of = [&](const Service *service, bool is_beyond) -> std::string_view {
-        if (service != nullptr)
-            return service->id();
-        return is_beyond ? host_name() : "";
-    };
-    trace_.show(name_of(from, beyond_ != nullptr), name_of(to, goes_beyond), packet);
+    Service *to = way.claim ? way.claim->service : way.service;
+    const std::string nobody = beyond_ != nullptr ? host_name() : "";
+    trace_.show(from != nullptr ? from->shown(packet, true) : nobody,
+                to != nullptr ? to->shown(packet, false)
+                : way.claim   ? nobody
+                              : "",
+                packet);
 }
 
-jabberd_delivery Router::send_beyond(Service *from, const jabberd_packet &packet)
+jabberd_delivery Router::send_by_claim(Service *from, Claim &claim, const jabberd_packet &packet)
 {
-    const Congestion::Moment moment = beyond_congestion_.moment();
-    if (beyond_->take(packet) == JABBERD_CONGESTED)
-        beyond_congestion_.begin(moment);
-    return beyond_congestion_.tell(from == nullptr ? nullptr : &from->sender()) ? JABBERD_FULL : JABBERD_DELIVERED;
+    jabberd_delivery delivery = JABBERD_DELIVERED;
+    if (claim.service != nullptr) {
+        delivery = claim.service->deliver(from, packet);
+    } else {
+        const Congestion::Moment moment = claim.congestion.moment();
+        if (claim.beyond->take(packet) == JABBERD_CONGESTED)
+            claim.congestion.begin(moment);
+    }
+    return claim.congestion.tell(from == nullptr ? nullptr : &from->sender()) ? JABBERD_FULL : delivery;
+}
+
+void Router::beyond_is_ready()
+{
+    if (const auto claim = claims_.find(""))
+        claim->congestion.end();
+}
+
+jabberd_claim Router::claim(Service &service, std::string_view name)
+{
+    if (!name.empty() && (name.find_first_of("@/") != name.npos || !is_utf8(name)))
+        return JABBERD_NAME_INVALID;
+    if (name.empty() ? every_other_name_ != nullptr : names_.contains(name))
+        return JABBERD_NAME_TAKEN;
+    bool changed = false;
+    if (!claims_.add(name, service, changed))
+        return JABBERD_NAME_TAKEN;
+    if (changed)
+        tell_of_names(service);
+    return JABBERD_CLAIMED;
+}
+
+void Router::give_up_claim(Service &service, std::string_view name)
+{
+    if (claims_.remove(name, service))
+        tell_of_names(service);
+}
+
+void Router::give_up_claims(Service &service)
+{
+    if (claims_.remove_all(service))
+        tell_of_names(service);
+}
+
+void Router::set_congested(Service &service, std::string_view name, bool is_congested)
+{
+    const auto claim = claims_.find(name, service);
+    if (!claim)
+        return;
+    if (is_congested)
+        claim->congestion.begin();
+    else
+        claim->congestion.end();
+}
+
+std::vector<std::string> Router::names_besides(const Service &service) const
+{
+    std::vector<std::string> names;
+    for (const auto &[name, owner] : names_)
+        if (owner != &service)
+            names.push_back(name);
+    for (const auto &claim : claims_.all())
+        if (claim->service != nullptr && claim->service != &service && !claim->name.empty())
+            names.push_back(claim->name);
+    return names;
+}
+
+void Router::tell_of_names(const Service &but)
+{
+    for (Service *service : services_)
+        if (service != &but)
+            service->names_changed();
 }
 
 bool Router::holds_back(const Service &sender) const
 {
-    return beyond_congestion_.has_told(&sender.sender()) ||
+    const auto claims = claims_.all();
+    return std::ranges::any_of(claims,
+                               [&](const auto &claim) { return claim->congestion.has_told(&sender.sender()); }) ||
            (every_other_name_ != nullptr && every_other_name_->holds_back(sender)) ||
            std::any_of(names_.begin(), names_.end(),
                        [&](const auto &named) { return named.second->holds_back(sender); });

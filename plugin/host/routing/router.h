@@ -2,14 +2,16 @@
 // Finds the service that a packet is for, and sends back what no service takes.
 #pragma once
 
-#include "host/routing/congestion.h"
+#include "host/routing/claims.h"
+#include "host/routing/name_table.h"
 #include "packet/returned_packet.h"
 
 #include <jabberd/host.h>
+#include <jabberd/routes.h>
 
-#include <string>
+#include <memory>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 namespace jabberd::host {
 
@@ -17,27 +19,19 @@ class Beyond;
 class Service;
 class Trace;
 
-// Names are compared as those of hosts are (base/host_name.h).
-struct HostNameHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const;
-};
-struct HostNameEqual {
-    using is_transparent = void;
-    bool operator()(std::string_view a, std::string_view b) const;
-};
-
-// The table is complete before the first component starts, and is read without a lock.
+// The table of the services' names is complete before the first component starts, and is read without a lock. What
+// comes and goes is a claim.
 class Router {
 public:
-    // `beyond` is asked for every name that no service has; null: there is no host around this one.
-    explicit Router(Trace &trace, Beyond *beyond = nullptr) : trace_(trace), beyond_(beyond) {}
+    // `beyond` takes the packets for every name that no service has; null: there is no host around this one.
+    explicit Router(Trace &trace, Beyond *beyond = nullptr) : trace_(trace), beyond_(beyond), claims_(beyond) {}
 
     // [main] Before anything is routed. The service must outlive the router's last route().
     void add(Service &service);
 
     // [any-thread] jabberd_host::deliver(). `from` is null for the host itself. A packet with sto goes to the name in
-    // sto; any other to the name in `to`, or, where no service has it, to the one that answers for every other name.
+    // sto; any other to the name in `to`, or, where no service has it, to the one that answers for every other name. A
+    // claim is no way back to the one who has claimed it.
     jabberd_delivery route(Service *from, const jabberd_packet &packet);
 
     // [any-thread] What the host is called: by the name of what is around it, if anything is.
@@ -47,20 +41,34 @@ public:
     bool holds_back(const Service &sender) const;
 
     // [any-thread] What is beyond takes packets again.
-    void beyond_is_ready() { beyond_congestion_.end(); }
+    void beyond_is_ready();
+
+    // [any-thread] What an instance of `service` asks for (include/jabberd/routes.h).
+    jabberd_claim claim(Service &service, std::string_view name);
+    void give_up_claim(Service &service, std::string_view name);
+    void give_up_claims(Service &service); // all it has
+    void set_congested(Service &service, std::string_view name, bool is_congested);
+    std::vector<std::string> names_besides(const Service &service) const;
 
     // [any-thread] Returns the packet to its sender, by session or by address, or drops it.
     void give_back(const jabberd_packet &packet, packet::Undelivered why);
 
 private:
-    Service *find(const jabberd_packet &packet) const;
-    void show(const Service *from, const Service *to, bool goes_beyond, const jabberd_packet &packet);
-    jabberd_delivery send_beyond(Service *from, const jabberd_packet &packet);
+    // Who takes a packet: a service by its configuration, or by a claim, or what is beyond; or neither.
+    struct Way {
+        Service *service = nullptr;
+        std::shared_ptr<Claim> claim;
+    };
+    Way find(const Service *from, const jabberd_packet &packet) const;
+    void show(Service *from, const Way &way, const jabberd_packet &packet);
+    jabberd_delivery send_by_claim(Service *from, Claim &claim, const jabberd_packet &packet);
+    void tell_of_names(const Service &but);
 
     Trace &trace_;
     Beyond *const beyond_;
-    Congestion beyond_congestion_;
-    std::unordered_map<std::string, Service *, HostNameHash, HostNameEqual> names_;
+    Claims claims_;
+    NameTable<Service *> names_;
+    std::vector<Service *> services_;
     Service *every_other_name_ = nullptr;
 };
 

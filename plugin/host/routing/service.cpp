@@ -55,6 +55,7 @@ void Service::destroy()
         return;
     const auto rest = inbox_.close();
     alive_.close();
+    router_.give_up_claims(*this);
     congestion_.end();
     for (const OwnedPacket &waiting : rest)
         router_.give_back(waiting.packet(), packet::Undelivered::NotTaken);
@@ -83,7 +84,8 @@ void Service::go_on()
     alive_.open();
     inbox_.open();
     if (!router_.holds_back(*this))
-        resume();
+        resume("");
+    names_changed();
 }
 
 jabberd_delivery Service::deliver(Service *from, const jabberd_packet &packet)
@@ -110,11 +112,30 @@ void Service::receive(const jabberd_packet &packet)
     router_.give_back(packet, packet::Undelivered::NotTaken);
 }
 
-void Service::resume()
+void Service::resume(std::string_view name)
 {
     if (!alive_.enter())
         return;
-    current_->resume();
+    current_->resume(name);
+    alive_.leave();
+}
+
+std::string Service::shown(const jabberd_packet &packet, bool arrives)
+{
+    std::string shown = id_;
+    if (!alive_.enter())
+        return shown;
+    if (const std::string peer = current_->peer_of(packet, arrives); !peer.empty())
+        shown.append("/").append(peer);
+    alive_.leave();
+    return shown;
+}
+
+void Service::names_changed()
+{
+    if (!alive_.enter())
+        return;
+    current_->names_changed();
     alive_.leave();
 }
 

@@ -74,6 +74,13 @@ public:
     Sender &sender() { return *this; }
     const Sender &sender() const { return *this; }
 
+    // [any-thread] Tells the instance, unless it is not there, or about to be exchanged: then its successor looks for
+    // itself.
+    void names_changed();
+
+    // [any-thread] Its id for a trace, and behind a slash the peer beyond it, where there is one.
+    std::string shown(const jabberd_packet &packet, bool arrives);
+
     // Whether it told `sender` that it is full, and will tell it when that is over.
     bool holds_back(const Service &sender) const;
 
@@ -86,7 +93,7 @@ private:
     friend struct HostFunctions; // what the instance calls
 
     void receive(const jabberd_packet &packet) override;
-    void resume() override;
+    void resume(std::string_view name) override;
 
     const std::string id_;
     const std::vector<std::string> names_;

@@ -19,6 +19,7 @@ struct SwapOutcome {
     std::string why;                   // empty when none did
     std::vector<std::string> notes;    // warnings and errors that both components logged, as they came
     std::chrono::microseconds pause{}; // how long packets waited
+    bool is_late = false;              // a thread is still in the new component, whose code must stay
 
     bool is_done() const { return reached == SwapStep::Done; }
 

@@ -16,6 +16,9 @@ class Service;
 // seconds; a component that needs more is stuck.
 constexpr std::chrono::milliseconds freeze_deadline{2000};
 
+// And the new one to be created, while the old one runs and clients notice nothing: but the operator waits.
+constexpr std::chrono::milliseconds create_deadline{10'000};
+
 // The extension of a created instance, whole; null when it does not offer it.
 const jabberd_handover *handover_of(const Instance &instance);
 

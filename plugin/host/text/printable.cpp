@@ -17,11 +17,24 @@ bool prints(gunichar c)
            type != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
-void append_number(std::string &out, const char *format, unsigned number)
+std::string number(const char *format, unsigned value)
 {
     char buffer[16];
-    g_snprintf(buffer, sizeof buffer, format, number);
-    out += buffer;
+    g_snprintf(buffer, sizeof buffer, format, value);
+    return buffer;
+}
+
+// Takes one character, or a byte that is none, from `text`; as it is to be shown.
+std::string next_shown(std::string_view &text)
+{
+    const gunichar c = g_utf8_get_char_validated(text.data(), static_cast<gssize>(text.size()));
+    const bool is_character = c != static_cast<gunichar>(-1) && c != static_cast<gunichar>(-2);
+    const std::string_view raw =
+        text.substr(0, is_character ? static_cast<std::size_t>(g_unichar_to_utf8(c, nullptr)) : 1);
+    text.remove_prefix(raw.size());
+    if (!is_character)
+        return number("\\x%02x", static_cast<unsigned char>(raw.front()));
+    return prints(c) ? std::string{raw} : number("\\u{%x}", c);
 }
 
 bool is_plain_word(std::string_view text)
@@ -33,20 +46,21 @@ bool is_plain_word(std::string_view text)
 
 } // namespace
 
+bool append_printable(std::string &out, std::string_view text, std::size_t limit)
+{
+    const std::size_t begin = out.size();
+    while (!text.empty()) {
+        const std::string shown = next_shown(text);
+        if (out.size() - begin + shown.size() > limit)
+            return false;
+        out += shown;
+    }
+    return true;
+}
+
 void append_printable(std::string &out, std::string_view text)
 {
-    while (!text.empty()) {
-        const gunichar c = g_utf8_get_char_validated(text.data(), static_cast<gssize>(text.size()));
-        const bool is_character = c != static_cast<gunichar>(-1) && c != static_cast<gunichar>(-2);
-        const std::size_t length = is_character ? static_cast<std::size_t>(g_unichar_to_utf8(c, nullptr)) : 1;
-        if (!is_character)
-            append_number(out, "\\x%02x", static_cast<unsigned char>(text.front()));
-        else if (prints(c))
-            out += text.substr(0, length);
-        else
-            append_number(out, "\\u{%x}", c);
-        text.remove_prefix(length);
-    }
+    append_printable(out, text, std::string::npos);
 }
 
 std::string_view cut(std::string_view text, std::size_t limit)
@@ -61,21 +75,17 @@ std::string_view cut(std::string_view text, std::size_t limit)
 
 std::string quoted(std::string_view text, std::size_t limit)
 {
-    const std::string_view head = cut(text, limit);
-    const bool is_whole = head.size() == text.size();
-    if (is_whole && is_plain_word(text))
+    if (text.size() <= limit && is_plain_word(text))
         return std::string{text};
-
-    std::string escaped;
-    for (const char c : head) {
-        if (c == '"' || c == '\\')
-            escaped += '\\';
-        escaped += c;
-    }
     std::string out = "\"";
-    append_printable(out, escaped);
-    out += is_whole ? "\"" : "…\"";
-    return out;
+    while (!text.empty()) {
+        const bool is_special = text.front() == '"' || text.front() == '\\';
+        const std::string shown = (is_special ? "\\" : "") + next_shown(text);
+        if (out.size() - 1 + shown.size() > limit)
+            return out + "…\"";
+        out += shown;
+    }
+    return out + '"';
 }
 
 } // namespace jabberd::host

@@ -23,8 +23,8 @@ public:
     // [any-thread] Whether there is a listener: one relaxed load, for every packet.
     bool active() const { return active_.load(std::memory_order_relaxed); }
 
-    // [any-thread] The ids of both services, empty for the host itself and where there is none. What is beyond the host
-    // goes by its name.
+    // [any-thread] The ids of both services, empty for the host itself and where there is none; with the peer that is
+    // beyond a service. What is beyond the host goes by its name.
     void show(std::string_view from, std::string_view to, const jabberd_packet &packet);
 
     // Readable when a listener may have lines; for a main loop. acknowledge() before taking them.

@@ -10,7 +10,7 @@ namespace jabberd::bench {
 
 namespace {
 
-constexpr std::string_view body = "<body>", end = "</message>";
+constexpr std::string_view body = "<body>", end_tag = "</message>";
 constexpr std::size_t digits = 10;
 
 } // namespace
@@ -46,7 +46,7 @@ unsigned Chat::hear(unsigned number)
     const std::string &in = link.receive();
     std::size_t done = 0;
     unsigned count = 0;
-    for (auto at = in.find(end); at != std::string::npos; at = in.find(end, done)) {
+    for (auto at = in.find(end_tag); at != std::string::npos; at = in.find(end_tag, done)) {
         const auto text = in.find(body, done);
         unsigned said = 0;
         if (text < at)
@@ -56,7 +56,7 @@ unsigned Chat::hear(unsigned number)
                                      std::to_string(number) + " is missing; instead: " + in.substr(done, at - done));
         ++talker.received;
         ++count;
-        done = at + end.size();
+        done = at + end_tag.size();
     }
     link.take(done);
     return count;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Clients by number, each with an account of its own, made on the way where there is none.
+// Clients by number, each with an account of its own.
 #pragma once
 
 #include "load/link.h"
+#include "load/login.h"
 #include "load/options.h"
 
 #include <memory>
@@ -30,7 +31,7 @@ private:
     const Options &options_;
     Poller poller_;
     std::vector<std::unique_ptr<Link>> links_;
-    std::vector<unsigned> steps_; // of those on their way
+    std::vector<Login> logins_;
 };
 
 } // namespace jabberd::bench

@@ -43,9 +43,11 @@ void stay_idle(const Options &options)
     Crowd crowd{options};
     crowd.grow_to(options.idle_from);
     const Memory before = memory(options.server);
+    const auto cpu_before = cpu_time(options.server);
     crowd.grow_to(options.idle_to);
-    const Memory after = memory(options.server);
     const double logins = options.idle_to - options.idle_from;
+    std::printf("cpu_us_per_login %.0f\n", seconds(cpu_time(options.server) - cpu_before) / logins * 1e6);
+    const Memory after = memory(options.server);
     const auto growth = [&](std::size_t Memory::*kind) {
         return (static_cast<double>(after.*kind) - static_cast<double>(before.*kind)) / logins;
     };

@@ -117,7 +117,7 @@ void Server::launch()
     char bytes[4096];
     const char *const ready = options_.classic.empty() ? "ready:" : "stub: ready";
     while (said.find(ready) == std::string::npos) {
-        const ssize_t size = read(output_.get(), bytes, sizeof bytes);
+        const ssize_t size = ::read(output_.get(), bytes, sizeof bytes);
         if (size <= 0) {
             show_log();
             throw std::runtime_error("the server did not start: " + said);

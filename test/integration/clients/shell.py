@@ -1,4 +1,4 @@
-#SPDX - License - Identifier : LGPL - 2.1 - or -later
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """What shell.h is to the clients in C, for those in Python: arguments, input and output are told there."""
 import argparse
 import hashlib

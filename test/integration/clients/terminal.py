@@ -39,7 +39,8 @@ class Lines:
 
     def next(self):
         """(the file's name, its next whole line) if there is one: does not wait."""
-        paths = self.path.iterdir() if self.path.is_dir() else [self.path] if self.path.exists() else []
+        # What is neither yet may be a directory by the next question: is_file() is asked last, and of it alone.
+        paths = self.path.iterdir() if self.path.is_dir() else [self.path] if self.path.is_file() else []
         for path in paths:
             file, begun = self.files.get(path.name) or (open(path, encoding='utf-8', errors='replace'), '')
             line = begun + file.readline()

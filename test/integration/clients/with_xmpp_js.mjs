@@ -11,8 +11,12 @@ const { client, xml } = await import(pathToFileURL(modules.resolve("@xmpp/client
 const [port, host, user, resource, password, how, mechanism] = process.argv.slice(2);
 const say = (...words) => console.log(words.join(" "));
 
+// Over a WebSocket it wants the one of a browser, which this Node need not have.
+if (how === "websocket") globalThis.WebSocket = modules("ws").WebSocket;
+const services = { direct: `xmpps://${host}:${port}`, websocket: `wss://${host}:${port}/xmpp-websocket` };
+
 const connection = client({
-  service: how === "direct" ? `xmpps://${host}:${port}` : `xmpp://127.0.0.1:${port}`,
+  service: services[how] ?? `xmpp://127.0.0.1:${port}`,
   domain: host,
   resource,
   credentials: async (authenticate, offered) => {
@@ -21,6 +25,7 @@ const connection = client({
   },
 });
 connection.reconnect.stop();
+connection.timeout = 20000; // ms; its own 2000 are little on a busy machine
 
 let ready = false;
 connection.on("error", (error) => console.error(String(error)));
@@ -49,4 +54,4 @@ told.on("line", (line) => {
   const body = xml("body", {}, line.slice(space + 1));
   connection.send(xml("message", { to: line.slice(0, space), type: "chat" }, body));
 });
-told.on("close", () => connection.stop());
+told.on("close", () => connection.stop().finally(over)); // also where its end has not been heard of

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -22,7 +23,7 @@ void replace(std::string &text, std::string_view from, std::string_view to)
         text.replace(at, from.size(), to);
 }
 
-jabberd_log_level level_named(const std::string &name)
+jabberd_log_level level_of(const std::string &name)
 {
     if (name == "alert")
         return JABBERD_LOG_ERROR;
@@ -189,14 +190,14 @@ void ClassicStub::set_reaction(Reaction reaction)
     reaction_ = std::make_shared<const Reaction>(std::move(reaction));
 }
 
-void ClassicStub::set_full(bool)
+void ClassicStub::set_full(const std::string &)
 {
     throw std::runtime_error("a classic host is never full");
 }
 
-void ClassicStub::resume()
+void ClassicStub::resume(const std::string &name)
 {
-    set_full(false);
+    set_full(name);
 }
 
 std::vector<std::string> ClassicStub::status(const std::string &key)
@@ -207,8 +208,13 @@ std::vector<std::string> ClassicStub::status(const std::string &key)
     const auto begin = answer.find(beginning);
     if (begin == std::string::npos)
         return {};
+    // Several are joined, with a comma between two.
     const auto value = begin + beginning.size();
-    return {answer.substr(value, answer.find('"', value) - value)};
+    std::stringstream joined{answer.substr(value, answer.find('"', value) - value)};
+    std::vector<std::string> values;
+    for (std::string one; std::getline(joined >> std::ws, one, ',');)
+        values.push_back(one);
+    return values;
 }
 
 jabberd_log_level ClassicStub::level_in_log(jabberd_log_level level) const
@@ -222,7 +228,7 @@ void ClassicStub::printed(const std::string &line)
     std::smatch parts;
     if (!std::regex_match(line, parts, line_of_log))
         return log.add({JABBERD_LOG_NOTICE, line, ""});
-    const jabberd_log_level level = level_named(parts[1]);
+    const jabberd_log_level level = level_of(parts[1]);
     const std::string message = parts[2];
     if (std::regex_match(message, parts, report))
         reports.add({level, parts[3], parts[1], static_cast<unsigned>(std::stoul(parts[2]))});

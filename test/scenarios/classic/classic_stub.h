@@ -36,8 +36,8 @@ public:
     void restart() override; // SIGKILL
     jabberd_result give(const jabberd_packet &packet) override;
     void set_reaction(Reaction reaction) override;
-    void set_full(bool full) override; // throws: it is nobody's to say
-    void resume() override;
+    void set_full(const std::string &name) override; // throws: it is nobody's to say
+    void resume(const std::string &name) override;
     std::vector<std::string> status(const std::string &key) override;
     jabberd_log_level level_in_log(jabberd_log_level level) const override;
 

@@ -134,6 +134,12 @@ void remove(Node *node)
         unlink(node, &Node::firstchild, &Node::lastchild);
 }
 
+std::string_view type_of(const Node *stanza)
+{
+    const char *type = attribute(stanza, "type");
+    return type == nullptr ? "" : type;
+}
+
 const char *attribute(const Node *node, const char *name, const char *xmlns)
 {
     for (const Node *found = node->firstattrib; found != nullptr; found = found->next)

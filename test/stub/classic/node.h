@@ -26,6 +26,7 @@ void remove(Node *node); // from its parent; the memory stays with the pool
 
 // Attributes without a namespace, unless told otherwise.
 const char *attribute(const Node *node, const char *name, const char *xmlns = nullptr); // null: there is none
+std::string_view type_of(const Node *stanza);                                           // its attribute, or ""
 void set_attribute(Node *node, std::string_view name, std::string_view value);
 Node *add_attribute(Node *node, std::string_view name, std::string_view value);
 void remove_attribute(Node *node, const char *name);

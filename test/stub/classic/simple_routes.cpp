@@ -11,12 +11,6 @@ namespace stub {
 
 namespace {
 
-std::string_view type_of(const Node *x)
-{
-    const char *type = attribute(x, "type");
-    return type == nullptr ? "" : type;
-}
-
 // The same with `to` and `from` swapped, and what is in it.
 Node *answer_to(const Node *route)
 {

@@ -14,12 +14,6 @@ namespace stub {
 
 namespace {
 
-std::string_view type_of(const Node *stanza)
-{
-    const char *type = attribute(stanza, "type");
-    return type == nullptr ? "" : type;
-}
-
 std::string stamp()
 {
     const std::time_t now = std::time(nullptr);

@@ -97,11 +97,12 @@ TEST(Io, LimitsWhoHasNoLimitsOfItsOwn)
 TEST(Io, SaysWhoMayConnect)
 {
     const Reading read = beside("<allow><ip>192.0.2.0</ip><mask>255.255.255.0</mask></allow><allow><ip>::1</ip></allow>"
-                                "<deny><ip>192.0.2.64</ip><mask>26</mask></deny>");
+                                "<deny><ip>192.0.2.64</ip><mask>26</mask></deny><deny>192.0.2.32/27</deny>");
     ASSERT_TRUE(read.options) << testing::PrintToString(read.reports);
     EXPECT_TRUE(read.options->access.admits(from("192.0.2.1")));
     EXPECT_TRUE(read.options->access.admits(from("::1")));
     EXPECT_FALSE(read.options->access.admits(from("192.0.2.65")));
+    EXPECT_FALSE(read.options->access.admits(from("192.0.2.33")));
     EXPECT_FALSE(read.options->access.admits(from("198.51.100.1")));
     EXPECT_TRUE(beside("").options->access.admits(from("198.51.100.1")));
 }

@@ -49,6 +49,18 @@ TEST(ConfigurationMistakes, InOurNameAreNotOverlooked)
         EXPECT_FALSE(reading(std::string{"<host>"} + name + "</host>").options) << name;
 }
 
+TEST(ConfigurationMistakes, InAWebSocketAreNotOverlooked)
+{
+    for (const char *path : {"", "ws", "/", "/.well-known/host-meta", "/ws?a", "/a b", "/&lt;", "/&apos;"})
+        EXPECT_FALSE(reading(std::string{"<websocket path='"} + path + "'/>").options) << path;
+    for (const char *address : {"", "foo.com", "https://foo.com/ws", "wss://foo.com/&quot;"})
+        EXPECT_FALSE(reading(std::string{"<websocket address='"} + address + "'/>").options) << address;
+    for (const char *origin : {"", "foo.com", "https://foo.com/", "https://", "https://*.foo.com", "://foo.com"})
+        EXPECT_FALSE(reading(std::string{"<websocket><origin>"} + origin + "</origin></websocket>").options) << origin;
+    EXPECT_THAT(reading("<websocket>\n<origin>chat.foo.com</origin></websocket>").reports,
+                ElementsAre(HasSubstr("it must be what a browser says of a page, like https://chat.foo.com")));
+}
+
 TEST(ConfigurationMistakes, InSaslAndElsewhereAreNotOverlooked)
 {
     EXPECT_THAT(reading("<sasl>maybe</sasl>").reports,
@@ -71,7 +83,7 @@ TEST(ConfigurationMistakes, WhatHasNoReaderIsAWarningThatSaysWhatIsNear)
 {
     const std::pair<const char *, const char *> unread[] = {
         {"<listen host='127.0.0.1' port='1'/>", "line 3 <listen>: unknown attribute host='127.0.0.1' of <listen/>; it "
-                                                "takes port, tls and text inside, ignoring"},
+                                                "takes port, tls, proxy and text inside, ignoring"},
         {"<lisen port='1'/>", "line 3 <lisen>: unknown option <lisen/> in <c2s/>; did you mean <listen/>?, ignoring"},
         {"<tls require='no'><certificate file='a'/></tls>",
          "line 3 <tls>: unknown attribute require='no' of <tls/>; did you mean 'required'?, ignoring"},
@@ -150,6 +162,34 @@ TEST(ConfigurationMistakes, InTlsAreNotOverlooked)
         EXPECT_FALSE(read.options) << options;
         EXPECT_THAT(read.reports, ElementsAre(StartsWith(report))) << options;
     }
+}
+
+TEST(ConfigurationMistakes, AboutProxiesAreNotOverlooked)
+{
+    const std::pair<std::string, const char *> mistakes[] = {
+        {"\n<listen port='1' proxy='required'/>", "error line 4 <listen>: proxy='required' believes"},
+        {"<listen port='1' proxy='yes'/>", "error line 3 <listen>: proxy is 'yes'; it must be 'required'"},
+        {"<listen port='1' proxy='required'/>\n<trusted/>", "error line 4 <trusted>: <trusted/> has the address ''"},
+    };
+    for (const auto &[options, report] : mistakes) {
+        const Reading read = reading(options);
+        EXPECT_FALSE(read.options) << options;
+        EXPECT_THAT(read.reports, ElementsAre(StartsWith(report))) << options;
+    }
+    for (const char *network : {"localhost", "192.0.2.0/", "/24", "192.0.2.0/33", "192.0.2.0/255.0.255.0", "::/129",
+                                "192.0.2.0/24/1", "*", "<ip>192.0.2.0</ip><mask>x</mask>", "<mask>255.0.0.0</mask>"}) {
+        const Reading read =
+            reading("<listen port='1' proxy='required'/><trusted>" + std::string{network} + "</trusted>");
+        EXPECT_THAT(read.reports, ElementsAre(StartsWith("error line 3 <trusted>: "))) << network;
+    }
+}
+
+TEST(ConfigurationMistakes, ProxiesThatNoPortIsForAreAWarning)
+{
+    const Reading read = reading("\n<trusted>192.0.2.1</trusted><trusted>192.0.2.2</trusted>");
+    EXPECT_TRUE(read.options);
+    EXPECT_THAT(read.reports, ElementsAre(AllOf(StartsWith("warning line 4 <trusted>: no port is for the proxies"),
+                                                HasSubstr("ignoring"))));
 }
 
 TEST(ConfigurationMistakes, OfOnePortAreReportedOnce)

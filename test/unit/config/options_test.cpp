@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace jabberd::test {
 namespace {
 
@@ -56,6 +58,22 @@ TEST(Options, SayWhatTheSessionManagerSpeaksAndWhereElseToGo)
                   elsewhere);
 }
 
+TEST(Options, OfAWebSocketAreItsPathItsAddressAndItsOrigins)
+{
+    EXPECT_FALSE(reading("").options->websocket);
+    const auto usual = reading("<websocket/>").options->websocket;
+    ASSERT_TRUE(usual);
+    EXPECT_EQ(usual->path, "/xmpp-websocket");
+    EXPECT_TRUE(usual->address.empty() && usual->origins.empty());
+    const auto own = reading("<websocket path='/ws' address='wss://foo.com/ws'><origin>https://foo.com</origin>"
+                             "<origin>*</origin></websocket>")
+                         .options->websocket;
+    ASSERT_TRUE(own);
+    EXPECT_EQ(own->path, "/ws");
+    EXPECT_EQ(own->address, "wss://foo.com/ws");
+    EXPECT_EQ(own->origins, (std::vector<std::string>{"https://foo.com", "*"}));
+}
+
 TEST(Options, LimitsArriveAsConfigured)
 {
     const Reading read =
@@ -98,6 +116,29 @@ TEST(Options, TheLastOfTwoCounts)
     ASSERT_TRUE(read.options);
     EXPECT_EQ(read.options->limits.attempts.per_second, 5u);
     EXPECT_EQ(read.options->threads, 2u);
+}
+
+TEST(Options, SayWhichProxiesAreBelieved)
+{
+    const Reading read =
+        reading("<listen port='1' proxy='required'/><listen port='2' proxy='required' tls='direct'>::1</listen>"
+                "<tls><certificate file='a.pem'/></tls><trusted>192.0.2.0/24</trusted><trusted>2001:db8::7</trusted>"
+                "<trusted><ip>198.51.100.0</ip><mask>255.255.255.0</mask></trusted>");
+    ASSERT_TRUE(read.options) << testing::PrintToString(read.reports);
+    EXPECT_EQ(read.reports, std::vector<std::string>{});
+    std::vector<std::string> proxied;
+    for (const config::Listen &listen : read.options->listen) {
+        if (listen.proxied)
+            proxied.push_back(listen.address.to_string() + (listen.direct_tls ? " tls" : ""));
+    }
+    EXPECT_EQ(proxied, (std::vector<std::string>{"0.0.0.0:1", "[::]:1", "[::1]:2 tls"}));
+    const auto is_trusted = [&](const char *address) {
+        return std::ranges::any_of(read.options->trusted, [&](const net::Network &network) {
+            return network.contains(*net::SocketAddress::parse(address, 1));
+        });
+    };
+    EXPECT_TRUE(is_trusted("192.0.2.255") && is_trusted("2001:db8::7") && is_trusted("198.51.100.1"));
+    EXPECT_FALSE(is_trusted("192.0.3.0") || is_trusted("2001:db8::8") || is_trusted("198.51.101.1"));
 }
 
 TEST(Options, AreCalledAfterTheHostsNameOrId)

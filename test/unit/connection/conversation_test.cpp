@@ -29,6 +29,7 @@ protected:
     Surroundings &around() const override { return fake_.around; }
     StreamState state() const override { return state_; }
     const Socket &socket() const override { return socket_; }
+    bool over_websocket() const override { return false; }
     const net::SocketAddress &from() const override { return from_; }
     void write_header(const xml::StreamHeader &, std::string_view host, std::string_view) override
     {
@@ -39,6 +40,7 @@ protected:
     {
         xml::append_packet(written_.emplace_back(), stanza);
     }
+    void ask_written(std::string_view sfrom) override { written_.push_back("mark of " + std::string{sfrom}); }
     void use(const xml::Rules &rules) override { rules_ = rules; }
     void wait() override { waits_ = true; }
     void go_on() override { waits_ = false; }
@@ -142,6 +144,17 @@ TEST_F(ConversationOfAClient, OffersIqAuthWhenNoAnswerComes)
     EXPECT_THAT(written_.back(), HasSubstr("http://jabber.org/features/iq-auth"));
     EXPECT_THAT(fake_.host.logged.back(), HasSubstr("knows jabber:iq:auth only"));
     EXPECT_FALSE(waits_);
+}
+
+TEST_F(ConversationOfAClient, ReadsNoAnswerThatIsTooLongForALogin)
+{
+    open("foo.com", "");
+    say("<iq type='get' id='1'><query xmlns='jabber:iq:register'/></iq>");
+    answer("result", "foo.com", std::string(300'000, 'x'));
+    EXPECT_THAT(written_, ElementsAre("header from foo.com"));
+    EXPECT_EQ(fake_.around.counters.malformed_packets.get(), 1u);
+    answer("result", "foo.com", std::string(200'000, 'x'));
+    EXPECT_THAT(written_.back(), HasSubstr("xxx"));
 }
 
 TEST_F(ConversationOfAClient, RefusesAStreamToItsOwnAddresses)

@@ -8,26 +8,26 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Time now{1h};
+constexpr Time start_time{1h};
 
 TEST(DeadlinesOfAConnection, AreNoneAtFirst)
 {
     const Deadlines deadlines;
     EXPECT_EQ(deadlines.next(), never);
     EXPECT_FALSE(deadlines.has(Deadline::End));
-    EXPECT_FALSE(deadlines.passed(Deadline::End, now));
+    EXPECT_FALSE(deadlines.passed(Deadline::End, start_time));
 }
 
 TEST(DeadlinesOfAConnection, TellTheNextOfThem)
 {
     Deadlines deadlines;
-    deadlines.set(Deadline::End, now + 60s);
-    deadlines.set(Deadline::Features, now + 5s);
-    EXPECT_EQ(deadlines.next(), now + 5s);
-    EXPECT_TRUE(deadlines.passed(Deadline::Features, now + 5s));
-    EXPECT_FALSE(deadlines.passed(Deadline::End, now + 5s));
+    deadlines.set(Deadline::End, start_time + 60s);
+    deadlines.set(Deadline::Features, start_time + 5s);
+    EXPECT_EQ(deadlines.next(), start_time + 5s);
+    EXPECT_TRUE(deadlines.passed(Deadline::Features, start_time + 5s));
+    EXPECT_FALSE(deadlines.passed(Deadline::End, start_time + 5s));
     deadlines.clear(Deadline::Features);
-    EXPECT_EQ(deadlines.next(), now + 60s);
+    EXPECT_EQ(deadlines.next(), start_time + 60s);
 }
 
 TEST(DeadlinesOfAConnection, CrossASwap)
@@ -36,7 +36,7 @@ TEST(DeadlinesOfAConnection, CrossASwap)
                              Deadline::Throttle};
     static_assert(all.size() == deadline_count);
     Deadlines deadlines;
-    auto at = now;
+    auto at = start_time;
     for (const Deadline which : all)
         deadlines.set(which, at += 1s);
     handover::ConnectionState state;

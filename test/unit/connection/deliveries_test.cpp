@@ -36,8 +36,8 @@ protected:
     Deliveries deliveries_;
 };
 
-constexpr const char *notice = "<message type='error' sto='alice@foo.com/r' sfrom='1@c2s/a'>"
-                               "<error code='510'>Disconnected</error></message>";
+constexpr const char *a_510 = "<message type='error' sto='alice@foo.com/r' sfrom='1@c2s/a'>"
+                              "<error code='510'>Disconnected</error></message>";
 
 TEST_F(DeliveriesOfAConnection, WaitInOrderWhileTheHostIsFull)
 {
@@ -63,7 +63,7 @@ TEST_F(DeliveriesOfAConnection, EndWithOneNoticeBehindAllThatWaited)
     session::Session alice = session(true);
     deliveries_.end(link_, alice);
     deliveries_.end(link_, alice);
-    EXPECT_EQ(host_.delivered, (std::vector<std::string>{"<message>1</message>", "<message>2</message>", notice}));
+    EXPECT_EQ(host_.delivered, (std::vector<std::string>{"<message>1</message>", "<message>2</message>", a_510}));
 }
 
 TEST_F(DeliveriesOfAConnection, OweNothingToOneThatHasEndedTheSession)
@@ -96,7 +96,7 @@ TEST_F(DeliveriesOfAConnection, CrossASwap)
     EXPECT_EQ(host_.delivered.back(), "<message>2</message>");
     session::Session alice = session(true);
     successor.end(link_, alice);
-    EXPECT_EQ(host_.delivered.back(), notice);
+    EXPECT_EQ(host_.delivered.back(), a_510);
     successor.save(state);
     EXPECT_TRUE(state.ended);
 }

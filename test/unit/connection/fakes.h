@@ -47,7 +47,7 @@ public:
     bool full = false;
 };
 
-class FakeSurroundings : private event::TurnEnd, private Owner {
+class FakeSurroundings : private event::Turns, private Owner {
 public:
     HeldClock clock;
     NotingHost host;
@@ -59,7 +59,9 @@ public:
 private:
     void on_turn_end() override {}
     void flush_later(Connection &) override {}
+    void next_turn(Connection &) override {}
     void retire(Connection &) override {}
+    void give_up_memory(const Relief &) override {}
 };
 
 // Takes so many bytes of each write, and blocks when nothing is left of them.

@@ -52,16 +52,53 @@ protected:
 TEST_F(HostLinkTest, IsFullFromFullToResume)
 {
     link_.deliver(packet());
-    EXPECT_FALSE(link_.full());
+    EXPECT_FALSE(link_.any_full());
     answer_ = JABBERD_FULL;
     link_.deliver(packet());
-    EXPECT_TRUE(link_.full());
+    EXPECT_TRUE(link_.any_full());
     link_.deliver(packet());
-    EXPECT_TRUE(link_.full());
+    EXPECT_TRUE(link_.any_full());
     link_.resumed();
-    EXPECT_FALSE(link_.full());
+    EXPECT_FALSE(link_.any_full());
     link_.deliver(packet());
-    EXPECT_TRUE(link_.full());
+    EXPECT_TRUE(link_.any_full());
+}
+
+TEST_F(HostLinkTest, IsFullForOneSessionManagerAlone)
+{
+    answer_ = JABBERD_FULL;
+    jabberd_packet to_foo = packet(), to_bar = packet();
+    to_foo.sto = view("alice@Foo.com/r");
+    to_bar.sto = view("bar.com");
+    link_.deliver(to_foo);
+    EXPECT_TRUE(link_.full("foo.com"));
+    EXPECT_FALSE(link_.full("bar.com"));
+    link_.deliver(to_bar);
+    EXPECT_TRUE(link_.full("bar.com"));
+    link_.resumed("FOO.COM");
+    EXPECT_FALSE(link_.full("foo.com"));
+    EXPECT_TRUE(link_.full("bar.com"));
+    link_.resumed();
+    EXPECT_FALSE(link_.any_full());
+}
+
+TEST_F(HostLinkTest, WhatAPredecessorWasToldHoldsForAllUntilAnyResume)
+{
+    link_.begin_full({});
+    EXPECT_TRUE(link_.full("foo.com"));
+    EXPECT_TRUE(link_.full_names().empty());
+    link_.resumed("bar.com");
+    EXPECT_FALSE(link_.full("foo.com")) << "it asks by delivering";
+}
+
+TEST_F(HostLinkTest, WhatAPredecessorWasToldOfOneNameHoldsForThat)
+{
+    link_.begin_full({"foo.com", "baz.com"});
+    EXPECT_TRUE(link_.full("foo.com"));
+    EXPECT_FALSE(link_.full("bar.com"));
+    link_.resumed("foo.com");
+    EXPECT_FALSE(link_.full("foo.com"));
+    EXPECT_EQ(link_.full_names(), std::vector<std::string>{"baz.com"});
 }
 
 TEST_F(HostLinkTest, AResumeThatOvertakesItsFullIsNotLost)
@@ -69,7 +106,7 @@ TEST_F(HostLinkTest, AResumeThatOvertakesItsFullIsNotLost)
     answer_ = JABBERD_FULL;
     meanwhile_ = [this] { link_.resumed(); };
     link_.deliver(packet());
-    EXPECT_FALSE(link_.full());
+    EXPECT_FALSE(link_.any_full());
 }
 
 TEST_F(HostLinkTest, AFullOfBeforeDoesNotUndoALaterOne)
@@ -82,10 +119,10 @@ TEST_F(HostLinkTest, AFullOfBeforeDoesNotUndoALaterOne)
             return;
         link_.resumed();
         link_.deliver(packet());
-        EXPECT_TRUE(link_.full());
+        EXPECT_TRUE(link_.any_full());
     };
     link_.deliver(packet());
-    EXPECT_TRUE(link_.full());
+    EXPECT_TRUE(link_.any_full());
 }
 
 TEST_F(HostLinkTest, ReturnsAPacketAsA510)

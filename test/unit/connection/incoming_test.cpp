@@ -148,9 +148,9 @@ TEST_F(IncomingBytes, ThatComeTooFastAreReadLater)
     limits.stanzas = {};
     Incoming incoming{limits, Time{1h}};
     incoming.count_bytes(1000, Time{1h});
-    incoming.charge_bytes(limits, 1000);
+    incoming.charge_bytes(limits, 1000, Time{1h});
     EXPECT_LE(incoming.ready_at(limits), Time{1h});
-    incoming.charge_bytes(limits, 200);
+    incoming.charge_bytes(limits, 200, Time{1h});
     EXPECT_EQ(incoming.ready_at(limits), Time{1h + 2s});
 }
 

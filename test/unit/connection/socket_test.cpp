@@ -38,7 +38,7 @@ private:
     int fd_;
 };
 
-class WatchedSocket : public testing::Test, protected event::Watched, protected event::TurnEnd {
+class WatchedSocket : public testing::Test, protected event::Watched, protected event::Turns {
 protected:
     WatchedSocket()
     {

@@ -25,7 +25,7 @@ public:
     Time now() const override { return time; }
 };
 
-class CountedTurns final : public TurnEnd {
+class CountedTurns final : public Turns {
 public:
     int turns = 0;
 

@@ -14,7 +14,7 @@
 namespace jabberd::event {
 namespace {
 
-class NoTurnEnd final : public TurnEnd {
+class NoTurns final : public Turns {
     void on_turn_end() override {}
 };
 
@@ -45,7 +45,7 @@ public:
         thread_.join();
     }
     SystemClock clock;
-    NoTurnEnd nothing;
+    NoTurns nothing;
     Loop loop{clock, nothing};
 
 private:
@@ -55,7 +55,7 @@ private:
 TEST(Posting, RunsTasksInTheirOrder)
 {
     const SystemClock clock;
-    NoTurnEnd nothing;
+    NoTurns nothing;
     Loop loop{clock, nothing};
     std::vector<int> ran;
     for (int i = 0; i < 5; ++i)
@@ -67,7 +67,7 @@ TEST(Posting, RunsTasksInTheirOrder)
 TEST(Posting, ATaskMayPostTheNext)
 {
     const SystemClock clock;
-    NoTurnEnd nothing;
+    NoTurns nothing;
     Loop loop{clock, nothing};
     int ran = 0;
     std::function<void()> again = [&] {
@@ -85,7 +85,7 @@ TEST(Posting, DestroysWhatItDidNotRun)
     const auto token = std::make_shared<int>();
     {
         const SystemClock clock;
-        NoTurnEnd nothing;
+        NoTurns nothing;
         Loop loop{clock, nothing};
         for (int i = 0; i < 3; ++i)
             post(loop, [token] { FAIL() << "nobody runs this loop"; });

@@ -33,8 +33,8 @@ TEST(Refusal, OfWhatIsCutAnywhere)
     const Snapshot snapshot{full_state(&token)};
     const std::string_view whole{reinterpret_cast<const char *>(snapshot.abi().records), snapshot.abi().record_bytes};
     for (std::size_t size = 0; size < whole.size(); ++size)
-        EXPECT_NE(refusal(whole.substr(0, size), {3, 4, 12, 13}, {&token}), "read") << size;
-    EXPECT_EQ(refusal(whole, {3, 4, 12, 13}, {&token}), "read");
+        EXPECT_NE(refusal(whole.substr(0, size), {3, 4, 8, 12, 13}, {&token}), "read") << size;
+    EXPECT_EQ(refusal(whole, {3, 4, 8, 12, 13}, {&token}), "read");
 }
 
 TEST(Refusal, OfAnotherBeginningOrEnd)
@@ -58,6 +58,8 @@ TEST(Refusal, OfAnUnknownCriticalRecordAtEveryLevel)
     EXPECT_EQ(refusal(sequence({host(), next_token(), critical})), reason);
     EXPECT_EQ(refusal(sequence({host(), next_token(), record(JABBERD_SNAPSHOT_LISTENER, critical)})),
               "listener 1: " + reason);
+    EXPECT_EQ(refusal(sequence({host(), next_token(), record(JABBERD_SNAPSHOT_PROXIED, critical)})),
+              "connection with a PROXY header due 1: " + reason);
     EXPECT_EQ(refusal_of(critical), "connection 1: " + reason);
 }
 
@@ -158,8 +160,8 @@ TEST(Refusal, OfNumbersOfAnotherSizeOrMeaning)
     EXPECT_EQ(refusal_of(record(JABBERD_CONNECTION_EXCHANGE, u32(3))), "connection 1: there is no 3, 2 is the last");
     EXPECT_EQ(refusal_of(record(JABBERD_CONNECTION_OFFERED, u32(3) + "PLAIN")),
               "connection 1: a mechanism was offered under an unknown profile, 3");
-    EXPECT_EQ(refusal_of(record(JABBERD_CONNECTION_ASKED, u32(7) + u32(0) + sized("n"))),
-              "connection 1: it asked a question of an unknown kind, 7");
+    EXPECT_EQ(refusal_of(record(JABBERD_CONNECTION_ASKED, u32(9) + u32(0) + sized("n"))),
+              "connection 1: it asked a question of an unknown kind, 9");
     EXPECT_EQ(refusal_of(record(JABBERD_CONNECTION_ASKED, u32(1) + u32(0) + sized("n") + "id")),
               "connection 1: it is not clear whether the client gave an id to its question");
     EXPECT_EQ(refusal_of(record(JABBERD_CONNECTION_ASKED, u32(1) + u32(1) + u32(9) + "n")),

@@ -55,7 +55,8 @@ TEST(Snapshot, HasARecordOfEveryField)
         RecordReader reader{records};
         while (const auto record = reader.next()) {
             written.insert(record->tag);
-            if (record->tag == JABBERD_SNAPSHOT_LISTENER || record->tag == JABBERD_SNAPSHOT_CONNECTION)
+            if (record->tag == JABBERD_SNAPSHOT_LISTENER || record->tag == JABBERD_SNAPSHOT_PROXIED ||
+                record->tag == JABBERD_SNAPSHOT_CONNECTION)
                 collect(record->value);
         }
     };
@@ -66,6 +67,7 @@ TEST(Snapshot, HasARecordOfEveryField)
     };
     expect(state_fields());
     expect(listener_fields());
+    expect(proxied_fields());
     expect(connection_fields());
 }
 
@@ -79,9 +81,10 @@ TEST(Snapshot, HasARowForEveryRecordOfItsHeader)
     };
     add(state_fields());
     add(listener_fields());
+    add(proxied_fields());
     add(connection_fields());
     std::ifstream header{file("include/jabberd/snapshot.h")};
-    const std::regex definition{"#define (JABBERD_(?:SNAPSHOT|LISTENER|CONNECTION)_\\w+) +0x([0-9A-F]{8})u.*"};
+    const std::regex definition{"#define (JABBERD_(?:SNAPSHOT|LISTENER|PROXIED|CONNECTION)_\\w+) +0x([0-9A-F]{8})u.*"};
     std::size_t defined = 0;
     for (std::string line; std::getline(header, line);) {
         std::smatch match;
@@ -102,7 +105,23 @@ TEST(Snapshot, IsVersionOneByteForByte)
     for (char digits[3] = {}; hex >> digits[0] >> digits[1];)
         frozen += static_cast<char>(std::stoul(digits, nullptr, 16));
     int token;
-    const State state = full_state(&token);
+    State state = full_state(&token);
+    // Several session managers are later, and proxies.
+    state.connections.front().own_name.clear();
+    state.full_names.clear();
+    state.answering.clear();
+    state.connections.front().handle = state.connections.front().wants_end = false;
+    state.connections.front().relayed.clear();
+    state.listeners.back().proxied = false;
+    state.proxied.clear();
+    // And WebSockets.
+    ConnectionState &connection = state.connections.front();
+    connection.websocket = 0;
+    connection.request.clear();
+    connection.frame.clear();
+    connection.control.clear();
+    connection.frame_taken = connection.message_bytes = 0;
+    connection.message_begun = connection.message_done = false;
     EXPECT_EQ(bytes_of(Snapshot{state}.abi()), frozen);
     const auto result = read_bytes(frozen, {3, 4, 12, 13}, {&token});
     ASSERT_TRUE(std::holds_alternative<State>(result)) << std::get<std::string>(result);
@@ -138,7 +157,7 @@ TEST(Snapshot, NamesDescriptorsAndTokensByIndex)
     const State state = full_state(&token);
     const Snapshot snapshot{state};
     const jabberd_snapshot &abi = snapshot.abi();
-    EXPECT_EQ(std::vector(abi.descriptors, abi.descriptors + abi.descriptor_count), (std::vector{3, 4, 12, 13}));
+    EXPECT_EQ(std::vector(abi.descriptors, abi.descriptors + abi.descriptor_count), (std::vector{3, 4, 8, 12, 13}));
     ASSERT_EQ(abi.token_count, 1u);
     EXPECT_EQ(abi.tokens[0], &token);
 }

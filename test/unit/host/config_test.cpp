@@ -7,9 +7,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 namespace jabberd::host {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -216,6 +219,15 @@ TEST_F(ConfigurationFile, RefusesAnEmptyFileAMissingOneAndAnotherRoot)
     read_configuration(dir_.path("missing.xml"), mistakes_);
     EXPECT_THAT(mistakes(), ElementsAre(StartsWith("0: the file is empty"),
                                         StartsWith("1: the root element is <config>"), StartsWith("missing.xml:0: ")));
+}
+
+TEST_F(ConfigurationFile, IsARegularFileAndSoIsWhatItIncludes)
+{
+    const std::string fifo = dir_.path("fifo.xml");
+    ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+    read_configuration(fifo, mistakes_);
+    read("<jabber><include>fifo.xml</include></jabber>");
+    EXPECT_THAT(mistakes(), Contains(HasSubstr("it is a FIFO; a regular file is needed")).Times(2));
 }
 
 TEST_F(ConfigurationFile, RefusesAConfigurationWithoutServices)

@@ -86,7 +86,7 @@ TEST_F(CongestedService, ADestroyedSenderIsNotResumed)
 }
 
 struct Counting final : Sender, Receiver {
-    void resume() override { ++resumed; }
+    void resume(std::string_view) override { ++resumed; }
     void receive(const jabberd_packet &) override { ++received; }
     int resumed = 0;
     int received = 0;

@@ -9,6 +9,7 @@
 #include "xml/packet_text.h"
 
 #include <jabberd/handover.h>
+#include <jabberd/routes.h>
 
 #include <atomic>
 #include <cstring>
@@ -45,16 +46,50 @@ public:
     std::function<void()> on_resume = [] {};
     std::function<void()> on_destroy = [] {};
 
+    // As a component that keeps its destinations apart.
+    bool has_destinations = false;
+    std::string peer; // of every packet
+    std::function<void(std::string_view)> on_resume_of = [](std::string_view) {};
+    std::function<void()> on_names_changed = [] {};
+
     // Its handover: what it returns decides whether it succeeds.
+    std::function<void()> on_create = [] {};
     std::function<bool()> on_freeze = [] { return true; };
     std::function<bool()> on_thaw = [] { return true; };
     std::function<void()> on_commit = [] {};
     bool starts = true;
+    bool registers_in_create = true;
+    jabberd_snapshot snapshot{sizeof snapshot, nullptr, 0, nullptr, 0, nullptr, 0};
+    const jabberd_snapshot *seen = nullptr; // by thaw()
 
     jabberd_delivery deliver(const jabberd_packet &packet) { return host_->deliver(host_, &packet); }
     void ready() { host_->ready(host_); }
     bool register_now() { return host_->register_handler(host_, JABBERD_DELIVER, handle, this); }
     bool is_offered(const char *extension) { return host_->get_extension(host_, extension) != nullptr; }
+    bool claim()
+    {
+        const auto *takeover = static_cast<const jabberd_takeover *>(host_->get_extension(host_, JABBERD_TAKEOVER));
+        return takeover != nullptr && takeover->claim(host_);
+    }
+    const jabberd_routes &routes()
+    {
+        return *static_cast<const jabberd_routes *>(host_->get_extension(host_, JABBERD_ROUTES));
+    }
+    jabberd_claim claim_name(std::string_view name) { return routes().claim(host_, view(name)); }
+    void give_up_name(std::string_view name) { routes().give_up(host_, view(name)); }
+    void congested(std::string_view name) { routes().congested(host_, view(name)); }
+    void ready(std::string_view name) { routes().ready(host_, view(name)); }
+    std::vector<std::string> names()
+    {
+        std::vector<std::string> names;
+        routes().names(
+            host_,
+            [](void *data, jabberd_view name) {
+                static_cast<std::vector<std::string> *>(data)->emplace_back(text(name));
+            },
+            &names);
+        return names;
+    }
     void log(std::string_view message)
     {
         const jabberd_log_record record{sizeof record, JABBERD_LOG_WARNING, view(message), nullptr, 0};
@@ -82,7 +117,9 @@ private:
         FakeComponent *self = being_created_;
         self->host_ = host;
         self->was_offered_succession_ = self->is_offered(JABBERD_SUCCESSION);
-        host->register_handler(host, JABBERD_DELIVER, handle, self);
+        if (self->registers_in_create)
+            host->register_handler(host, JABBERD_DELIVER, handle, self);
+        self->on_create();
         return &self->instance_;
     }
     static bool start(jabberd_instance *instance)
@@ -94,17 +131,30 @@ private:
     static void destroy(jabberd_instance *instance) { instance->fake->on_destroy(); }
     static void resume(jabberd_instance *instance) { instance->fake->on_resume(); }
 
-    static const void *get_extension(jabberd_instance *, const char *id)
+    static const void *get_extension(jabberd_instance *instance, const char *id)
     {
+        static const jabberd_destinations destinations{
+            sizeof destinations,
+            [](jabberd_instance *self, jabberd_view name) { self->fake->on_resume_of(text(name)); },
+            [](jabberd_instance *self) { self->fake->on_names_changed(); },
+            [](jabberd_instance *self, const jabberd_packet *, bool arrives, jabberd_name_sink sink, void *data) {
+                if (!self->fake->peer.empty())
+                    sink(data, view((arrives ? "from-" : "to-") + self->fake->peer));
+            }};
+        if (std::strcmp(id, JABBERD_DESTINATIONS) == 0)
+            return instance->fake->has_destinations ? &destinations : nullptr;
         static const jabberd_handover handover{sizeof handover, freeze, thaw, commit};
         return std::strcmp(id, JABBERD_HANDOVER) == 0 ? &handover : nullptr;
     }
     static const jabberd_snapshot *freeze(jabberd_instance *instance, unsigned)
     {
-        static const jabberd_snapshot snapshot{};
-        return instance->fake->on_freeze() ? &snapshot : nullptr;
+        return instance->fake->on_freeze() ? &instance->fake->snapshot : nullptr;
     }
-    static bool thaw(jabberd_instance *instance, const jabberd_snapshot *) { return instance->fake->on_thaw(); }
+    static bool thaw(jabberd_instance *instance, const jabberd_snapshot *snapshot)
+    {
+        instance->fake->seen = snapshot;
+        return instance->fake->on_thaw();
+    }
     static void commit(jabberd_instance *instance) { instance->fake->on_commit(); }
 
     static jabberd_result handle(void *data, const jabberd_packet *packet)

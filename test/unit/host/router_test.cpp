@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ctl/answer.h"
 #include "fake_service.h"
 #include "host/routing/beyond.h"
 #include "host/trace/trace.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <iterator>
+#include <random>
+#include <sstream>
 
 namespace jabberd::host {
 namespace {
@@ -231,6 +236,45 @@ TEST_F(Routing, ReturnsWhatIsForADestroyedService)
     EXPECT_THAT(sessions_.received(), IsEmpty());
 }
 
+// Whatever a component makes of a packet's fields. All sizes are right; the memory is the component's own affair.
+TEST_F(Routing, OutlivesPacketsThatAreNoXml)
+{
+    start_all();
+    TraceListener listener{trace_, ""};
+    const std::string_view bad[] = {"",
+                                    "x",
+                                    "@",
+                                    "/",
+                                    "a@/",
+                                    "@foo.com/",
+                                    "foo.com",
+                                    "7@c2s/1",
+                                    "x@foo.com/r",
+                                    "<&>'\"",
+                                    "\xff\xfe\xc3",
+                                    std::string_view{"\0\0", 2},
+                                    "</message><message>"};
+    std::mt19937 random{20260731};
+    const auto any = [&] { return random() % 3 == 0 ? jabberd_view{} : view(bad[random() % std::size(bad)]); };
+    for (unsigned i = 0; i < 20000; ++i) {
+        const jabberd_attribute attributes[] = {{any(), any()}, {any(), any()}};
+        jabberd_packet packet{sizeof packet, any(), any(), any(),   any(), any(), any(),
+                              any(),         any(), any(), nullptr, 0,     any()};
+        if (random() % 2 == 0) {
+            packet.attributes = attributes;
+            packet.attribute_count = std::size(attributes);
+        }
+        (random() % 2 == 0 ? c2s_ : sessions_).deliver(packet);
+        if (i % 100 != 0)
+            continue;
+        std::istringstream lines{listener.take()};
+        for (std::string line; std::getline(lines, line);)
+            EXPECT_NE(ctl::parse(line), nullptr) << line;
+    }
+    c2s_.deliver(session_message("alice@foo.com/r", "7@c2s/1"));
+    EXPECT_THAT(sessions_.last(), HasSubstr("sto='alice@foo.com/r'"));
+}
+
 TEST_F(Routing, TakesHandlersOnlyInCreateAndStart)
 {
     start_all();
@@ -243,6 +287,19 @@ TEST_F(Routing, TakesHandlersOnlyInCreateAndStart)
     c2s_.deliver(message("foo.com", "x"));
     EXPECT_EQ(sessions_.received().size(), before + 1);
     EXPECT_FALSE(taken);
+}
+
+TEST_F(Routing, IsTracedWithThePeersBeyondAService)
+{
+    start_all();
+    c2s_.has_destinations = rest_.has_destinations = true;
+    rest_.peer = "host-b";
+    TraceListener listener{trace_, ""};
+    c2s_.deliver(message("carol@elsewhere.org", "x"));
+    rest_.deliver(message("bob@foo.com", "x"));
+    const std::string lines = listener.take();
+    EXPECT_THAT(lines, HasSubstr(R"("from":"c2s","to":"rest/to-host-b")")) << "c2s has destinations, but no peer";
+    EXPECT_THAT(lines, HasSubstr(R"("from":"rest/from-host-b","to":"sessions")"));
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
 namespace jabberd::host {
@@ -125,6 +126,41 @@ TEST_P(Swap, ReturnsThePacketsWhenTheNewOneDoesNotStart)
     send("3");
     EXPECT_THAT(c2s_.received(), ElementsAre(HasSubstr("id='1'"), HasSubstr("id='2'"), HasSubstr("id='3'")));
     EXPECT_THAT(c2s_.last(), HasSubstr("type='error'"));
+}
+
+TEST_P(Swap, GoesOnWithTheOldOneWhenTheNewOneDoesNotReturn)
+{
+    std::promise<void> released, over;
+    next_.on_thaw = [&] {
+        released.get_future().wait();
+        over.set_value();
+        return true;
+    };
+    const SwapOutcome outcome = swap();
+    EXPECT_EQ(outcome.reached, SwapStep::Thaw);
+    EXPECT_TRUE(outcome.is_late);
+    EXPECT_THAT(to_text(outcome), HasSubstr("did not return within 2000 ms"));
+    EXPECT_THAT(events_, ElementsAre("old freeze", "old thaw", "old got 1", "old got 2"));
+    released.set_value();
+    over.get_future().wait();
+    events_.clear();
+
+    FakeComponent third{JABBERD_PARALLEL};
+    Mistakes mistakes;
+    EXPECT_TRUE(succeed(old_.service, third.component, jabberd_config{}, mistakes).is_done());
+    EXPECT_THAT(third.received(), testing::SizeIs(2));
+    old_.service.destroy(); // it is the third one's
+}
+
+TEST_P(Swap, RefusesOneThatDoesNotAnswerForWhatTheOldOneDid)
+{
+    next_.registers_in_create = false;
+    const SwapOutcome outcome = swap();
+    EXPECT_EQ(outcome.reached, SwapStep::Compare);
+    EXPECT_THAT(outcome.why, HasSubstr("registers no handler of order"));
+    EXPECT_THAT(events_, ElementsAre("new destroy"));
+    send("0");
+    EXPECT_EQ(events_.back(), "old got 0");
 }
 
 TEST_P(Swap, GivesUpWhenAHandlerDoesNotReturn)

@@ -10,6 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <fstream>
 
 namespace jabberd::host {
@@ -206,6 +208,63 @@ TEST_F(SwappingFiles, WhateverFailsBeforeTheCommitLeavesTheOldOneRunning)
     EXPECT_EQ(to_text(mistakes_.all().back()), dir_.path("jabber.xml") + ":2: this cannot be inherited");
     expect_failure(fixture("thaw_fails"), SwapStep::Thaw, "a record is unknown to me");
     EXPECT_EQ(service().swaps.done, 0u);
+}
+
+TEST_F(SwappingFiles, OneThatAnswersForNothingIsRefused)
+{
+    start();
+    expect_failure(fixture("no_handler"), SwapStep::Compare, "registers no handler of order");
+}
+
+TEST_F(SwappingFiles, OneThatDoesNotReturnStaysInMemoryAndTheOldOneGoesOn)
+{
+    start();
+    send("before");
+    const SwapOutcome late = host_.swap("c", fixture("thaw_hangs"), now(), mistakes_);
+    EXPECT_THAT(to_text(late), AllOf(HasSubstr("thaw: the new component did not return within 2000 ms"),
+                                     HasSubstr("the old component goes on")));
+    EXPECT_EQ(host_.images_left(), 1u);
+    send("between");
+    install("parallel_collector", "next.so");
+    EXPECT_TRUE(host_.swap("c", dir_.path("next.so"), now(), mistakes_).is_done());
+    send("after");
+    EXPECT_EQ(status("seen"), "before between after ");
+    EXPECT_EQ(host_.images_left(), 1u);
+}
+
+TEST_F(SwappingFiles, OnlyToARegularFile)
+{
+    start();
+    ASSERT_EQ(mkfifo(dir_.path("fifo.so").c_str(), 0600), 0);
+    std::filesystem::create_symlink(dir_.path("fifo.so"), dir_.path("link.so"));
+    std::filesystem::create_directory(dir_.path("folder.so"));
+    expect_failure(dir_.path("fifo.so"), SwapStep::Load, "it is a FIFO; a regular file is needed");
+    expect_failure(dir_.path("link.so"), SwapStep::Load, "it is a FIFO; a regular file is needed");
+    expect_failure(dir_.path("folder.so"), SwapStep::Load, "it is a directory; a regular file is needed");
+    expect_failure("/dev/zero", SwapStep::Load, "/dev/zero is writable by everybody");
+}
+
+TEST_F(SwappingFiles, OnlyToAFileThatNobodyElseCanChange)
+{
+    start();
+    install("collector", "open.so");
+    std::filesystem::permissions(dir_.path("open.so"), std::filesystem::perms::others_write,
+                                 std::filesystem::perm_options::add);
+    expect_failure(dir_.path("open.so"), SwapStep::Load, "open.so is writable by everybody");
+    install("collector", "open.so");
+    EXPECT_TRUE(host_.swap("c", dir_.path("open.so"), now(), mistakes_).is_done());
+}
+
+TEST_F(SwappingFiles, AFileThatOthersCanChangeIsAWarningAtTheStart)
+{
+    install("collector");
+    std::filesystem::permissions(dir_.path("c.so"), std::filesystem::perms::others_write,
+                                 std::filesystem::perm_options::add);
+    host_.load(configuration("first"), mistakes_);
+    EXPECT_FALSE(mistakes_.fatal());
+    ASSERT_EQ(mistakes_.all().size(), 1u);
+    EXPECT_THAT(to_text(mistakes_.all()[0]),
+                AllOf(HasSubstr("jabber.xml:3: "), HasSubstr("c.so is writable by everybody")));
 }
 
 TEST_F(SwappingFiles, AComponentThatCannotFreezeGoesOn)

@@ -6,8 +6,11 @@
 #include "host/text/printable.h"
 #include "host/text/table.h"
 
+#include <glib.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <vector>
 
 namespace jabberd::host {
 namespace {
@@ -40,6 +43,52 @@ TEST(Quoted, CutsAtACharacter)
     EXPECT_EQ(quoted("", 200), "\"\"");
     EXPECT_EQ(quoted("a \"b\" \\", 200), "\"a \\\"b\\\" \\\\\"");
     EXPECT_EQ(quoted("ééé", 3), "\"é…\"");
+}
+
+TEST(Quoted, CutsAtAnEscape)
+{
+    EXPECT_EQ(quoted("\"\"\"", 5), "\"\\\"\\\"…\"");
+    EXPECT_EQ(quoted("\u0378\u0378", 13), "\"\\u{378}…\"");
+    EXPECT_EQ(quoted("a\xff\xff", 8), "\"a\\xff…\"");
+}
+
+std::string many(std::string_view text, std::size_t times)
+{
+    std::string out;
+    while (times-- > 0)
+        out += text;
+    return out;
+}
+
+// What takes most room written out: a character that no Unicode has assigned, and bytes that are none.
+TEST(LogLine, HasALengthWhateverIsInIt)
+{
+    for (const std::string &text : {many("\u0378", 5000), many("\xff", 5000), many("\"", 5000), many("日", 5000)}) {
+        const std::vector<log::LineField> fields(40, {text, text});
+        for (const bool colour : {false, true}) {
+            const std::string line = log::to_text({"13:08:53.123", JABBERD_LOG_ERROR, text, text, fields}, colour);
+            EXPECT_LE(line.size(), log::max_line);
+            EXPECT_TRUE(g_utf8_validate(line.c_str(), static_cast<gssize>(line.size()), nullptr));
+            EXPECT_THAT(line, testing::EndsWith("…\n"));
+            const std::string mistake = log::to_text({"", JABBERD_LOG_ERROR, "host", text, {}}, colour);
+            EXPECT_LE(mistake.size(), log::max_line);
+        }
+        EXPECT_LT(log::to_text(text, fields).size(), log::max_line);
+    }
+}
+
+TEST(LogLine, NamesEveryFieldWhereTheValuesAreLong)
+{
+    const std::string text = many("\u0378", 1000);
+    const std::vector<log::LineField> fields{{"CONNECTION", text}, {"SESSION", text}, {"A", text}, {"B", text},
+                                             {"C", text},          {"D", text},       {"E", text}, {"F", text},
+                                             {"G", text},          {"H", text},       {"I", text}, {"REASON", text}};
+    const std::string line = log::to_text({"13:08:53.123", JABBERD_LOG_INFO, "c2s", text, fields}, true);
+    for (const log::LineField &field : fields) {
+        g_autofree char *name = g_ascii_strdown(field.name.data(), -1);
+        EXPECT_THAT(line, HasSubstr(std::string{name} + "=\033[0m\"\\u{378}"));
+    }
+    EXPECT_THAT(line, testing::EndsWith("…\"\n"));
 }
 
 TEST(LogLine, IsOneLineWhateverTheFieldsHold)

@@ -17,9 +17,15 @@ SocketAddress from(std::string_view address)
     return *SocketAddress::parse(address, 1);
 }
 
-TEST(AddressCaps, AdmitSoManyOfOneAddress)
+class AddressCapsTest : public testing::Test {
+protected:
+    Quota all_memory_{0}, memory_of_address_{0};
+    Share memory_{all_memory_};
+    AddressCaps caps{memory_, memory_of_address_, 2};
+};
+
+TEST_F(AddressCapsTest, AdmitSoManyOfOneAddress)
 {
-    AddressCaps caps;
     EXPECT_EQ(caps.admit(from("192.0.2.1"), 2, no_rate, start), Verdict::Admitted);
     EXPECT_EQ(caps.admit(from("192.0.2.1"), 2, no_rate, start), Verdict::Admitted);
     EXPECT_EQ(caps.admit(from("192.0.2.1"), 2, no_rate, start), Verdict::TooMany);
@@ -29,17 +35,15 @@ TEST(AddressCaps, AdmitSoManyOfOneAddress)
     EXPECT_EQ(caps.admit(from("192.0.2.1"), 2, no_rate, start), Verdict::TooMany);
 }
 
-TEST(AddressCaps, TakeA64ForOneAddress)
+TEST_F(AddressCapsTest, TakeA64ForOneAddress)
 {
-    AddressCaps caps;
     EXPECT_EQ(caps.admit(from("2001:db8::1"), 1, no_rate, start), Verdict::Admitted);
     EXPECT_EQ(caps.admit(from("2001:db8::2"), 1, no_rate, start), Verdict::TooMany);
     EXPECT_EQ(caps.admit(from("2001:db8:0:1::1"), 1, no_rate, start), Verdict::Admitted);
 }
 
-TEST(AddressCaps, LimitAttemptsInTime)
+TEST_F(AddressCapsTest, LimitAttemptsInTime)
 {
-    AddressCaps caps;
     constexpr Rate rate{.per_second = 1, .burst = 3};
     int admitted = 0;
     for (int i = 0; i < 10; ++i) {
@@ -54,9 +58,8 @@ TEST(AddressCaps, LimitAttemptsInTime)
     EXPECT_EQ(caps.admit(from("192.0.2.1"), 0, rate, start + 2s), Verdict::Admitted);
 }
 
-TEST(AddressCaps, LimitAttemptsInMinutes)
+TEST_F(AddressCapsTest, LimitAttemptsInMinutes)
 {
-    AddressCaps caps;
     constexpr Rate rate{.per_second = 5 / 600.0, .burst = 4}; // five in ten minutes
     int admitted = 0;
     const auto knock = [&](Time now) { return caps.admit(from("192.0.2.1"), 0, rate, now) == Verdict::Admitted; };
@@ -76,10 +79,9 @@ TEST(AddressCaps, LimitAttemptsInMinutes)
     EXPECT_EQ(admitted, 3) << "not those that have not come back yet";
 }
 
-TEST(AddressCaps, LetAnAddressSpendOnGuessesWhatItHasForConnections)
+TEST_F(AddressCapsTest, LetAnAddressSpendOnGuessesWhatItHasForConnections)
 {
     constexpr Rate rate{.per_second = 1, .burst = 2};
-    AddressCaps caps;
     EXPECT_EQ(caps.admit(from("192.0.2.1"), 0, rate, start), Verdict::Admitted);
     EXPECT_TRUE(caps.spend(from("192.0.2.1"), rate, start));
     EXPECT_TRUE(caps.spend(from("192.0.2.1"), rate, start));
@@ -89,16 +91,14 @@ TEST(AddressCaps, LetAnAddressSpendOnGuessesWhatItHasForConnections)
     EXPECT_TRUE(caps.spend(from("192.0.2.1"), no_rate, start + 1s));
 }
 
-TEST(AddressCaps, KnowNoCapOfZero)
+TEST_F(AddressCapsTest, KnowNoCapOfZero)
 {
-    AddressCaps caps;
     for (int i = 0; i < 5000; ++i)
         ASSERT_EQ(caps.admit(from("192.0.2.1"), 0, no_rate, start), Verdict::Admitted);
 }
 
-TEST(AddressCaps, ForgetOnlyWhoHasNothingOpen)
+TEST_F(AddressCapsTest, ForgetOnlyWhoHasNothingOpen)
 {
-    AddressCaps caps;
     EXPECT_EQ(caps.admit(from("192.0.2.1"), 1, no_rate, start), Verdict::Admitted);
     for (std::uint32_t i = 0; i < 5000; ++i) { // each from an address of its own, some hours later
         const SocketAddress other = from("10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250));
@@ -108,9 +108,8 @@ TEST(AddressCaps, ForgetOnlyWhoHasNothingOpen)
     EXPECT_EQ(caps.admit(from("192.0.2.1"), 1, no_rate, start + 5h), Verdict::TooMany);
 }
 
-TEST(AddressCaps, AReleaseTooManyIsHarmless)
+TEST_F(AddressCapsTest, AReleaseTooManyIsHarmless)
 {
-    AddressCaps caps;
     caps.release(from("192.0.2.1"));
     EXPECT_EQ(caps.admit(from("192.0.2.1"), 1, no_rate, start), Verdict::Admitted);
     caps.release(from("192.0.2.1"));

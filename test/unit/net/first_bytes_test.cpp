@@ -14,7 +14,9 @@ TEST(FirstBytes, TellWhoIsThere)
         EXPECT_EQ(recognise(http), FirstBytes::Http) << http;
     EXPECT_EQ(recognise("\x16\x03\x01"), FirstBytes::Tls);
     EXPECT_EQ(recognise("\x16"), FirstBytes::Tls);
-    for (const char *other : {"GE", "GETTING", "get / http", "SSH-2.0-x", "\xFF\xFE", "x"})
+    EXPECT_EQ(recognise("PROXY TCP4 192.0.2.7"), FirstBytes::Proxy);
+    EXPECT_EQ(recognise({"\r\n\r\n\0\r\nQUIT\n", enough_first_bytes}), FirstBytes::Proxy);
+    for (const char *other : {"PROX", "GE", "GETTING", "get / http", "SSH-2.0-x", "\xFF\xFE", "x"})
         EXPECT_EQ(recognise(other), FirstBytes::Other) << other;
 }
 

@@ -65,13 +65,33 @@ TEST(OutQueue, CountsStanzasThatBecameWhole)
     out.append("12");
     queue(out, "<a/>");
     queue(out, "<b/>");
-    EXPECT_EQ(out.wrote(2), 0u);
-    EXPECT_EQ(out.wrote(3), 0u);
+    EXPECT_EQ(out.wrote(2).stanzas, 0u);
+    EXPECT_EQ(out.wrote(3).stanzas, 0u);
     EXPECT_EQ(out.unwritten(), "><b/>");
-    EXPECT_EQ(out.wrote(1), 1u);
-    EXPECT_EQ(out.wrote(4), 1u);
+    EXPECT_EQ(out.wrote(1).stanzas, 1u);
+    EXPECT_EQ(out.wrote(4).stanzas, 1u);
     EXPECT_TRUE(out.empty());
     EXPECT_EQ(out.stanzas(), 0u);
+}
+
+TEST(OutQueue, SaysWhenAMarkIsReached)
+{
+    OutQueue out;
+    queue(out, "<a/>");
+    out.mark("a@x");
+    out.mark("a@x");
+    queue(out, "<b/>");
+    out.mark("a@x");
+    EXPECT_EQ(out.wrote(3).marks, 0u);
+    const auto [stanzas, marks] = out.wrote(2);
+    EXPECT_EQ(stanzas, 1u);
+    EXPECT_EQ(marks, 2u);
+    OutQueue successor;
+    for (const OutQueue::Piece &piece : out.pieces())
+        successor.restore(piece);
+    EXPECT_EQ(taken_back(out), (Stanzas{{"<b/>", "a@x"}, {"", "a@x"}}));
+    EXPECT_EQ(successor.wrote(3).marks, 1u);
+    EXPECT_TRUE(successor.empty());
 }
 
 TEST(OutQueue, TakesBackWholeWhatWasWrittenInPart)
@@ -158,7 +178,7 @@ TEST(OutQueue, LosesAndDoublesNothing)
             }
             const std::size_t count = out.size() == 0 ? 0 : random() % (out.size() + 1);
             written += out.unwritten().substr(0, count);
-            whole += out.wrote(count);
+            whole += out.wrote(count).stanzas;
             ASSERT_EQ(written + std::string{out.unwritten()}, expected);
         }
         std::size_t written_whole = 0;

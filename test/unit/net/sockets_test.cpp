@@ -12,6 +12,7 @@
 
 #include <array>
 #include <system_error>
+#include <vector>
 
 namespace jabberd::net {
 namespace {
@@ -178,6 +179,30 @@ TEST_F(Sockets, ListenerSaysWhenHighDescriptorsAreUsedUp)
     EXPECT_TRUE(std::holds_alternative<Accepted>(last)) << "the client was still waiting";
     EXPECT_EQ(std::get<AcceptProblem>(none_left), AcceptProblem::OutOfHighDescriptors);
     EXPECT_THROW(Listener(loopback(), 2'000'000'000), std::system_error);
+}
+
+TEST_F(Sockets, ListenerLeavesTheLastDescriptorsToOthers)
+{
+    std::vector<UniqueFd> waiting;
+    for (int i = 0; i < 10; ++i)
+        waiting.push_back(dial(listener_.address()));
+    wait_for(listener_.fd(), POLLIN);
+    UniqueFd next{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+    const int end = next.get() + 3;
+    next.reset();
+    for (const int first : {0, 4}) {
+        std::vector<Accepted> clients;
+        for (;;) {
+            auto accepted = listener_.accept(first, end);
+            if (const auto *problem = std::get_if<AcceptProblem>(&accepted)) {
+                EXPECT_EQ(*problem, AcceptProblem::OutOfClientsShare);
+                break;
+            }
+            clients.push_back(std::get<Accepted>(std::move(accepted)));
+            EXPECT_LT(clients.back().fd.get(), end);
+        }
+        EXPECT_EQ(clients.size(), 3u) << "the others wait";
+    }
 }
 
 TEST_F(Sockets, ListenerNamesTheAddressThatIsTaken)

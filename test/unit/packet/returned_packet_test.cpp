@@ -19,7 +19,7 @@ std::string returned(std::string_view xml, Undelivered why)
 
 constexpr std::string_view in_session =
     "<message to='a@foo.com' from='b@foo.com' type='chat' sto='7@c2s/1' sfrom='a@foo.com/r'><body>hi</body></message>";
-constexpr std::string_view stanza = "<message to='a@foo.com' from='b@foo.com' type='chat'><body>hi</body></message>";
+constexpr std::string_view a_stanza = "<message to='a@foo.com' from='b@foo.com' type='chat'><body>hi</body></message>";
 
 TEST(ReturnedPacket, IsA510InASessionThatSaysWhy)
 {
@@ -32,12 +32,28 @@ TEST(ReturnedPacket, IsA510InASessionThatSaysWhy)
 
 TEST(ReturnedPacket, IsAStanzaErrorForItsAuthorOutsideOfOne)
 {
-    EXPECT_EQ(returned(stanza, Undelivered::UnknownHost),
+    EXPECT_EQ(returned(a_stanza, Undelivered::UnknownHost),
               "<message to='b@foo.com' from='a@foo.com' type='error'><body>hi</body><error code='404' type='cancel'>"
               "<remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
-    EXPECT_EQ(returned(stanza, Undelivered::NotTaken),
+    EXPECT_EQ(returned(a_stanza, Undelivered::NotTaken),
               "<message to='b@foo.com' from='a@foo.com' type='error'><body>hi</body><error code='503' type='cancel'>"
               "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+}
+
+TEST(ReturnedPacket, SaysWhetherItMayHaveBeenDeliveredWhereALinkWasLost)
+{
+    EXPECT_NE(
+        returned(in_session, Undelivered::LinkLost).find(">Not Delivered, Link To The Remote Server Lost</error>"),
+        std::string::npos);
+    EXPECT_NE(returned(in_session, Undelivered::LinkLostMaybe)
+                  .find(">Maybe Delivered, Link To The Remote Server Lost</error>"),
+              std::string::npos);
+    EXPECT_EQ(returned(a_stanza, Undelivered::LinkLost),
+              "<message to='b@foo.com' from='a@foo.com' type='error'><body>hi</body><error code='504' type='wait'>"
+              "<remote-server-timeout xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+    EXPECT_NE(
+        returned(a_stanza, Undelivered::LinkLostMaybe).find("xml:lang='en'>It may have been delivered</text></error>"),
+        std::string::npos);
 }
 
 } // namespace

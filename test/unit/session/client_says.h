@@ -63,9 +63,12 @@ public:
         switch (meaning) {
         case session::Meaning::Pass:
         case session::Meaning::Refused: return sent;
+        case session::Meaning::Relay: return "relayed: " + sent;
+        case session::Meaning::Written: return "asks how far it is written";
         case session::Meaning::Ignore: return "ignored";
         case session::Meaning::TooEarly: return "too early: " + sent;
         case session::Meaning::Features: return "features: " + session.take_features();
+        case session::Meaning::Introduced: return "introduced";
         case session::Meaning::Authenticated: return "authenticated" + then + sent;
         case session::Meaning::LoggedIn: return "logged in" + then + sent;
         case session::Meaning::LoginFailed: return "login failed: " + sent;

@@ -68,6 +68,18 @@ TEST(Ending, IsWhatTheSessionManagerSays)
               "system-shutdown: ");
 }
 
+TEST(Ending, SendsAClientElsewhereIfItSaysWhere)
+{
+    const packet::EndNotice notice{"7@c2s/1", "alice@foo.com/r", {"see-other-host", "Away", "b.foo.com:5223"}};
+    const Ending ending = ending_of(notice.packet(), true);
+    EXPECT_EQ(ending.condition, stream::Condition::SeeOtherHost);
+    EXPECT_EQ(ending.host, "b.foo.com:5223");
+    EXPECT_EQ(told("<error code='510'>Invalid Session</error><end xmlns='jabber:socket-manager:end' "
+                   "condition='see-other-host'/>")
+                  .substr(0, 5),
+              "reset");
+}
+
 TEST(Ending, IsNotSaidInAnotherNamespaceOrByAnUnknownCondition)
 {
     EXPECT_EQ(told("<error code='510'>Invalid Session</error><end xmlns='urn:x' condition='conflict'/>").substr(0, 5),

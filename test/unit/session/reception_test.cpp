@@ -2,10 +2,13 @@
 // What a session manager may tell a client's connection, and when it is believed.
 #include "session/client_says.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace jabberd::test {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(Reception, TakesTheSessionAttributesAway)
 {
@@ -41,6 +44,40 @@ TEST(Reception, AStrangerCannotAcceptALoginEitherOrEndASession)
     EXPECT_EQ(talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@FOO.com/r'/>"),
               "logged in: <iq id='1' type='result'/>")
         << "host names have no case";
+}
+
+TEST(Reception, OneOfSeveralSessionManagersOfAHostIsKnownByItsOwnNameFromItsFirstAnswerOn)
+{
+    Talk talk;
+    talk.client("<iq type='get' id='1'><query xmlns='jabber:iq:auth'/></iq>");
+    EXPECT_EQ(talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='sm1.foo.com'/>"),
+              "<iq id='1' type='result'/>");
+    EXPECT_THAT(talk.client("<iq type='set' id='2'><query xmlns='jabber:iq:auth'/></iq>"),
+                HasSubstr("sto='sm1.foo.com'"));
+    for (const char *other : {"alice@sm2.foo.com/r", "alice@foo.com/r", "sm1.foo.com.evil", "a.sm1.foo.com"})
+        EXPECT_EQ(talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='" + std::string{other} + "'/>"),
+                  "other session")
+            << other;
+    EXPECT_EQ(talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@SM1.foo.com/r'/>"),
+              "logged in: <iq id='2' type='result'/>");
+    EXPECT_THAT(talk.client("<presence/>"), HasSubstr("sto='alice@SM1.foo.com/r'"));
+    EXPECT_EQ(talk.manager("<message type='error' sto='7@c2s/1' sfrom='foo.com'><error code='510'/></message>"),
+              "other session");
+    EXPECT_EQ(talk.manager("<message type='error' sto='7@c2s/1' sfrom='sm1.foo.com'><error code='510'/></message>"),
+              "disconnected");
+}
+
+TEST(Reception, AnOwnNameIsBelowThatOfTheHost)
+{
+    for (const char *stranger :
+         {"bar.com", "sm1.bar.com", "evilfoo.com", ".foo.com", "com", "a.sm1.foo.com", "sm1foo.com"}) {
+        Talk talk;
+        talk.client("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>");
+        EXPECT_EQ(talk.manager("<iq type='result' id='{nonce}' sto='7@c2s/1' sfrom='alice@" + std::string{stranger} +
+                               "/r'/>"),
+                  "other session")
+            << stranger;
+    }
 }
 
 TEST(Reception, A510OfTheSessionEndsIt)

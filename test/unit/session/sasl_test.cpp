@@ -129,7 +129,8 @@ TEST(SaslElements, BeforeALogin)
             {"response", "policy-violation"},
             {"response 2", "policy-violation"},
             {"abort", "policy-violation"},
-            {"abort 2", "policy-violation"}},
+            {"abort 2", "policy-violation"},
+            {"next 2", "policy-violation"}},
            "not-authorized");
 }
 
@@ -157,7 +158,8 @@ TEST(SaslElements, AfterAFailure)
             {"abort", rfc6120 + "aborted/></failure>"},
             {"abort 2", sasl2 + "aborted" + condition},
             {"response", rfc6120 + "malformed-request/></failure>"},
-            {"response 2", sasl2 + "malformed-request" + condition}},
+            {"response 2", sasl2 + "malformed-request" + condition},
+            {"next 2", sasl2 + "malformed-request" + condition}},
            "not-authorized");
     Offered client;
     client.fail();

@@ -55,7 +55,7 @@ protected:
 TEST_F(Bind, MakesASession)
 {
     EXPECT_EQ(alice.asks("set", request("home &amp; away")), bound(alice, "alice@foo.com/home &amp; away"));
-    Client session{server, alice.connection, alice.authenticated_as()};
+    ConnectedClient session{server, alice.connection, alice.authenticated_as()};
     session.sends("<iq type='set' id='s'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>");
     EXPECT_EQ(session.gets(), canonical("<iq type='result' id='s' to='alice@foo.com/home &amp; away'/>"));
     session.sends("<message to='alice@foo.com/home &amp; away'><body>to myself</body></message>");
@@ -82,7 +82,7 @@ TEST_F(Bind, PreparesTheResource)
 
 TEST_F(Bind, EndsTheFormerSessionOfTheSameName)
 {
-    Client former = server.log_in("alice", "home");
+    ConnectedClient former = server.log_in("alice", "home");
     EXPECT_EQ(alice.asks("set", request("home")), bound(alice, "alice@foo.com/home"));
     EXPECT_EQ(former.gets_routed(),
               canonical("<message type='error' sto='" + former.connection +
@@ -90,7 +90,7 @@ TEST_F(Bind, EndsTheFormerSessionOfTheSameName)
                         "xmlns='jabber:socket-manager:end' condition='conflict'>A newer login has the name of this "
                         "session</end></message>"));
     former.disconnects();
-    EXPECT_TRUE((Client{server, alice.connection, "alice@foo.com/home"}.is_quiet()));
+    EXPECT_TRUE((ConnectedClient{server, alice.connection, "alice@foo.com/home"}.is_quiet()));
 }
 
 TEST_F(Bind, IsForWhoeverWasAuthenticatedOnly)
@@ -172,7 +172,7 @@ TEST_F(Bind, NothingElseIsTakenBeforeIt)
 
 TEST_F(Bind, AnAccountThatWasRemovedMeanwhileHasNoSession)
 {
-    Client elsewhere = server.log_in("alice", "elsewhere");
+    ConnectedClient elsewhere = server.log_in("alice", "elsewhere");
     elsewhere.sends("<iq type='set' id='c'><query xmlns='jabber:iq:register'><remove/></query></iq>");
     elsewhere.gets();
     EXPECT_THAT(binds(alice, "alice@foo.com"), HasSubstr("not-authorized"));

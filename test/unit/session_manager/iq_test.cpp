@@ -11,9 +11,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string unavailable =
-    "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
-
 std::string get(std::string_view payload, std::string_view to = "")
 {
     return "<iq type='get' id='g'" + (to.empty() ? std::string{} : " to='" + std::string{to} + "'") + ">" +
@@ -29,7 +26,7 @@ std::string set(std::string_view payload, std::string_view to = "")
 TEST(Iq, PassesBetweenSessions)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends(get("<query xmlns='jabber:iq:version'/>", "bob@foo.com/work"));
     EXPECT_EQ(bob.gets_routed(),
               canonical("<iq type='get' id='g' to='bob@foo.com/work' from='alice@foo.com/home' sto='" + bob.connection +
@@ -42,14 +39,14 @@ TEST(Iq, ToNobodyAndToSomebodyAwayIsAnsweredTheSameWay)
 {
     Server server;
     server.register_account("bob");
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     for (const std::string user : {"bob", "nobody"}) {
         for (const std::string suffix : {"", "/work"}) {
             const std::string to = user + "@foo.com" + suffix;
             alice.sends(get("<query xmlns='jabber:iq:last'/>", to));
-            EXPECT_EQ(alice.gets(),
-                      canonical("<iq type='error' id='g' to='alice@foo.com/home' from='" + to + "'>" +
-                                (suffix.empty() ? "" : "<query xmlns='jabber:iq:last'/>") + unavailable + "</iq>"));
+            EXPECT_EQ(alice.gets(), canonical("<iq type='error' id='g' to='alice@foo.com/home' from='" + to + "'>" +
+                                              (suffix.empty() ? "" : "<query xmlns='jabber:iq:last'/>") +
+                                              service_unavailable + "</iq>"));
         }
         alice.sends(get("<vCard xmlns='vcard-temp'/>", user + "@foo.com"));
         EXPECT_THAT(alice.gets(), HasSubstr("service-unavailable"));
@@ -61,7 +58,7 @@ TEST(Iq, ToNobodyAndToSomebodyAwayIsAnsweredTheSameWay)
 TEST(Iq, ResultsNobodyWaitsForAreDropped)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     alice.sends("<iq type='result' id='push-1'/>");
     alice.sends("<iq type='result' id='x' to='nobody@foo.com/r'/>");
     alice.sends("<iq type='error' id='x' to='foo.com'><error code='404'/></iq>");
@@ -71,12 +68,13 @@ TEST(Iq, ResultsNobodyWaitsForAreDropped)
 TEST(Iq, UnknownNamespacesAreUnavailable)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     alice.sends(get("<query xmlns='unheard:of'/>"));
-    EXPECT_EQ(alice.gets(), canonical("<iq type='error' id='g' to='alice@foo.com/home'>" + unavailable + "</iq>"));
-    alice.sends(get("<query xmlns='unheard:of'/>", "foo.com"));
     EXPECT_EQ(alice.gets(),
-              canonical("<iq type='error' id='g' to='alice@foo.com/home' from='foo.com'>" + unavailable + "</iq>"));
+              canonical("<iq type='error' id='g' to='alice@foo.com/home'>" + service_unavailable + "</iq>"));
+    alice.sends(get("<query xmlns='unheard:of'/>", "foo.com"));
+    EXPECT_EQ(alice.gets(), canonical("<iq type='error' id='g' to='alice@foo.com/home' from='foo.com'>" +
+                                      service_unavailable + "</iq>"));
     alice.sends(get(""));
     EXPECT_THAT(alice.gets(), HasSubstr("bad-request"));
 }
@@ -84,7 +82,7 @@ TEST(Iq, UnknownNamespacesAreUnavailable)
 TEST(Iq, AnswersPingSessionVersionAndTime)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     alice.sends(get("<ping xmlns='urn:xmpp:ping'/>", "foo.com"));
     EXPECT_EQ(alice.gets(), canonical("<iq type='result' id='g' to='alice@foo.com/home' from='foo.com'/>"));
     alice.sends(set("<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>"));
@@ -114,7 +112,7 @@ TEST(Iq, AnAccountIsItsOwnersOnlyWhenAskedFromASession)
                                                                                                              // that
                                                                                                              // says it
                                                                                                              // is alice
-    Client alice = server.log_in("alice", "x");
+    ConnectedClient alice = server.log_in("alice", "x");
     server.sends("<iq type='set' id='p' from='alice@foo.com/x' to='alice@foo.com'><query "
                  "xmlns='jabber:iq:register'><remove/></query></iq>");
     EXPECT_THAT(alice.gets(), HasSubstr("service-unavailable"));
@@ -124,7 +122,7 @@ TEST(Iq, AnAccountIsItsOwnersOnlyWhenAskedFromASession)
 TEST(Disco, NamesTheFeaturesOfTheHostAndTheSessionsOfAFriend)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#info'/>", "foo.com"));
     EXPECT_THAT(alice.gets(), AllOf(HasSubstr("category='server' type='im'"),
                                     HasSubstr("<feature var='urn:xmpp:ping'/>"), HasSubstr("jabber:iq:register")));
@@ -143,7 +141,7 @@ TEST(Disco, NamesTheFeaturesOfTheHostAndTheSessionsOfAFriend)
 TEST(Disco, NamesOfTheHostAllThatItServes)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#info'/>", "foo.com"));
     const std::string features = alice.gets();
     for (const char *feature : {"vcard-temp", "jabber:iq:private", "jabber:iq:roster", "jabber:iq:register",
@@ -155,7 +153,7 @@ TEST(Disco, ListsTheOtherServicesOfTheHost)
 {
     Server server{std::string{default_options} + "<services><service name='Rooms'>muc.foo.com</service>"
                                                  "<service>Search.foo.com</service></services>"};
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#items'/>", "foo.com"));
     EXPECT_THAT(alice.gets(), HasSubstr("<item jid='muc.foo.com' name='Rooms'/><item jid='search.foo.com'/>"));
     server.reload(default_options);
@@ -166,7 +164,7 @@ TEST(Disco, ListsTheOtherServicesOfTheHost)
 TEST(Disco, HasNoNodes)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     for (const std::string to : {"foo.com", "alice@foo.com"}) {
         for (const std::string what : {"info", "items"}) {
             alice.sends(get("<query xmlns='http://jabber.org/protocol/disco#" + what +
@@ -180,7 +178,7 @@ TEST(Disco, HasNoNodes)
 TEST(Iq, WhatCurrentClientsAskForAtTheirLoginIsAnsweredWithAnErrorWhereWeDoNotHaveIt)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     const auto expect_error = [&](const std::string &request, const std::string &from) {
         alice.sends(request);
         const std::string answer = alice.gets();
@@ -205,7 +203,7 @@ TEST(Iq, WhatCurrentClientsAskForAtTheirLoginIsAnsweredWithAnErrorWhereWeDoNotHa
 TEST(VCard, IsSetByItsOwnerAndReadByEverybody)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends(get("<vCard xmlns='vcard-temp'/>"));
     EXPECT_EQ(alice.gets(),
               canonical("<iq type='result' id='g' to='alice@foo.com/home'><vCard xmlns='vcard-temp'/></iq>"));
@@ -221,7 +219,7 @@ TEST(VCard, IsSetByItsOwnerAndReadByEverybody)
 TEST(PrivateXml, IsKeptByNamespaceForItsOwnerOnly)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends(set("<query xmlns='jabber:iq:private'><exodus xmlns='exodus:prefs'><a b='c'/></exodus></query>"));
     EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));
     alice.sends(get("<query xmlns='jabber:iq:private'><exodus xmlns='exodus:prefs'/></query>"));
@@ -235,7 +233,7 @@ TEST(PrivateXml, IsKeptByNamespaceForItsOwnerOnly)
 TEST(PrivateXml, IsBounded)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     for (int i = 0; i < 100; ++i) {
         alice.sends(set("<query xmlns='jabber:iq:private'><x xmlns='n" + std::to_string(i) + "'/></query>"));
         EXPECT_THAT(alice.gets(), HasSubstr("type='result'"));

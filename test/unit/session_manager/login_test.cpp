@@ -131,8 +131,8 @@ TEST(Login, KeepsNoPasswordInTheDatabase)
 TEST(Login, EndsTheFirstSessionOfTheSameResource)
 {
     Server server;
-    Client first = server.log_in("alice", "home");
-    Client second = server.log_in("alice", "home");
+    ConnectedClient first = server.log_in("alice", "home");
+    ConnectedClient second = server.log_in("alice", "home");
     EXPECT_EQ(first.gets_routed(),
               canonical("<message type='error' sto='" + first.connection +
                         "' sfrom='alice@foo.com/home'><error code='510'>Disconnected</error><end "
@@ -146,8 +146,8 @@ TEST(Login, EndsTheFirstSessionOfTheSameResource)
 TEST(Login, RefusesPacketsOfAConnectionThatLostItsSession)
 {
     Server server;
-    Client first = server.log_in("alice", "home");
-    Client second = server.log_in("alice", "home");
+    ConnectedClient first = server.log_in("alice", "home");
+    ConnectedClient second = server.log_in("alice", "home");
     first.gets();
     first.sends("<message to='alice@foo.com'><body>still me</body></message>");
     EXPECT_EQ(first.gets_routed(),
@@ -184,7 +184,7 @@ TEST(Login, KeepsHostsApart)
 TEST(Login, IsLoggedOnceWithoutThePassword)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     std::string all;
     for (const std::string &line : server.host.logs())
         all += line + "\n";

@@ -108,7 +108,8 @@ std::string logs_in_by_iq_auth(Server &server, const std::string &name, const st
     return text(answer.packet().type) == "result" ? who.substr(0, who.find('/')) : "";
 }
 
-std::string logs_in(Server &server, const std::string &mechanism, const std::string &name, const std::string &password)
+std::string logs_in_by_sasl(Server &server, const std::string &mechanism, const std::string &name,
+                            const std::string &password)
 {
     SaslLogin login;
     login.mechanism = mechanism;
@@ -137,7 +138,7 @@ TEST(NamesProperty, WhoMayRegisterMayLogInByEveryMechanism)
             for (const std::string &secret : prepared_by_clients(password)) {
                 EXPECT_EQ(logs_in_by_iq_auth(server, sent, secret), address) << sent << " " << secret;
                 for (const char *mechanism : {"PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256"})
-                    EXPECT_EQ(logs_in(server, mechanism, sent, secret), address)
+                    EXPECT_EQ(logs_in_by_sasl(server, mechanism, sent, secret), address)
                         << mechanism << " " << sent << " " << secret;
             }
         }

@@ -18,7 +18,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-void send(Client &from, std::string_view text)
+void send(ConnectedClient &from, std::string_view text)
 {
     from.sends("<message to='bob@foo.com' type='chat' id='i' xml:lang='de'><body>" + std::string{text} +
                "</body></message>");
@@ -28,10 +28,10 @@ TEST(Offline, MessagesWaitInOrderWithTheTime)
 {
     Server server;
     server.register_account("bob");
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     for (const char *text : {"one", "two", "three"})
         send(alice, text);
-    Client bob = server.log_in("bob", "work");
+    ConnectedClient bob = server.log_in("bob", "work");
     bob.comes_online();
     for (const char *text : {"one", "two", "three"}) {
         EXPECT_THAT(
@@ -49,15 +49,15 @@ TEST(Offline, MessagesSurviveARestart)
 {
     Server server;
     server.register_account("bob");
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     send(alice, "kept");
     server.stop();
     server.restart();
-    Client bob = server.log_in("bob", "work");
+    ConnectedClient bob = server.log_in("bob", "work");
     bob.comes_online();
     EXPECT_THAT(bob.gets(), HasSubstr("kept"));
     EXPECT_TRUE(bob.is_quiet());
-    Client again = server.log_in("bob", "other"); // and only once
+    ConnectedClient again = server.log_in("bob", "other"); // and only once
     again.comes_online();
     again.gets();
     EXPECT_TRUE(again.is_quiet());
@@ -67,7 +67,7 @@ TEST(Offline, MessagesWaitForANonNegativePriority)
 {
     Server server;
     server.register_account("bob");
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     bob.comes_online("-1");
     send(alice, "hi");
     EXPECT_TRUE(bob.is_quiet());
@@ -77,7 +77,7 @@ TEST(Offline, MessagesWaitForANonNegativePriority)
 
 // The storage thread waits in the meantime. What it delivers to whoever speaks, it then delivers itself: with somebody
 // else still delivering to him, it would leave that to them.
-void while_storage_waits(Server &server, Client &client, const std::function<void()> &speak)
+void while_storage_waits(Server &server, ConnectedClient &client, const std::function<void()> &speak)
 {
     std::promise<void> spoken;
     server.host.on_deliver = [then = server.host.on_deliver,
@@ -99,7 +99,7 @@ TEST(Offline, WhatIsStillStoredIsNotOvertakenByWhatWaited)
 {
     Server server;
     server.register_account("bob");
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     send(alice, "stored 1");
     send(alice, "stored 2");
     server.host.on_deliver = [&](const jabberd_packet &packet) {
@@ -124,7 +124,7 @@ TEST(Offline, PresenceWhileTheyComeLetsNobodyOvertakeThem)
 {
     Server server;
     server.register_account("bob");
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     send(alice, "stored 1");
     send(alice, "stored 2");
     server.host.on_deliver = [&](const jabberd_packet &packet) {
@@ -166,7 +166,7 @@ TEST(Offline, MessagesWithoutABodyWaitLikeOthers)
     };
     for (const char *type : {"type='chat'", "type='normal'", "", "type='of the future'"}) {
         Server server;
-        Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+        ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
         for (const std::string &children : kept)
             alice.sends(to_bob(children, type));
         EXPECT_TRUE(alice.is_quiet());
@@ -181,7 +181,7 @@ TEST(Offline, ChatStatesAloneDoNotWait)
 {
     Server server;
     server.register_account("bob");
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     for (const std::string &around :
          {std::string{}, std::string{"<thread>t</thread>"}, std::string{no_store},
           std::string{"<origin-id xmlns='urn:xmpp:sid:0' id='1'/><no-permanent-store xmlns='urn:xmpp:hints'/>"}})
@@ -190,11 +190,18 @@ TEST(Offline, ChatStatesAloneDoNotWait)
     EXPECT_THAT(server.status(), HasSubstr("offline_messages=0"));
 }
 
-TEST(Offline, WhatItsAuthorDoesNotWantStoredComesBack)
+TEST(Offline, WhatAFriendDoesNotWantStoredComesBack)
 {
     Server server;
-    server.register_account("bob");
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
+    {
+        ConnectedClient bob = server.log_in("bob", "work");
+        alice.comes_online();
+        bob.comes_online();
+        befriend(alice, bob);
+        bob.disconnects();
+        EXPECT_THAT(alice.gets(), HasSubstr("unavailable"));
+    }
     for (const std::string hint : {"no-store", "no-permanent-store"}) {
         alice.sends(to_bob("<body>for now</body><" + hint + " xmlns='urn:xmpp:hints'/>"));
         EXPECT_THAT(alice.gets(), AllOf(HasSubstr("for now"), HasSubstr("service-unavailable"))) << hint;
@@ -211,7 +218,7 @@ TEST(Offline, BeyondTheLimitTheSenderIsTold)
 {
     Server server{"<register>yes</register><iterations>4096</iterations><offline max='2'/>"};
     server.register_account("bob");
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     for (const char *text : {"one", "two", "three"})
         send(alice, text);
     EXPECT_THAT(alice.gets(), AllOf(HasSubstr("three"), HasSubstr("service-unavailable"), HasSubstr("type='error'")));
@@ -226,7 +233,7 @@ TEST(Offline, BeyondTheBytesTheSenderIsTold)
     constexpr std::string_view options = "<register>yes</register><iterations>4096</iterations><offline bytes='6000'/>";
     Server server{options};
     server.register_account("bob");
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     const std::string large(3000, 'x');
     send(alice, "first" + large);
     send(alice, "second" + large);
@@ -236,11 +243,11 @@ TEST(Offline, BeyondTheBytesTheSenderIsTold)
 
     server.stop();
     server.restart(options);
-    Client sender = server.log_in("alice", "home");
+    ConnectedClient sender = server.log_in("alice", "home");
     send(sender, "third" + large);
     EXPECT_THAT(sender.gets(), AllOf(HasSubstr("third"), HasSubstr("service-unavailable"))); // counted anew
 
-    Client bob = server.log_in("bob", "work");
+    ConnectedClient bob = server.log_in("bob", "work");
     bob.comes_online();
     EXPECT_THAT(bob.gets(), HasSubstr("first"));
     EXPECT_THAT(bob.gets(), HasSubstr("small"));
@@ -253,8 +260,8 @@ TEST(Offline, BeyondTheBytesTheSenderIsTold)
 TEST(Offline, WhenTheDatabaseFailsTheSenderIsToldAndNothingIsCounted)
 {
     Server server{"<register>yes</register><iterations>4096</iterations><offline max='1'/>"};
-    Client alice = server.log_in("alice", "home"),
-           bob = server.log_in("bob", "work"); // who is in memory, so the count is, too
+    ConnectedClient alice = server.log_in("alice", "home"),
+                    bob = server.log_in("bob", "work"); // who is in memory, so the count is, too
     {
         session_manager::Database database{server.database().string()};
         database.execute("CREATE TRIGGER broken BEFORE INSERT ON offline BEGIN SELECT RAISE(FAIL, 'broken'); END");
@@ -281,7 +288,7 @@ TEST(Offline, AWelcomeWaitsForANewUser)
 {
     Server server{"<register>yes</register><iterations>4096</iterations><welcome><subject>Hello</subject><body>Read "
                   "the &lt;rules&gt;</body></welcome>"};
-    Client bob = server.log_in("bob", "work");
+    ConnectedClient bob = server.log_in("bob", "work");
     bob.comes_online();
     EXPECT_THAT(bob.gets(), AllOf(HasSubstr("<message to='bob@foo.com' from='foo.com'>"),
                                   HasSubstr("<subject>Hello</subject><body>Read the &lt;rules&gt;</body>")));
@@ -290,7 +297,8 @@ TEST(Offline, AWelcomeWaitsForANewUser)
 TEST(Returned, MessagesGoToAnotherSessionAsTheyWere)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), one = server.log_in("bob", "one"), two = server.log_in("bob", "two");
+    ConnectedClient alice = server.log_in("alice", "home"), one = server.log_in("bob", "one"),
+                    two = server.log_in("bob", "two");
     two.comes_online();
     one.returns("<message to='bob@foo.com/one' from='alice@foo.com/home' id='1' type='chat'><body>hi</body></message>");
     EXPECT_EQ(
@@ -304,7 +312,7 @@ TEST(Returned, MessagesGoToAnotherSessionAsTheyWere)
 TEST(Returned, MessagesWithoutATypeGetNone)
 {
     Server server;
-    Client one = server.log_in("bob", "one"), two = server.log_in("bob", "two");
+    ConnectedClient one = server.log_in("bob", "one"), two = server.log_in("bob", "two");
     two.comes_online();
     one.returns("<message to='bob@foo.com' from='x@y/z'><body>hi</body></message>");
     EXPECT_EQ(two.gets(), canonical("<message to='bob@foo.com' from='x@y/z'><body>hi</body></message>"));
@@ -313,13 +321,13 @@ TEST(Returned, MessagesWithoutATypeGetNone)
 TEST(Returned, SeveralAreAllKeptInOrderAlsoAfterTheFirstEndedTheSession)
 {
     Server server;
-    Client one = server.log_in("bob", "one");
+    ConnectedClient one = server.log_in("bob", "one");
     one.comes_online();
     for (const char *text : {"first", "second", "third"})
         one.returns("<message to='bob@foo.com' from='x@y/z' type='chat'><body>" + std::string{text} +
                     "</body></message>");
     one.disconnects();
-    Client two = server.log_in("bob", "two");
+    ConnectedClient two = server.log_in("bob", "two");
     two.comes_online();
     for (const char *text : {"first", "second", "third"})
         EXPECT_THAT(two.gets(), AllOf(HasSubstr("type='chat'"), HasSubstr(text), HasSubstr("urn:xmpp:delay")));
@@ -329,11 +337,11 @@ TEST(Returned, SeveralAreAllKeptInOrderAlsoAfterTheFirstEndedTheSession)
 TEST(Returned, OfflineMessagesKeepTheirFirstTime)
 {
     Server server;
-    Client one = server.log_in("bob", "one");
+    ConnectedClient one = server.log_in("bob", "one");
     one.comes_online();
     one.returns("<message to='bob@foo.com' from='x@y/z'><body>hi</body><delay xmlns='urn:xmpp:delay' from='foo.com' "
                 "stamp='2001-01-01T00:00:00Z'/></message>");
-    Client two = server.log_in("bob", "two");
+    ConnectedClient two = server.log_in("bob", "two");
     two.comes_online();
     const std::string got = two.gets();
     EXPECT_THAT(got, HasSubstr("2001-01-01T00:00:00Z"));
@@ -343,7 +351,7 @@ TEST(Returned, OfflineMessagesKeepTheirFirstTime)
 TEST(Returned, OfTheOldConnectionReachTheNewSessionOfTheSameName)
 {
     Server server;
-    Client first = server.log_in("bob", "work"), second = server.log_in("bob", "work");
+    ConnectedClient first = server.log_in("bob", "work"), second = server.log_in("bob", "work");
     second.comes_online();
     first.returns("<message to='bob@foo.com/work' from='x@y/z' type='chat'><body>hi</body></message>");
     EXPECT_THAT(second.gets(), HasSubstr("hi"));
@@ -353,7 +361,7 @@ TEST(Returned, OfTheOldConnectionReachTheNewSessionOfTheSameName)
 TEST(Returned, IqAndPresenceAndErrorsAreDropped)
 {
     Server server;
-    Client one = server.log_in("bob", "one"), two = server.log_in("bob", "two");
+    ConnectedClient one = server.log_in("bob", "one"), two = server.log_in("bob", "two");
     two.comes_online();
     one.returns("<iq to='bob@foo.com/one' from='x@y/z' type='get' id='1'><query xmlns='jabber:iq:version'/></iq>");
     one.returns("<presence to='bob@foo.com' from='x@y/z'/>");
@@ -364,9 +372,9 @@ TEST(Returned, IqAndPresenceAndErrorsAreDropped)
 TEST(Returned, FromAConnectionThatNeverHadTheSessionAreForged)
 {
     Server server;
-    Client mallory = server.log_in("mallory", "x"), bob = server.log_in("bob", "work");
+    ConnectedClient mallory = server.log_in("mallory", "x"), bob = server.log_in("bob", "work");
     bob.comes_online();
-    Client forger{server, mallory.connection, bob.session};
+    ConnectedClient forger{server, mallory.connection, bob.session};
     forger.returns(
         "<message to='bob@foo.com/work' from='alice@foo.com/home' type='chat'><body>forged</body></message>");
     EXPECT_TRUE(bob.is_quiet());
@@ -379,7 +387,7 @@ TEST(Returned, FromAConnectionThatNeverHadTheSessionAreForged)
 TEST(Returned, ADisconnectEndsTheSessionAndIsNotAnswered)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.comes_online();
     bob.comes_online();
     befriend(alice, bob);

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 TEST(Presence, OfTypeAvailableIsAvailable)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.sends("<presence type='available'><priority>3</priority></presence>");
     EXPECT_EQ(alice.gets(), canonical("<presence from='alice@foo.com/home' to='alice@foo.com/home'><priority>3"
                                       "</priority></presence>"));
@@ -26,7 +26,7 @@ TEST(Presence, OfTypeAvailableIsAvailable)
 TEST(Stanzas, OfATypeThatIsNoneAreBadRequests)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.comes_online();
     for (const std::string name : {"presence", "iq"}) {
         for (const std::string type : {"invisible", "Available", "x", "chat"}) {
@@ -50,8 +50,8 @@ TEST(Stanzas, OfATypeThatIsNoneAreBadRequests)
 TEST(Presence, IsShownToFriendsAndToTheUsersOwnSessions)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work"),
-           carol = server.log_in("carol", "x");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work"),
+                    carol = server.log_in("carol", "x");
     alice.comes_online();
     bob.comes_online();
     carol.comes_online();
@@ -67,11 +67,11 @@ TEST(Presence, IsShownToFriendsAndToTheUsersOwnSessions)
 TEST(Presence, OfFriendsIsShownToWhoComesOnline)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.comes_online();
     bob.comes_online();
     befriend(alice, bob);
-    Client phone = server.log_in("alice", "phone");
+    ConnectedClient phone = server.log_in("alice", "phone");
     phone.sends("<presence/>");
     EXPECT_THAT(phone.gets(), HasSubstr("from='alice@foo.com/phone'"));
     EXPECT_THAT(phone.gets(), HasSubstr("from='alice@foo.com/home'"));
@@ -83,7 +83,7 @@ TEST(Presence, OfFriendsIsShownToWhoComesOnline)
 TEST(Presence, UnavailableIsToldOnceAndKeepsTheSession)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.comes_online();
     bob.comes_online();
     befriend(alice, bob);
@@ -100,7 +100,7 @@ TEST(Presence, UnavailableIsToldOnceAndKeepsTheSession)
 TEST(Presence, DirectedIsFollowedByUnavailableWhenTheSessionEnds)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     bob.comes_online();
     alice.sends("<presence to='bob@foo.com/work'/>");
     EXPECT_EQ(bob.gets(), canonical("<presence to='bob@foo.com/work' from='alice@foo.com/home'/>"));
@@ -115,7 +115,7 @@ TEST(Presence, DirectedIsFollowedByUnavailableWhenTheSessionEnds)
 TEST(Presence, ReplacedSessionIsUnavailableToFriends)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.comes_online();
     bob.comes_online();
     befriend(alice, bob);
@@ -126,10 +126,11 @@ TEST(Presence, ReplacedSessionIsUnavailableToFriends)
 TEST(Presence, AsksContactsOnOtherHosts)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     alice.sends("<presence type='subscribe' to='x@elsewhere.net/ignored'/>");
     EXPECT_EQ(server.next(), canonical("<presence type='subscribe' to='x@elsewhere.net' from='alice@foo.com'/>"));
     server.sends("<presence type='subscribed' from='x@elsewhere.net' to='alice@foo.com'/>");
+    server.status(); // it is stored
     alice.comes_online();
     EXPECT_EQ(server.next(), canonical("<presence type='probe' to='x@elsewhere.net' from='alice@foo.com'/>"));
     server.sends("<presence from='x@elsewhere.net/r' to='alice@foo.com'/>");
@@ -139,7 +140,7 @@ TEST(Presence, AsksContactsOnOtherHosts)
 TEST(Presence, AnswersProbesOnlyToSubscribers)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     alice.comes_online();
     server.sends("<presence type='probe' from='x@elsewhere.net' to='alice@foo.com'/>");
     EXPECT_EQ(server.next(), canonical("<presence type='unsubscribed' from='alice@foo.com' to='x@elsewhere.net'/>"));

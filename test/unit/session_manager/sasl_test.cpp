@@ -14,7 +14,6 @@ using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const std::map<std::string, std::string> exporter = {{"tls-exporter", std::string(32, '\x07')}};
 const std::map<std::string, std::string> unique = {{"tls-unique", "twelve bytes"}};
 
 SaslLogin with(std::string mechanism, bool sasl2 = false)
@@ -184,7 +183,7 @@ TEST(Sasl2, BindsAtOnceWhereTheClientAsks)
                                HasSubstr("<authorization-identifier>alice@foo.com/Ping &amp; Pong."),
                                HasSubstr("</authorization-identifier><bound xmlns='urn:xmpp:bind:0'/></success>")));
 
-    Client bound{server, client.connection, client.authenticated_as()};
+    ConnectedClient bound{server, client.connection, client.authenticated_as()};
     bound.sends("<iq type='get' id='p' to='foo.com'><ping xmlns='urn:xmpp:ping'/></iq>");
     EXPECT_THAT(bound.gets(), AllOf(HasSubstr("type='result'"), HasSubstr("id='p'")));
     EXPECT_THAT(client.asks("get", "<query xmlns='jabber:iq:stream-features'/>"),

@@ -107,7 +107,7 @@ TEST(StreamFeatures, OfferBindingToWhoIsAuthenticated)
 TEST(StreamFeatures, AreEmptyForASession)
 {
     Server server;
-    Client alice = server.log_in("alice", "home");
+    ConnectedClient alice = server.log_in("alice", "home");
     alice.sends("<iq type='get' id='f'><query xmlns='jabber:iq:stream-features'/></iq>");
     EXPECT_EQ(alice.gets_routed(), canonical("<iq type='result' id='f' sto='" + alice.connection +
                                              "' sfrom='foo.com'><query xmlns='jabber:iq:stream-features'/></iq>"));

@@ -17,9 +17,9 @@ using ::testing::HasSubstr;
 TEST(Threads, EverySendersMessagesArriveInOrderWhileTheirUserComesAndGoes)
 {
     Server server{"<register>yes</register><iterations>4096</iterations><offline max='10000' bytes='100000000'/>"};
-    Client bob = server.log_in("bob", "work");
+    ConnectedClient bob = server.log_in("bob", "work");
     constexpr int senders = 3, count = 200;
-    std::vector<Client> clients;
+    std::vector<ConnectedClient> clients;
     for (int i = 0; i < senders; ++i)
         clients.push_back(server.log_in("user" + std::to_string(i), "r"));
 
@@ -55,7 +55,7 @@ TEST(Threads, EverySendersMessagesArriveInOrderWhileTheirUserComesAndGoes)
 TEST(Threads, LastPresenceIsTheOneThatStays)
 {
     Server server;
-    Client alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
     alice.comes_online();
     bob.comes_online();
     befriend(alice, bob);
@@ -103,7 +103,7 @@ TEST(Threads, LoginsOfOneResourceLeaveOneSession)
     for (int i = 0; i < logins; ++i)
         EXPECT_THAT(server.next(std::to_string(i) + "@c2s/x"), HasSubstr("result"));
     for (int i = 0; i < logins; ++i) { // the one that is left answers, the others heard that they are not
-        Client client{server, std::to_string(i) + "@c2s/x", "alice@foo.com/r"};
+        ConnectedClient client{server, std::to_string(i) + "@c2s/x", "alice@foo.com/r"};
         client.sends("<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>");
         ended += client.gets().find("510") != std::string::npos ? 1 : 0;
     }

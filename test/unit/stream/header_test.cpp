@@ -48,6 +48,16 @@ TEST(Header, MustNameAServer)
     }
 }
 
+TEST(Header, HasNoLanguageThatIsLongerThanAnyTag)
+{
+    xml::StreamHeader header = header_to("foo.com");
+    const std::string longest(64, 'e'), too_long(65, 'e');
+    header.lang = view(longest);
+    EXPECT_FALSE(refusal(header));
+    header.lang = view(too_long);
+    EXPECT_EQ(refusal(header)->condition, Condition::PolicyViolation);
+}
+
 TEST(Header, MustBeAStreamOfAClient)
 {
     xml::StreamHeader no_stream = header_to("foo.com");

@@ -27,8 +27,9 @@ TEST(StreamError, IsWellFormedWithItsTextEscaped)
 TEST(StreamError, EveryConditionHasItsName)
 {
     std::set<std::string_view> names;
-    for (int i = 0; i <= static_cast<int>(Condition::UnsupportedStanzaType); ++i) {
+    for (int i = 0; i <= static_cast<int>(Condition::UnsupportedVersion); ++i) {
         const std::string_view condition = name(static_cast<Condition>(i));
+        EXPECT_EQ(condition_named(condition), static_cast<Condition>(i)) << condition;
         EXPECT_EQ(condition.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), std::string_view::npos) << condition;
         EXPECT_TRUE(names.insert(condition).second) << condition; // what has none is called undefined-condition
     }

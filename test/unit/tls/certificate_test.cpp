@@ -105,7 +105,7 @@ TEST_F(Certificates, ThatAreMissingAreRefused)
     write("foo.pem", pem.certificate);
     EXPECT_EQ(refusal("bar.pem"), "cannot read bar.pem: No such file or directory");
     EXPECT_EQ(refusal("foo.pem", "foo.key"), "cannot read foo.key: No such file or directory");
-    EXPECT_THAT(refusal(""), HasSubstr("Is a directory"));
+    EXPECT_THAT(refusal(""), HasSubstr("it is a directory"));
     EXPECT_THAT(refusal("foo.pem"), StartsWith("there is no key in foo.pem"));
     write("only.key", pem.key);
     EXPECT_THAT(refusal("only.key"), StartsWith("there is no certificate in only.key"));
@@ -117,6 +117,8 @@ TEST_F(Certificates, ThatAreGarbageAreRefused)
 {
     write("garbage.pem", std::string(5000, '\x01'));
     EXPECT_THAT(refusal("garbage.pem"), StartsWith("there is no certificate in garbage.pem"));
+    ASSERT_EQ(mkfifo(dir.path("fifo.pem").c_str(), 0600), 0);
+    EXPECT_EQ(refusal("fifo.pem"), "cannot read fifo.pem: it is a FIFO; a regular file is needed");
     write("big.pem", std::string((1u << 20) + 1, 'x'));
     EXPECT_EQ(refusal("big.pem"), "cannot read big.pem: File too large");
 

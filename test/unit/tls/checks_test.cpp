@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using tls::Certificate;
 
-const tls::Date now = std::chrono::system_clock::now();
+const tls::Date today = std::chrono::system_clock::now();
 
 class CertificateChecks : public testing::Test {
 protected:
@@ -26,9 +26,9 @@ protected:
         const std::string path = dir.write("c.pem", pem.certificate + chain + pem.key);
         std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
         const Certificate certificate{path};
-        std::vector<std::string> all = certificate.warnings(now);
+        std::vector<std::string> all = certificate.warnings(today);
         std::erase_if(all, [](const std::string &one) { return one.find("is self-signed") != std::string::npos; });
-        const std::string status = certificate.status(now);
+        const std::string status = certificate.status(today);
         for (const std::string &one : all) {
             const std::string what = one.substr(path.size() + 1);
             EXPECT_THAT(status, HasSubstr(what.substr(0, what.find(';')))) << one;

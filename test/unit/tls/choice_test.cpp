@@ -102,6 +102,14 @@ TEST_F(TlsChoice, OfAnotherProtocolIsRefusedOnAPortForTls)
     EXPECT_EQ(server->failure(), "no application protocol");
 }
 
+TEST_F(TlsChoice, OfHttpIsWelcomeWhereItIsAnswered)
+{
+    http = true;
+    EXPECT_EQ(protocol_for({"h2", "http/1.1"}, Mode::Direct), "http/1.1");
+    EXPECT_EQ(protocol_for({"http/1.1", "xmpp-client"}, Mode::Direct), "xmpp-client");
+    EXPECT_THAT(protocol_for({"h2"}, Mode::Direct), HasSubstr("no application protocol"));
+}
+
 TEST_F(TlsChoice, OfTheProtocolIsMadeAlreadyAfterStartTls)
 {
     EXPECT_EQ(protocol_for({"h2"}, Mode::StartTls), "");

@@ -209,7 +209,7 @@ void TlsEnds::connect(const Wishes &wishes, tls::Mode mode, std::string_view hos
     std::array<int, 2> ends;
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
     client = std::make_unique<TlsClient>(UniqueFd{ends[0]}, wishes);
-    server = std::make_unique<tls::TlsTransport>(UniqueFd{ends[1]}, known, host_hint, mode);
+    server = std::make_unique<tls::TlsTransport>(UniqueFd{ends[1]}, known, host_hint, mode, http);
 }
 
 Moved TlsEnds::shake()

@@ -85,6 +85,7 @@ protected:
 
     TempDir dir;
     std::shared_ptr<const tls::Certificates> known; // foo.com until the test says otherwise
+    bool http = false;                              // what the server answers besides XMPP
     std::unique_ptr<tls::TlsTransport> server;
     std::unique_ptr<TlsClient> client;
     std::array<char, tls::TlsTransport::max_record> buffer{};

@@ -46,6 +46,7 @@ protected:
         options_->authtime = 60s;
         options_->heartbeat = 180s;
         options_->limits.memory = 100'000;
+        shared_.use(options_->limits);
 
         std::array<int, 2> ends;
         EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);

@@ -12,6 +12,7 @@ protected:
     {
         options_->limits.queue = 100'000;
         options_->limits.memory = 100'000'000;
+        shared_.use(options_->limits);
         log_in();
     }
 
@@ -63,7 +64,7 @@ TEST_F(SlowClient, ThatReadsNothingIsDisconnectedAfterAMinute)
     EXPECT_EQ(connections(), 1u);
     pass(2s);
     EXPECT_EQ(connections(), 0u);
-    EXPECT_EQ(shared_.memory, 0u);
+    EXPECT_EQ(shared_.memory.held(), 0u);
 }
 
 TEST_F(SlowClient, HasToReadInEveryMinute)
@@ -98,14 +99,15 @@ TEST_F(SlowClient, HasNoMoreThanItsQueueWhereMemoryIsScarce)
 
 TEST_F(OneClient, UnfinishedStanzasAreCountedAndEndWhenAllTogetherAreTooMuch)
 {
+    shared_.memory_of_all.most = 150'000; // twice what came is held, and a parser
     log_in();
     say("<message><body>" + std::string(20'000, 'x'));
-    EXPECT_GT(shared_.memory, 20'000u);
+    EXPECT_GT(shared_.memory.held(), 20'000u);
     EXPECT_EQ(heard(), "");
     say(std::string(60'000, 'x'));
     EXPECT_NE(heard().find("<resource-constraint"), std::string::npos);
     pass(4s);
-    EXPECT_EQ(shared_.memory, 0u) << "what is gone is held no more";
+    EXPECT_EQ(shared_.memory.held(), 0u) << "what is gone is held no more";
 }
 
 } // namespace

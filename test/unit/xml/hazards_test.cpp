@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What XML allows and a stream does not. Named by hazard; each was somebody's hole.
+#include "base/view.h"
 #include "support/heard.h"
 #include "xml/parser_pool.h"
 
@@ -172,6 +173,35 @@ TEST(Parser, CanBeStoppedInsideAnEvent)
     EXPECT_EQ(events.parser.feed("<message/>", {.limits = roomy}, events), Fault::None);
     EXPECT_EQ(events.stanzas, 1);
     EXPECT_FALSE(events.parser.at_boundary());
+}
+
+// A server's stream has them; a client's never (XEP-0114 reads both with one parser).
+TEST(Parser, HearsOfStreamElementsBetweenStanzasOnlyWhereItIsAsked)
+{
+    class Names final : public xml::Events {
+    public:
+        std::string all;
+
+    private:
+        void on_stream_header(const xml::StreamHeader &header) override { all += text(header.id); }
+        void on_stanza(const xml::Stanza &stanza) override { all.append(" ").append(text(stanza.packet.name)); }
+        void on_stream_end() override { all += " end"; }
+    };
+    const auto hear_server = [](const std::string &elements, bool asked) {
+        xml::Rules rules{.limits = xml::no_limits};
+        rules.stream_elements = asked;
+        Names names;
+        xml::Parser parser;
+        const Fault fault = parser.feed("<stream:stream id='7' xmlns='jabber:client' "
+                                        "xmlns:stream='http://etherx.jabber.org/streams'>" +
+                                            elements,
+                                        rules, names);
+        return std::pair{names.all, fault};
+    };
+    EXPECT_EQ(hear_server("<stream:error><a/></stream:error><iq/>", true),
+              (std::pair{std::string{"7 error iq"}, Fault::None}));
+    EXPECT_EQ(hear_server("<stream:error/>", false), (std::pair{std::string{"7"}, Fault::BadFormat}));
+    EXPECT_EQ(hear_server("<iq><stream:error/></iq>", true), (std::pair{std::string{"7"}, Fault::BadFormat}));
 }
 
 } // namespace

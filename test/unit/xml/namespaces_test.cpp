@@ -17,6 +17,15 @@ TEST(Namespaces, AnUndeclaredPrefixEndsTheStream)
     EXPECT_EQ(hear_stream("<x:stream xmlns='jabber:client'>"), (Heard{{}, Fault::BadNamespacePrefix}));
 }
 
+TEST(Namespaces, ATagThatDoesNotEndIsNotWellFormedWhateverItsNames)
+{
+    for (const char *stanza : {"<x:message \x01>", "<message><x:a b='1'\x02c='2'/></message>",
+                               "<message x:a='1' \x1F/>", "<message><stream:features \x08"})
+        EXPECT_EQ(hear(stanza), (Heard{{}, Fault::NotWellFormed})) << stanza;
+    EXPECT_EQ(hear_stream("<stream:stream \x01xmlns:stream='u' xmlns='jabber:client'>"),
+              (Heard{{}, Fault::NotWellFormed}));
+}
+
 TEST(Namespaces, NoElementIsOfTheNamespaceOfXmlItself)
 {
     // It would need its prefix, and be fatal to whoever reads it without.
@@ -108,7 +117,7 @@ TEST(Namespaces, SwitchedOftenTheyCannotMakeTheBodyExplode)
     bomb += "</message>";
     EXPECT_EQ(
         hear(bomb, {.limits = {.bytes = 262144, .elements = 10000, .attributes = 64, .depth = 64, .name_bytes = 1024}}),
-        (Heard{{}, Fault::TooManyBytes}));
+        (Heard{{}, Fault::GrowsTooMuch}));
 
     // The same by prefixed attributes, declared in the stream header.
     std::string with_attributes = "<message>";
@@ -121,7 +130,31 @@ TEST(Namespaces, SwitchedOftenTheyCannotMakeTheBodyExplode)
     EXPECT_EQ(
         hear_from(parser, with_attributes,
                   {.limits = {.bytes = 262144, .elements = 10000, .attributes = 64, .depth = 64, .name_bytes = 1024}}),
-        (Heard{{}, Fault::TooManyBytes}));
+        (Heard{{}, Fault::GrowsTooMuch}));
+}
+
+TEST(Namespaces, RepeatedByManyChildrenTheyTakeNoMoreThanCame)
+{
+    const auto stanza = [](int bytes, int children) {
+        std::string all = "<message xmlns:p='" + std::string(static_cast<std::size_t>(bytes), 'u') + "'>";
+        for (int i = 0; i < children; ++i)
+            all += "<p:a/>";
+        return all + "</message>";
+    };
+    EXPECT_EQ(hear(stanza(40, 100)).fault, Fault::None) << "a hundred ordinary children of one ordinary namespace";
+    EXPECT_EQ(hear(stanza(8000, 2)).fault, Fault::None);
+    for (const auto &[bytes, children] : {std::pair{8000, 4}, {8000, 1000}, {1000, 30}, {200, 300}})
+        EXPECT_EQ(hear(stanza(bytes, children)).fault, Fault::GrowsTooMuch) << bytes << ", " << children;
+}
+
+// As a server sends it when somebody asks for a thousand things at once; the parser then reads what comes behind.
+TEST(Namespaces, DeclarationsAreThoseOfOneStanza)
+{
+    std::string many = "<message>";
+    for (int i = 0; i < 2000; ++i)
+        many += "<x xmlns='urn:example:" + std::to_string(i) + "'/>";
+    many += "</message>";
+    EXPECT_EQ(hear(many + "<presence/>" + many + "<iq/>").events.size(), 4u);
 }
 
 TEST(Namespaces, TextThatGrowsByEscapingIsNoExplosion)

@@ -20,7 +20,10 @@ inline constexpr std::string_view clear_text =
 inline constexpr std::string_view clear_and_plain =
     "<connection xmlns='jabber:socket-manager:connection' address='192.0.2.7' port='40210' plain='yes'/>";
 
-// <connection/> over TLS, with these channel bindings: type to plain bytes.
+// The channel binding of a connection over TLS 1.3: type to plain bytes.
+inline const std::map<std::string, std::string> exporter = {{"tls-exporter", std::string(32, '\x07')}};
+
+// <connection/> over TLS, with these channel bindings.
 std::string over_tls(const std::map<std::string, std::string> &bindings = {});
 
 // What a client means to do; the defaults succeed.

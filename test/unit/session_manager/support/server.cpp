@@ -116,7 +116,7 @@ void Server::register_account(std::string_view user, std::string_view password)
     next(connection); // there may be one already
 }
 
-Client Server::log_in(std::string_view user, std::string_view resource)
+ConnectedClient Server::log_in(std::string_view user, std::string_view resource)
 {
     register_account(user);
     const std::string connection = new_connection();
@@ -131,7 +131,7 @@ Client Server::log_in(std::string_view user, std::string_view resource)
     return {*this, connection, std::string{text(accepted.packet().sfrom)}};
 }
 
-jabberd_result Client::sends(std::string_view xml)
+jabberd_result ConnectedClient::sends(std::string_view xml)
 {
     const OwnedPacket owned = packet_from_xml(xml);
     jabberd_packet packet = owned.packet();
@@ -140,7 +140,7 @@ jabberd_result Client::sends(std::string_view xml)
     return server_->host.handle(packet);
 }
 
-std::string Client::gets()
+std::string ConnectedClient::gets()
 {
     const OwnedPacket owned = server_->host.next(connection);
     if (!owned)
@@ -150,7 +150,7 @@ std::string Client::gets()
     return canonical(packet);
 }
 
-bool Client::is_quiet()
+bool ConnectedClient::is_quiet()
 {
     // Twice through the storage thread: what was sent before may have gone there, and come back.
     for (int i = 0; i < 2; ++i) {
@@ -164,18 +164,18 @@ bool Client::is_quiet()
     return true;
 }
 
-void Client::comes_online(std::string_view priority)
+void ConnectedClient::comes_online(std::string_view priority)
 {
     sends("<presence><priority>" + std::string{priority} + "</priority></presence>");
     gets(); // its own
 }
 
-void Client::disconnects()
+void ConnectedClient::disconnects()
 {
     server_->host.handle(packet::disconnected_notice(session, connection));
 }
 
-void Client::returns(std::string_view stanza)
+void ConnectedClient::returns(std::string_view stanza)
 {
     const OwnedPacket owned = packet_from_xml(stanza);
     jabberd_packet packet = owned.packet();
@@ -185,9 +185,9 @@ void Client::returns(std::string_view stanza)
     server_->host.handle(returned.packet());
 }
 
-void befriend(Client &one, Client &other)
+void befriend(ConnectedClient &one, ConnectedClient &other)
 {
-    const auto bare = [](const Client &client) { return client.session.substr(0, client.session.find('/')); };
+    const auto bare = [](const ConnectedClient &client) { return client.session.substr(0, client.session.find('/')); };
     for (const auto &[asker, asked] : {std::pair{&one, &other}, std::pair{&other, &one}}) {
         asker->sends("<presence type='subscribe' to='" + bare(*asked) + "'/>");
         asked->gets();

@@ -13,10 +13,14 @@
 
 namespace jabberd::test {
 
+// What an entity that is not there, or does not know how, is answered with.
+inline const std::string service_unavailable =
+    "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+
 inline constexpr std::string_view default_options =
     "<register>yes</register><registrations per-hour='0'/><iterations>4096</iterations>";
 
-class Client;
+class ConnectedClient;
 
 // Hosts foo.com and bar.org, in a directory of its own. What is created is started; destroyed by the destructor.
 class Server {
@@ -42,7 +46,7 @@ public:
 
     void register_account(std::string_view user, std::string_view password = "secret");
     // Logs in from a new connection; makes the account first when it is not there.
-    Client log_in(std::string_view user, std::string_view resource);
+    ConnectedClient log_in(std::string_view user, std::string_view resource);
     std::string new_connection();
 
     RecordingHost host{{"foo.com", "bar.org"}};
@@ -57,9 +61,9 @@ private:
     int connections_ = 0;
 };
 
-class Client {
+class ConnectedClient {
 public:
-    Client(Server &server, std::string connection_, std::string session_)
+    ConnectedClient(Server &server, std::string connection_, std::string session_)
         : connection(std::move(connection_)), session(std::move(session_)), server_(&server)
     {
     }
@@ -88,6 +92,6 @@ private:
 };
 
 // Makes two users subscribe to each other's presence; both are online, and quiet afterwards.
-void befriend(Client &one, Client &other);
+void befriend(ConnectedClient &one, ConnectedClient &other);
 
 } // namespace jabberd::test

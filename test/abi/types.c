@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Every struct of the component ABI, where abidw sees it: abidiff.sh compares them with those that were published. */
+#include <jabberd/check.h>
+#include <jabberd/component.h>
+#include <jabberd/config.h>
+#include <jabberd/handover.h>
+#include <jabberd/host.h>
+#include <jabberd/inspect.h>
+#include <jabberd/log.h>
+#include <jabberd/packet.h>
+#include <jabberd/routes.h>
+#include <jabberd/session.h>
+#include <jabberd/snapshot.h>
+
+jabberd_check abi_check;
+jabberd_component abi_component;
+jabberd_config abi_config;
+jabberd_destinations abi_destinations;
+jabberd_handover abi_handover;
+jabberd_host abi_host;
+jabberd_identity abi_identity;
+jabberd_identity_note abi_identity_note;
+jabberd_inspect abi_inspect;
+jabberd_log_record abi_log_record;
+jabberd_packet abi_packet;
+jabberd_routes abi_routes;
+jabberd_session abi_session;
+jabberd_snapshot abi_snapshot;
+jabberd_takeover abi_takeover;
