@@ -220,15 +220,22 @@ void SessionLedger::holds_no_secret(std::string_view what, std::string_view wher
     }
 }
 
+void SessionLedger::nothing_waits()
+{
+    const std::lock_guard lock{mutex_};
+    for (auto &[id, request] : requests_) {
+        const auto connection = connections_.find(request.connection);
+        request.due = request.owed && !connection->second.ended && !connection->second.once_ended;
+    }
+}
+
 void SessionLedger::check_answers()
 {
     const std::lock_guard lock{mutex_};
     for (const auto &[id, request] : requests_) {
-        if (!request.owed || request.answers != 0)
+        if (!request.due || request.answers != 0)
             continue;
         const Connection &connection = connections_.at(request.connection);
-        if (connection.ended || connection.once_ended)
-            continue;
         if (!is_user(request.connected_to) || connection.connected_to == request.connected_to)
             fail("no answer for " + id + " of " + request.connection + " to " + request.connected_to);
     }

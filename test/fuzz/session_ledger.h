@@ -30,7 +30,9 @@ public:
     void receives(const jabberd_packet &packet);
     void logs(std::string_view line);
 
-    // Call when all is done.
+    // Call when no work waits, before the session manager ends: the last answers may still be on their way.
+    void nothing_waits();
+    // Call when it has ended, and has sent all that it had to.
     void check_answers();
 
     Failure failure() const;
@@ -47,7 +49,8 @@ private:
     };
     struct Request {
         std::string connection, connected_to;
-        bool owed = false;    // exactly one answer
+        bool owed = false;    // exactly one answer, unless the session or the connection ends
+        bool due = false;     // neither had when no work waited
         bool counted = false; // at most one
         unsigned answers = 0;
     };

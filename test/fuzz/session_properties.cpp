@@ -132,9 +132,10 @@ public:
     {
         const bool quiet = is_quiet();
         if (quiet)
-            ledger.check_answers();
+            ledger.nothing_waits();
         component_->stop(std::chrono::seconds{5});
         component_.reset();
+        ledger.check_answers();
         return quiet;
     }
 
