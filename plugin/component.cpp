@@ -269,8 +269,9 @@ void Component::status(jabberd_status_sink sink, void *data)
             say("certificate " + joined(certificate.names(), certificate.file()),
                 certificate.status(std::chrono::system_clock::now()));
     }
-    std::size_t authenticated = 0;
+    std::size_t authenticated = 0, detached = 0;
     on_every_worker([&](workers::Worker &worker) {
+        detached += worker.detached();
         worker.for_each(
             [&](const connection::Connection &connection) { authenticated += connection.status().authenticated; });
     });
@@ -283,6 +284,7 @@ void Component::status(jabberd_status_sink sink, void *data)
     say("event loops", std::to_string(workers_.size()));
     say("connections", std::to_string(shared_.connections));
     say("authenticated", std::to_string(authenticated));
+    say("detached", std::to_string(detached));
     for (const auto &[key, tally] : connection::tallies)
         say(key, std::to_string(total(tally)));
     say("bytes held", std::to_string(shared_.memory.held()));
@@ -296,15 +298,27 @@ void Component::sessions(jabberd_session_sink sink, void *data)
             std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(now - then).count()));
     };
     on_every_worker([&](workers::Worker &worker) {
-        worker.for_each([&](const connection::Connection &connection) {
-            const auto status = connection.status();
+        const auto show = [&](const connection::Status &status) {
             const std::string client = status.from.to_string();
-            const jabberd_session session{
-                sizeof session,     view(status.address), view(status.sto),     view(client),     status.authenticated,
-                ms(status.since),   ms(status.last_read), status.bytes_in,      status.bytes_out, status.stanzas_in,
-                status.stanzas_out, status.queued,        view(status.security)};
+            const jabberd_session session{sizeof session,
+                                          view(status.address),
+                                          view(status.sto),
+                                          view(client),
+                                          status.authenticated,
+                                          ms(status.since),
+                                          ms(status.last_read),
+                                          status.bytes_in,
+                                          status.bytes_out,
+                                          status.stanzas_in,
+                                          status.stanzas_out,
+                                          status.queued,
+                                          view(status.security),
+                                          status.detached.has_value(),
+                                          status.detached ? ms(*status.detached) : 0};
             sink(data, &session);
-        });
+        };
+        worker.for_each([&](const connection::Connection &connection) { show(connection.status()); });
+        worker.for_each_detached([&](const connection::Detached &session) { show(session.status()); });
     });
 }
 

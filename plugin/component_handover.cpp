@@ -148,6 +148,10 @@ void Component::take_over(const handover::State &state)
         shared_.epoch = state.epoch;
     shared_.returns.restore(state);
     shared_.answering.restore(state);
+    for (const handover::NotResumedState &session : state.not_resumed) {
+        for (const auto &worker : workers_)
+            worker->remember(session);
+    }
     for (const auto &worker : workers_)
         worker->begin_at(state.next_token);
     for (const auto &[place, connection] : all)

@@ -322,6 +322,9 @@ void connection_go_on(struct jabberd_instance *self, struct connection *connecti
     connection->unfinished = (struct bytes){NULL, 0, 0};
     feed(self, connection, unfinished.data, unfinished.size);
     drop_bytes(&unfinished);
+    /* A predecessor that reads its clients in turns had not come to it. */
+    if (connection->unread.size > 0 && connection->stream == OPEN && !session_waits(connection))
+        connection_read_on(self, connection);
 }
 
 void connection_read_on(struct jabberd_instance *self, struct connection *connection)

@@ -128,7 +128,8 @@ bool parse_address(const char *address, uint32_t *id, uint32_t *token, char epoc
 struct connection *connection_find(struct jabberd_instance *self, jabberd_view address);
 void connection_free(struct connection *connection, bool close_it);
 void connection_read(struct jabberd_instance *self, struct connection *connection);
-void connection_go_on(struct jabberd_instance *self, struct connection *connection);   /* with what is unfinished */
+void connection_go_on(struct jabberd_instance *self,
+                      struct connection *connection); /* with what is unfinished, and unread */
 void connection_read_on(struct jabberd_instance *self, struct connection *connection); /* with what is unread */
 void connection_write(struct jabberd_instance *self, struct connection *connection);
 void connection_lost(struct jabberd_instance *self, struct connection *connection, const char *why);

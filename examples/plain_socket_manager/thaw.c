@@ -291,7 +291,7 @@ static const char *mistake_in(const struct connection *c, const struct claims *c
         return "a connection is about to begin TLS, which is not known here";
     if (claims->session == 1)
         return "a client is authenticated, and has no resource yet: binding is not known here";
-    if (c->unread.size > 0 && !session_waits(c))
+    if (c->unread.size > 0 && !session_waits(c) && claims->session != 2)
         return "a client's bytes wait for an answer of SASL or of features, which are not known here";
     if (claims->stream > 3 || claims->session > 2)
         return "a connection is in a state that there is not";

@@ -15,7 +15,7 @@ extern "C" {
 /* One line of status: a key of the component's own ("connections"), and its value as text ("4812"). Borrowed. */
 typedef void (*jabberd_status_sink)(void *data, jabberd_view key, jabberd_view value);
 
-/* One connection. Borrowed. */
+/* One connection, or a session that waits for one. Borrowed. What is behind `security` is there if `size` says so. */
 typedef struct jabberd_session {
     size_t size;
     jabberd_view connection;     /* its address at this component, the sfrom of its packets */
@@ -29,6 +29,9 @@ typedef struct jabberd_session {
     uint64_t queued_bytes; /* accepted from the session manager, not yet written */
     jabberd_view security; /* "" for plain TCP, otherwise TLS version and cipher; "websocket" in front where one carries
                               the stream */
+    bool detached; /* its client is gone, and may come back to it (XEP-0198); client_address is where it was last, and
+                      queued_bytes what it has not acknowledged */
+    uint64_t detached_ms; /* for how long */
 } jabberd_session;
 
 typedef void (*jabberd_session_sink)(void *data, const jabberd_session *session);

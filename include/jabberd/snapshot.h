@@ -9,7 +9,7 @@
 /* A snapshot is a sequence of records, and so is the value of a LISTENER, of a PROXIED and of a CONNECTION. Record:
  * uint32_t tag, uint32_t length of the value, the value; no padding, the machine's byte order. Numbers are uint32_t (u32)
  * or uint64_t (u64), text is UTF-8 and not terminated. Tags may come in any order within their record, except where it
- * says "in order". LISTENER, PROXIED, CONNECTION, COUNTER, RETURNED, ANSWERING, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF, OFFERED, TRIED and RELAYED may come any
+ * says "in order". LISTENER, PROXIED, CONNECTION, COUNTER, RETURNED, ANSWERING, NOT_RESUMED, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF, OFFERED, TRIED, UNACKNOWLEDGED and RELAYED may come any
  * number of times, every other tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent;
  * but an index of 0 is
  * an index. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
@@ -46,6 +46,8 @@
 #define JABBERD_SNAPSHOT_RETURNED   0x0000000Au /* in order: u64, by which the writer knows a packet that names no session, u64 time
                                                 * it was first returned, u32 how often it was */
 #define JABBERD_SNAPSHOT_ANSWERING  0x0000000Cu /* text: a session manager that is known to answer the question what to offer */
+#define JABBERD_SNAPSHOT_NOT_RESUMED 0x0000000Eu /* in order: of a session that was over before its client came back: u32 id and u32 number
+                                                * of its ADDRESS, u32 HANDLED, its RESUMPTION_KEY (16 bytes) */
 
 /* In a LISTENER. */
 #define JABBERD_LISTENER_DESCRIPTOR 0x80000101u /* u32: index into the descriptors; listening. It may have been made
@@ -65,7 +67,7 @@
 
 /* In a CONNECTION. */
 #define JABBERD_CONNECTION_ADDRESS    0x80000201u /* text */
-#define JABBERD_CONNECTION_DESCRIPTOR 0x80000202u /* u32: index into the descriptors; non-blocking */
+#define JABBERD_CONNECTION_DESCRIPTOR 0x80000202u /* u32: index into the descriptors; non-blocking. Absent: see DETACHED */
 #define JABBERD_CONNECTION_CLIENT     0x80000203u /* text: "192.0.2.7:40210", "[2001:db8::7]:40210"; behind a proxy,
                                                    * as its PROXY header says */
 #define JABBERD_CONNECTION_TLS        0x80000204u /* u32: index into the tokens; an SSL * of OpenSSL, which uses the descriptor;
@@ -130,6 +132,24 @@
 #define JABBERD_CONNECTION_MESSAGE_BEGUN 0x80000234u /* u32: 1: a message was begun by a frame before FRAME, and goes on */
 #define JABBERD_CONNECTION_MESSAGE_BYTES 0x80000235u /* u64: how many bytes of the message were read */
 #define JABBERD_CONNECTION_MESSAGE_DONE 0x80000236u /* u32: 1: its element has ended, and the message has not */
+
+/* Stream management (XEP-0198), where the session manager does not do it. Numbers of stanzas wrap at 2^32. */
+#define JABBERD_CONNECTION_MANAGED    0x80000237u /* u32: 1: the client has enabled it; it is Bound */
+#define JABBERD_CONNECTION_RESUMPTION_KEY 0x80000238u /* 16 bytes: what the client must know to have its session back */
+#define JABBERD_CONNECTION_RESUMPTION_TIME 0x80000239u /* u32: seconds it may take; absent: stanzas are acknowledged only */
+#define JABBERD_CONNECTION_HANDLED    0x8000023Au /* u32: stanzas of the client that the session manager was given since; below 0
+                                                   * while some of before are HELD */
+#define JABBERD_CONNECTION_REPORTED   0x8000023Bu /* u32: the highest number of them that the client was told */
+#define JABBERD_CONNECTION_SENT       0x8000023Cu /* u32: stanzas that the client was sent since, or that are QUEUED */
+#define JABBERD_CONNECTION_ACKNOWLEDGED 0x8000023Du /* u32: how many of these it has */
+#define JABBERD_CONNECTION_ACKNOWLEDGEMENT_DUE 0x8000023Eu /* u32: 1: it was asked, and has not answered */
+#define JABBERD_CONNECTION_TOO_MUCH   0x8000023Fu /* u32: 1: it has acknowledged too little to be resumed; UNACKNOWLEDGED is absent */
+#define JABBERD_CONNECTION_UNACKNOWLEDGED 0x80000240u /* in order: as QUEUED, without what a WebSocket puts around it: the stanzas
+                                                   * from ACKNOWLEDGED to SENT. The last of them may be QUEUED as well */
+/* A CONNECTION without DESCRIPTOR is a session that waits for its client: it is Bound, and has RESUMPTION_TIME and RESUME_BY.
+ * Packets for its ADDRESS are added to what is UNACKNOWLEDGED. CLIENT is the last that it had. */
+#define JABBERD_CONNECTION_DETACHED   0x00000241u /* u64 time its client was lost */
+#define JABBERD_CONNECTION_RESUME_BY  0x80000242u /* u64 time of its end, if the client does not come */
 
 /* Of a WEBSOCKET. */
 #define JABBERD_WEBSOCKET_REQUEST 1u /* its HTTP request is not complete */

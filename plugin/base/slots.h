@@ -45,6 +45,35 @@ public:
             free_.push_back(id.index);
     }
 
+    // The object is found no more, and its id is given to no other until restore(), or free().
+    void leave(SlotId id)
+    {
+        if (find(id) == nullptr)
+            return;
+        entries_[id.index].object = nullptr;
+        --size_;
+    }
+
+    // What has been left.
+    void free(SlotId id)
+    {
+        if (entries_[id.index].generation != UINT32_MAX)
+            free_.push_back(id.index);
+    }
+
+    // For a successor: an id that is left.
+    bool reserve(SlotId id)
+    {
+        while (entries_.size() <= id.index)
+            add();
+        const auto free = std::find(free_.rbegin(), free_.rend(), id.index);
+        if (free == free_.rend())
+            return false;
+        free_.erase(std::next(free).base());
+        entries_[id.index].generation = id.generation;
+        return true;
+    }
+
     T *find(SlotId id) const
     {
         if (id.index >= entries_.size() || entries_[id.index].generation != id.generation)

@@ -77,6 +77,16 @@ struct Websocket {
     std::vector<std::string> origins; // of pages that may come, * is all; none: those of our own hosts
 };
 
+// What is kept of a session whose client is gone (XEP-0198), where its session manager does not do that itself.
+struct StreamManagement {
+    bool offered = true;
+    // A phone that changes networks, or sleeps, is back within minutes; until then its friends see it as it was.
+    std::chrono::seconds resumption{300}; // 0: what has arrived is still acknowledged
+    // Of one session: what its client has not acknowledged. One that has more is not resumable any more, but goes on.
+    std::uint32_t stanzas = 500;
+    std::uint32_t bytes = 262144;
+};
+
 struct Options {
     std::string host;           // our name in sfrom
     std::vector<Listen> listen; // at least one
@@ -97,7 +107,8 @@ struct Options {
     net::AccessList access;             // who may connect at all
     std::vector<net::Network> trusted;  // proxies that are believed whose connections they forward
     std::optional<Websocket> websocket; // none: HTTP is not answered
-    int first_descriptor = 0;           // sockets and loops have no lower number (base/unique_fd.h)
+    StreamManagement stream_management;
+    int first_descriptor = 0; // sockets and loops have no lower number (base/unique_fd.h)
     Limits limits;
 
     // The host behind the name in a stream header, which may be empty. One step: an alias of an alias is none.

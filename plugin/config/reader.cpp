@@ -6,6 +6,7 @@
 #include "config/io.h"
 #include "config/listeners.h"
 #include "config/mistake_report.h"
+#include "config/stream_management.h"
 #include "config/websocket.h"
 #include "elements/element.h"
 
@@ -263,6 +264,8 @@ std::vector<Option> Reader::options_of()
         {"plain", by(&Reader::read_plain)},
         {"see-other-host", by(&Reader::read_see_other_host)},
         {"websocket", [this](const Element &element) { options_.websocket = read_websocket(element, mistakes_); }},
+        {"stream-management",
+         [this](const Element &element) { options_.stream_management = read_stream_management(element, mistakes_); }},
         {"descriptors", by(&Reader::read_descriptors)},
         {"control", by(&Reader::read_control)},
         number("threads", 0, 256, [this](std::uint32_t n) { options_.threads = n; }),

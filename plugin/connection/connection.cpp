@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "connection/connection.h"
 
+#include "base/view.h"
 #include "connection/opening.h"
 
 #include <algorithm>
@@ -131,10 +132,12 @@ void Connection::on_deadline()
     }
     if (deadlines_.passed(Deadline::Features, now))
         conversation_.features_overdue();
+    if (deadlines_.passed(Deadline::Acknowledgement, now))
+        ask_acknowledgement();
     if (deadlines_.passed(Deadline::Progress, now)) {
         deadlines_.clear(Deadline::Progress);
         if (outgoing_.over_budget(socket_, options().limits) && !outgoing_.has_progressed(socket_.fd()))
-            return lost("it has read nothing of what it is sent for a minute");
+            return cut("it has read nothing of what it is sent for a minute");
         expect_progress();
     }
     if (incoming_.has_unread() && reads())
@@ -196,7 +199,7 @@ void Connection::resume_host()
     });
 }
 
-Connection::Status Connection::status() const
+Status Connection::status() const
 {
     return {address(),
             conversation_.sto(),
@@ -209,7 +212,8 @@ Connection::Status Connection::status() const
             incoming_.stanzas(),
             outgoing_.stanzas(),
             outgoing_.size(),
-            carrier(socket_.security())};
+            carrier(socket_.security()),
+            std::nullopt};
 }
 
 void Connection::read()
@@ -220,7 +224,7 @@ void Connection::read()
         host_full_ = true;
         return watch();
     }
-    if (state_ != StreamState::Closing && conversation_.waiting()) {
+    if (state_ != StreamState::Closing && waiting()) {
         answer_due_ = true;
         return watch();
     }
@@ -235,13 +239,13 @@ void Connection::read()
     case net::Outcome::WantWrite: return watch();
     case net::Outcome::CleanEnd:
         socket_.shutdown_write(); // a close_notify is answered by one (RFC 8446 §6.1)
-        return lost("closed by the client");
+        return cut("closed by the client");
     case net::Outcome::Truncated:
-        return lost(socket_.in_handshake()
-                        ? "gone during the TLS handshake, as clients are that do not trust the certificate"
-                        : "reset by the client, or unreachable for too long");
+        return cut(socket_.in_handshake()
+                       ? "gone during the TLS handshake, as clients are that do not trust the certificate"
+                       : "reset by the client, or unreachable for too long");
     case net::Outcome::Failed:
-        return lost(socket_.tls() != nullptr ? "TLS failed: " + socket_.tls()->failure() : "socket error");
+        return cut(socket_.tls() != nullptr ? "TLS failed: " + socket_.tls()->failure() : "socket error");
     }
     if (state_ == StreamState::Closing)
         return;
@@ -323,7 +327,7 @@ void Connection::feed_document(std::string_view bytes)
     const auto goes_on = [&] {
         return (state_ == StreamState::WaitForStream || state_ == StreamState::Open) && socket_.tls() == tls;
     };
-    while (!bytes.empty() && goes_on() && !conversation_.waiting() && !awaits_turn_ && !throttled()) {
+    while (!bytes.empty() && goes_on() && !waiting() && !awaits_turn_ && !throttled()) {
         // A line end behind the last element of one stream would stand before the XML declaration of the next.
         if (incoming_.header_due() && conversation_.session() != nullptr && !incoming_.unfinished())
             bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
@@ -370,14 +374,16 @@ void Connection::on_stanza(const xml::Stanza &stanza)
 {
     if (messages_ != nullptr && take_framing(stanza))
         return;
-    incoming_.count_stanza();
-    around_.counters.stanzas_in.add(1);
     if (conversation_.bound()) {
         incoming_.charge_stanza(options().limits, around_.now());
         if (stanza.growth != 0)
             incoming_.charge_bytes(options().limits, stanza.growth, around_.now());
     }
-    conversation_.element(stanza);
+    if (!present(stanza.packet.xmlns) || !take_management(stanza)) {
+        incoming_.count_stanza();
+        around_.counters.stanzas_in.add(1);
+        conversation_.element(stanza);
+    }
     pause();
 }
 
@@ -415,7 +421,7 @@ void Connection::wait()
 
 void Connection::go_on()
 {
-    if (incoming_.feeding() || conversation_.waiting())
+    if (incoming_.feeding() || waiting())
         return; // feed() sees for itself
     answer_due_ = false;
     if (awaits_turn_ || throttled())

@@ -6,12 +6,16 @@
 #include "connection/conversation.h"
 #include "connection/deadlines.h"
 #include "connection/incoming.h"
+#include "connection/management.h"
 #include "connection/messages.h"
 #include "connection/outgoing.h"
+#include "connection/resumption.h"
 #include "connection/socket.h"
+#include "connection/status.h"
 #include "connection/surroundings.h"
 #include "event/loop.h"
 #include "net/socket_address.h"
+#include "stream/management.h"
 #include "stream/states.h"
 #include "stream/stream_error.h"
 #include "xml/parser.h"
@@ -37,7 +41,8 @@ public:
 
     // Goes on with a client of a predecessor: a value that the plugin's decoder has found well-formed. Nothing is read,
     // written or delivered before wake(). Throws std::runtime_error when that cannot be.
-    Connection(Surroundings &around, const handover::ConnectionState &state);
+    // `socket`: it has that, and not one that `state` names.
+    Connection(Surroundings &around, const handover::ConnectionState &state, Socket *socket = nullptr);
     ~Connection() override;
 
     // While the loop does not run.
@@ -61,19 +66,26 @@ public:
     // Ends it now, written or not.
     void lost(std::string_view reason);
 
+    // Stream management (XEP-0198), in connection_resumption.cpp. Whether its session is to be found under that key, by
+    // a client that has logged in as that user at that host.
+    bool is_for(const ResumptionKey &key, std::string_view user, std::string_view host) const;
+    // The client has come back on another connection: this one ends, and its session waits for the other.
+    void leave_session();
+    // Of the client that has asked for a session. Granted: give_up_client() follows, or it is gone.
+    void answer_resume(const ResumptionAnswer &answer);
+    bool resuming() const { return resuming_; }
+    // The client, of whose own login the session manager is told the end, as a value and a socket.
+    handover::ConnectionState give_up_client(Socket &socket);
+    // A connection made of the two has its session again; the client has `h` of what it was sent, and names it so.
+    void resumed(std::string_view previd, std::uint32_t h);
+    // The user and the host that the client has logged in as and at.
+    std::string user() const;
+    const std::string &session_host() const { return conversation_.session()->host(); }
+
     void flush();       // writes what is queued, once; of much, a part
     bool take_turn();   // goes on with what there was no time for. False: there is still none
     void resume_host(); // the session manager's side has room again
 
-    struct Status {
-        std::string_view address, sto;
-        const net::SocketAddress &from;
-        bool authenticated;
-        Time since, last_read;
-        std::uint64_t bytes_in, bytes_out, stanzas_in, stanzas_out;
-        std::size_t queued;
-        std::string security;
-    };
     Status status() const;
 
     // Ends it, for what it makes us hold; its owner decides. What it has not read goes back to its session manager.
@@ -87,6 +99,7 @@ public:
     const net::SocketAddress &from() const override { return from_; }
 
     SlotId id() const { return id_; }
+    void move_to(SlotId id) { id_ = id; } // by its owner
     const std::string &address() const { return conversation_.address(); }
     bool flush_pending = false; // the owner's mark
 
@@ -163,10 +176,26 @@ private:
     void on_deadline();
     void write_queue();
 
+    // stream management
+    bool take_management(const xml::Stanza &stanza);
+    void enable(const stream::ManagementElement &element);
+    void ask_resume(const stream::ManagementElement &element);
+    void acknowledged(std::uint32_t h);
+    void ask_acknowledgement();
+    void expect_acknowledgement();
+    void note_sent();
+    bool waiting() const { return resuming_ || conversation_.waiting(); }
+    bool detachable() const;
+    void detach();
+    void cut(std::string_view reason);
+    std::unique_ptr<net::OutQueue> take_stanzas();
+
     // ending
     void begin_closing(std::string_view reason, packet::Ended how = packet::Ended::Lost);
     void refuse_request(const stream::StreamError &error);
+    void write_error(const stream::StreamError &error);
     void write_end();
+    void be_closing();
     void close();
     std::string carrier(const std::string &of) const; // "websocket", where it is one, in front
     void log_end(std::string_view reason);
@@ -182,7 +211,8 @@ private:
     Outgoing outgoing_;
     Deadlines deadlines_;
     Conversation conversation_;
-    std::unique_ptr<Messages> messages_; // null: the stream is one document, on TCP
+    std::unique_ptr<Management> management_; // null: the client has not enabled it
+    std::unique_ptr<Messages> messages_;     // null: the stream is one document, on TCP
     Time since_;
     net::AddressShare &share_;
     std::size_t accounted_ = 0; // of share_.memory
@@ -190,6 +220,7 @@ private:
     bool answer_due_ = false; // the client has sent something behind what must be answered first
     bool host_full_ = false;  // the client is not read from, for the session manager's side is full
     bool awaits_turn_ = false;
+    bool resuming_ = false; // it is being looked for the session that the client wants back
     bool has_proxy_header_ =
         false; // what is being read begins with one: it is the end of the stream, or of the handshake
 };

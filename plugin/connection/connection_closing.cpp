@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "connection/relief.h"
+#include "connection/returning.h"
 
 #include <new>
 #include <string>
@@ -32,14 +33,19 @@ void Connection::end(const StreamError &error)
         return lost(error.text); // nothing can be said here
     if (messages_ != nullptr && !messages_->is_open())
         return refuse_request(error);
-    if (messages_ != nullptr)
-        messages_->close_with(close_code_of(error.condition));
     if (state_ == StreamState::WaitForStream)
         outgoing_.header(around_.queues, {}, {}, random_id());
+    write_error(error);
+    begin_closing(std::string{stream::name(error.condition)}.append(": ").append(error.text));
+}
+
+void Connection::write_error(const StreamError &error)
+{
+    if (messages_ != nullptr)
+        messages_->close_with(close_code_of(error.condition));
     std::string last_words;
     stream::append_stream_error(last_words, error);
     outgoing_.element(around_.queues, last_words);
-    begin_closing(std::string{stream::name(error.condition)}.append(": ").append(error.text));
 }
 
 // There is no stream yet that could have an error.
@@ -53,16 +59,22 @@ void Connection::begin_closing(std::string_view reason, packet::Ended how)
 {
     if (over())
         return;
+    be_closing();
+    log_end(reason);
+    account();
+    conversation_.end(how);
+}
+
+void Connection::be_closing()
+{
     state_ = StreamState::Closing;
     incoming_.stop();
     write_end();
     queued();
     deadlines_.clear(Deadline::Features);
     deadlines_.clear(Deadline::Element); // nothing is offered or expected any more
+    deadlines_.clear(Deadline::Acknowledgement);
     set_deadline(Deadline::End, around_.now() + linger);
-    log_end(reason);
-    account();
-    conversation_.end(how);
 }
 
 // Our last words would only add to what is not read.
@@ -114,8 +126,10 @@ void Connection::close()
     socket_.unwatch(around_.loop);
     cancel();
     conversation_.end();
-    if (conversation_.bound())
-        outgoing_.return_stanzas(around_.host(), address(), around_.parsers, around_.counters);
+    if (conversation_.bound()) {
+        if (const auto stanzas = take_stanzas())
+            return_all(*stanzas, around_.host(), address(), around_.parsers, around_.counters);
+    }
     conversation_.return_early();
     outgoing_.forget();
     account();

@@ -58,6 +58,8 @@ handover::ConnectionState Connection::freeze() const
     outgoing_.save(state);
     deadlines_.save(state);
     conversation_.save(state);
+    if (management_ != nullptr)
+        management_->save(state, conversation_.taken());
     if (messages_ != nullptr)
         messages_->save(state);
     // The successor does not know what the client has read so far: it looks for progress from its own beginning on.
@@ -67,7 +69,7 @@ handover::ConnectionState Connection::freeze() const
 }
 
 // Socket and SSL are ours only when nothing throws any more, so what has taken them is made last.
-Connection::Connection(Surroundings &around, const handover::ConnectionState &state)
+Connection::Connection(Surroundings &around, const handover::ConnectionState &state, Socket *socket)
     : around_(around)
     , from_(client_address(state.client))
     , incoming_(around.options->limits, around.now())
@@ -90,7 +92,10 @@ Connection::Connection(Surroundings &around, const handover::ConnectionState &st
     if (begun && !deadlines_.has(Deadline::Element)) // its predecessor has no such deadline
         deadlines_.set(Deadline::Element, around.now() + options().stanzatime);
     outgoing_.restore(around.queues, state);
-    socket_ = Socket{state, around.certificates, options().websocket.has_value()};
+    if (state.managed)
+        management_ = std::make_unique<Management>(state);
+    socket_ =
+        socket != nullptr ? std::move(*socket) : Socket{state, around.certificates, options().websocket.has_value()};
     ++around.shared.connections;
     account();
 }
@@ -102,6 +107,8 @@ void Connection::wake()
     if (!outgoing_.empty() || state_ == StreamState::WaitForTls || state_ == StreamState::Closing)
         around_.owner.flush_later(*this); // also for a close_notify that found no room
     resume_host();
+    if (management_ != nullptr && state_ == StreamState::Open)
+        expect_acknowledgement();
     if (state_ == StreamState::WaitForStream || state_ == StreamState::Open)
         go_on();
     if (socket_.needs_a_call())

@@ -36,7 +36,7 @@ void Connection::begin_http()
 void Connection::feed_messages(std::span<char> bytes)
 {
     const auto goes_on = [&] { return state_ == StreamState::WaitForStream || state_ == StreamState::Open; };
-    while (!bytes.empty() && goes_on() && !conversation_.waiting() && !awaits_turn_ && !throttled()) {
+    while (!bytes.empty() && goes_on() && !waiting() && !awaits_turn_ && !throttled()) {
         if (!messages_->is_open())
             take_request(bytes);
         else

@@ -47,7 +47,9 @@ void Connection::write(std::string_view element)
 void Connection::write(const jabberd_packet &stanza, std::string_view sfrom)
 {
     const std::size_t before = outgoing_.size();
-    outgoing_.stanza(around_.queues, stanza, sfrom);
+    outgoing_.stanza(around_.queues, stanza, sfrom, management_.get(), options().stream_management);
+    if (management_ != nullptr)
+        note_sent();
     if (is_answer(stanza))
         incoming_.charge_bytes(options().limits, (outgoing_.size() - before) / answered_per_byte, around_.now());
     queued();
@@ -76,7 +78,7 @@ void Connection::charge()
     const config::Limits &limits = options().limits;
     if (outgoing_.too_far_behind(limits, around_.shared.memory.held())) {
         around_.counters.too_far_behind.add(1);
-        lost("it does not read what it is sent");
+        cut("it does not read what it is sent");
     } else {
         expect_progress();
     }
@@ -85,8 +87,9 @@ void Connection::charge()
 // Only of what stays: a stanza that comes whole and is written in the same turn is never counted.
 void Connection::account()
 {
-    const std::size_t held =
-        outgoing_.held_bytes() + incoming_.held_bytes() + (messages_ != nullptr ? messages_->held_bytes() : 0);
+    const std::size_t held = outgoing_.held_bytes() + incoming_.held_bytes() +
+                             (messages_ != nullptr ? messages_->held_bytes() : 0) +
+                             (management_ != nullptr ? management_->held_bytes() : 0);
     const std::size_t before = std::exchange(accounted_, held);
     if (held < before)
         return share_.memory.give_back(before - held);
@@ -136,7 +139,7 @@ void Connection::write_queue()
         account();
         expect_progress();
         return watch();
-    case Outgoing::Written::Lost: return lost("reset by the client, or unreachable for too long");
+    case Outgoing::Written::Lost: return cut("reset by the client, or unreachable for too long");
     case Outgoing::Written::Some: account(); return next_turn();
     case Outgoing::Written::All: break;
     }

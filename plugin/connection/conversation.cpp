@@ -49,6 +49,12 @@ constexpr std::size_t max_early = 64;
 
 } // namespace
 
+bool Conversation::manages_stream() const
+{
+    return options().stream_management.offered && session_ && session_->knows_user() &&
+           !session_->relays(stream::ns::management);
+}
+
 // A client that is known has the limits of a session: the stream that begins then ends up as one.
 xml::Rules Conversation::rules() const
 {
@@ -235,6 +241,14 @@ void Conversation::end(packet::Ended how)
 {
     if (session_)
         deliveries_.end(around().host(), *session_, how);
+}
+
+void Conversation::leave(std::string address)
+{
+    session_.reset();
+    address_ = std::move(address);
+    deliveries_ = {};
+    early_ = {};
 }
 
 void Conversation::return_early()

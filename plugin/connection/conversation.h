@@ -83,6 +83,13 @@ public:
     bool waiting() const { return session_ && session_->waiting(); }
     bool may_write_keepalive() const { return session_ && !session_->in_exchange(); }
 
+    // Whether stream management (XEP-0198) is ours, and not the session manager's: from the login on.
+    bool manages_stream() const;
+
+    // How many of the client's stanzas the session manager was given, and are still to be (Deliveries).
+    std::uint32_t taken() const { return deliveries_.taken(); }
+    std::uint32_t kept() const { return deliveries_.kept(); }
+
     // How the client's bytes are to be read now.
     xml::Rules rules() const;
 
@@ -99,6 +106,9 @@ public:
 
     // Nothing that was said before TLS counts (RFC 6120 §5.4.3.3).
     void forget();
+
+    // The session goes on elsewhere, as saved before, and has the address: nothing is owed for it here.
+    void leave(std::string address);
 
     // All that came before a question for that has been written (ClientStream::ask_written()).
     void written();

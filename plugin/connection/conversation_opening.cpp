@@ -7,6 +7,8 @@
 #include "base/view.h"
 #include "connection/opening.h"
 #include "stream/header.h"
+#include "stream/management.h"
+#include "stream/namespaces.h"
 #include "stream/stream_features.h"
 
 namespace jabberd::connection {
@@ -132,7 +134,9 @@ void Conversation::write_features()
     if (!secure() && around().certificates != nullptr && !session_->authenticated() && !client_.over_websocket())
         features.starttls = around().tls_required() ? stream::StartTls::Required : stream::StartTls::Optional;
     features.max_stanza_bytes = rules().limits.bytes; // as they are enforced
-    const std::string others = session_->take_features();
+    std::string others = session_->take_features();
+    if (manages_stream() && others.find(stream::ns::management) == std::string::npos)
+        stream::append_management_feature(others);
     features.others = others;
     std::string out;
     stream::append_features(out, features);

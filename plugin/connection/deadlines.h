@@ -13,13 +13,14 @@
 namespace jabberd::connection {
 
 enum class Deadline : std::uint8_t {
-    End,      // of the login; of a stream that closes, for the client to read our last words
-    Features, // for the session manager to say what it offers
-    Element,  // for what the client has begun to send
-    Progress, // for a client that is over its budget to read something
-    Throttle, // not a deadline but a pause: nothing is read before
+    End,             // of the login; of a stream that closes, for the client to read our last words
+    Features,        // for the session manager to say what it offers
+    Element,         // for what the client has begun to send
+    Progress,        // for a client that is over its budget to read something
+    Acknowledgement, // for us to ask the client what it has got
+    Throttle,        // not a deadline but a pause: nothing is read before
 };
-inline constexpr std::size_t deadline_count = 5;
+inline constexpr std::size_t deadline_count = 6;
 
 class Deadlines {
 public:

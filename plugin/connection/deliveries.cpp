@@ -15,7 +15,26 @@ std::string_view destination_of(const jabberd_packet &packet)
     return split_address(text(packet.sto)).host;
 }
 
+bool is_stanza(const jabberd_packet &packet)
+{
+    return !present(packet.xmlns);
+}
+
 } // namespace
+
+std::uint32_t Deliveries::kept() const
+{
+    std::uint32_t count = 0;
+    kept_.for_each([&](const jabberd_packet &packet) { count += is_stanza(packet); });
+    return count;
+}
+
+// Counted before the call: what comes of it may ask for the number.
+void Deliveries::give(HostLink &host, const jabberd_packet &packet)
+{
+    taken_ += is_stanza(packet);
+    host.deliver(packet);
+}
 
 void Deliveries::deliver(HostLink &host, session::Outbound &outbound)
 {
@@ -23,7 +42,7 @@ void Deliveries::deliver(HostLink &host, session::Outbound &outbound)
     if (!kept_.empty() || host.full(destination_of(packet)))
         kept_.push_back(OwnedPacket{packet});
     else
-        host.deliver(packet);
+        give(host, packet);
 }
 
 void Deliveries::deliver_kept(HostLink &host, bool also_when_full)
@@ -31,7 +50,7 @@ void Deliveries::deliver_kept(HostLink &host, bool also_when_full)
     while (!kept_.empty() && (also_when_full || !host.full(destination_of(kept_.front().packet())))) {
         // Taken out before the call: it may come back to us, end the connection, and with it deliver the rest.
         const OwnedPacket packet = kept_.take_front();
-        host.deliver(packet.packet());
+        give(host, packet.packet());
     }
 }
 

@@ -8,6 +8,8 @@
 #include "packet/notice.h"
 #include "session/session.h"
 
+#include <cstdint>
+
 namespace jabberd::connection {
 
 // An answer may come back before deliver(), resume() or end() returns.
@@ -15,6 +17,10 @@ class Deliveries {
 public:
     // Gives it to the host, or keeps it while its session manager is full.
     void deliver(HostLink &host, session::Outbound &outbound);
+
+    // How many stanzas the host was given, of all that there ever were (the number wraps), and how many are kept.
+    std::uint32_t taken() const { return taken_; }
+    std::uint32_t kept() const;
 
     // A session manager has room again.
     void resume(HostLink &host) { deliver_kept(host, false); }
@@ -30,9 +36,11 @@ public:
     void restore(const handover::ConnectionState &state); // throws std::runtime_error
 
 private:
+    void give(HostLink &host, const jabberd_packet &packet);
     void deliver_kept(HostLink &host, bool also_when_full);
 
     PacketList kept_; // while the session manager's side is full
+    std::uint32_t taken_ = 0;
     bool ended_ = false;
 };
 

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "connection/outgoing.h"
 
-#include "base/view.h"
 #include "connection/snapshot_values.h"
-#include "packet/stanza_rules.h"
 #include "xml/packet_text.h"
-
-#include <jabberd/session.h>
 
 namespace jabberd::connection {
 
@@ -17,38 +13,6 @@ constexpr std::size_t budgets_of_a_slow_client = 4;
 
 // Written for one client before others have their turn.
 constexpr std::uint64_t most_at_once = 262144;
-
-// How far it has been written to (include/jabberd/session.h, "Written").
-jabberd_packet question_of(std::string_view address, std::string_view sfrom)
-{
-    jabberd_packet packet{};
-    packet.size = sizeof packet;
-    packet.xmlns = view(JABBERD_NS_WRITTEN);
-    packet.name = view("r");
-    packet.sto = view(address);
-    packet.sfrom = view(sfrom);
-    return packet;
-}
-
-class Returning final : public xml::Events {
-public:
-    Returning(HostLink &host, std::string_view address) : host_(host), address_(address) {}
-    std::string_view sfrom; // of the stanza that is read next
-
-private:
-    void on_stream_header(const xml::StreamHeader &) override {}
-    void on_stream_end() override {}
-    void on_stanza(const xml::Stanza &stanza) override
-    {
-        jabberd_packet packet = stanza.packet;
-        packet.sto = view(address_);
-        packet.sfrom = view(sfrom);
-        host_.return_packet(packet);
-    }
-
-    HostLink &host_;
-    std::string_view address_;
-};
 
 } // namespace
 
@@ -101,13 +65,28 @@ void Outgoing::unframed(net::QueuePool &queues, std::string_view bytes)
     queue(queues).append(bytes);
 }
 
-void Outgoing::stanza(net::QueuePool &queues, const jabberd_packet &packet, std::string_view sfrom)
+void Outgoing::stanza(net::QueuePool &queues, const jabberd_packet &packet, std::string_view sfrom,
+                      Management *management, const config::StreamManagement &limits)
 {
     std::string &bytes = queue(queues).begin_stanza();
     const std::size_t begin = bytes.size();
     xml::append_packet(bytes, packet);
+    if (management != nullptr)
+        management->sent(queues, std::string_view{bytes}.substr(begin), sfrom, limits);
     framing_->enclose(bytes, begin);
     queue_->end_stanza(sfrom);
+}
+
+void Outgoing::again(net::QueuePool &queues, const net::OutQueue &stanzas)
+{
+    for (const net::OutQueue::Piece &piece : stanzas.pieces()) {
+        std::string &bytes = queue(queues).begin_stanza();
+        const std::size_t begin = bytes.size();
+        bytes += piece.bytes;
+        if (!piece.bytes.empty())
+            framing_->enclose(bytes, begin);
+        queue_->end_stanza(piece.sfrom);
+    }
 }
 
 Outgoing::Written Outgoing::write(Socket &socket, net::QueuePool &queues, Counters &counters, Time now)
@@ -169,21 +148,30 @@ bool Outgoing::has_progressed(int fd) const
     return bytes_ != written_before_ || net::unacknowledged(fd) < unacknowledged_before_;
 }
 
-void Outgoing::return_stanzas(HostLink &host, std::string_view address, xml::ParserPool &parsers, Counters &counters)
+std::unique_ptr<net::OutQueue> Outgoing::take_stanzas(const net::OutQueue *sent)
 {
-    if (!queue_)
-        return;
-    const std::unique_ptr<net::OutQueue> queue = std::move(queue_); // before the calls: they may come back to us
-    auto parser = parsers.borrow(xml::usual_primer);
-    Returning events{host, address};
-    queue->take_back([&](std::string_view stanza, std::string_view sfrom) {
-        if (stanza.empty())
-            return host.return_packet(question_of(address, sfrom));
-        events.sfrom = sfrom;
-        counters.returned.add(1);
-        parser->feed(framing_->element(stanza), packet::stanza_rules(xml::no_limits), events);
-    });
-    parsers.give_back(std::move(parser), xml::usual_primer);
+    if (queue_ == nullptr && sent == nullptr)
+        return nullptr;
+    auto all = std::make_unique<net::OutQueue>();
+    const auto written = sent == nullptr ? std::vector<net::OutQueue::Piece>{} : sent->pieces();
+    auto next = written.begin();
+    std::size_t unwritten = queue_ ? queue_->stanzas() - queue_->marks() : 0;
+    const auto append_sent = [&] { all->restore(*next++); };
+    while (static_cast<std::size_t>(written.end() - next) > unwritten)
+        append_sent();
+    if (queue_) {
+        queue_->take_back([&](std::string_view stanza, std::string_view sfrom) {
+            if (stanza.empty())
+                return all->mark(sfrom);
+            // Before the client was told that its stream is managed there were others.
+            if (static_cast<std::size_t>(written.end() - next) == unwritten--)
+                return append_sent();
+            all->begin_stanza() += framing_->element(stanza);
+            all->end_stanza(sfrom);
+        });
+        queue_.reset();
+    }
+    return all;
 }
 
 void Outgoing::save(handover::ConnectionState &state) const

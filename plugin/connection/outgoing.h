@@ -5,13 +5,12 @@
 #include "base/clock.h"
 #include "config/options.h"
 #include "connection/counters.h"
-#include "connection/host_link.h"
+#include "connection/management.h"
 #include "connection/socket.h"
 #include "handover/state.h"
 #include "net/out_queue.h"
 #include "net/queue_pool.h"
 #include "stream/framing.h"
-#include "xml/parser_pool.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,8 +37,11 @@ public:
     void header(net::QueuePool &queues, const xml::StreamHeader &header, std::string_view from,
                 std::string_view stream_id);
     void element(net::QueuePool &queues, std::string_view xml);
-    void stanza(net::QueuePool &queues, const jabberd_packet &packet,
-                std::string_view sfrom);      // without its sto and sfrom
+    // A stanza, without its sto and sfrom; where the stream is managed, it is noted there.
+    void stanza(net::QueuePool &queues, const jabberd_packet &packet, std::string_view sfrom,
+                Management *management = nullptr, const config::StreamManagement &limits = {});
+    // What another connection has not brought to the client: stanzas, and questions between them.
+    void again(net::QueuePool &queues, const net::OutQueue &stanzas);
     void ask_written(std::string_view sfrom); // not while empty(): take_answers() when it has come to be written
     void close(net::QueuePool &queues);
     void keepalive(net::QueuePool &queues);
@@ -67,9 +69,10 @@ public:
     bool expect_progress(const Socket &socket, const config::Limits &limits);
     bool has_progressed(int fd) const;
 
-    // Gives every stanza that is not wholly written, and the questions between them, back to the session manager, which
-    // redelivers or stores it: as a 510 of the connection with this address. Forgets everything.
-    void return_stanzas(HostLink &host, std::string_view address, xml::ParserPool &parsers, Counters &counters);
+    // Every stanza that is not wholly written, and the questions between them, out of the framing; they are no longer
+    // here. Where it is known what the client has not acknowledged, `sent` is that: the last ones of it are those that
+    // are not written either. Null: there are none.
+    std::unique_ptr<net::OutQueue> take_stanzas(const net::OutQueue *sent);
     void forget() { queue_.reset(); }
 
     Time last_write() const { return last_write_; }

@@ -130,9 +130,9 @@ inline bool is_absent(const void *value)
 {
     return value == nullptr;
 }
-inline bool is_absent(int)
+inline bool is_absent(int fd)
 {
-    return false; // a descriptor
+    return fd == -1;
 }
 inline bool is_absent(bool value)
 {

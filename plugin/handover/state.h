@@ -87,6 +87,12 @@ struct ConnectionState {
     std::uint64_t frame_taken = 0; // of its payload
     bool message_begun = false, message_done = false;
     std::uint64_t message_bytes = 0;
+    bool managed = false; // its stream (XEP-0198)
+    std::string sm_key;
+    std::uint32_t sm_seconds = 0, sm_handled = 0, sm_reported = 0, sm_sent = 0, sm_acknowledged = 0;
+    bool sm_asked = false, sm_too_much = false;
+    std::vector<Piece> unacknowledged;
+    std::uint64_t detached_since = 0, resume_by = 0; // of one without a descriptor
     std::uint64_t since = 0, last_read = 0, last_write = 0, give_up = 0, answer_by = 0, read_again = 0, read_by = 0;
     std::uint64_t finish_by = 0;
     std::uint64_t bytes_in = 0, bytes_out = 0, stanzas_in = 0, stanzas_out = 0;
@@ -102,6 +108,15 @@ struct ReturnedState {
     friend bool operator==(const ReturnedState &, const ReturnedState &) = default;
 };
 
+// A session that is over, and whose client may still ask how far it got.
+struct NotResumedState {
+    std::uint32_t id = 0, number = 0; // of its address
+    std::uint32_t handled = 0;
+    std::string key;
+
+    friend bool operator==(const NotResumedState &, const NotResumedState &) = default;
+};
+
 struct State {
     std::string writer;
     std::string host;
@@ -115,6 +130,7 @@ struct State {
     std::vector<std::pair<std::string, std::uint64_t>> counters;
     std::vector<ReturnedState> returned;
     std::vector<std::string> answering; // session managers
+    std::vector<NotResumedState> not_resumed;
 
     friend bool operator==(const State &, const State &) = default;
 };

@@ -12,6 +12,8 @@ namespace {
 
 using Connection = ConnectionState;
 
+constexpr std::size_t resumption_key_bytes = 16;
+
 // What consists of several parts.
 
 struct PieceParts {
@@ -103,6 +105,26 @@ struct ReturnedParts {
     }
 };
 
+struct NotResumedParts {
+    static void write(Writing &to, const NotResumedState &session)
+    {
+        to.records.part(session.id);
+        to.records.part(session.number);
+        to.records.part(session.handled);
+        to.records.part(std::string_view{session.key});
+    }
+    static void read(Resources &, std::string_view bytes, NotResumedState &session)
+    {
+        Value value{bytes};
+        session.id = value.u32();
+        session.number = value.u32();
+        session.handled = value.u32();
+        session.key = value.rest();
+        if (session.key.size() != resumption_key_bytes)
+            throw Refusal("the key of its resumption is not of 16 bytes");
+    }
+};
+
 struct ListenerRecords {
     static void write(Writing &to, const ListenerState &listener) { write_fields(listener_fields(), to, listener); }
     static void read(Resources &resources, std::string_view records, ListenerState &listener)
@@ -128,6 +150,21 @@ struct ConnectionRecords {
     }
 
 private:
+    static void check_management(const Connection &connection)
+    {
+        const bool bound = connection.session == JABBERD_SESSION_BOUND;
+        if (connection.managed && !bound)
+            throw Refusal("its stream is managed, and it is not bound");
+        if (connection.managed && connection.sm_key.size() != resumption_key_bytes)
+            throw Refusal("the key of its resumption is not of 16 bytes");
+        if (!connection.managed && !connection.unacknowledged.empty())
+            throw Refusal("it has unacknowledged stanzas, and its stream is not managed");
+        const bool resumable = connection.managed && connection.sm_seconds != 0 && !connection.sm_too_much;
+        if (connection.fd == -1 && (!resumable || connection.tls != nullptr || connection.resume_by == 0))
+            throw Refusal("it has no descriptor");
+        if (connection.fd != -1 && connection.resume_by != 0)
+            throw Refusal("it is detached, and has a descriptor");
+    }
     static void check(const Connection &connection)
     {
         const bool known = connection.session != JABBERD_SESSION_UNKNOWN;
@@ -147,6 +184,7 @@ private:
             throw Refusal("its stream is open, and its WebSocket is not");
         if (connection.websocket != 0 && connection.stream == JABBERD_STREAM_TLS_DUE)
             throw Refusal("it is to begin TLS inside of a WebSocket");
+        check_management(connection);
         for (std::size_t i = 1; i < connection.queued.size(); ++i) {
             if (connection.queued[i].written > 0)
                 throw Refusal("a piece is begun before the one in front of it is written");
@@ -183,7 +221,7 @@ constexpr Field<ProxiedState> of_proxied[] = {
 
 constexpr Field<Connection> of_connection[] = {
     field<&Connection::address, Text>(JABBERD_CONNECTION_ADDRESS, "address", Required),
-    field<&Connection::fd, Descriptor>(JABBERD_CONNECTION_DESCRIPTOR, "descriptor", Required),
+    field<&Connection::fd, Descriptor>(JABBERD_CONNECTION_DESCRIPTOR, "descriptor"),
     field<&Connection::client, Text>(JABBERD_CONNECTION_CLIENT, "client", Required),
     field<&Connection::tls, Token>(JABBERD_CONNECTION_TLS, "TLS"),
     field<&Connection::tls_direct, Flag>(JABBERD_CONNECTION_TLS_DIRECT, "direct TLS"),
@@ -223,6 +261,20 @@ constexpr Field<Connection> of_connection[] = {
     field<&Connection::message_begun, Flag>(JABBERD_CONNECTION_MESSAGE_BEGUN, "message in fragments"),
     field<&Connection::message_bytes, LongNumber>(JABBERD_CONNECTION_MESSAGE_BYTES, "bytes of a message"),
     field<&Connection::message_done, Flag>(JABBERD_CONNECTION_MESSAGE_DONE, "element of a message"),
+    field<&Connection::managed, Flag>(JABBERD_CONNECTION_MANAGED, "stream management"),
+    secret<&Connection::sm_key>(
+        field<&Connection::sm_key, AsTheyCame>(JABBERD_CONNECTION_RESUMPTION_KEY, "key of the resumption")),
+    field<&Connection::sm_seconds, Number<>>(JABBERD_CONNECTION_RESUMPTION_TIME, "time of the resumption"),
+    field<&Connection::sm_handled, Number<>>(JABBERD_CONNECTION_HANDLED, "number of stanzas handled"),
+    field<&Connection::sm_reported, Number<>>(JABBERD_CONNECTION_REPORTED, "number of stanzas reported as handled"),
+    field<&Connection::sm_sent, Number<>>(JABBERD_CONNECTION_SENT, "number of stanzas sent"),
+    field<&Connection::sm_acknowledged, Number<>>(JABBERD_CONNECTION_ACKNOWLEDGED, "number of stanzas acknowledged"),
+    field<&Connection::sm_asked, Flag>(JABBERD_CONNECTION_ACKNOWLEDGEMENT_DUE, "acknowledgement that is due"),
+    field<&Connection::sm_too_much, Flag>(JABBERD_CONNECTION_TOO_MUCH, "loss of the resumption"),
+    secret<&Connection::unacknowledged>(
+        repeated<&Connection::unacknowledged, PieceParts>(JABBERD_CONNECTION_UNACKNOWLEDGED, "unacknowledged stanza")),
+    field<&Connection::detached_since, LongNumber>(JABBERD_CONNECTION_DETACHED, "loss of the client"),
+    field<&Connection::resume_by, LongNumber>(JABBERD_CONNECTION_RESUME_BY, "deadline of the resumption"),
     field<&Connection::since, LongNumber>(JABBERD_CONNECTION_SINCE, "time of its beginning"),
     field<&Connection::last_read, LongNumber>(JABBERD_CONNECTION_LAST_READ, "time of its last read"),
     field<&Connection::last_write, LongNumber>(JABBERD_CONNECTION_LAST_WRITE, "time of its last write"),
@@ -248,6 +300,7 @@ constexpr Field<State> of_state[] = {
     repeated<&State::counters, CounterParts>(JABBERD_SNAPSHOT_COUNTER, "counter"),
     repeated<&State::returned, ReturnedParts>(JABBERD_SNAPSHOT_RETURNED, "returned packet"),
     repeated<&State::answering, Text>(JABBERD_SNAPSHOT_ANSWERING, "session manager that answers what to offer"),
+    repeated<&State::not_resumed, NotResumedParts>(JABBERD_SNAPSHOT_NOT_RESUMED, "session that was not resumed"),
 };
 
 } // namespace

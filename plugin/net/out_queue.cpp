@@ -34,6 +34,18 @@ std::size_t OutQueue::held_bytes() const
     return empty() ? 0 : sizeof *this + bytes_.capacity() + edges_.capacity() * sizeof(Edge);
 }
 
+std::size_t OutQueue::marks() const
+{
+    return static_cast<std::size_t>(std::count_if(edges_.begin() + static_cast<std::ptrdiff_t>(first_edge_),
+                                                  edges_.end(),
+                                                  [](const Edge &edge) { return edge.begin == edge.end; }));
+}
+
+void OutQueue::forget_marks()
+{
+    std::erase_if(edges_, [](const Edge &edge) { return edge.begin == edge.end; });
+}
+
 OutQueue::Gone OutQueue::wrote(std::size_t count)
 {
     written_ += count;
@@ -50,6 +62,18 @@ OutQueue::Gone OutQueue::wrote(std::size_t count)
     else if (written_ >= drop_at)
         drop_written();
     return gone;
+}
+
+OutQueue::Gone OutQueue::drop(std::size_t count)
+{
+    std::size_t end = written_, stanzas = 0;
+    for (std::size_t i = first_edge_; i < edges_.size(); ++i) {
+        const bool is_mark = edges_[i].begin == edges_[i].end;
+        if (!is_mark && stanzas++ == count)
+            break;
+        end = edges_[i].end;
+    }
+    return wrote(end - written_);
 }
 
 std::size_t OutQueue::between() const

@@ -32,9 +32,11 @@ public:
     }
 
     bool empty() const { return written_ == bytes_.size(); }
-    std::size_t size() const { return bytes_.size() - written_; } // bytes to write
-    std::size_t held_bytes() const;                               // memory that it takes while it is not empty
-    std::size_t stanzas() const { return edges_.size() - first_edge_; }
+    std::size_t size() const { return bytes_.size() - written_; }       // bytes to write
+    std::size_t held_bytes() const;                                     // memory that it takes while it is not empty
+    std::size_t stanzas() const { return edges_.size() - first_edge_; } // with the marks
+    std::size_t marks() const;
+    void forget_marks();
     // Bytes between the first stanza that is not wholly written and the last. The second takes no stanza for more than
     // so many.
     std::size_t between() const;
@@ -47,6 +49,9 @@ public:
         unsigned marks = 0;
     };
     Gone wrote(std::size_t count);
+
+    // The first `count` stanzas are gone, with the marks in front of the next. Nothing of them was written.
+    Gone drop(std::size_t count);
 
     // What is not wholly written, in order: stanzas each by itself, and what lies between them.
     struct Piece {

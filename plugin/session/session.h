@@ -160,6 +160,12 @@ public:
     // one has ended.
     bool wants_end() const { return wants_ && wants_->end; }
 
+    // Whether elements of that namespace are its to answer, and pass.
+    bool relays(std::string_view xmlns) const { return wants_ && wants_->relays(xmlns); }
+
+    // Whether it is known which user is logged in; else the session manager knows only when a resource is bound.
+    bool knows_user() const { return authenticated() && !is_handle_; }
+
     // The client is gone: what ends its SASL exchange, if one goes on.
     std::optional<Outbound> abandon();
 
@@ -183,7 +189,6 @@ private:
     Login &login();
     void bind(std::string_view session_id);
     void want(Wants wants);
-    bool relays(std::string_view xmlns) const { return wants_ && wants_->relays(xmlns); }
 
     // before a resource is bound: session_login.cpp
     Admission admit_login(const xml::Stanza &stanza);

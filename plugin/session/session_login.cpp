@@ -8,6 +8,7 @@
 #include "packet/stanza_rules.h"
 #include "session/connection_info.h"
 #include "session/plain_login.h"
+#include "stream/namespaces.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 #include "xml/namespaces.h"
@@ -182,7 +183,7 @@ std::variant<Outbound, Answer, StreamError> Session::translate_plain(std::string
 
 std::variant<Outbound, Answer, StreamError> Session::admit_bind(const xml::Stanza &stanza)
 {
-    if (text(stanza.packet.name) == "resume" && text(stanza.packet.xmlns) == packet::ns::stream_management)
+    if (text(stanza.packet.name) == "resume" && text(stanza.packet.xmlns) == stream::ns::management)
         return admit_resume(stanza);
     if (auth_kind(stanza) != AuthKind::Bind)
         return StreamError{Condition::NotAuthorized, "Bind a resource first"};
@@ -201,7 +202,7 @@ std::variant<Outbound, Answer, StreamError> Session::admit_bind(const xml::Stanz
 // In place of binding: the session is one that another connection had.
 Session::Admission Session::admit_resume(const xml::Stanza &stanza)
 {
-    if (!relays(packet::ns::stream_management))
+    if (!relays(stream::ns::management))
         return StreamError{Condition::NotAuthorized, "Streams are not resumed here"};
     return addressed(stanza.packet, login().ask(AuthKind::Resume));
 }
@@ -323,7 +324,7 @@ Verdict Session::bind_answered(const jabberd_packet &packet, std::string_view sf
 
 Verdict Session::resume_answered(const jabberd_packet &packet, std::string_view sfrom)
 {
-    if (text(packet.xmlns) != packet::ns::stream_management)
+    if (text(packet.xmlns) != stream::ns::management)
         return {Meaning::Impossible};
     if (text(packet.name) == "failed")
         return {Meaning::Relay};

@@ -6,6 +6,7 @@ namespace jabberd::stream::ns {
 
 inline constexpr char stream_errors[] = "urn:ietf:params:xml:ns:xmpp-streams";
 inline constexpr char tls[] = "urn:ietf:params:xml:ns:xmpp-tls";
+inline constexpr char management[] = "urn:xmpp:sm:3"; // XEP-0198
 inline constexpr char stream_limits[] = "urn:xmpp:stream-limits:0";
 
 } // namespace jabberd::stream::ns

@@ -56,16 +56,15 @@ void append_stream_error(std::string &out, const StreamError &error)
         xml::append_text(out, error.content);
         out.append("</").append(name(error.condition)).append(">");
     }
-    if (error.text.empty()) {
-        out += "</stream:error>";
-        return;
+    if (!error.text.empty()) {
+        out += "<text";
+        xml::append_attribute(out, "xmlns", ns::stream_errors);
+        xml::append_attribute(out, "xml:lang", "en");
+        out += '>';
+        xml::append_text(out, error.text);
+        out += "</text>";
     }
-    out += "<text";
-    xml::append_attribute(out, "xmlns", ns::stream_errors);
-    xml::append_attribute(out, "xml:lang", "en");
-    out += '>';
-    xml::append_text(out, error.text);
-    out += "</text></stream:error>";
+    out.append(error.of_application).append("</stream:error>");
 }
 
 StreamError error_of(xml::Fault fault)

@@ -37,8 +37,9 @@ enum class Condition {
 
 struct StreamError {
     Condition condition;
-    std::string_view text;      // for the person at the client, and for the log. Borrowed
-    std::string_view content{}; // of the condition's element: where else to go. Borrowed
+    std::string_view text;             // for the person at the client, and for the log. Borrowed
+    std::string_view content{};        // of the condition's element: where else to go. Borrowed
+    std::string_view of_application{}; // an element beside the condition (RFC 6120 §4.9.4). Borrowed
 
     friend bool operator==(const StreamError &, const StreamError &) = default;
 };

@@ -124,10 +124,22 @@ void Worker::freeze(handover::State &state)
 {
     state.next_token = std::max(state.next_token, connections_.next_generation());
     connections_.for_each([&](Connection &connection) { state.connections.push_back(connection.freeze()); });
+    detached_.for_each([&](const Detached &session) { state.connections.push_back(session.freeze()); });
+    detached_.for_each_ended([&](const DetachedSessions::Ended &ended) {
+        state.not_resumed.push_back(
+            {ended.id.index * count_ + number_, ended.id.generation, ended.handled, connection::bytes_of(ended.key)});
+    });
 }
 
 void Worker::thaw(SlotId id, const handover::ConnectionState &state)
 {
+    if (state.fd == -1) {
+        auto session = std::make_unique<Detached>(around_, state);
+        session->id = id;
+        if (!connections_.reserve(id))
+            throw std::runtime_error{"two connections with one address"};
+        return detached_.insert(std::move(session));
+    }
     auto connection = std::make_unique<Connection>(around_, state);
     if (!connections_.restore(id, *connection)) {
         connection->relinquish();
@@ -135,6 +147,13 @@ void Worker::thaw(SlotId id, const handover::ConnectionState &state)
     }
     if (!connection.release()->take_over(id)) // the slot owns it now
         throw std::runtime_error{"out of epoll watches"};
+}
+
+void Worker::remember(const handover::NotResumedState &session)
+{
+    const Place place = place_of({session.id, {}, session.number, {}}, count_);
+    if (place.worker == number_)
+        detached_.remember({place.slot, connection::key_of_bytes(session.key), session.handled});
 }
 
 void Worker::attach()
@@ -150,12 +169,18 @@ void Worker::relinquish()
 void Worker::wake()
 {
     connections_.for_each([](Connection &connection) { connection.wake(); });
+    detached_.for_each([](Detached &session) { session.wake(); });
 }
 
 void Worker::run(std::function<void()> what)
 {
     if (on_own_thread())
         return what();
+    post(std::move(what));
+}
+
+void Worker::post(std::function<void()> what)
+{
     loop_.post(std::make_unique<Call>(std::move(what)));
 }
 
@@ -233,6 +258,9 @@ void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonica
     Connection *connection = connections_.find(id);
     if (connection != nullptr && same_address(connection->address(), text(packet.sto))) // an epoch is not in the id
         return connection->receive(packet, canonical);
+    Detached *session = connection == nullptr && detached_.size() > 0 ? detached_.find(id) : nullptr;
+    if (session != nullptr && same_address(session->address(), text(packet.sto)))
+        return session->receive(packet, canonical);
     around_.shared.returns.undeliverable(packet);
 }
 
@@ -245,6 +273,7 @@ void Worker::use(std::shared_ptr<const config::Options> options, std::shared_ptr
 
 void Worker::end_all(const stream::StreamError &error, Duration time)
 {
+    detached_.for_each([](Detached &session) { session.end("the server is shutting down"); });
     drain_.emplace(*this, error, time);
 }
 
@@ -257,11 +286,13 @@ void Worker::end(SlotId connection, const stream::StreamError &error)
 void Worker::drop_all(std::string_view reason)
 {
     connections_.for_each([&](Connection &connection) { connection.lost(reason); });
+    detached_.for_each([&](Detached &session) { session.end(reason); });
 }
 
 void Worker::resume_host()
 {
     connections_.for_each([](Connection &connection) { connection.resume_host(); });
+    detached_.for_each([](Detached &session) { session.resume_host(); });
 }
 
 void Worker::for_each(const std::function<void(const Connection &)> &visit)
@@ -340,6 +371,7 @@ void Worker::on_turn_end()
     }
     to_flush_.clear();
     retired_.clear();
+    detached_.destroy_retired();
     if (when_empty_ && connections_.size() == 0)
         std::exchange(when_empty_, nullptr)();
     thread_id_ = std::thread::id{};

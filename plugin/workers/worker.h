@@ -11,6 +11,7 @@
 #include "event/loop.h"
 #include "net/listener.h"
 #include "tls/certificates.h"
+#include "workers/detached_sessions.h"
 #include "workers/drain.h"
 
 #include <atomic>
@@ -24,6 +25,7 @@
 namespace jabberd::workers {
 
 using connection::Connection;
+using connection::Detached;
 
 // Where the connection of an address lives: its id is the slot, spread over the workers, and its number the slot's
 // generation. No two connections of an epoch ever have the same.
@@ -49,6 +51,7 @@ public:
 
     // [any thread] Runs it on the loop: at once when this is the loop's thread.
     void run(std::function<void()> what);
+    void post(std::function<void()> what);                // in a turn to come
     void run_and_wait(const std::function<void()> &what); // not from a worker's thread
 
     // [main] Between halt() and start() the thread does not run, and the connections stay as they are.
@@ -56,6 +59,7 @@ public:
     bool run_posted(); // what was posted meanwhile. False: nothing was
     void freeze(handover::State &state);
     void thaw(SlotId id, const handover::ConnectionState &state); // throws std::runtime_error
+    void remember(const handover::NotResumedState &session);      // if it was here
     void begin_at(std::uint32_t next_generation) { connections_.begin_at(next_generation); }
     void attach();
     void relinquish();
@@ -70,6 +74,8 @@ public:
     void drop_all(std::string_view reason);
     void resume_host();
     void for_each(const std::function<void(const Connection &)> &visit);
+    void for_each_detached(const std::function<void(const Detached &)> &visit) const { detached_.for_each(visit); }
+    std::size_t detached() const { return detached_.size(); }
     std::size_t size() const { return connections_.size(); }
     void when_empty(std::function<void()> call) { when_empty_ = std::move(call); }
 
@@ -87,12 +93,25 @@ private:
     bool wants_a_turn() const override { return !postponed_.empty(); }
     void flush_later(Connection &connection) override;
     void retire(Connection &connection) override;
+    void retire(Detached &session) override;
+    std::string detach(Connection &connection, std::unique_ptr<Detached> session) override;
+    void resume(Connection &connection, const connection::ResumptionId &id, std::uint32_t h) override;
     void next_turn(Connection &connection) override { postponed_.push_back(connection.id()); }
     void give_up_memory(const connection::Relief &relief) override;
     void give_up_memory_here(const connection::Relief &relief);
     std::vector<Connection *> holders(const connection::Relief &relief); // those with most first
     bool on_own_thread() const { return std::this_thread::get_id() == thread_id_.load(std::memory_order_relaxed); }
     void adopt_here(net::Accepted client);
+    Worker &peer(unsigned number); // a worker of the same component
+
+    // Resumption, each step on the worker that it is about (worker_resumption.cpp).
+    struct Claim;
+    void claimed(const Claim &claim);
+    connection::ResumptionAnswer judge(const Claim &claim);
+    void answered(const Claim &claim, const connection::ResumptionAnswer &answer);
+    void unclaimed(const Claim &claim);
+    void joined(const Claim &claim, const handover::ConnectionState &client, connection::Socket &socket);
+
     void forget(const net::SocketAddress &from); // that was admitted, and cannot be had
     void receive_here(SlotId connection, const jabberd_packet &packet, bool canonical);
 
@@ -103,6 +122,7 @@ private:
     std::optional<Drain> drain_;
     std::vector<Connection *> to_flush_;
     std::vector<std::unique_ptr<Connection>> retired_;
+    DetachedSessions detached_;
     std::vector<SlotId> postponed_; // in the order in which they have their turns
     std::function<void()> when_empty_;
     std::thread thread_;

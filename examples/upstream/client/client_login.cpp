@@ -5,6 +5,7 @@
 #include "base/address.h"
 #include "base/view.h"
 #include "packet/namespaces.h"
+#include "stream/namespaces.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 
@@ -146,7 +147,7 @@ void Client::login_packet(const jabberd_packet &packet)
 // What the answer will mean; then it is the server's.
 void Client::note_login(const jabberd_packet &packet)
 {
-    if (is_sasl(text(packet.xmlns)) || text(packet.xmlns) == packet::ns::stream_management) {
+    if (is_sasl(text(packet.xmlns)) || text(packet.xmlns) == stream::ns::management) {
         nonce_ = text(packet.id);
         resumed_ = attribute_of(packet, "previd");
         jabberd_packet element = packet;
@@ -181,7 +182,7 @@ void Client::element(const xml::Stanza &stanza)
     const std::string_view xmlns = text(stanza.packet.xmlns);
     if (is_sasl(xmlns))
         return sasl_element(stanza.packet);
-    if (xmlns == packet::ns::stream_management)
+    if (xmlns == stream::ns::management)
         return stream_management(stanza.packet);
     if (!xmlns.empty())
         return; // nothing else is relayed; and what is between the socket manager and us is not the server's to say
@@ -270,11 +271,11 @@ bool Client::login_answer(jabberd_packet packet)
 // Where XEP-0198 is enabled or resumed together with the login (XEP-0388, XEP-0386).
 void Client::note_stream_management(const jabberd_packet &packet)
 {
-    if (text(packet.body).find(packet::ns::stream_management) == std::string_view::npos)
+    if (text(packet.body).find(stream::ns::management) == std::string_view::npos)
         return;
     const auto document = xml::parse_body(text(packet.body), text(packet.xmlns));
     const auto has = [&](const xmlNode *parent, std::string_view name) {
-        const xmlNode *node = parent == nullptr ? nullptr : xml::child(parent, name, packet::ns::stream_management);
+        const xmlNode *node = parent == nullptr ? nullptr : xml::child(parent, name, stream::ns::management);
         if (node == nullptr)
             return false;
         acks_.mode = Acks::Mode::Client;

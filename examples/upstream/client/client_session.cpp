@@ -8,6 +8,7 @@
 #include "packet/namespaces.h"
 #include "packet/notice.h"
 #include "packet/stanza_rules.h"
+#include "stream/namespaces.h"
 #include "xml/document.h"
 #include "xml/escape.h"
 
@@ -45,12 +46,12 @@ void Client::stanza_of_client(const jabberd_packet &packet)
 {
     if (acks_.mode == Acks::Mode::Undecided)
         decide_on_acks(packet);
-    if (text(packet.xmlns) == packet::ns::stream_management && acks_.mode != Acks::Mode::Client) {
+    if (text(packet.xmlns) == stream::ns::management && acks_.mode != Acks::Mode::Client) {
         if (text(packet.name) != "enable")
             return; // it has never been enabled
         jabberd_packet refusal{};
         refusal.name = view("failed");
-        refusal.xmlns = view(packet::ns::stream_management);
+        refusal.xmlns = view(stream::ns::management);
         refusal.body = view("<unexpected-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>");
         return deliver(refusal, identity_);
     }
@@ -62,7 +63,7 @@ void Client::stanza_of_client(const jabberd_packet &packet)
 // what arrives: acks, and no resumption.
 void Client::decide_on_acks(const jabberd_packet &packet)
 {
-    if (text(packet.xmlns) == packet::ns::stream_management && text(packet.name) == "enable") {
+    if (text(packet.xmlns) == stream::ns::management && text(packet.name) == "enable") {
         acks_.mode = Acks::Mode::Client;
         return;
     }

@@ -3,6 +3,7 @@
 
 #include "base/view.h"
 #include "packet/namespaces.h"
+#include "stream/namespaces.h"
 #include "xml/document.h"
 #include "xml/namespaces.h"
 
@@ -93,7 +94,7 @@ bool has_login(std::string_view features)
 bool has_stream_management(std::string_view features)
 {
     const auto document = xml::parse_body(features, xml::ns::streams);
-    return document && xml::child(xmlDocGetRootElement(document.get()), "sm", packet::ns::stream_management) != nullptr;
+    return document && xml::child(xmlDocGetRootElement(document.get()), "sm", stream::ns::management) != nullptr;
 }
 
 } // namespace jabberd::upstream

@@ -96,11 +96,10 @@ struct SessionSink {
         json.name("age_ms").number(session->age_ms).name("idle_ms").number(session->idle_ms);
         json.name("bytes_in").number(session->bytes_in).name("bytes_out").number(session->bytes_out);
         json.name("stanzas_in").number(session->stanzas_in).name("stanzas_out").number(session->stanzas_out);
-        json.name("queued_bytes")
-            .number(session->queued_bytes)
-            .name("security")
-            .text(text(session->security))
-            .end_object();
+        json.name("queued_bytes").number(session->queued_bytes).name("security").text(text(session->security));
+        const bool detached = JABBERD_HAS(session, detached_ms) && session->detached;
+        json.name("detached_ms").number(detached ? session->detached_ms : 0);
+        json.end_object();
     }
 };
 

@@ -199,5 +199,13 @@ TEST(ConfigurationMistakes, OfOnePortAreReportedOnce)
     EXPECT_EQ(read.reports.size(), 1u) << testing::PrintToString(read.reports);
 }
 
+TEST(ConfigurationMistakes, OfStreamManagement)
+{
+    for (const char *wrong : {"seconds='-1'", "seconds='86401'", "stanzas='9'", "stanzas='x'", "bytes='9999'"})
+        EXPECT_FALSE(reading(std::string{"<stream-management "} + wrong + "/>").options) << wrong;
+    EXPECT_THAT(reading("<stream-management>\nmaybe</stream-management>").reports,
+                ElementsAre(HasSubstr("it must be 'yes' or 'no'")));
+}
+
 } // namespace
 } // namespace jabberd::test

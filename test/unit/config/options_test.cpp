@@ -191,5 +191,19 @@ TEST(Options, KnowTheirCertificates)
     EXPECT_FALSE(reading("<tls required='no'><certificate file='a'/></tls>").options->tls.required);
 }
 
+TEST(OptionsOfStreamManagement, AreReadWithTheirDefaults)
+{
+    const auto management = [](const std::string &xml) { return reading(xml).options->stream_management; };
+    EXPECT_TRUE(management("").offered);
+    EXPECT_EQ(management("").resumption, std::chrono::seconds{300});
+    EXPECT_EQ(management("<stream-management/>").stanzas, 500u);
+    EXPECT_FALSE(management("<stream-management>no</stream-management>").offered);
+    const auto own = management("<stream-management seconds='0' stanzas='20' bytes='30000'>yes</stream-management>");
+    EXPECT_TRUE(own.offered);
+    EXPECT_EQ(own.resumption, std::chrono::seconds{0});
+    EXPECT_EQ(own.stanzas, 20u);
+    EXPECT_EQ(own.bytes, 30000u);
+}
+
 } // namespace
 } // namespace jabberd::test

@@ -61,6 +61,9 @@ private:
     void flush_later(Connection &) override {}
     void next_turn(Connection &) override {}
     void retire(Connection &) override {}
+    void retire(Detached &) override {}
+    std::string detach(Connection &, std::unique_ptr<Detached>) override { return {}; }
+    void resume(Connection &, const ResumptionId &, std::uint32_t) override {}
     void give_up_memory(const Relief &) override {}
 };
 

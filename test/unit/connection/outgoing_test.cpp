@@ -3,6 +3,7 @@
 #include "fakes.h"
 
 #include "connection/outgoing.h"
+#include "connection/returning.h"
 
 #include <gtest/gtest.h>
 
@@ -79,7 +80,7 @@ TEST_F(OutgoingBytes, ThatAreNotWhollyWrittenGoBackAsStanzas)
     outgoing_.keepalive(around_.queues);
     transport_.room = {40, 0}; // the first, and some of the second
     EXPECT_EQ(write(), Outgoing::Written::Blocked);
-    outgoing_.return_stanzas(around_.host(), "1@c2s/a", around_.parsers, around_.counters);
+    return_all(*outgoing_.take_stanzas(nullptr), around_.host(), "1@c2s/a", around_.parsers, around_.counters);
     ASSERT_EQ(fake_.host.delivered.size(), 1u);
     EXPECT_EQ(fake_.host.delivered[0], "<message type='error' sto='bob@foo.com/r' sfrom='1@c2s/a'><body>2</body>"
                                        "<error code='510'>Disconnected</error></message>");
@@ -106,7 +107,7 @@ TEST_F(OutgoingBytes, LieAsTheirFramingHasThem)
     EXPECT_EQ(successor.write(socket_, around_.queues, around_.counters, around_.now()), Outgoing::Written::All);
     EXPECT_EQ(transport_.written,
               "[open foo.com 1d][<stream:features/>][<message><body>1</body></message>][ping][close]");
-    outgoing.return_stanzas(around_.host(), "1@c2s/a", around_.parsers, around_.counters);
+    return_all(*outgoing.take_stanzas(nullptr), around_.host(), "1@c2s/a", around_.parsers, around_.counters);
     EXPECT_EQ(fake_.host.delivered.at(0), "<message type='error' sto='bob@foo.com/r' sfrom='1@c2s/a'><body>1</body>"
                                           "<error code='510'>Disconnected</error></message>")
         << "out of its brackets";
@@ -150,7 +151,7 @@ TEST_F(OutgoingBytes, CrossASwap)
     EXPECT_EQ(successor.size(), outgoing_.size());
     EXPECT_EQ(successor.bytes(), 10u);
     EXPECT_EQ(successor.last_write(), outgoing_.last_write());
-    successor.return_stanzas(around_.host(), "1@c2s/a", around_.parsers, around_.counters);
+    return_all(*successor.take_stanzas(nullptr), around_.host(), "1@c2s/a", around_.parsers, around_.counters);
     EXPECT_EQ(fake_.host.delivered.size(), 1u);
 }
 

@@ -33,8 +33,8 @@ TEST(Refusal, OfWhatIsCutAnywhere)
     const Snapshot snapshot{full_state(&token)};
     const std::string_view whole{reinterpret_cast<const char *>(snapshot.abi().records), snapshot.abi().record_bytes};
     for (std::size_t size = 0; size < whole.size(); ++size)
-        EXPECT_NE(refusal(whole.substr(0, size), {3, 4, 8, 12, 13}, {&token}), "read") << size;
-    EXPECT_EQ(refusal(whole, {3, 4, 8, 12, 13}, {&token}), "read");
+        EXPECT_NE(refusal(whole.substr(0, size), {3, 4, 8, 12, 13, 14}, {&token}), "read") << size;
+    EXPECT_EQ(refusal(whole, {3, 4, 8, 12, 13, 14}, {&token}), "read");
 }
 
 TEST(Refusal, OfAnotherBeginningOrEnd)
@@ -81,8 +81,10 @@ TEST(Refusal, OfWhatLacksOrDoublesARecord)
               "the beginning: there are two of it");
     EXPECT_EQ(refusal(sequence({host(), next_token(), record(JABBERD_SNAPSHOT_CONNECTION, "")})),
               "connection 1: it has no address");
-    EXPECT_EQ(refusal(sequence({host(), next_token(),
-                                record(JABBERD_SNAPSHOT_CONNECTION, text(JABBERD_CONNECTION_ADDRESS, "7@c2s/1"))})),
+    EXPECT_EQ(refusal(sequence(
+                  {host(), next_token(),
+                   record(JABBERD_SNAPSHOT_CONNECTION, text(JABBERD_CONNECTION_ADDRESS, "7@c2s/1") +
+                                                           text(JABBERD_CONNECTION_CLIENT, "192.0.2.7:40210"))})),
               "connection 1: it has no descriptor");
     EXPECT_EQ(
         refusal(sequence({host(), next_token(),
@@ -97,6 +99,38 @@ TEST(Refusal, OfWhatLacksOrDoublesARecord)
                                 record(JABBERD_SNAPSHOT_LISTENER, record(JABBERD_LISTENER_DESCRIPTOR, u32(0)))}),
                       {5}),
               "listener 1: it has no configured address");
+}
+
+TEST(Refusal, OfASessionThatCannotBeResumed)
+{
+    const std::string bound = record(JABBERD_CONNECTION_SESSION, u32(JABBERD_SESSION_BOUND)) +
+                              text(JABBERD_CONNECTION_TO, "foo.com") +
+                              text(JABBERD_CONNECTION_IDENTITY, "bob@foo.com/r") +
+                              record(JABBERD_CONNECTION_STREAM, u32(JABBERD_STREAM_OPEN));
+    const std::string managed = record(JABBERD_CONNECTION_MANAGED, u32(1));
+    const std::string key = text(JABBERD_CONNECTION_RESUMPTION_KEY, "0123456789abcdef");
+    const std::string time = record(JABBERD_CONNECTION_RESUMPTION_TIME, u32(300));
+    const std::string resume_by = record(JABBERD_CONNECTION_RESUME_BY, u64(1));
+    const auto detached = [](const std::string &more) {
+        return refusal(sequence(
+            {host(), next_token(),
+             record(JABBERD_SNAPSHOT_CONNECTION, text(JABBERD_CONNECTION_ADDRESS, "7@c2s/1f") +
+                                                     text(JABBERD_CONNECTION_CLIENT, "192.0.2.7:40210") + more)}));
+    };
+    EXPECT_EQ(detached(bound + managed + key + time + resume_by), "read");
+    EXPECT_EQ(detached(bound), "connection 1: it has no descriptor");
+    EXPECT_EQ(detached(bound + managed + key + resume_by), "connection 1: it has no descriptor");
+    EXPECT_EQ(detached(bound + managed + key + time), "connection 1: it has no descriptor");
+    EXPECT_EQ(detached(bound + managed + key + time + resume_by + record(JABBERD_CONNECTION_TOO_MUCH, u32(1))),
+              "connection 1: it has no descriptor");
+    EXPECT_EQ(refusal_of(bound + managed + key + time + resume_by),
+              "connection 1: it is detached, and has a descriptor");
+    EXPECT_EQ(refusal_of(bound + managed + time), "connection 1: the key of its resumption is not of 16 bytes");
+    EXPECT_EQ(refusal_of(managed + key), "connection 1: its stream is managed, and it is not bound");
+    EXPECT_EQ(refusal_of(bound + record(JABBERD_CONNECTION_UNACKNOWLEDGED, u32(0) + u32(0) + "<iq/>")),
+              "connection 1: it has unacknowledged stanzas, and its stream is not managed");
+    EXPECT_EQ(refusal(sequence({host(), next_token(), record(JABBERD_SNAPSHOT_NOT_RESUMED, u32(1) + u32(1) + u32(0))})),
+              "session that was not resumed 1: the key of its resumption is not of 16 bytes");
 }
 
 TEST(Refusal, OfDescriptorsAndTokens)

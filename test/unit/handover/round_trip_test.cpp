@@ -114,6 +114,9 @@ TEST(Snapshot, IsVersionOneByteForByte)
     state.connections.front().relayed.clear();
     state.listeners.back().proxied = false;
     state.proxied.clear();
+    // Stream management, too.
+    state.connections.resize(2);
+    state.not_resumed.clear();
     // And WebSockets.
     ConnectionState &connection = state.connections.front();
     connection.websocket = 0;
@@ -157,7 +160,7 @@ TEST(Snapshot, NamesDescriptorsAndTokensByIndex)
     const State state = full_state(&token);
     const Snapshot snapshot{state};
     const jabberd_snapshot &abi = snapshot.abi();
-    EXPECT_EQ(std::vector(abi.descriptors, abi.descriptors + abi.descriptor_count), (std::vector{3, 4, 8, 12, 13}));
+    EXPECT_EQ(std::vector(abi.descriptors, abi.descriptors + abi.descriptor_count), (std::vector{3, 4, 8, 12, 13, 14}));
     ASSERT_EQ(abi.token_count, 1u);
     EXPECT_EQ(abi.tokens[0], &token);
 }
