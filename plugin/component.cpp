@@ -318,7 +318,7 @@ void Component::sessions(jabberd_session_sink sink, void *data)
             sink(data, &session);
         };
         worker.for_each([&](const connection::Connection &connection) { show(connection.status()); });
-        worker.for_each_detached([&](const connection::Detached &session) { show(session.status()); });
+        worker.for_each_detached([&](const connection::Detached &session) { session.show(show); });
     });
 }
 

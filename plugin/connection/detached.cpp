@@ -2,9 +2,11 @@
 #include "connection/detached.h"
 
 #include "base/address.h"
+#include "base/view.h"
 #include "connection/relief.h"
 #include "connection/returning.h"
 #include "connection/snapshot_values.h"
+#include "handover/snapshot.h"
 #include "xml/packet_text.h"
 
 #include <jabberd/snapshot.h>
@@ -23,23 +25,36 @@ net::SocketAddress last_client(const std::string &text)
     throw std::runtime_error{"a client's address that is none: " + text};
 }
 
-// With its place in the list of its loop, and what an allocation takes.
-constexpr std::size_t bytes_beside = 64;
+// For the time of a call.
+class Scope {
+public:
+    Scope(Conversation *&current, Conversation &conversation) : current_(current) { current_ = &conversation; }
+    ~Scope() { current_ = nullptr; }
+    Scope(const Scope &) = delete;
+    Scope &operator=(const Scope &) = delete;
+
+private:
+    Conversation *&current_;
+};
+
+// With its place in the list of its loop, and what allocations take.
+constexpr std::size_t bytes_beside = 96;
 
 } // namespace
 
 Detached::Detached(Surroundings &around, const handover::ConnectionState &state)
     : around_(around)
     , from_(last_client(state.client))
-    , conversation_(*this)
     , management_(state)
+    , kept_(static_cast<std::uint32_t>(state.held.size()))
     , share_(around.shared.address_caps.restore(from_))
-    , since_(time_of(state.detached_since))
     , resume_by_(time_of(state.resume_by))
 {
-    conversation_.restore(state);
-    if (!conversation_.bound())
+    Conversation conversation{*this};
+    conversation.restore(state);
+    if (!conversation.bound())
         throw std::runtime_error{"a detached session that is none"};
+    keep(conversation);
     account();
 }
 
@@ -49,14 +64,40 @@ Detached::~Detached()
     around_.shared.address_caps.release(from_);
 }
 
-handover::ConnectionState Detached::freeze() const
+void Detached::keep(const Conversation &conversation)
 {
     handover::ConnectionState state;
-    state.client = from_.to_string();
+    conversation.save(state);
+    // The client is at its end of no stream.
     state.stream = JABBERD_STREAM_OPEN;
-    conversation_.save(state);
-    management_.save(state, conversation_.taken());
-    state.detached_since = nanoseconds(since_);
+    state.stream_id.clear();
+    state.fd = -1;
+    frozen_ = handover::records_of(state);
+    frozen_.shrink_to_fit();
+    taken_ += conversation.taken();
+    kept_ = conversation.kept();
+}
+
+// A call inside of one has the same conversation.
+template <typename Work>
+void Detached::converse(const Work &work)
+{
+    if (conversation_ != nullptr)
+        return work(*conversation_);
+    Conversation conversation{*this};
+    conversation.restore(handover::connection_of(frozen_));
+    const Scope scope{conversation_, conversation};
+    work(conversation);
+    if (!over_)
+        keep(conversation);
+}
+
+handover::ConnectionState Detached::freeze() const
+{
+    handover::ConnectionState state = handover::connection_of(frozen_);
+    state.client = from_.to_string();
+    management_.save(state, taken_);
+    state.detached_since = nanoseconds(resume_by_ - management_.resumable_for());
     state.resume_by = nanoseconds(resume_by_);
     return state;
 }
@@ -128,7 +169,11 @@ stream::StreamState Detached::state() const
 void Detached::receive(const jabberd_packet &packet, bool canonical)
 {
     try {
-        conversation_.receive(packet, canonical);
+        converse([&](Conversation &conversation) {
+            if (!same_address(conversation.address(), text(packet.sto))) // an epoch is not in the id
+                return around_.shared.returns.undeliverable(packet);
+            conversation.receive(packet, canonical);
+        });
         if (!over_)
             account();
     } catch (const std::bad_alloc &) {
@@ -138,7 +183,8 @@ void Detached::receive(const jabberd_packet &packet, bool canonical)
 
 void Detached::resume_host()
 {
-    conversation_.resume();
+    if (kept_ != 0)
+        converse([](Conversation &conversation) { conversation.resume(); });
 }
 
 void Detached::write(const jabberd_packet &stanza, std::string_view sfrom)
@@ -155,13 +201,13 @@ void Detached::ask_written(std::string_view sfrom)
     if (management_.unacknowledged_stanzas)
         management_.unacknowledged_stanzas->mark(sfrom);
     else
-        conversation_.written();
+        conversation_->written();
 }
 
 void Detached::account()
 {
-    const std::size_t held = sizeof *this + bytes_beside + management_.held_bytes();
-    const std::size_t before = std::exchange(accounted_, held);
+    const std::size_t held = sizeof *this + bytes_beside + frozen_.capacity() + management_.held_bytes();
+    const std::size_t before = std::exchange(accounted_, static_cast<std::uint32_t>(held));
     if (held < before)
         return share_.memory.give_back(before - held);
     share_.memory.hold(held - before);
@@ -171,8 +217,10 @@ void Detached::account()
 
 bool Detached::is_for(const ResumptionKey &key, std::string_view user, std::string_view host) const
 {
-    return same_key(key, management_.key()) && same_address(bare_address(conversation_.sto()), user) &&
-           same_host(conversation_.session()->host(), host);
+    if (!same_key(key, management_.key()))
+        return false;
+    const handover::ConnectionState session = handover::connection_of(frozen_);
+    return same_address(bare_address(session.identity), user) && same_host(*session.to, host);
 }
 
 // The session manager's word, or its mistake.
@@ -183,21 +231,21 @@ void Detached::end(const stream::StreamError &error)
 
 void Detached::end(std::string_view reason)
 {
-    if (over_)
-        return;
+    if (!over_)
+        converse([&](Conversation &conversation) { be_over(conversation, reason); });
+}
+
+void Detached::be_over(Conversation &conversation, std::string_view reason)
+{
     over_ = true;
     cancel();
     around_.counters.expired.add(1);
-    around_.host().log(JABBERD_LOG_INFO, std::string{session()} + " cannot be resumed any more: " + std::string{reason},
-                       {{"SESSION", session()}, {"CONNECTION", address()}, {"REASON", reason}});
-    give_back_all();
-}
-
-void Detached::give_back_all()
-{
-    conversation_.end();
+    around_.host().log(JABBERD_LOG_INFO,
+                       std::string{conversation.sto()} + " cannot be resumed any more: " + std::string{reason},
+                       {{"SESSION", conversation.sto()}, {"CONNECTION", conversation.address()}, {"REASON", reason}});
+    conversation.end();
     if (const auto stanzas = std::move(management_.unacknowledged_stanzas))
-        return_all(*stanzas, around_.host(), address(), around_.parsers, around_.counters);
+        return_all(*stanzas, around_.host(), conversation.address(), around_.parsers, around_.counters);
     around_.owner.retire(*this);
 }
 
@@ -216,21 +264,23 @@ void Detached::out_of_memory()
     }
 }
 
-Status Detached::status() const
+void Detached::show(const std::function<void(const Status &)> &see) const
 {
-    return {.address = address(),
-            .sto = session(),
-            .from = from_,
-            .authenticated = true,
-            .since = since_,
-            .last_read = since_,
-            .bytes_in = 0,
-            .bytes_out = 0,
-            .stanzas_in = 0,
-            .stanzas_out = 0,
-            .queued = management_.unacknowledged_stanzas ? management_.unacknowledged_stanzas->size() : 0,
-            .security = {},
-            .detached = since_};
+    const handover::ConnectionState session = handover::connection_of(frozen_);
+    const Time since = resume_by_ - management_.resumable_for();
+    see({.address = session.address,
+         .sto = session.identity,
+         .from = from_,
+         .authenticated = true,
+         .since = since,
+         .last_read = since,
+         .bytes_in = 0,
+         .bytes_out = 0,
+         .stanzas_in = 0,
+         .stanzas_out = 0,
+         .queued = management_.unacknowledged_stanzas ? management_.unacknowledged_stanzas->size() : 0,
+         .security = {},
+         .detached = since});
 }
 
 } // namespace jabberd::connection

@@ -12,6 +12,8 @@
 #include "net/socket_address.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +21,8 @@ namespace jabberd::connection {
 
 // Its session manager goes on talking to it under the address of the connection that it had, and does not notice: there
 // is a conversation, and nothing at its other end. Lives on the event loop of that connection. Small, for there may be
-// more of them than clients: no socket, no TLS, no parser; a queue only where something waits in it.
+// more of them than clients: the conversation is kept as the records of a snapshot, and read for each packet, of which
+// there are few; a queue is there only where something waits in it.
 class Detached final : private event::Timer, private ClientStream {
 public:
     SlotId id; // of its owner
@@ -46,7 +49,7 @@ public:
     // Whether the client that is logged in as that user, and has the key, may have it back.
     bool is_for(const ResumptionKey &key, std::string_view user, std::string_view host) const;
     const Management &management() const { return management_; }
-    std::uint32_t handled() { return management_.handled(conversation_.taken() + conversation_.kept()); }
+    std::uint32_t handled() { return management_.handled(taken_ + kept_); }
 
     // A connection is being made for it: its time does not run out meanwhile.
     void claim() { cancel(); }
@@ -56,20 +59,21 @@ public:
     std::size_t held() const { return accounted_; }
     std::size_t address_holds() const { return share_.memory.held(); }
     const net::SocketAddress &from() const override { return from_; }
-    const std::string &address() const { return conversation_.address(); }
-    std::string_view session() const { return conversation_.sto(); }
-    Status status() const;
+    void show(const std::function<void(const Status &)> &see) const;
 
 private:
+    template <typename Work>
+    void converse(const Work &work);
     void on_timer() override;
     void arm();
     void account();
-    void give_back_all();
+    void keep(const Conversation &conversation);
+    void be_over(Conversation &conversation, std::string_view reason);
 
     // for the conversation
     Surroundings &around() const override { return around_; }
     stream::StreamState state() const override;
-    const Socket &socket() const override { return no_socket_; }
+    const Socket &socket() const override { return around_.no_socket; }
     bool over_websocket() const override { return false; }
     void write_header(const xml::StreamHeader &, std::string_view, std::string_view) override {}
     void write(std::string_view) override {} // what is no stanza is not wanted back, either
@@ -85,13 +89,13 @@ private:
 
     Surroundings &around_;
     const net::SocketAddress from_;
-    Conversation conversation_;
+    std::string frozen_;                   // the conversation
+    Conversation *conversation_ = nullptr; // while there is something to it
     Management management_;
+    std::uint32_t taken_ = 0, kept_ = 0; // stanzas of the client that the session manager was given; that wait for it
     net::AddressShare &share_;
-    const Time since_;
     Time resume_by_;
-    const Socket no_socket_;
-    std::size_t accounted_ = 0;
+    std::uint32_t accounted_ = 0;
     bool over_ = false;
 };
 

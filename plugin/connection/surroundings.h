@@ -7,6 +7,7 @@
 #include "connection/owner.h"
 #include "connection/passing.h"
 #include "connection/shared.h"
+#include "connection/socket.h"
 #include "connection/turn.h"
 #include "event/loop.h"
 #include "net/queue_pool.h"
@@ -48,6 +49,7 @@ struct Surroundings {
     net::QueuePool queues;
     Passing passing;
     std::vector<char> read_buffer;
+    const Socket no_socket; // of sessions without a client
 
 private:
     // A stanza fits nearly always; what does not fit is still readable in the next turn.

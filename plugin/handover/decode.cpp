@@ -137,6 +137,14 @@ void Resources::must_be_used_up() const
         throw Refusal("it has tokens that no record names");
 }
 
+ConnectionState connection_of(std::string_view records)
+{
+    ConnectionState connection;
+    Resources none{{}};
+    read_fields(connection_fields(), none, records, connection);
+    return connection;
+}
+
 std::variant<State, std::string> read_snapshot(const jabberd_snapshot &snapshot)
 {
     try {

@@ -18,6 +18,15 @@ Snapshot::Snapshot(const State &state)
     abi_ = snapshot_of(writer_, attachments_.descriptors, attachments_.tokens);
 }
 
+std::string records_of(const ConnectionState &connection)
+{
+    RecordWriter writer;
+    Attachments none;
+    Writing to{writer, none};
+    write_fields(connection_fields(), to, connection);
+    return {reinterpret_cast<const char *>(writer.bytes().data()), writer.bytes().size()};
+}
+
 void wipe(State &state)
 {
     for (ConnectionState &connection : state.connections)

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace jabberd::handover {
@@ -38,6 +39,11 @@ private:
 // another component wrote; only its form has been checked: UTF-8, numbers within their range, addresses of the
 // snapshot's own host and each but once, every descriptor and token named exactly once.
 std::variant<State, std::string> read_snapshot(const jabberd_snapshot &snapshot);
+
+// A connection without a descriptor by itself, as small as it can be kept, and back. Throws what the two above do, and
+// Refusal.
+std::string records_of(const ConnectionState &connection);
+ConnectionState connection_of(std::string_view records);
 
 // Overwrites what a client, or the session manager, has said.
 void wipe(State &state);

@@ -259,7 +259,7 @@ void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonica
     if (connection != nullptr && same_address(connection->address(), text(packet.sto))) // an epoch is not in the id
         return connection->receive(packet, canonical);
     Detached *session = connection == nullptr && detached_.size() > 0 ? detached_.find(id) : nullptr;
-    if (session != nullptr && same_address(session->address(), text(packet.sto)))
+    if (session != nullptr)
         return session->receive(packet, canonical);
     around_.shared.returns.undeliverable(packet);
 }

@@ -128,7 +128,7 @@ void Worker::joined(const Claim &claim, const handover::ConnectionState &client,
         connection = std::make_unique<Connection>(around_, session->join(client), &socket);
     } catch (const std::exception &problem) { // out of memory
         around_.shared.host.log(JABBERD_LOG_ERROR, std::string{"a session cannot be resumed: "} + problem.what(),
-                                {{"SESSION", session->session()}});
+                                {{"CONNECTION", address_of({number_, id}, count_, options().host, shared().epoch)}});
         return session->unclaim();
     }
     detached_.take(id);
