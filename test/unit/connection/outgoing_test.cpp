@@ -88,6 +88,46 @@ TEST_F(OutgoingBytes, ThatAreNotWhollyWrittenGoBackAsStanzas)
     EXPECT_TRUE(outgoing_.empty());
 }
 
+// What the client has not acknowledged begins before what was not written, and has no marks.
+TEST_F(OutgoingBytes, AreTakenBackFromWhereTheClientHasAcknowledged)
+{
+    static constexpr Brackets brackets;
+    Outgoing outgoing{brackets, around_.now()};
+    net::OutQueue sent;
+    const auto stanza = [&](const std::string &body, bool managed) {
+        outgoing.stanza(around_.queues, message(body), "bob@foo.com/r");
+        if (!managed)
+            return;
+        sent.begin_stanza() += "<message>" + body + "</message>";
+        sent.end_stanza("bob@foo.com/r");
+    };
+    stanza("1", true);
+    transport_.room = {1000, 5, 0};
+    EXPECT_EQ(outgoing.write(socket_, around_.queues, around_.counters, around_.now()), Outgoing::Written::All);
+    stanza("2", true);
+    outgoing.ask_written("bob@foo.com/r");
+    stanza("3", true);
+    EXPECT_EQ(outgoing.write(socket_, around_.queues, around_.counters, around_.now()), Outgoing::Written::Blocked);
+    std::string all;
+    outgoing.take_stanzas(&sent)->take_back(
+        [&](std::string_view one, std::string_view) { all.append(one.empty() ? "?" : one); });
+    EXPECT_EQ(all, "<message>1</message><message>2</message>?<message>3</message>");
+    EXPECT_TRUE(outgoing.empty());
+    EXPECT_EQ(outgoing.take_stanzas(nullptr), nullptr);
+}
+
+TEST_F(OutgoingBytes, AreAlsoThoseFromBeforeTheStreamWasManaged)
+{
+    outgoing_.stanza(around_.queues, message("1"), "bob@foo.com/r");
+    outgoing_.stanza(around_.queues, message("2"), "bob@foo.com/r");
+    net::OutQueue sent;
+    sent.begin_stanza() += "<message>2</message>";
+    sent.end_stanza("bob@foo.com/r");
+    std::string all;
+    outgoing_.take_stanzas(&sent)->take_back([&](std::string_view one, std::string_view) { all.append(one); });
+    EXPECT_EQ(all, "<message>1</message><message>2</message>");
+}
+
 TEST_F(OutgoingBytes, LieAsTheirFramingHasThem)
 {
     static constexpr Brackets brackets;

@@ -94,6 +94,35 @@ TEST(OutQueue, SaysWhenAMarkIsReached)
     EXPECT_TRUE(successor.empty());
 }
 
+TEST(OutQueue, DropsItsFirstStanzasAndTheMarksBehindThem)
+{
+    OutQueue out;
+    queue(out, "<a/>");
+    out.mark("a@x");
+    queue(out, "<b/>");
+    queue(out, "<c/>");
+    out.mark("a@x");
+    EXPECT_EQ(out.marks(), 2u);
+    EXPECT_EQ(out.drop(0).marks, 0u);
+    const auto [stanzas, marks] = out.drop(2);
+    EXPECT_EQ(stanzas, 2u);
+    EXPECT_EQ(marks, 1u);
+    EXPECT_EQ(out.unwritten(), "<c/>");
+    EXPECT_EQ(out.drop(1).marks, 1u);
+    EXPECT_TRUE(out.empty());
+    EXPECT_EQ(out.stanzas(), 0u);
+}
+
+TEST(OutQueue, ForgetsItsMarks)
+{
+    OutQueue out;
+    queue(out, "<a/>");
+    out.mark("a@x");
+    queue(out, "<b/>");
+    out.forget_marks();
+    EXPECT_EQ(taken_back(out), (Stanzas{{"<a/>", "a@x"}, {"<b/>", "a@x"}}));
+}
+
 TEST(OutQueue, TakesBackWholeWhatWasWrittenInPart)
 {
     OutQueue out;
