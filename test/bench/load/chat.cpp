@@ -11,6 +11,7 @@ namespace jabberd::bench {
 namespace {
 
 constexpr std::string_view body = "<body>", end_tag = "</message>";
+constexpr std::string_view request = "<r xmlns='urn:xmpp:sm:3'/>";
 constexpr std::size_t digits = 10;
 
 } // namespace
@@ -46,7 +47,14 @@ unsigned Chat::hear(unsigned number)
     const std::string &in = link.receive();
     std::size_t done = 0;
     unsigned count = 0;
-    for (auto at = in.find(end_tag); at != std::string::npos; at = in.find(end_tag, done)) {
+    bool asked = false; // what has arrived
+    const auto take_request = [&] {
+        const bool here = in.compare(done, request.size(), request) == 0;
+        asked = asked || here;
+        done += here ? request.size() : 0;
+    };
+    take_request();
+    for (auto at = in.find(end_tag); at != std::string::npos; take_request(), at = in.find(end_tag, done)) {
         const auto text = in.find(body, done);
         unsigned said = 0;
         if (text < at)
@@ -59,6 +67,8 @@ unsigned Chat::hear(unsigned number)
         done = at + end_tag.size();
     }
     link.take(done);
+    if (asked)
+        link.send("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(talker.received) + "'/>");
     return count;
 }
 

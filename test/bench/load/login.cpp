@@ -11,7 +11,8 @@ namespace jabberd::bench {
 namespace {
 
 const std::string password = "secret";
-const std::string features = "</stream:features>", success = "<success", bound = "auth", registered = "reg";
+const std::string features = "</stream:features>", success = "<success", bound = "auth", registered = "reg",
+                  enabled = "<enabled";
 
 std::string header(const std::string &host, std::string_view more)
 {
@@ -54,6 +55,7 @@ Login::Login(const Options &options, const std::string &user)
             {header(options.host, "") + iq(registered, "<query xmlns='jabber:iq:register'>" + account + "</query>"),
              registered, true},
             {iq(bound, "<query xmlns='jabber:iq:auth'>" + account + child("resource", "r") + "</query>"), bound}};
+        enable(options);
         return;
     }
     const std::string stream = header(options.host, " version='1.0'");
@@ -64,13 +66,20 @@ Login::Login(const Options &options, const std::string &user)
          success},
         {stream, features},
         {iq(bound, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>" + child("resource", "r") + "</bind>"), bound}};
+    enable(options);
+}
+
+void Login::enable(const Options &options)
+{
+    if (options.managed)
+        steps_.push_back({"<enable xmlns='urn:xmpp:sm:3' resume='true'/>", enabled});
 }
 
 std::string Login::next(std::string_view in)
 {
     if (said_ > 0) {
         const Step &last = steps_[said_ - 1];
-        if (last.answer == features || last.answer == success) {
+        if (last.answer == features || last.answer == success || last.answer == enabled) {
             if (in.find("<failure") != std::string_view::npos || in.find("<stream:error") != std::string_view::npos)
                 throw std::runtime_error("a login was refused: " + std::string{in});
             if (in.find(last.answer) == std::string_view::npos || !in.ends_with('>'))

@@ -22,6 +22,8 @@ public:
     bool done() const { return said_ > steps_.size(); }
 
 private:
+    void enable(const Options &options);
+
     struct Step {
         std::string say;
         std::string answer; // in the answer
