@@ -85,20 +85,12 @@ void remove_account(Core &core, const Request &request, const Answer &answer)
         return;
     locked.change(*session->user, {},
                   [&core, answer, held = std::move(work)](LockedDirectory &later, User &user) mutable {
-                      later.keep_changing(user);
-                      core.storage.post(
-                          {std::move(held), user.address, StorageUse::Kind::Changes},
+                      answer.change_stored(
+                          later, user, std::move(held),
                           [address = user.address](Storage &storage) { return storage.accounts.remove(address); },
-                          [&core, answer, &user](bool) {
-                              LockedDirectory removed{core.directory};
-                              const LockedDirectory::EndOfChange end{removed, user};
+                          [&core, answer, &user](LockedDirectory &removed, bool) {
                               answer.result(removed);
                               forget_account(core, removed, user);
-                          },
-                          [&core, answer, &user](StorageFailure why) {
-                              LockedDirectory failed{core.directory};
-                              const LockedDirectory::EndOfChange end{failed, user};
-                              answer.error(failed, condition_of(why));
                           });
                   });
 }

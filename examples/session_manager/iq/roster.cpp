@@ -26,10 +26,8 @@ constexpr std::size_t usual_answer = 1'048'576; // a larger one counts as this: 
 
 // As its owner's work, by turns, and not on the thread that has brought the request: a small one has a large answer,
 // and a thousand of them would keep everybody else there waiting. It is written when it leaves, without the lock.
-void answer_get(Core &core, User &user, const std::string &id, const Answer &answer)
+void answer_get(LockedDirectory &locked, const User &user, const std::string &id, const Answer &answer)
 {
-    LockedDirectory locked{core.directory};
-    const LockedDirectory::EndOfChange end{locked, user};
     if (Session *session = locked.session(id)) {
         session->interested = true;
         answer.result_later(locked, [items = user.roster.listed()](std::string &body) {
@@ -53,18 +51,13 @@ void get(Core &core, const Request &request, const Answer &answer)
     if (!work)
         return answer.error(locked, Condition::ResourceConstraint, too_much_waits);
     // Behind the changes that were asked for before.
-    locked.change(owner, {},
-                  [&core, answer, id = asking->id, held = std::move(work)](LockedDirectory &later, User &user) mutable {
-                      later.keep_changing(user);
-                      core.storage.post(
-                          {std::move(held), user.address}, [](Storage &) { return true; },
-                          [&core, &user, id, answer](bool) { answer_get(core, user, id, answer); },
-                          [&core, &user, answer](StorageFailure why) {
-                              LockedDirectory failed{core.directory};
-                              const LockedDirectory::EndOfChange end{failed, user};
-                              answer.error(failed, condition_of(why));
-                          });
-                  });
+    locked.change(
+        owner, {}, [answer, id = asking->id, held = std::move(work)](LockedDirectory &later, User &user) mutable {
+            answer.change_stored(
+                later, user, std::move(held), [](Storage &) { return true; },
+                [&user, id, answer](LockedDirectory &at_last, bool) { answer_get(at_last, user, id, answer); },
+                StorageUse::Kind::Reads);
+        });
 }
 
 // RFC 6121 §2.3.3: nothing, or what is wrong with the item's name and groups.
@@ -102,13 +95,10 @@ std::string groups_of(const xmlNode *item)
 // Stores what becomes of the item, and only then lets clients and contacts know.
 void keep(Core &core, LockedDirectory &locked, User &user, const RosterItem &item, Work work, const Answer &answer)
 {
-    locked.keep_changing(user);
-    core.storage.post(
-        {std::move(work), user.address, StorageUse::Kind::Changes},
+    answer.change_stored(
+        locked, user, std::move(work),
         [address = user.address, item](Storage &storage) { return storage.rosters.save(address, item); },
-        [&core, answer, item, &user](bool) {
-            LockedDirectory kept{core.directory};
-            const LockedDirectory::EndOfChange end{kept, user};
+        [&core, answer, item, &user](LockedDirectory &kept, bool) {
             const RosterItem *known = user.roster.find(item.contact);
             const RosterItem before = known == nullptr ? RosterItem{} : *known;
             kept.keep(user, item);
@@ -119,11 +109,6 @@ void keep(Core &core, LockedDirectory &locked, User &user, const RosterItem &ite
                 roster::push_item(kept, user, item);
             }
             answer.result(kept);
-        },
-        [&core, answer, &user](StorageFailure why) {
-            LockedDirectory failed{core.directory};
-            const LockedDirectory::EndOfChange end{failed, user};
-            answer.error(failed, condition_of(why));
         });
 }
 
