@@ -98,7 +98,8 @@ Session *session_behind(LockedDirectory &locked, std::string_view id, std::strin
 // An iq for a session of the user. A Core::Receive.
 void receive_iq(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &iq)
 {
-    if (Session *session = locked.addressed_session(user, iq))
+    Session *session = user.blocks(text(iq.from)) ? nullptr : locked.addressed_session(user, iq);
+    if (session != nullptr)
         return locked.give(*session, iq);
     core.refuse(locked, iq, Condition::ServiceUnavailable);
 }
@@ -157,7 +158,7 @@ bool Router::take_fast_path(const jabberd_packet &packet)
         LockedDirectory locked{core_.directory};
         if (present(packet.sto)) {
             const Session *sender = locked.session_of(text(packet.sto), text(packet.sfrom));
-            if (sender == nullptr || sender->user->changes)
+            if (sender == nullptr || sender->user->changes || !sender->user->blocklist.empty())
                 return false;
         }
         target = locked.fast_path_target(packet);
@@ -235,9 +236,22 @@ void Router::from_session_in_order(const jabberd_packet &packet)
     core_.refuse(locked, stamped, Condition::BadRequest);
 }
 
+// XEP-0191 §3.3: the sender has blocked the receiver, and learns it.
+bool Router::is_for_blocked(const jabberd_packet &stamped)
+{
+    LockedDirectory locked{core_.directory};
+    const Session *session = locked.session(text(stamped.from));
+    if (session == nullptr || !session->user->blocks(text(stamped.to)))
+        return false;
+    core_.refuse(locked, stamped, Condition::Blocked);
+    return true;
+}
+
 void Router::from_session(const jabberd_packet &stamped)
 {
     const bool addressed = !text(stamped.to).empty();
+    if (addressed && is_for_blocked(stamped))
+        return;
     if (text(stamped.name) == "presence")
         return presence_from_session(stamped);
     if (addressed)

@@ -24,6 +24,7 @@ private:
     void from_elsewhere(const jabberd_packet &packet);
     bool waits_for_change(LockedDirectory &locked, User &user, const jabberd_packet &packet);
     void from_session_in_order(const jabberd_packet &packet);
+    bool is_for_blocked(const jabberd_packet &stamped);
     void from_session(const jabberd_packet &stamped);
     void presence_from_session(const jabberd_packet &stamped);
     void to_anywhere(const jabberd_packet &packet, Origin origin);

@@ -66,6 +66,7 @@ void forget_account(Core &core, LockedDirectory &locked, User &user)
     user.exists = false;
     for (const auto &[contact, item] : std::exchange(user.roster, {}))
         subscriptions::cancel(core, locked, user, *item);
+    user.blocklist = {};
     // not-authorized: XEP-0077 §3.2
     const auto sessions = user.sessions; // ending one takes it out of the list
     for (const auto &each : sessions)

@@ -78,6 +78,8 @@ void receive(Core &core, LockedDirectory &locked, User &user, const jabberd_pack
         return core.refuse(locked, message, condition_of(*user.unreadable));
     // An account that does not exist is like one of whose owner nobody has heard for long: what is stored for it is for
     // nobody. An answer would tell a stranger which accounts there are.
+    if (user.blocks(text(message.from)))
+        return core.refuse(locked, message, Condition::ServiceUnavailable); // XEP-0191 §3.3
     if (waits_for_stored(core, locked, user, message, receive))
         return;
     if (Session *session = locked.addressed_session(user, message))
@@ -91,6 +93,8 @@ void receive_returned(Core &core, LockedDirectory &locked, User &user, const jab
         return core.refuse(locked, message, condition_of(*user.unreadable));
     if (!user.exists)
         return;
+    if (user.blocks(text(message.from)))
+        return core.refuse(locked, message, Condition::ServiceUnavailable);
     if (waits_for_stored(core, locked, user, message, receive_returned))
         return;
     // A headline to the bare address went to all sessions: the others have it already.
