@@ -9,6 +9,7 @@
 #include "session_manager/login/bind.h"
 #include "session_manager/login/sasl_login.h"
 #include "session_manager/login/stream_features.h"
+#include "session_manager/messages/carbons.h"
 #include "session_manager/messages/messages.h"
 #include "session_manager/presence/presence.h"
 #include "session_manager/presence/session_end.h"
@@ -151,14 +152,15 @@ void Router::from_elsewhere(const jabberd_packet &packet)
 // A message between two users who have sessions: nine of ten packets on a busy server. One lock, no copy, no tree.
 bool Router::take_fast_path(const jabberd_packet &packet)
 {
-    if (text(packet.name) != "message" || text(packet.type) == "error")
+    if (text(packet.name) != "message" || text(packet.type) == "error" || carbons::may_concern(packet))
         return false;
     std::shared_ptr<const Session> target;
     {
         LockedDirectory locked{core_.directory};
         if (present(packet.sto)) {
             const Session *sender = locked.session_of(text(packet.sto), text(packet.sfrom));
-            if (sender == nullptr || sender->user->changes || !sender->user->blocklist.empty())
+            if (sender == nullptr || sender->user->changes || !sender->user->blocklist.empty() ||
+                sender->user->copies_beside(*sender))
                 return false;
         }
         target = locked.fast_path_target(packet);
@@ -311,6 +313,9 @@ void Router::presence_from_session(const jabberd_packet &stamped)
 void Router::to_anywhere(const jabberd_packet &packet, Origin origin)
 {
     const auto to = prepare_jid(text(packet.to));
+    if (to && origin == Origin::Session && text(packet.name) == "message" &&
+        to->bare() != bare_address(text(packet.from))) // who writes to their own account receives it there
+        carbons::copy_sent(core_, packet);
     if (to && origin == Origin::Elsewhere)
         return to_local(packet, *to, origin); // the host has decided that it is ours
     if (to && core_.is_local(to->host))
@@ -327,13 +332,14 @@ void Router::to_local(const jabberd_packet &packet, const Jid &to, Origin origin
     if (name == "iq" && (to.resource.empty() || to.user.empty()))
         return request_for_us(packet, to, origin);
 
-    LockedDirectory locked{core_.directory};
     const std::string address = to.bare();
+    if (name == "message" && !to.user.empty())
+        return message_for_account(packet, address);
+
+    LockedDirectory locked{core_.directory};
     if (to.user.empty())
         return name == "message" ? core_.refuse(locked, packet, Condition::ServiceUnavailable)
                                  : void(); // presence for the host itself has no effect
-    if (name == "message")
-        return core_.pass(locked, address, packet, messages::receive);
 
     const bool here = locked.user(address) != nullptr;
     const std::string_view type = text(packet.type);
@@ -342,6 +348,18 @@ void Router::to_local(const jabberd_packet &packet, const Jid &to, Origin origin
                     : core_.refuse(locked, packet, Condition::ServiceUnavailable);
     if (here || type == "probe" || subscription_of(type)) // any other presence has no effect without a session
         core_.pass(locked, address, packet, presence::receive);
+}
+
+void Router::message_for_account(const jabberd_packet &packet, std::string_view address)
+{
+    jabberd_packet message = packet;
+    const auto receive =
+        carbons::is_copied(packet, carbons::Side::Received) ? messages::receive_and_copy : messages::receive;
+    const auto body = carbons::without_private(packet);
+    if (body)
+        message.body = view(*body);
+    LockedDirectory locked{core_.directory};
+    core_.pass(locked, address, message, receive);
 }
 
 // To the host, or to an account: no client sees it.
@@ -365,23 +383,31 @@ void Router::returned(const jabberd_packet &packet)
     core_.unbound.erase(connection);
     core_.addresses.erase(connection);
     const auto hidden = packet::hidden_packet(packet);
+    const std::string address{bare_address(id)};
+    jabberd_packet message = packet;
+    if (hidden) {
+        message.sto = {}; // sfrom tells whose copy it is
+        message.type = hidden->type ? view(*hidden->type) : jabberd_view{};
+        message.body = view(hidden->body);
+    }
+    const auto carbon = hidden ? carbons::carbon_in(message, address) : std::nullopt;
     LockedDirectory locked{core_.directory};
     if (Session *session = session_behind(locked, id, connection))
         end_session(core_, locked, *session, "disconnected", std::nullopt);
     else if (!locked.recently_ended(id, connection))
         return; // we never delivered anything there
 
-    const std::string_view type = hidden && hidden->type ? std::string_view{*hidden->type} : std::string_view{};
-    if (!hidden || text(packet.name) != "message" || type == "error")
+    if (!hidden || text(packet.name) != "message" || text(message.type) == "error")
         return;
-    const std::string address{bare_address(id)};
-    const auto to = prepare_jid(present(packet.to) ? text(packet.to) : address);
+    if (carbon && carbon->side == carbons::Side::Sent)
+        return; // its sender has it
+    if (carbon) {
+        message = carbon->message.packet();
+        message.sfrom = packet.sfrom;
+    }
+    const auto to = prepare_jid(present(message.to) ? text(message.to) : address);
     if (!to || to->bare() != address)
         return; // never was for this user
-    jabberd_packet message = packet;
-    message.sto = {}; // sfrom tells whose copy it is
-    message.type = hidden->type ? view(*hidden->type) : jabberd_view{};
-    message.body = view(hidden->body);
     core_.pass(locked, address, message, messages::receive_returned, Admission::Owed);
 }
 

@@ -29,6 +29,7 @@ private:
     void presence_from_session(const jabberd_packet &stamped);
     void to_anywhere(const jabberd_packet &packet, Origin origin);
     void to_local(const jabberd_packet &packet, const Jid &to, Origin origin);
+    void message_for_account(const jabberd_packet &packet, std::string_view address);
     void request_for_us(const jabberd_packet &packet, const Jid &to, Origin origin);
     void returned(const jabberd_packet &packet);
 

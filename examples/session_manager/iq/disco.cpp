@@ -64,7 +64,9 @@ void disco_info(Core &core, const Request &request, const Answer &answer)
                                        : "<identity category='account' type='registered'/>";
     body += features(request.scope);
     if (request.scope == HostScope)
-        body += "<feature var='msgoffline'/>"; // XEP-0160
+        body += "<feature var='msgoffline'/>"               // XEP-0160
+                "<feature var='urn:xmpp:carbons:rules:0'/>" // XEP-0280 §6.1
+                "<feature var='urn:xmpp:hints'/>";          // XEP-0334
     body += "</query>";
     if (request.scope == HostScope)
         return answer.result(body);

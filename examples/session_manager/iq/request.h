@@ -47,6 +47,8 @@ void roster(Core &core, const Request &request, const Answer &answer);
 void blocklist(Core &core, const Request &request, const Answer &answer);
 void block(Core &core, const Request &request, const Answer &answer);
 void unblock(Core &core, const Request &request, const Answer &answer);
+void enable_carbons(Core &core, const Request &request, const Answer &answer);
+void disable_carbons(Core &core, const Request &request, const Answer &answer);
 void vcard(Core &core, const Request &request, const Answer &answer);
 void private_xml(Core &core, const Request &request, const Answer &answer);
 void registration(Core &core, const Request &request, const Answer &answer);

@@ -33,6 +33,8 @@ constexpr Entry table[] = {
     {"urn:xmpp:blocking", "block", OwnScope, Set, block},
     {"urn:xmpp:blocking", "blocklist", OwnScope, Get, blocklist},
     {"urn:xmpp:blocking", "unblock", OwnScope, Set, unblock},
+    {"urn:xmpp:carbons:2", "disable", OwnScope, Set, disable_carbons},
+    {"urn:xmpp:carbons:2", "enable", OwnScope, Set, enable_carbons},
     {"urn:xmpp:ping", "ping", HostScope | OwnScope, Get, ping},
     {"urn:xmpp:time", "time", HostScope | OwnScope, Get, time},
     {"vcard-temp", "vCard", OwnScope | OtherScope, Get | Set, vcard},

@@ -91,7 +91,7 @@ std::shared_ptr<const Session> LockedDirectory::fast_path_target(const jabberd_p
         target = best->shared_from_this();
     }
     const User &owner = *target->user;
-    const bool has_rules = !owner.blocklist.empty();
+    const bool has_rules = !owner.blocklist.empty() || owner.copies_beside(*target);
     return owner.busy || owner.changes || has_rules || target->delivering ? nullptr : target;
 }
 

@@ -96,6 +96,11 @@ struct User {
         }
         return all;
     }
+    // Whether another session than this one gets copies of its messages.
+    bool copies_beside(const Session &one) const
+    {
+        return std::ranges::any_of(sessions, [&](const auto &other) { return other->carbons && other.get() != &one; });
+    }
     bool has_equal(const Session &best) const
     {
         return std::ranges::any_of(sessions, [&](const auto &other) {
