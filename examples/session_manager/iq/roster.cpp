@@ -24,19 +24,36 @@ constexpr std::size_t most_groups = 100;   // of one contact
 
 constexpr std::size_t usual_answer = 1'048'576; // a larger one counts as this: it shall not be too much by itself
 
+// The version of the roster that a client has; "" is none. Nothing when the client knows no versions.
+std::optional<std::string> version_seen(const xmlNode *query)
+{
+    if (xmlHasNsProp(const_cast<xmlNode *>(query), reinterpret_cast<const xmlChar *>("ver"), nullptr) == nullptr)
+        return std::nullopt;
+    return std::string{xml::attribute(query, "ver")};
+}
+
 // As its owner's work, by turns, and not on the thread that has brought the request: a small one has a large answer,
 // and a thousand of them would keep everybody else there waiting. It is written when it leaves, without the lock.
-void answer_get(LockedDirectory &locked, const User &user, const std::string &id, const Answer &answer)
+void answer_get(LockedDirectory &locked, const User &user, const std::string &id,
+                const std::optional<std::string> &seen, const Answer &answer)
 {
-    if (Session *session = locked.session(id)) {
-        session->interested = true;
-        answer.result_later(locked, [items = user.roster.listed()](std::string &body) {
-            body = "<query xmlns='jabber:iq:roster'>";
-            for (const RosterItemPtr &item : items)
-                append_item(body, *item);
-            body += "</query>";
-        });
-    }
+    Session *session = locked.session(id);
+    if (session == nullptr)
+        return;
+    session->interested = true;
+    session->roster_versions = seen.has_value();
+    const std::string version = seen ? user.roster.version() : std::string{};
+    if (seen && *seen == version)
+        return answer.result(locked); // RFC 6121 §2.6.3: the client has this roster
+    answer.result_later(locked, [items = user.roster.listed(), version](std::string &body) {
+        body = "<query xmlns='jabber:iq:roster'";
+        if (!version.empty())
+            xml::append_attribute(body, "ver", version);
+        body += '>';
+        for (const RosterItemPtr &item : items)
+            append_item(body, *item);
+        body += "</query>";
+    });
 }
 
 void get(Core &core, const Request &request, const Answer &answer)
@@ -51,13 +68,16 @@ void get(Core &core, const Request &request, const Answer &answer)
     if (!work)
         return answer.error(locked, Condition::ResourceConstraint, too_much_waits);
     // Behind the changes that were asked for before.
-    locked.change(
-        owner, {}, [answer, id = asking->id, held = std::move(work)](LockedDirectory &later, User &user) mutable {
-            answer.change_stored(
-                later, user, std::move(held), [](Storage &) { return true; },
-                [&user, id, answer](LockedDirectory &at_last, bool) { answer_get(at_last, user, id, answer); },
-                StorageUse::Kind::Reads);
-        });
+    locked.change(owner, {},
+                  [answer, id = asking->id, seen = version_seen(request.payload),
+                   held = std::move(work)](LockedDirectory &later, User &user) mutable {
+                      answer.change_stored(
+                          later, user, std::move(held), [](Storage &) { return true; },
+                          [&user, id, seen, answer](LockedDirectory &at_last, bool) {
+                              answer_get(at_last, user, id, seen, answer);
+                          },
+                          StorageUse::Kind::Reads);
+                  });
 }
 
 // RFC 6121 §2.3.3: nothing, or what is wrong with the item's name and groups.

@@ -10,8 +10,11 @@ namespace {
 void push_roster(LockedDirectory &locked, const User &user, const std::string &item)
 {
     push(
-        locked, user, [](const Session &session) { return session.interested; },
+        locked, user, [](const Session &session) { return session.interested && !session.roster_versions; },
         "<query xmlns='jabber:iq:roster'>" + item + "</query>");
+    push(
+        locked, user, [](const Session &session) { return session.interested && session.roster_versions; },
+        "<query xmlns='jabber:iq:roster' ver='" + user.roster.version() + "'>" + item + "</query>");
 }
 
 } // namespace
