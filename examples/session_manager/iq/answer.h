@@ -35,6 +35,10 @@ public:
             [answer = *this](StorageFailure why) { answer.error(condition_of(why)); });
     }
 
+    // Runs the operation, which changes its asker's roster or blocklist, when the changes before it are done; not when
+    // the asker's session has ended. `contact` as for LockedDirectory::change().
+    void change(std::string contact, User::Operation operation) const;
+
     // Inside a change of the user's roster or blocklist: has `run` store it, and then `done` keep it in memory and
     // answer. The changes after it wait until then. When that fails, the answer is an error.
     template <typename Run, typename Done>

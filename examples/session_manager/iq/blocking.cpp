@@ -9,6 +9,7 @@
 #include "xml/document.h"
 #include "xml/escape.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <set>
@@ -64,27 +65,48 @@ bool has_room(Core &core, LockedDirectory &locked, User &user, const Blocklist &
 
 // A change of the blocklist, which waits for the changes before it. `apply` runs under the lock.
 template <typename Apply>
-void change_list(Core &core, const Request &request, const Answer &answer, std::size_t bytes, Apply apply)
+void change_list(const Answer &answer, std::size_t bytes, Apply apply)
 {
     Work work = answer.take_work(bytes);
     if (!work)
         return;
-    LockedDirectory locked{core.directory};
-    const Session *session = locked.session(text(request.packet.from));
-    if (session == nullptr)
-        return;
-    locked.change(
-        *session->user, {},
-        [answer, apply = std::move(apply), held = std::move(work)](LockedDirectory &later, User &user) mutable {
+    answer.change(
+        {}, [answer, apply = std::move(apply), held = std::move(work)](LockedDirectory &later, User &user) mutable {
             if (!user.exists)
                 return answer.error(later, Condition::ItemNotFound);
             apply(later, user, std::move(held));
         });
 }
 
-bool follows(const Session &session)
+// What becomes of the list.
+struct ListChange {
+    bool blocks;         // otherwise it unblocks
+    Addresses addresses; // those that are not in the list as they will be
+    Blocklist next;
+    std::string push;
+};
+
+// Stores it, and only then lets clients and contacts know.
+void keep(Core &core, LockedDirectory &locked, User &user, ListChange change, Work work, const Answer &answer)
 {
-    return session.follows_blocklist;
+    answer.change_stored(
+        locked, user, std::move(work),
+        [account = user.address, blocks = change.blocks, addresses = change.addresses](Storage &storage) {
+            for (const std::string &address : addresses)
+                blocks ? storage.blocklists.add(account, address) : storage.blocklists.remove(account, address);
+            return true;
+        },
+        [&core, &user, answer, change](LockedDirectory &kept, bool) mutable {
+            const Blocklist before = user.blocklist;
+            if (change.blocks)
+                presence::hide_from_blocked(core, kept, user, change.next);
+            kept.keep(user, std::move(change.next));
+            push(
+                kept, user, [](const Session &session) { return session.follows_blocklist; }, change.push);
+            answer.result(kept);
+            if (!change.blocks)
+                presence::show_to_unblocked(core, kept, user, before);
+        });
 }
 
 void add(Core &core, LockedDirectory &locked, User &user, Addresses wanted, Work work, const Answer &answer)
@@ -97,19 +119,7 @@ void add(Core &core, LockedDirectory &locked, User &user, Addresses wanted, Work
         next.add(address);
     if (!has_room(core, locked, user, next))
         return answer.error(locked, Condition::ResourceConstraint, "Your blocklist has no room for more");
-    answer.change_stored(
-        locked, user, std::move(work),
-        [account = user.address, wanted](Storage &storage) {
-            for (const std::string &address : wanted)
-                storage.blocklists.add(account, address);
-            return true;
-        },
-        [&core, &user, answer, wanted, next](LockedDirectory &kept, bool) mutable {
-            presence::hide_from_blocked(core, kept, user, next);
-            kept.keep(user, std::move(next));
-            push(kept, user, follows, element_of("block", wanted));
-            answer.result(kept);
-        });
+    keep(core, locked, user, {true, wanted, std::move(next), element_of("block", wanted)}, std::move(work), answer);
 }
 
 // `wanted`: empty for all.
@@ -124,20 +134,15 @@ void remove(Core &core, LockedDirectory &locked, User &user, Addresses wanted, W
     Blocklist next = user.blocklist;
     for (const std::string &address : wanted)
         next.remove(address);
-    answer.change_stored(
-        locked, user, std::move(work),
-        [account = user.address, wanted](Storage &storage) {
-            for (const std::string &address : wanted)
-                storage.blocklists.remove(account, address);
-            return true;
-        },
-        [&core, &user, answer, wanted, all, next](LockedDirectory &kept, bool) mutable {
-            const Blocklist before = user.blocklist;
-            kept.keep(user, std::move(next));
-            push(kept, user, follows, element_of("unblock", all ? Addresses{} : wanted));
-            answer.result(kept);
-            presence::show_to_unblocked(core, kept, user, before);
-        });
+    std::string push = element_of("unblock", all ? Addresses{} : wanted);
+    keep(core, locked, user, {false, std::move(wanted), std::move(next), std::move(push)}, std::move(work), answer);
+}
+
+std::size_t answer_bytes(Core &core, std::string_view id)
+{
+    LockedDirectory locked{core.directory};
+    const Session *session = locked.session(id);
+    return session == nullptr ? 0 : std::min(session->user->blocklist.bytes(), usual_list);
 }
 
 } // namespace
@@ -145,7 +150,7 @@ void remove(Core &core, LockedDirectory &locked, User &user, Addresses wanted, W
 // By the storage thread, in its owner's turn, as a roster is (iq/roster.cpp).
 void blocklist(Core &core, const Request &request, const Answer &answer)
 {
-    change_list(core, request, answer, usual_list,
+    change_list(answer, answer_bytes(core, text(request.packet.from)),
                 [answer, id = std::string{text(request.packet.from)}](LockedDirectory &locked, User &user, Work work) {
                     answer.change_stored(
                         locked, user, std::move(work), [](Storage &) { return true; },
@@ -169,7 +174,7 @@ void block(Core &core, const Request &request, const Answer &answer)
         return answer.error(*fault);
     if (wanted.empty())
         return answer.error(Condition::BadRequest);
-    change_list(core, request, answer, text(request.packet.body).size(),
+    change_list(answer, text(request.packet.body).size(),
                 [&core, answer, wanted](LockedDirectory &locked, User &user, Work work) {
                     add(core, locked, user, wanted, std::move(work), answer);
                 });
@@ -180,7 +185,7 @@ void unblock(Core &core, const Request &request, const Answer &answer)
     Addresses wanted;
     if (const auto fault = read_items(request, wanted))
         return answer.error(*fault);
-    change_list(core, request, answer, text(request.packet.body).size(),
+    change_list(answer, text(request.packet.body).size(),
                 [&core, answer, wanted](LockedDirectory &locked, User &user, Work work) {
                     remove(core, locked, user, wanted, std::move(work), answer);
                 });

@@ -75,25 +75,20 @@ void forget_account(Core &core, LockedDirectory &locked, User &user)
     user.offline = {};
 }
 
-void remove_account(Core &core, const Request &request, const Answer &answer)
+void remove_account(Core &core, const Answer &answer)
 {
     Work work = answer.take_work(0);
     if (!work)
         return;
-    LockedDirectory locked{core.directory};
-    const Session *session = locked.session(text(request.packet.from));
-    if (session == nullptr)
-        return;
-    locked.change(*session->user, {},
-                  [&core, answer, held = std::move(work)](LockedDirectory &later, User &user) mutable {
-                      answer.change_stored(
-                          later, user, std::move(held),
-                          [address = user.address](Storage &storage) { return storage.accounts.remove(address); },
-                          [&core, answer, &user](LockedDirectory &removed, bool) {
-                              answer.result(removed);
-                              forget_account(core, removed, user);
-                          });
-                  });
+    answer.change({}, [&core, answer, held = std::move(work)](LockedDirectory &later, User &user) mutable {
+        answer.change_stored(
+            later, user, std::move(held),
+            [address = user.address](Storage &storage) { return storage.accounts.remove(address); },
+            [&core, answer, &user](LockedDirectory &removed, bool) {
+                answer.result(removed);
+                forget_account(core, removed, user);
+            });
+    });
 }
 
 } // namespace
@@ -103,7 +98,7 @@ void registration(Core &core, const Request &request, const Answer &answer)
     if (!request.set)
         return show(request, answer);
     if (xml::child(request.payload, "remove", xmlns) != nullptr)
-        return remove_account(core, request, answer);
+        return remove_account(core, answer);
     change_password(core, request, answer);
 }
 

@@ -174,17 +174,11 @@ void set(Core &core, const Request &request, const Answer &answer)
     Work work = answer.take_work(wanted.bytes());
     if (!work)
         return;
-
-    LockedDirectory locked{core.directory};
-    const Session *session = locked.session(text(request.packet.from));
-    if (session == nullptr)
-        return;
     std::string about = wanted.contact;
-    locked.change(
-        *session->user, std::move(about),
-        [&core, answer, item = std::move(wanted), held = std::move(work)](LockedDirectory &later, User &user) mutable {
-            change(core, later, user, std::move(item), std::move(held), answer);
-        });
+    answer.change(std::move(about), [&core, answer, item = std::move(wanted),
+                                     held = std::move(work)](LockedDirectory &later, User &user) mutable {
+        change(core, later, user, std::move(item), std::move(held), answer);
+    });
 }
 
 } // namespace
