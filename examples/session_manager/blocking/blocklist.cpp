@@ -3,6 +3,7 @@
 
 #include "base/address.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace jabberd::session_manager {
@@ -12,6 +13,11 @@ namespace {
 constexpr std::size_t address_frame_bytes = 96; // the string, and its place in the set
 
 } // namespace
+
+std::array<std::string_view, 3> covering(std::string_view address)
+{
+    return {address, bare_address(address), split_address(address).host};
+}
 
 void Blocklist::add(std::string address)
 {
@@ -31,7 +37,7 @@ void Blocklist::remove(std::string_view address)
 
 bool Blocklist::covers(std::string_view address) const
 {
-    return !empty() && (contains(address) || contains(bare_address(address)) || contains(split_address(address).host));
+    return !empty() && std::ranges::any_of(covering(address), [&](std::string_view item) { return contains(item); });
 }
 
 } // namespace jabberd::session_manager

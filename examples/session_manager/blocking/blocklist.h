@@ -2,6 +2,7 @@
 // The addresses that an account has blocked, and which others these cover (XEP-0191).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <set>
@@ -14,6 +15,9 @@ namespace blocking {
 inline constexpr std::string_view xmlns = "urn:xmpp:blocking";
 } // namespace blocking
 
+// What a list may hold that covers the address: itself, its bare address, and its host (XEP-0191 §2). Borrowed from it.
+std::array<std::string_view, 3> covering(std::string_view address);
+
 // All addresses are prepared.
 class Blocklist {
 public:
@@ -21,7 +25,6 @@ public:
     void remove(std::string_view address);
 
     bool contains(std::string_view address) const { return addresses_.contains(address); }
-    // Whether the list holds the address itself, its bare address, or its host (XEP-0191 §2).
     bool covers(std::string_view address) const;
 
     bool empty() const { return addresses_.empty(); }

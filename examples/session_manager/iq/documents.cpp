@@ -65,7 +65,7 @@ void vcard(Core &core, const Request &request, const Answer &answer)
     answer.from_storage(
         {std::move(work), request.to.bare()},
         [address = request.to.bare(), from = request.from](Storage &storage) -> std::optional<std::string> {
-            if (from.bare() != address && storage.blocklists.load(address).covers(from.full()))
+            if (from.bare() != address && storage.blocklists.covers(address, from.full()))
                 return std::nullopt;
             return storage.documents.load(address, vcard_xmlns, vcard_name);
         },

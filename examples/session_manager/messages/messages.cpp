@@ -95,10 +95,10 @@ void receive_with(Core &core, LockedDirectory &locked, User &user, const jabberd
 {
     if (user.unreadable)
         return core.refuse(locked, message, condition_of(*user.unreadable));
-    // An account that does not exist is like one of whose owner nobody has heard for long: what is stored for it is for
-    // nobody. An answer would tell a stranger which accounts there are.
     if (user.blocks(text(message.from)))
         return core.refuse(locked, message, Condition::ServiceUnavailable); // XEP-0191 §3.3
+    // An account that does not exist is like one of whose owner nobody has heard for long: what is stored for it is for
+    // nobody. An answer would tell a stranger which accounts there are.
     if (waits_for_stored(core, locked, user, message, copying == Copying::None ? receive : receive_and_copy))
         return;
     if (Session *session = locked.addressed_session(user, message))
@@ -133,7 +133,7 @@ void receive_returned(Core &core, LockedDirectory &locked, User &user, const jab
         return;
     if (user.blocks(text(message.from)))
         return core.refuse(locked, message, Condition::ServiceUnavailable);
-    // Without copies: a session that had one, and still is there, has made the message its own just above.
+    // Without copies: the message may have been private, and no session that got one is here any more.
     to_user(core, locked, user, message, Admission::Owed, Copying::None);
 }
 

@@ -48,11 +48,12 @@ class Blocklists {
 public:
     explicit Blocklists(Database &database);
     Blocklist load(std::string_view account);
+    bool covers(std::string_view account, std::string_view address); // as the list itself would say
     void add(std::string_view account, std::string_view address);
     void remove(std::string_view account, std::string_view address);
 
 private:
-    Statement load_, add_, remove_;
+    Statement load_, covers_, add_, remove_;
 };
 
 // XML that clients keep here, by the namespace and name of its root.
