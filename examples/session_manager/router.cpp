@@ -12,13 +12,12 @@
 #include "session_manager/messages/carbons.h"
 #include "session_manager/messages/messages.h"
 #include "session_manager/presence/presence.h"
-#include "session_manager/presence/session_end.h"
 #include "session_manager/presence/subscriptions.h"
+#include "session_manager/returned.h"
 #include "xml/document.h"
 
 #include <jabberd/session.h>
 
-#include <algorithm>
 #include <charconv>
 #include <new>
 
@@ -81,19 +80,6 @@ jabberd_packet with_usual_type(jabberd_packet stanza)
     if (text(stanza.name) == "presence" && text(stanza.type) == "available")
         stanza.type = {};
     return stanza;
-}
-
-// The session that a 510 is about: named by its full id in a notice, by its bare address in a stanza that comes back.
-Session *session_behind(LockedDirectory &locked, std::string_view id, std::string_view connection)
-{
-    if (Session *session = locked.session_of(id, connection))
-        return session;
-    const User *user = locked.user(bare_address(id));
-    if (user == nullptr)
-        return nullptr;
-    const auto found = std::ranges::find(user->sessions, connection,
-                                         [](const auto &session) { return std::string_view{session->connection}; });
-    return found == user->sessions.end() ? nullptr : found->get();
 }
 
 // An iq for a session of the user. A Core::Receive.
@@ -180,7 +166,7 @@ void Router::from_connection(const jabberd_packet &packet)
 {
     const std::string_view id = text(packet.sto), connection = text(packet.sfrom);
     if (text(packet.type) == "error" && packet::is_disconnected(packet))
-        return returned(packet);
+        return take_returned(core_, packet);
     if (id.find('@') == std::string_view::npos)
         return before_login(core_, packet);
     if (id.find('/') == std::string_view::npos)
@@ -372,43 +358,6 @@ void Router::request_for_us(const jabberd_packet &packet, const Jid &to, Origin 
         return iq::dispatch(core_, packet, iq::HostScope, *from, to);
     const bool own = origin == Origin::Session && from->bare() == to.bare();
     iq::dispatch(core_, packet, own ? iq::OwnScope : iq::OtherScope, *from, to);
-}
-
-// A 510 from a connection: its session is over. What it may hide is a stanza that was not written; several may follow
-// each other, and some come when another session has the name already.
-void Router::returned(const jabberd_packet &packet)
-{
-    const std::string_view id = text(packet.sto), connection = text(packet.sfrom);
-    core_.exchanges.erase(connection);
-    core_.unbound.erase(connection);
-    core_.addresses.erase(connection);
-    const auto hidden = packet::hidden_packet(packet);
-    const std::string address{bare_address(id)};
-    jabberd_packet message = packet;
-    if (hidden) {
-        message.sto = {}; // sfrom tells whose copy it is
-        message.type = hidden->type ? view(*hidden->type) : jabberd_view{};
-        message.body = view(hidden->body);
-    }
-    const auto carbon = hidden ? carbons::carbon_in(message, address) : std::nullopt;
-    LockedDirectory locked{core_.directory};
-    if (Session *session = session_behind(locked, id, connection))
-        end_session(core_, locked, *session, "disconnected", std::nullopt);
-    else if (!locked.recently_ended(id, connection))
-        return; // we never delivered anything there
-
-    if (!hidden || text(packet.name) != "message" || text(message.type) == "error")
-        return;
-    if (carbon && carbon->side == carbons::Side::Sent)
-        return; // its sender has it
-    if (carbon) {
-        message = carbon->message.packet();
-        message.sfrom = packet.sfrom;
-    }
-    const auto to = prepare_jid(present(message.to) ? text(message.to) : address);
-    if (!to || to->bare() != address)
-        return; // never was for this user
-    core_.pass(locked, address, message, messages::receive_returned, Admission::Owed);
 }
 
 } // namespace jabberd::session_manager

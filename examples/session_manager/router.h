@@ -31,7 +31,6 @@ private:
     void to_local(const jabberd_packet &packet, const Jid &to, Origin origin);
     void message_for_account(const jabberd_packet &packet, std::string_view address);
     void request_for_us(const jabberd_packet &packet, const Jid &to, Origin origin);
-    void returned(const jabberd_packet &packet);
 
     Core &core_;
 };
