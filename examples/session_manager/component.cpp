@@ -102,6 +102,7 @@ void Component::status(jabberd_status_sink sink, void *data)
     };
     refused("roster of an account", core_.rosters_refused);
     refused("roster bytes of all", core_.directory.roster_quota().refused);
+    refused("blocklist of an account", core_.blocks_refused);
     refused("documents of an account", core_.documents_refused);
 
     using Counts = std::pair<std::int64_t, std::int64_t>;

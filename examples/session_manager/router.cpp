@@ -9,15 +9,15 @@
 #include "session_manager/login/bind.h"
 #include "session_manager/login/sasl_login.h"
 #include "session_manager/login/stream_features.h"
+#include "session_manager/messages/carbons.h"
 #include "session_manager/messages/messages.h"
 #include "session_manager/presence/presence.h"
-#include "session_manager/presence/session_end.h"
 #include "session_manager/presence/subscriptions.h"
+#include "session_manager/returned.h"
 #include "xml/document.h"
 
 #include <jabberd/session.h>
 
-#include <algorithm>
 #include <charconv>
 #include <new>
 
@@ -82,23 +82,11 @@ jabberd_packet with_usual_type(jabberd_packet stanza)
     return stanza;
 }
 
-// The session that a 510 is about: named by its full id in a notice, by its bare address in a stanza that comes back.
-Session *session_behind(LockedDirectory &locked, std::string_view id, std::string_view connection)
-{
-    if (Session *session = locked.session_of(id, connection))
-        return session;
-    const User *user = locked.user(bare_address(id));
-    if (user == nullptr)
-        return nullptr;
-    const auto found = std::ranges::find(user->sessions, connection,
-                                         [](const auto &session) { return std::string_view{session->connection}; });
-    return found == user->sessions.end() ? nullptr : found->get();
-}
-
 // An iq for a session of the user. A Core::Receive.
 void receive_iq(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &iq)
 {
-    if (Session *session = locked.addressed_session(user, iq))
+    Session *session = user.blocks(text(iq.from)) ? nullptr : locked.addressed_session(user, iq);
+    if (session != nullptr)
         return locked.give(*session, iq);
     core.refuse(locked, iq, Condition::ServiceUnavailable);
 }
@@ -150,14 +138,15 @@ void Router::from_elsewhere(const jabberd_packet &packet)
 // A message between two users who have sessions: nine of ten packets on a busy server. One lock, no copy, no tree.
 bool Router::take_fast_path(const jabberd_packet &packet)
 {
-    if (text(packet.name) != "message" || text(packet.type) == "error")
+    if (text(packet.name) != "message" || text(packet.type) == "error" || carbons::may_concern(packet))
         return false;
     std::shared_ptr<const Session> target;
     {
         LockedDirectory locked{core_.directory};
         if (present(packet.sto)) {
             const Session *sender = locked.session_of(text(packet.sto), text(packet.sfrom));
-            if (sender == nullptr || sender->user->changes)
+            if (sender == nullptr || sender->user->changes || !sender->user->blocklist.empty() ||
+                sender->user->copies_beside(*sender))
                 return false;
         }
         target = locked.fast_path_target(packet);
@@ -177,7 +166,7 @@ void Router::from_connection(const jabberd_packet &packet)
 {
     const std::string_view id = text(packet.sto), connection = text(packet.sfrom);
     if (text(packet.type) == "error" && packet::is_disconnected(packet))
-        return returned(packet);
+        return take_returned(core_, packet);
     if (id.find('@') == std::string_view::npos)
         return before_login(core_, packet);
     if (id.find('/') == std::string_view::npos)
@@ -235,9 +224,22 @@ void Router::from_session_in_order(const jabberd_packet &packet)
     core_.refuse(locked, stamped, Condition::BadRequest);
 }
 
+// XEP-0191 §3.3: the sender has blocked the receiver, and learns it.
+bool Router::is_for_blocked(const jabberd_packet &stamped)
+{
+    LockedDirectory locked{core_.directory};
+    const Session *session = locked.session(text(stamped.from));
+    if (session == nullptr || !session->user->blocks(text(stamped.to)))
+        return false;
+    core_.refuse(locked, stamped, Condition::Blocked);
+    return true;
+}
+
 void Router::from_session(const jabberd_packet &stamped)
 {
     const bool addressed = !text(stamped.to).empty();
+    if (addressed && is_for_blocked(stamped))
+        return;
     if (text(stamped.name) == "presence")
         return presence_from_session(stamped);
     if (addressed)
@@ -297,6 +299,9 @@ void Router::presence_from_session(const jabberd_packet &stamped)
 void Router::to_anywhere(const jabberd_packet &packet, Origin origin)
 {
     const auto to = prepare_jid(text(packet.to));
+    if (to && origin == Origin::Session && text(packet.name) == "message" &&
+        to->bare() != bare_address(text(packet.from))) // who writes to their own account receives it there
+        carbons::copy_sent(core_, packet);
     if (to && origin == Origin::Elsewhere)
         return to_local(packet, *to, origin); // the host has decided that it is ours
     if (to && core_.is_local(to->host))
@@ -313,13 +318,14 @@ void Router::to_local(const jabberd_packet &packet, const Jid &to, Origin origin
     if (name == "iq" && (to.resource.empty() || to.user.empty()))
         return request_for_us(packet, to, origin);
 
-    LockedDirectory locked{core_.directory};
     const std::string address = to.bare();
+    if (name == "message" && !to.user.empty())
+        return message_for_account(packet, address);
+
+    LockedDirectory locked{core_.directory};
     if (to.user.empty())
         return name == "message" ? core_.refuse(locked, packet, Condition::ServiceUnavailable)
                                  : void(); // presence for the host itself has no effect
-    if (name == "message")
-        return core_.pass(locked, address, packet, messages::receive);
 
     const bool here = locked.user(address) != nullptr;
     const std::string_view type = text(packet.type);
@@ -328,6 +334,18 @@ void Router::to_local(const jabberd_packet &packet, const Jid &to, Origin origin
                     : core_.refuse(locked, packet, Condition::ServiceUnavailable);
     if (here || type == "probe" || subscription_of(type)) // any other presence has no effect without a session
         core_.pass(locked, address, packet, presence::receive);
+}
+
+void Router::message_for_account(const jabberd_packet &packet, std::string_view address)
+{
+    jabberd_packet message = packet;
+    const auto receive =
+        carbons::is_copied(packet, carbons::Side::Received) ? messages::receive_and_copy : messages::receive;
+    const auto body = carbons::without_private(packet);
+    if (body)
+        message.body = view(*body);
+    LockedDirectory locked{core_.directory};
+    core_.pass(locked, address, message, receive);
 }
 
 // To the host, or to an account: no client sees it.
@@ -340,35 +358,6 @@ void Router::request_for_us(const jabberd_packet &packet, const Jid &to, Origin 
         return iq::dispatch(core_, packet, iq::HostScope, *from, to);
     const bool own = origin == Origin::Session && from->bare() == to.bare();
     iq::dispatch(core_, packet, own ? iq::OwnScope : iq::OtherScope, *from, to);
-}
-
-// A 510 from a connection: its session is over. What it may hide is a stanza that was not written; several may follow
-// each other, and some come when another session has the name already.
-void Router::returned(const jabberd_packet &packet)
-{
-    const std::string_view id = text(packet.sto), connection = text(packet.sfrom);
-    core_.exchanges.erase(connection);
-    core_.unbound.erase(connection);
-    core_.addresses.erase(connection);
-    const auto hidden = packet::hidden_packet(packet);
-    LockedDirectory locked{core_.directory};
-    if (Session *session = session_behind(locked, id, connection))
-        end_session(core_, locked, *session, "disconnected", std::nullopt);
-    else if (!locked.recently_ended(id, connection))
-        return; // we never delivered anything there
-
-    const std::string_view type = hidden && hidden->type ? std::string_view{*hidden->type} : std::string_view{};
-    if (!hidden || text(packet.name) != "message" || type == "error")
-        return;
-    const std::string address{bare_address(id)};
-    const auto to = prepare_jid(present(packet.to) ? text(packet.to) : address);
-    if (!to || to->bare() != address)
-        return; // never was for this user
-    jabberd_packet message = packet;
-    message.sto = {}; // sfrom tells whose copy it is
-    message.type = hidden->type ? view(*hidden->type) : jabberd_view{};
-    message.body = view(hidden->body);
-    core_.pass(locked, address, message, messages::receive_returned, Admission::Owed);
 }
 
 } // namespace jabberd::session_manager

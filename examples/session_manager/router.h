@@ -24,12 +24,13 @@ private:
     void from_elsewhere(const jabberd_packet &packet);
     bool waits_for_change(LockedDirectory &locked, User &user, const jabberd_packet &packet);
     void from_session_in_order(const jabberd_packet &packet);
+    bool is_for_blocked(const jabberd_packet &stamped);
     void from_session(const jabberd_packet &stamped);
     void presence_from_session(const jabberd_packet &stamped);
     void to_anywhere(const jabberd_packet &packet, Origin origin);
     void to_local(const jabberd_packet &packet, const Jid &to, Origin origin);
+    void message_for_account(const jabberd_packet &packet, std::string_view address);
     void request_for_us(const jabberd_packet &packet, const Jid &to, Origin origin);
-    void returned(const jabberd_packet &packet);
 
     Core &core_;
 };

@@ -150,11 +150,34 @@ void SessionLedger::for_connection(const std::string &name, const jabberd_packet
             fail("to a connection without a session", packet);
         return;
     }
+    is_copied(name, packet);
     // What is in a session may come from its bare address, too.
     const bool in_session = std::ranges::any_of(
         connection.sessions, [&](const std::string &session) { return session == from || bare(session) == from; });
     if (!in_session || text(packet.name) == "success")
         is_accepted(name, connection, from, packet);
+}
+
+// A carbon of a sent message is for the other sessions of its sender. All that clients write has an id, and it has
+// none.
+void SessionLedger::is_copied(const std::string &name, const jabberd_packet &packet)
+{
+    constexpr std::string_view wrapper =
+        "<sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message ";
+    const std::string_view body = text(packet.body);
+    if (present(packet.id) || !body.starts_with(wrapper))
+        return;
+    const std::string_view tag = body.substr(wrapper.size(), body.find('>', wrapper.size()) - wrapper.size());
+    const auto at = tag.find(" id='");
+    const std::string_view id = at == std::string_view::npos ? std::string_view{} : tag.substr(at + 5);
+    const auto request = requests_.find(std::string{id.substr(0, id.find('\''))});
+    if (request == requests_.end())
+        return; // the client has chosen the id
+    if (request->second.connection == name)
+        fail("a copy for the session that has sent the message", packet);
+    const auto sender = connections_.find(request->second.connection);
+    if (sender == connections_.end() || !sender->second.owned.contains(bare(text(packet.sfrom))))
+        fail("a copy of what another has sent", packet);
 }
 
 void SessionLedger::is_accepted(const std::string &name, Connection &connection, const std::string &as,

@@ -57,6 +57,7 @@ private:
 
     void is_accepted(const std::string &name, Connection &connection, const std::string &as, const jabberd_packet &by);
     void for_connection(const std::string &name, const jabberd_packet &packet);
+    void is_copied(const std::string &name, const jabberd_packet &packet);
     void count(const jabberd_packet &packet);
     void came_from_its_owner(const Request &request, const jabberd_packet &packet);
     void fail(const std::string &what, const jabberd_packet &packet);

@@ -35,6 +35,8 @@ Options options()
     small.offline_bytes = 2000;
     small.roster_max = 4;
     small.requests_max = 2;
+    small.blocked_max = 3;
+    small.blocked_bytes = 400;
     small.documents_max = 3;
     small.documents_bytes = 600;
     small.services = {{"rooms.foo.com", "Rooms"}};

@@ -48,7 +48,22 @@ constexpr std::string_view payloads[] = {"<ping xmlns='urn:xmpp:ping'/>",
                                          "<query xmlns='jabber:iq:auth'/>",
                                          "",
                                          "<a xmlns='b'/><ping xmlns='urn:xmpp:ping'/>",
-                                         "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"};
+                                         "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>",
+                                         "<blocklist xmlns='urn:xmpp:blocking'/>",
+                                         "<query xmlns='jabber:iq:roster' ver=''/>",
+                                         "<enable xmlns='urn:xmpp:carbons:2'/>"};
+// What servers look for in a message, beside its body.
+constexpr std::string_view enclosures[] = {
+    "",
+    "<private xmlns='urn:xmpp:carbons:2'/>",
+    "<no-copy xmlns='urn:xmpp:hints'/>",
+    "<no-store xmlns='urn:xmpp:hints'/>",
+    "<x xmlns='http://jabber.org/protocol/muc#user'/>",
+    "<sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message "
+    "xmlns='jabber:client'/></forwarded></sent>",
+    "<received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' "
+    "from='far@far.net/r' to='alice@foo.com/home'><body>x</body></message></forwarded></received>",
+    "<active xmlns='http://jabber.org/protocol/chatstates'/>"};
 constexpr std::string_view connections[] = {
     "<connection xmlns='jabber:socket-manager:connection' address='192.0.2.7' port='40210'><tls version='TLSv1.3' "
     "cipher='x'><channel-binding type='tls-exporter'>AAAA</channel-binding></tls></connection>",
@@ -160,6 +175,12 @@ private:
     }
     std::string before_login();
     std::string roster_change() const;
+    std::string blocking(std::string_view verb, std::string_view items) const
+    {
+        return "<" + std::string{verb} + " xmlns='urn:xmpp:blocking'>" + std::string{items} + "</" + std::string{verb} +
+               ">";
+    }
+    std::string blocked_item(std::size_t which) const { return "<item" + attribute("jid", target(which)) + "/>"; }
     std::string in_session();
     std::string disconnected() const;
 
@@ -263,6 +284,14 @@ std::string Writer::in_session()
     case 'K': return iq("set", query("jabber:iq:register", "<remove/>"));
     case 'n':
     case 'N': return disconnected();
+    case 'B': return iq("set", blocking("block", blocked_item(0) + (number(1) % 2 == 0 ? "" : blocked_item(2))));
+    case 'U': return iq("set", blocking("unblock", number(1) % 3 == 0 ? "" : blocked_item(0)));
+    case 'c':
+        return iq("set", number(0) % 4 == 0 ? "<disable xmlns='urn:xmpp:carbons:2'/>"
+                                            : "<enable xmlns='urn:xmpp:carbons:2'/>");
+    case 'h':
+        return "<message" + attribute("to", target(0)) + attribute("type", pick(1, types)) + ">" +
+               (number(3) % 2 == 0 ? element("body", text()) : "") + std::string{pick(2, enclosures)} + "</message>";
     default: return content(); // a whole packet
     }
 }

@@ -6,6 +6,7 @@ import os
 import pathlib
 import queue
 import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -45,6 +46,7 @@ class WholeServer:
     def __init__(self, sockets='', sessions=SESSIONS):
         self._sockets = sockets
         self._sessions = sessions
+        self._swaps = 0
 
     def __enter__(self):
         self._directory = tempfile.TemporaryDirectory(prefix='jabberd-')
@@ -77,6 +79,16 @@ class WholeServer:
             port = int(found.group(1)) if found else port
             if line.startswith('ready'):
                 return port
+
+    def swap(self):
+        """Its socket manager is replaced by one in a file of its own. Needs JABBERD_CTL in the environment."""
+        self._swaps += 1
+        home = pathlib.Path(self._directory.name)
+        successor = shutil.copy(os.environ['SOCKET_MANAGER'], home / f'swap{self._swaps}.so')
+        done = subprocess.run([os.environ['JABBERD_CTL'], '--socket', str(home / 'control'), 'swap', 'c2s', successor],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+        if done.returncode != 0:
+            raise RuntimeError(f'the swap failed: {done.stdout}')
 
     def _end(self):
         self._process.terminate()

@@ -73,6 +73,12 @@ Stage::Stage(std::string component_path) : component_path_{std::move(component_p
     captures_["directory"] = std::filesystem::path{directory_.path()}.parent_path().string();
 }
 
+Stage::~Stage()
+{
+    if (sessions_)
+        sessions_->hold(); // the component goes first
+}
+
 bool plays_over_websockets()
 {
     return std::getenv("OVER_WEBSOCKET") != nullptr;
@@ -124,6 +130,13 @@ void Stage::stop()
     stopped_ = true;
 }
 
+void Stage::put_sessions_behind()
+{
+    if (host_kind() != HostKind::Native)
+        throw Skipped("the embedded session manager needs a host of our own");
+    sessions_ = std::make_unique<SessionsBehind>(path_of("session_manager"), directory_.path(""), host());
+}
+
 std::string Stage::path_of(const std::string &component)
 {
     std::string variable = component;
@@ -143,7 +156,11 @@ std::optional<std::string> Stage::try_swap(const Successor &successor)
     // A file of its own each time: an image of its own.
     const std::filesystem::path copy = directory_.path("swap" + std::to_string(++swaps_) + ".so");
     std::filesystem::copy_file(path, copy);
+    if (sessions_)
+        sessions_->hold();
     auto problem = host_->swap(copy.string(), service_xml());
+    if (sessions_)
+        sessions_->release();
     std::filesystem::remove(copy);
     if (problem)
         section_ = before;
@@ -336,6 +353,11 @@ void Stage::round_trip()
     }
     if (!unexpected.empty())
         throw Mismatch("the host received what nobody expected:\n        " + unexpected);
+    if (!sessions_)
+        return;
+    sessions_->settle();
+    for (int turn = 0; turn < 3; ++turn) // its answers are written
+        host().status("");
 }
 
 void Stage::expect_no_packets()

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/unique_fd.h"
+#include "scenarios/sessions_behind.h"
 #include "stub/stub.h"
 #include "support/client.h"
 #include "support/pattern.h"
@@ -38,6 +39,9 @@ bool plays_over_websockets();
 class Stage {
 public:
     explicit Stage(std::string component_path);
+    ~Stage();
+    Stage(const Stage &) = delete;
+    Stage &operator=(const Stage &) = delete;
 
     // Configuration, before anything else is asked for.
     void configure(const std::string &xml) { section_ += xml; }
@@ -45,6 +49,7 @@ public:
     bool create(); // false: the component refused
     Stub &host();  // created and started by the first who asks; throws Mismatch when it cannot be
     void stop();
+    void put_sessions_behind(); // the embedded session manager; the rest of the scenario is without host steps
     void set_component(const std::string &name) { component_path_ = path_of(name); } // before it is created
 
     // The component, if it runs, by a copy of itself or by another one, with another section or the one it has.
@@ -119,6 +124,7 @@ private:
     mutable std::mutex mutex_; // guards the next two
     Captures captures_;
     std::vector<std::string> conversation_;
+    std::unique_ptr<SessionsBehind> sessions_;
     std::unique_ptr<Stub> host_;                             // after all that its threads may use
     std::map<std::string, std::unique_ptr<Client>> clients_; // they go first
 };

@@ -122,6 +122,11 @@ void is_component(Stage &stage, const std::smatch &parts)
     stage.set_component(parts[1]);
 }
 
+void has_sessions_behind(Stage &stage, const std::smatch &)
+{
+    stage.put_sessions_behind();
+}
+
 void is_the_port(Stage &stage, const std::smatch &parts)
 {
     stage.capture(parts[1], std::to_string(stage.port()));
@@ -182,6 +187,7 @@ const std::vector<Sentence> &stage_sentences()
         {std::regex{"component is not swapped(?: for (\\w+))?(?: with config (.*))?"}, is_not_swapped_for},
         {std::regex{"component is (not )?reloaded with config (.*)"}, is_reloaded},
         {std::regex{"component is (\\w+)"}, is_component},
+        {std::regex{"the embedded session manager answers"}, has_sessions_behind},
         {std::regex{R"(port is \{(\w+)\})"}, is_the_port},
         {std::regex{R"(port \{(\w+)\} is taken)"}, is_taken},
         {std::regex{R"(port (\S+) is closed)"}, is_closed_port},

@@ -11,9 +11,11 @@ namespace {
 struct ErrorWords {
     Condition condition;
     std::string_view code, type, name;
+    std::string_view detail = {}; // a condition of an extension
 };
 constexpr ErrorWords words[] = {
     {Condition::BadRequest, "400", "modify", "bad-request"},
+    {Condition::Blocked, "406", "cancel", "not-acceptable", "<blocked xmlns='urn:xmpp:blocking:errors'/>"},
     {Condition::Conflict, "409", "cancel", "conflict"},
     {Condition::InternalServerError, "500", "wait", "internal-server-error"},
     {Condition::ItemNotFound, "404", "cancel", "item-not-found"},
@@ -50,6 +52,7 @@ std::string error_element(Condition condition, std::string_view explanation)
             xml::append_text(out, explanation);
             out += "</text>";
         }
+        out += error.detail;
         out += "</error>";
     }
     return out;

@@ -11,6 +11,7 @@ namespace jabberd::session_manager {
 
 enum class Condition {
     BadRequest,
+    Blocked, // not-acceptable, by the sender's own blocklist (XEP-0191)
     Conflict,
     InternalServerError,
     ItemNotFound,

@@ -105,6 +105,7 @@ public:
     ThreadPool hashing; // passwords
     Directory directory{outlet, storage, [this](const std::exception &problem) { failed(problem); }};
     std::atomic<std::uint64_t> rosters_refused = 0;   // items that one had no room for
+    std::atomic<std::uint64_t> blocks_refused = 0;    // that a blocklist had no room for
     std::atomic<std::uint64_t> documents_refused = 0; // that an account had no room for
     std::atomic<bool> stopping = false;               // no login succeeds any more
 

@@ -159,6 +159,10 @@ public:
              [&](const Element &element) {
                  kept(element, "strangers' requests to", options.requests_max, options.requests_bytes);
              }},
+            {"blocked",
+             [&](const Element &element) {
+                 kept(element, "addresses blocked by", options.blocked_max, options.blocked_bytes);
+             }},
             {"documents",
              [&](const Element &element) {
                  kept(element, "documents of", options.documents_max, options.documents_bytes);

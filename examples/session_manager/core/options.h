@@ -37,6 +37,8 @@ struct Options {
     unsigned rosters_bytes = 268'435'456; // and those of all users who are in memory
     unsigned requests_max = 100;          // strangers whose requests wait for one user
     unsigned requests_bytes = 262'144;    // how large these may be together
+    unsigned blocked_max = 1000;          // addresses that one user has blocked
+    unsigned blocked_bytes = 262'144;     // how large they may be together
     unsigned documents_max = 100;         // vCard and private XML of one user
     unsigned documents_bytes = 1'048'576; // how large they may be together
     WorkShares::Limits work;              // what one connection may have waiting for a thread

@@ -56,6 +56,13 @@ Work Answer::take_work(std::size_t bytes) const
     return work;
 }
 
+void Answer::change(std::string contact, User::Operation operation) const
+{
+    LockedDirectory locked{core_->directory};
+    if (const Session *session = locked.session(to_))
+        locked.change(*session->user, std::move(contact), std::move(operation));
+}
+
 void Answer::send(LockedDirectory &locked, std::string_view type, std::string_view body) const
 {
     jabberd_packet packet = make_packet(

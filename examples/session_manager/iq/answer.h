@@ -35,6 +35,31 @@ public:
             [answer = *this](StorageFailure why) { answer.error(condition_of(why)); });
     }
 
+    // Runs the operation, which changes its asker's roster or blocklist, when the changes before it are done; not when
+    // the asker's session has ended. `contact` as for LockedDirectory::change().
+    void change(std::string contact, User::Operation operation) const;
+
+    // Inside a change of the user's roster or blocklist: has `run` store it, and then `done` keep it in memory and
+    // answer. The changes after it wait until then. When that fails, the answer is an error.
+    template <typename Run, typename Done>
+    void change_stored(LockedDirectory &locked, User &user, Work work, Run run, Done done,
+                       StorageUse::Kind kind = StorageUse::Kind::Changes) const
+    {
+        locked.keep_changing(user);
+        core_->storage.post(
+            {std::move(work), user.address, kind}, std::move(run),
+            [answer = *this, &user, done = std::move(done)](auto result) mutable {
+                LockedDirectory later{answer.core_->directory};
+                const LockedDirectory::EndOfChange end{later, user};
+                done(later, std::move(result));
+            },
+            [answer = *this, &user](StorageFailure why) {
+                LockedDirectory failed{answer.core_->directory};
+                const LockedDirectory::EndOfChange end{failed, user};
+                answer.error(failed, condition_of(why));
+            });
+    }
+
 private:
     void send(LockedDirectory &locked, std::string_view type, std::string_view body) const;
 

@@ -20,17 +20,17 @@ void for_friends(Core &core, const Request &request, const Answer &answer, Reply
         return;
     const Turn turn = work.turn();
     LockedDirectory locked{core.directory};
-    locked.with_user(
-        request.to.bare(), turn,
-        [asker = request.from.bare(), answer, reply, held = std::move(work)](LockedDirectory &later, User &user) {
-            const RosterItem *item = user.roster.find(asker);
-            const bool is_friend = asker == user.address || (item != nullptr && item->from);
-            if (user.unreadable)
-                return answer.error(later, condition_of(*user.unreadable));
-            if (!user.exists || !is_friend)
-                return answer.error(later, Condition::ServiceUnavailable);
-            answer.result(later, reply(user));
-        });
+    locked.with_user(request.to.bare(), turn,
+                     [asker = request.from.bare(), full = request.from.full(), answer, reply,
+                      held = std::move(work)](LockedDirectory &later, User &user) {
+                         const RosterItem *item = user.roster.find(asker);
+                         const bool is_friend = asker == user.address || (item != nullptr && item->from);
+                         if (user.unreadable)
+                             return answer.error(later, condition_of(*user.unreadable));
+                         if (!user.exists || !is_friend || user.blocks(full))
+                             return answer.error(later, Condition::ServiceUnavailable);
+                         answer.result(later, reply(user));
+                     });
 }
 
 // We have no nodes, such as that of ad-hoc commands, which many clients ask for.
@@ -64,7 +64,9 @@ void disco_info(Core &core, const Request &request, const Answer &answer)
                                        : "<identity category='account' type='registered'/>";
     body += features(request.scope);
     if (request.scope == HostScope)
-        body += "<feature var='msgoffline'/>"; // XEP-0160
+        body += "<feature var='msgoffline'/>"               // XEP-0160
+                "<feature var='urn:xmpp:carbons:rules:0'/>" // XEP-0280 §6.1
+                "<feature var='urn:xmpp:hints'/>";          // XEP-0334
     body += "</query>";
     if (request.scope == HostScope)
         return answer.result(body);

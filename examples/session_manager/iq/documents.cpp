@@ -64,7 +64,9 @@ void vcard(Core &core, const Request &request, const Answer &answer)
         return;
     answer.from_storage(
         {std::move(work), request.to.bare()},
-        [address = request.to.bare()](Storage &storage) {
+        [address = request.to.bare(), from = request.from](Storage &storage) -> std::optional<std::string> {
+            if (from.bare() != address && storage.blocklists.covers(address, from.full()))
+                return std::nullopt;
             return storage.documents.load(address, vcard_xmlns, vcard_name);
         },
         [own = request.scope == OwnScope](const Answer &late, const std::optional<std::string> &content) {

@@ -66,6 +66,7 @@ void forget_account(Core &core, LockedDirectory &locked, User &user)
     user.exists = false;
     for (const auto &[contact, item] : std::exchange(user.roster, {}))
         subscriptions::cancel(core, locked, user, *item);
+    user.blocklist = {};
     // not-authorized: XEP-0077 §3.2
     const auto sessions = user.sessions; // ending one takes it out of the list
     for (const auto &each : sessions)
@@ -74,33 +75,20 @@ void forget_account(Core &core, LockedDirectory &locked, User &user)
     user.offline = {};
 }
 
-void remove_account(Core &core, const Request &request, const Answer &answer)
+void remove_account(Core &core, const Answer &answer)
 {
     Work work = answer.take_work(0);
     if (!work)
         return;
-    LockedDirectory locked{core.directory};
-    const Session *session = locked.session(text(request.packet.from));
-    if (session == nullptr)
-        return;
-    locked.change(*session->user, {},
-                  [&core, answer, held = std::move(work)](LockedDirectory &later, User &user) mutable {
-                      later.keep_changing(user);
-                      core.storage.post(
-                          {std::move(held), user.address, StorageUse::Kind::Changes},
-                          [address = user.address](Storage &storage) { return storage.accounts.remove(address); },
-                          [&core, answer, &user](bool) {
-                              LockedDirectory removed{core.directory};
-                              const LockedDirectory::EndOfChange end{removed, user};
-                              answer.result(removed);
-                              forget_account(core, removed, user);
-                          },
-                          [&core, answer, &user](StorageFailure why) {
-                              LockedDirectory failed{core.directory};
-                              const LockedDirectory::EndOfChange end{failed, user};
-                              answer.error(failed, condition_of(why));
-                          });
-                  });
+    answer.change({}, [&core, answer, held = std::move(work)](LockedDirectory &later, User &user) mutable {
+        answer.change_stored(
+            later, user, std::move(held),
+            [address = user.address](Storage &storage) { return storage.accounts.remove(address); },
+            [&core, answer, &user](LockedDirectory &removed, bool) {
+                answer.result(removed);
+                forget_account(core, removed, user);
+            });
+    });
 }
 
 } // namespace
@@ -110,7 +98,7 @@ void registration(Core &core, const Request &request, const Answer &answer)
     if (!request.set)
         return show(request, answer);
     if (xml::child(request.payload, "remove", xmlns) != nullptr)
-        return remove_account(core, request, answer);
+        return remove_account(core, answer);
     change_password(core, request, answer);
 }
 

@@ -24,21 +24,36 @@ constexpr std::size_t most_groups = 100;   // of one contact
 
 constexpr std::size_t usual_answer = 1'048'576; // a larger one counts as this: it shall not be too much by itself
 
+// The version of the roster that a client has; "" is none. Nothing when the client knows no versions.
+std::optional<std::string> version_seen(const xmlNode *query)
+{
+    if (xmlHasNsProp(const_cast<xmlNode *>(query), reinterpret_cast<const xmlChar *>("ver"), nullptr) == nullptr)
+        return std::nullopt;
+    return std::string{xml::attribute(query, "ver")};
+}
+
 // As its owner's work, by turns, and not on the thread that has brought the request: a small one has a large answer,
 // and a thousand of them would keep everybody else there waiting. It is written when it leaves, without the lock.
-void answer_get(Core &core, User &user, const std::string &id, const Answer &answer)
+void answer_get(LockedDirectory &locked, const User &user, const std::string &id,
+                const std::optional<std::string> &seen, const Answer &answer)
 {
-    LockedDirectory locked{core.directory};
-    const LockedDirectory::EndOfChange end{locked, user};
-    if (Session *session = locked.session(id)) {
-        session->interested = true;
-        answer.result_later(locked, [items = user.roster.listed()](std::string &body) {
-            body = "<query xmlns='jabber:iq:roster'>";
-            for (const RosterItemPtr &item : items)
-                append_item(body, *item);
-            body += "</query>";
-        });
-    }
+    Session *session = locked.session(id);
+    if (session == nullptr)
+        return;
+    session->interested = true;
+    session->roster_versions = seen.has_value();
+    const std::string version = seen ? user.roster.version() : std::string{};
+    if (seen && *seen == version)
+        return answer.result(locked); // RFC 6121 §2.6.3: the client has this roster
+    answer.result_later(locked, [items = user.roster.listed(), version](std::string &body) {
+        body = "<query xmlns='jabber:iq:roster'";
+        if (!version.empty())
+            xml::append_attribute(body, "ver", version);
+        body += '>';
+        for (const RosterItemPtr &item : items)
+            append_item(body, *item);
+        body += "</query>";
+    });
 }
 
 void get(Core &core, const Request &request, const Answer &answer)
@@ -54,16 +69,14 @@ void get(Core &core, const Request &request, const Answer &answer)
         return answer.error(locked, Condition::ResourceConstraint, too_much_waits);
     // Behind the changes that were asked for before.
     locked.change(owner, {},
-                  [&core, answer, id = asking->id, held = std::move(work)](LockedDirectory &later, User &user) mutable {
-                      later.keep_changing(user);
-                      core.storage.post(
-                          {std::move(held), user.address}, [](Storage &) { return true; },
-                          [&core, &user, id, answer](bool) { answer_get(core, user, id, answer); },
-                          [&core, &user, answer](StorageFailure why) {
-                              LockedDirectory failed{core.directory};
-                              const LockedDirectory::EndOfChange end{failed, user};
-                              answer.error(failed, condition_of(why));
-                          });
+                  [answer, id = asking->id, seen = version_seen(request.payload),
+                   held = std::move(work)](LockedDirectory &later, User &user) mutable {
+                      answer.change_stored(
+                          later, user, std::move(held), [](Storage &) { return true; },
+                          [&user, id, seen, answer](LockedDirectory &at_last, bool) {
+                              answer_get(at_last, user, id, seen, answer);
+                          },
+                          StorageUse::Kind::Reads);
                   });
 }
 
@@ -102,13 +115,10 @@ std::string groups_of(const xmlNode *item)
 // Stores what becomes of the item, and only then lets clients and contacts know.
 void keep(Core &core, LockedDirectory &locked, User &user, const RosterItem &item, Work work, const Answer &answer)
 {
-    locked.keep_changing(user);
-    core.storage.post(
-        {std::move(work), user.address, StorageUse::Kind::Changes},
+    answer.change_stored(
+        locked, user, std::move(work),
         [address = user.address, item](Storage &storage) { return storage.rosters.save(address, item); },
-        [&core, answer, item, &user](bool) {
-            LockedDirectory kept{core.directory};
-            const LockedDirectory::EndOfChange end{kept, user};
+        [&core, answer, item, &user](LockedDirectory &kept, bool) {
             const RosterItem *known = user.roster.find(item.contact);
             const RosterItem before = known == nullptr ? RosterItem{} : *known;
             kept.keep(user, item);
@@ -119,11 +129,6 @@ void keep(Core &core, LockedDirectory &locked, User &user, const RosterItem &ite
                 roster::push_item(kept, user, item);
             }
             answer.result(kept);
-        },
-        [&core, answer, &user](StorageFailure why) {
-            LockedDirectory failed{core.directory};
-            const LockedDirectory::EndOfChange end{failed, user};
-            answer.error(failed, condition_of(why));
         });
 }
 
@@ -169,17 +174,11 @@ void set(Core &core, const Request &request, const Answer &answer)
     Work work = answer.take_work(wanted.bytes());
     if (!work)
         return;
-
-    LockedDirectory locked{core.directory};
-    const Session *session = locked.session(text(request.packet.from));
-    if (session == nullptr)
-        return;
     std::string about = wanted.contact;
-    locked.change(
-        *session->user, std::move(about),
-        [&core, answer, item = std::move(wanted), held = std::move(work)](LockedDirectory &later, User &user) mutable {
-            change(core, later, user, std::move(item), std::move(held), answer);
-        });
+    answer.change(std::move(about), [&core, answer, item = std::move(wanted),
+                                     held = std::move(work)](LockedDirectory &later, User &user) mutable {
+        change(core, later, user, std::move(item), std::move(held), answer);
+    });
 }
 
 } // namespace

@@ -5,6 +5,8 @@
 #include "xml/document.h"
 #include "xml/escape.h"
 
+#include <utility>
+
 namespace jabberd::session_manager::iq {
 
 namespace {
@@ -28,6 +30,11 @@ constexpr Entry table[] = {
     {"jabber:iq:time", "query", HostScope | OwnScope, Get, legacy_time},
     {"jabber:iq:version", "query", HostScope | OwnScope, Get, version},
     {"urn:ietf:params:xml:ns:xmpp-session", "session", HostScope | OwnScope, Set, session_establishment},
+    {"urn:xmpp:blocking", "block", OwnScope, Set, block},
+    {"urn:xmpp:blocking", "blocklist", OwnScope, Get, blocklist},
+    {"urn:xmpp:blocking", "unblock", OwnScope, Set, unblock},
+    {"urn:xmpp:carbons:2", "disable", OwnScope, Set, disable_carbons},
+    {"urn:xmpp:carbons:2", "enable", OwnScope, Set, enable_carbons},
     {"urn:xmpp:ping", "ping", HostScope | OwnScope, Get, ping},
     {"urn:xmpp:time", "time", HostScope | OwnScope, Get, time},
     {"vcard-temp", "vCard", OwnScope | OtherScope, Get | Set, vcard},
@@ -69,9 +76,10 @@ void dispatch(Core &core, const jabberd_packet &packet, Scope scope, const Jid &
 std::string features(Scope scope)
 {
     std::string out;
+    std::string_view before; // rows of one namespace follow each other
     for (const Entry &entry : table) {
         // Of the host clients ask what it serves at all, their own account included.
-        if (scope != HostScope && (entry.scopes & scope) == 0)
+        if ((scope != HostScope && (entry.scopes & scope) == 0) || entry.xmlns == std::exchange(before, entry.xmlns))
             continue;
         out += "<feature";
         xml::append_attribute(out, "var", entry.xmlns);

@@ -10,6 +10,8 @@ namespace jabberd::session_manager {
 
 namespace {
 
+constexpr std::string_view roster_versions = "<ver xmlns='urn:xmpp:features:rosterver'/>"; // RFC 6121 §2.6.1
+
 std::string query(const std::string &features)
 {
     return "<query xmlns='" JABBERD_NS_FEATURES "'>" + features + "</query>";
@@ -52,13 +54,14 @@ std::string features_before_login(const Options &options, const ConnectionInfo &
 
 std::string features_before_binding()
 {
-    return query("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
-                 "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>");
+    std::string features = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
+                           "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>";
+    return query(features.append(roster_versions));
 }
 
 std::string features_of_a_session()
 {
-    return query("");
+    return query(std::string{roster_versions});
 }
 
 } // namespace jabberd::session_manager

@@ -44,8 +44,8 @@ Keeping keeping_of(const xmlNode *message)
     if (message == nullptr)
         return Keeping::Refuse;
     const bool state = holds_chat_states_only(message);
-    if (xml::child(message, "no-store", hints) != nullptr ||
-        xml::child(message, "no-permanent-store", hints) != nullptr)
+    // <no-permanent-store/> is about archives. What waits here is gone when it is delivered (XEP-0334 §4.1, §4.2).
+    if (xml::child(message, "no-store", hints) != nullptr)
         return state ? Keeping::Drop : Keeping::Refuse;
     return state && xml::child(message, "store", hints) == nullptr ? Keeping::Drop : Keeping::Store;
 }

@@ -3,6 +3,7 @@
 
 #include "base/address.h"
 #include "base/view.h"
+#include "session_manager/messages/carbons.h"
 #include "session_manager/messages/offline.h"
 
 #include <algorithm>
@@ -31,8 +32,31 @@ bool is_with_another(User &user, const jabberd_packet &message)
     });
 }
 
+enum class Copying { None, Carbons };
+
+// To these sessions, and as copies to those with carbons.
+void give_to(LockedDirectory &locked, User &user, const jabberd_packet &message, const std::vector<Session *> &sessions,
+             Copying copying)
+{
+    std::vector<Session *> all = sessions;
+    for (const auto &session : user.sessions) {
+        if (copying == Copying::Carbons && session->carbons && session->id != text(message.from) &&
+            std::ranges::find(sessions, session.get()) == sessions.end())
+            all.push_back(session.get());
+    }
+    if (all.size() > 1)
+        remember_copies(user, message, all);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (i < sessions.size())
+            locked.give(*all[i], message);
+        else
+            carbons::give(locked, *all[i], message, carbons::Side::Received);
+    }
+}
+
 // RFC 6121 §8.5.2: to the user, no matter which session.
-void to_user(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message, Admission admission)
+void to_user(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message, Admission admission,
+             Copying copying)
 {
     const std::string_view type = text(message.type);
     if (type == "error")
@@ -50,10 +74,7 @@ void to_user(Core &core, LockedDirectory &locked, User &user, const jabberd_pack
     const auto best = user.best_sessions();
     if (best.empty())
         return offline::store(core, locked, user, message, admission);
-    if (best.size() > 1)
-        remember_copies(user, message, best);
-    for (Session *session : best)
-        locked.give(*session, message);
+    give_to(locked, user, message, best, copying);
 }
 
 // What is stored goes first: a user who left while it was delivered, and is back, has the rest of it still to come.
@@ -70,19 +91,31 @@ bool waits_for_stored(Core &core, LockedDirectory &locked, User &user, const jab
     return true;
 }
 
+void receive_with(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message, Copying copying)
+{
+    if (user.unreadable)
+        return core.refuse(locked, message, condition_of(*user.unreadable));
+    if (user.blocks(text(message.from)))
+        return core.refuse(locked, message, Condition::ServiceUnavailable); // XEP-0191 §3.3
+    // An account that does not exist is like one of whose owner nobody has heard for long: what is stored for it is for
+    // nobody. An answer would tell a stranger which accounts there are.
+    if (waits_for_stored(core, locked, user, message, copying == Copying::None ? receive : receive_and_copy))
+        return;
+    if (Session *session = locked.addressed_session(user, message))
+        return give_to(locked, user, message, {session}, copying);
+    to_user(core, locked, user, message, Admission::MayBeRefused, copying);
+}
+
 } // namespace
 
 void receive(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message)
 {
-    if (user.unreadable)
-        return core.refuse(locked, message, condition_of(*user.unreadable));
-    // An account that does not exist is like one of whose owner nobody has heard for long: what is stored for it is for
-    // nobody. An answer would tell a stranger which accounts there are.
-    if (waits_for_stored(core, locked, user, message, receive))
-        return;
-    if (Session *session = locked.addressed_session(user, message))
-        return locked.give(*session, message);
-    to_user(core, locked, user, message, Admission::MayBeRefused);
+    receive_with(core, locked, user, message, Copying::None);
+}
+
+void receive_and_copy(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message)
+{
+    receive_with(core, locked, user, message, Copying::Carbons);
 }
 
 void receive_returned(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message)
@@ -98,7 +131,10 @@ void receive_returned(Core &core, LockedDirectory &locked, User &user, const jab
         return;
     if (is_with_another(user, message))
         return;
-    to_user(core, locked, user, message, Admission::Owed);
+    if (user.blocks(text(message.from)))
+        return core.refuse(locked, message, Condition::ServiceUnavailable);
+    // Without copies: the message may have been private, and no session that got one is here any more.
+    to_user(core, locked, user, message, Admission::Owed, Copying::None);
 }
 
 } // namespace jabberd::session_manager::messages

@@ -10,6 +10,10 @@ namespace jabberd::session_manager::messages {
 // refused. A Core::Receive.
 void receive(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message);
 
+// The same, and a copy for each of the user's sessions with carbons that does not get the message itself and has not
+// sent it. A Core::Receive.
+void receive_and_copy(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message);
+
 // A message that a connection of this user, its sfrom, gave back unwritten, otherwise in its old form. The session it
 // was for has ended. A Core::Receive.
 void receive_returned(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &message);

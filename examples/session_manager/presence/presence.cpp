@@ -8,6 +8,8 @@
 #include "session_manager/presence/subscriptions.h"
 #include "session_manager/roster/subscription.h"
 
+#include <vector>
+
 namespace jabberd::session_manager::presence {
 
 namespace {
@@ -26,7 +28,7 @@ jabberd_packet addressed(jabberd_packet packet, std::string_view to)
 void broadcast(Core &core, LockedDirectory &locked, const User &user, const jabberd_packet &packet)
 {
     for (const auto &[contact, item] : user.roster) {
-        if (item->from)
+        if (item->from && !user.blocklist.covers(contact))
             send_to(core, locked, packet, contact);
     }
     for (const auto &session : user.sessions) {
@@ -38,11 +40,23 @@ void broadcast(Core &core, LockedDirectory &locked, const User &user, const jabb
 void show_local_contact(LockedDirectory &locked, Session &to, const User &contact)
 {
     const RosterItem *item = contact.roster.find(to.address);
-    if (item == nullptr || !item->from)
+    if (item == nullptr || !item->from || contact.blocklist.covers(to.id))
         return;
     for (const auto &session : contact.sessions) {
         if (session->available())
             locked.give(to, addressed(session->presence.packet(), to.id));
+    }
+}
+
+// The sessions see the contact: one of an account here now, any other when its server has answered.
+void show_contact(Core &core, LockedDirectory &locked, const std::vector<Session *> &sessions,
+                  const std::string &contact)
+{
+    if (const User *local = locked.user(contact)) {
+        for (Session *session : sessions)
+            show_local_contact(locked, *session, *local);
+    } else if (!sessions.empty() && !core.is_local(split_address(contact).host)) {
+        locked.post(make_packet("presence", "probe", sessions.front()->address, contact));
     }
 }
 
@@ -55,14 +69,12 @@ void catch_up(Core &core, LockedDirectory &locked, Session &session)
             locked.give(session, addressed(other->presence.packet(), session.id));
     }
     for (const auto &[contact, item] : user.roster) {
+        if (user.blocklist.covers(contact))
+            continue;
         if (item->request)
             locked.give(session, make_packet("presence", "subscribe", contact, user.address, *item->request));
-        if (!item->to)
-            continue;
-        if (const User *local = locked.user(contact))
-            show_local_contact(locked, session, *local);
-        else if (!core.is_local(split_address(contact).host))
-            locked.post(make_packet("presence", "probe", user.address, contact));
+        if (item->to)
+            show_contact(core, locked, {&session}, contact);
     }
 }
 
@@ -140,6 +152,8 @@ void direct(Core &core, LockedDirectory &locked, Session &session, const jabberd
 void receive(Core &core, LockedDirectory &locked, User &user, const jabberd_packet &presence)
 {
     const std::string_view type = text(presence.type);
+    if (user.blocks(text(presence.from)))
+        return; // without an answer: the user looks as if there were no session (XEP-0191 §3.3)
     if (const auto subscription = subscription_of(type))
         return subscriptions::receive(core, locked, user, presence, *subscription);
     if (type == "probe")
@@ -160,6 +174,16 @@ void send_to(Core &core, LockedDirectory &locked, jabberd_packet packet, const s
         return locked.post(packet);
     if (subscription_of(text(packet.type)) && address != host)
         core.pass(locked, address, packet, receive, Admission::Owed);
+}
+
+void look_for(Core &core, LockedDirectory &locked, const User &user, const std::string &contact)
+{
+    std::vector<Session *> here;
+    for (const auto &session : user.sessions) {
+        if (session->available())
+            here.push_back(session.get());
+    }
+    show_contact(core, locked, here, contact);
 }
 
 void show_sessions(Core &core, LockedDirectory &locked, const User &user, const std::string &contact)

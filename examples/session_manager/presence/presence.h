@@ -28,4 +28,7 @@ void send_to(Core &core, LockedDirectory &locked, jabberd_packet packet, const s
 void show_sessions(Core &core, LockedDirectory &locked, const User &user, const std::string &contact);
 void hide_sessions(Core &core, LockedDirectory &locked, const User &user, const std::string &contact);
 
+// The user's sessions learn of all sessions of the contact.
+void look_for(Core &core, LockedDirectory &locked, const User &user, const std::string &contact);
+
 } // namespace jabberd::session_manager::presence

@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/presence/roster_push.h"
 
-#include "base/view.h"
-#include "session_manager/base/stanza.h"
-
-#include <atomic>
+#include "session_manager/core/push.h"
 
 namespace jabberd::session_manager::roster {
 
 namespace {
 
-void push(LockedDirectory &locked, User &user, const std::string &item)
+void push_roster(LockedDirectory &locked, const User &user, const std::string &item)
 {
-    static std::atomic<unsigned> pushes = 0;
-    const std::string id = "push-" + std::to_string(++pushes); // the answers are not waited for
-    const std::string body = "<query xmlns='jabber:iq:roster'>" + item + "</query>";
-    for (const auto &session : user.sessions) {
-        if (!session->interested)
-            continue;
-        jabberd_packet packet = make_packet("iq", "set", {}, session->id, body);
-        packet.id = view(id);
-        locked.give(*session, packet);
-    }
+    push(
+        locked, user, [](const Session &session) { return session.interested && !session.roster_versions; },
+        "<query xmlns='jabber:iq:roster'>" + item + "</query>");
+    push(
+        locked, user, [](const Session &session) { return session.interested && session.roster_versions; },
+        "<query xmlns='jabber:iq:roster' ver='" + user.roster.version() + "'>" + item + "</query>");
 }
 
 } // namespace
@@ -30,14 +23,14 @@ void push_item(LockedDirectory &locked, User &user, const RosterItem &item)
 {
     std::string text;
     append_item(text, item);
-    push(locked, user, text);
+    push_roster(locked, user, text);
 }
 
 void push_removal(LockedDirectory &locked, User &user, std::string_view contact)
 {
     std::string text;
     append_removed_item(text, contact);
-    push(locked, user, text);
+    push_roster(locked, user, text);
 }
 
 } // namespace jabberd::session_manager::roster

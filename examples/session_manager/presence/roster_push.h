@@ -9,7 +9,7 @@
 
 namespace jabberd::session_manager::roster {
 
-// To all sessions that asked for the roster.
+// To all sessions that asked for the roster. When the user's roster has the change already: its version is told, too.
 void push_item(LockedDirectory &locked, User &user, const RosterItem &item);
 void push_removal(LockedDirectory &locked, User &user, std::string_view contact);
 

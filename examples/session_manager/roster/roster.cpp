@@ -18,6 +18,7 @@ void Roster::put(RosterItem item)
         Amount &amount = amount_of(*before->second);
         --amount.items;
         amount.bytes -= static_cast<std::uint32_t>(before->second->bytes());
+        version_.remove(*before->second);
     }
     if (item.empty()) {
         if (before != items_.end())
@@ -28,6 +29,7 @@ void Roster::put(RosterItem item)
     Amount &amount = amount_of(*kept);
     ++amount.items;
     amount.bytes += static_cast<std::uint32_t>(kept->bytes());
+    version_.add(*kept);
     items_.insert_or_assign(kept->contact, std::move(kept));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "session_manager/roster/item.h"
+#include "session_manager/roster/version.h"
 
 #include <cstdint>
 #include <map>
@@ -34,11 +35,14 @@ public:
     Amount own() const { return own_; }
     Amount requests() const { return requests_; }
 
+    std::string version() const { return version_.text(); } // of listed()
+
 private:
     Amount &amount_of(const RosterItem &item) { return item.only_requests() ? requests_ : own_; }
 
     std::map<std::string, RosterItemPtr, std::less<>> items_;
     Amount own_, requests_;
+    RosterVersion version_;
 };
 
 } // namespace jabberd::session_manager

@@ -13,6 +13,7 @@ namespace {
 struct Loaded {
     bool exists = false;
     Roster roster;
+    Blocklist blocklist;
     Backlog offline;
 };
 
@@ -20,7 +21,7 @@ Loaded read(Storage &storage, std::string_view address)
 {
     if (!storage.accounts.exists(address))
         return {};
-    return {true, storage.rosters.load(address), storage.offline.backlog(address)};
+    return {true, storage.rosters.load(address), storage.blocklists.load(address), storage.offline.backlog(address)};
 }
 
 } // namespace
@@ -56,7 +57,7 @@ void Directory::load(User &user, const Turn &turn)
                 LockedDirectory locked{*this};
                 user.exists = loaded.exists;
                 user.offline = loaded.offline;
-                if (!locked.keep(user, std::move(loaded.roster))) {
+                if (!locked.keep(user, std::move(loaded.roster), std::move(loaded.blocklist))) {
                     user.exists = false;
                     user.unreadable = StorageFailure::Memory;
                 }

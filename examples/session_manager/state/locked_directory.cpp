@@ -90,7 +90,9 @@ std::shared_ptr<const Session> LockedDirectory::fast_path_target(const jabberd_p
             return nullptr;
         target = best->shared_from_this();
     }
-    return target->user->busy || target->user->changes || target->delivering ? nullptr : target;
+    const User &owner = *target->user;
+    const bool has_rules = !owner.blocklist.empty() || owner.copies_beside(*target);
+    return owner.busy || owner.changes || has_rules || target->delivering ? nullptr : target;
 }
 
 void LockedDirectory::with_user(std::string_view address, const Turn &turn, User::Operation operation)
@@ -124,9 +126,14 @@ void LockedDirectory::keep_busy(User &user)
 
 namespace {
 
-std::size_t bytes_of(const Roster &roster)
+std::size_t bytes_of(const Roster &roster, const Blocklist &blocklist)
 {
-    return roster.own().bytes + roster.requests().bytes;
+    return roster.own().bytes + roster.requests().bytes + blocklist.bytes();
+}
+
+std::size_t bytes_of(const User &user)
+{
+    return bytes_of(user.roster, user.blocklist);
 }
 
 } // namespace
@@ -138,19 +145,33 @@ Share &LockedDirectory::memory_of(User &user)
     return *user.memory;
 }
 
-bool LockedDirectory::keep(User &user, Roster roster)
+bool LockedDirectory::keep(User &user, Roster roster, Blocklist blocklist)
 {
-    if (bytes_of(roster) != 0 && !memory_of(user).take(bytes_of(roster)))
+    const std::size_t bytes = bytes_of(roster, blocklist);
+    if (bytes != 0 && !memory_of(user).take(bytes))
         return false;
     user.roster = std::move(roster);
+    user.blocklist = std::move(blocklist);
     return true;
 }
 
 void LockedDirectory::keep(User &user, const RosterItem &item)
 {
-    const std::size_t before = bytes_of(user.roster);
+    const std::size_t before = bytes_of(user);
     user.roster.put(item);
-    const std::size_t now = bytes_of(user.roster);
+    count_memory(user, before);
+}
+
+void LockedDirectory::keep(User &user, Blocklist blocklist)
+{
+    const std::size_t before = bytes_of(user);
+    user.blocklist = std::move(blocklist);
+    count_memory(user, before);
+}
+
+void LockedDirectory::count_memory(User &user, std::size_t before)
+{
+    const std::size_t now = bytes_of(user);
     if (now > before)
         memory_of(user).hold(now - before); // there was room for it when it was stored
     else if (now < before)

@@ -44,11 +44,12 @@ public:
     void put_first(User &user, User::Operation operation);
     // From inside an operation: those after it shall wait until Directory::serve() is called.
     void keep_busy(User &user);
-    // The user's roster, as it was loaded; false, and none is kept: there is no memory for it.
-    bool keep(User &user, Roster roster);
-    // What has become of an item of it.
+    // The user's roster and blocklist, as they were loaded; false, and none is kept: there is no memory for them.
+    bool keep(User &user, Roster roster, Blocklist blocklist);
+    // What has become of an item, and of the blocklist.
     void keep(User &user, const RosterItem &item);
-    // Whether there is memory for so much more of it.
+    void keep(User &user, Blocklist blocklist);
+    // Whether there is memory for so much more of them.
     bool may_grow(User &user, std::size_t bytes);
 
     // Runs the operation, which changes the user's roster, now or when earlier ones are done. `contact` is whose item
@@ -96,6 +97,7 @@ private:
     friend class Directory;
 
     Share &memory_of(User &user);
+    void count_memory(User &user, std::size_t before);
     void tell(const std::exception &problem);
     void run_changes(User &user);
     void enqueue(Session &session, Outgoing outgoing);

@@ -42,6 +42,9 @@ struct Session : std::enable_shared_from_this<Session> {
     int priority = 0;
     std::uint64_t last_active = 0;  // a counter, not a time
     bool interested = false;        // asked for the roster: gets pushes (RFC 6121 §2.2)
+    bool roster_versions = false;   // knows them: they are on the pushes, too (RFC 6121 §2.6)
+    bool carbons = false;           // gets copies of what other sessions receive and send (XEP-0280)
+    bool follows_blocklist = false; // asked for the blocklist: gets pushes (XEP-0191 §3.3)
     std::set<std::string> directed; // addresses that were sent directed presence, and are told of the end
 
     // What is on its way to the connection (state/locked_directory.h).

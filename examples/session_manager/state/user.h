@@ -5,6 +5,7 @@
 #include "base/share.h"
 #include "session_manager/base/move_only_function.h"
 #include "session_manager/base/waiting_list.h"
+#include "session_manager/blocking/blocklist.h"
 #include "session_manager/roster/roster.h"
 #include "session_manager/state/copies.h"
 #include "session_manager/state/session.h"
@@ -48,7 +49,8 @@ struct User {
     WaitingList<Operation> waiting;
 
     Roster roster;
-    std::unique_ptr<Share> memory; // that the roster takes; none: it is empty
+    Blocklist blocklist;
+    std::unique_ptr<Share> memory; // that these two take; none: they are empty
     Backlog offline;               // messages in the database, or on their way there
     std::vector<std::shared_ptr<Session>> sessions;
 
@@ -62,6 +64,10 @@ struct User {
                                return change.contact == contact;
                            }));
     }
+
+    // Whether nothing goes to this address, and nothing comes from it. The account itself and its own host are never
+    // blocked, whatever the list covers.
+    bool blocks(std::string_view other) const;
 
     std::unique_ptr<Copies> copies; // while several sessions get the same messages
 
@@ -89,6 +95,11 @@ struct User {
                 all.push_back(session.get());
         }
         return all;
+    }
+    // Whether another session than this one gets copies of its messages.
+    bool copies_beside(const Session &one) const
+    {
+        return std::ranges::any_of(sessions, [&](const auto &other) { return other->carbons && other.get() != &one; });
     }
     bool has_equal(const Session &best) const
     {

@@ -63,12 +63,21 @@ CREATE TABLE secrets (
 ) WITHOUT ROWID;
 )sql";
 
+constexpr const char *version_4 = R"sql(
+CREATE TABLE blocked (
+    account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    PRIMARY KEY (account, address)
+) WITHOUT ROWID;
+)sql";
+
 struct Upgrade {
     const char *sql;
     void (*rewrite)(Database &) = nullptr;
 };
 
-constexpr Upgrade upgrades[] = {{version_1}, {version_2}, {nullptr, make_names_canonical}}; // the n-th makes version n
+constexpr Upgrade upgrades[] = {
+    {version_1}, {version_2}, {nullptr, make_names_canonical}, {version_4}}; // the n-th makes version n
 constexpr int newest = static_cast<int>(std::size(upgrades));
 
 int version_of(Database &database)

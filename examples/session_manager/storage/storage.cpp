@@ -23,7 +23,12 @@ Storage::Storage(const std::string &path) : Storage(opened(path))
 }
 
 Storage::Storage(Database ready) // the statements can be prepared only when the tables are there
-    : database(std::move(ready)), accounts(database), rosters(database), offline(database), documents(database)
+    : database(std::move(ready))
+    , accounts(database)
+    , rosters(database)
+    , blocklists(database)
+    , offline(database)
+    , documents(database)
 {
 }
 

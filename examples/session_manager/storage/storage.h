@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Everything that is kept: accounts, rosters, offline messages, and documents (vCards, private XML).
+// Everything that is kept: accounts, rosters, blocklists, offline messages, and documents (vCards, private XML).
 #pragma once
 
 #include "session_manager/accounts/credentials.h"
+#include "session_manager/blocking/blocklist.h"
 #include "session_manager/roster/roster.h"
 #include "session_manager/storage/database.h"
 #include "session_manager/storage/offline_messages.h"
@@ -42,6 +43,19 @@ private:
     Statement load_, save_, remove_;
 };
 
+// What an account has blocked. Nothing is kept for one that does not exist.
+class Blocklists {
+public:
+    explicit Blocklists(Database &database);
+    Blocklist load(std::string_view account);
+    bool covers(std::string_view account, std::string_view address); // as the list itself would say
+    void add(std::string_view account, std::string_view address);
+    void remove(std::string_view account, std::string_view address);
+
+private:
+    Statement load_, covers_, add_, remove_;
+};
+
 // XML that clients keep here, by the namespace and name of its root.
 class Documents {
 public:
@@ -60,6 +74,7 @@ struct Storage {
     Database database;
     Accounts accounts;
     Rosters rosters;
+    Blocklists blocklists;
     OfflineMessages offline;
     Documents documents;
 

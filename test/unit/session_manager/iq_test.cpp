@@ -188,8 +188,6 @@ TEST(Iq, WhatCurrentClientsAskForAtTheirLoginIsAnsweredWithAnErrorWhereWeDoNotHa
         EXPECT_THAT(answer, HasSubstr(from.empty() ? "to='alice@foo.com/home' id=" : "from='" + from + "'"));
     };
     for (const std::string to : {"", "alice@foo.com", "foo.com"}) {
-        expect_error(set("<enable xmlns='urn:xmpp:carbons:2'/>", to), to);
-        expect_error(get("<blocklist xmlns='urn:xmpp:blocking'/>", to), to);
         expect_error(set("<query xmlns='urn:xmpp:mam:2' queryid='1'/>", to), to);
         expect_error(set("<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='n'/></pubsub>", to), to);
         expect_error(set("<enable xmlns='urn:xmpp:push:0' jid='push.foo.com'/>", to), to);

@@ -114,7 +114,7 @@ void add_old_account(const Server &server, const std::string &address, const std
 {
     session_manager::Storage storage{server.database().string()};
     storage.accounts.create(address, session_manager::make_credentials(password, 4096, false));
-    storage.database.execute("PRAGMA user_version=2");
+    storage.database.execute("DROP TABLE blocked; PRAGMA user_version=2");
 }
 
 std::string logs_in(Server &server, const std::string &user, const std::string &password, const std::string &mechanism)
@@ -161,7 +161,7 @@ TEST(Names, OfContactsFromBeforeAreTheirsOfToday)
         item.contact = "Გio@example.org";
         item.listed = true;
         storage.rosters.save("alice@foo.com", item);
-        storage.database.execute("PRAGMA user_version=2");
+        storage.database.execute("DROP TABLE blocked; PRAGMA user_version=2");
     }
     server.restart();
     ConnectedClient alice = server.log_in("alice", "home");

@@ -202,16 +202,44 @@ TEST(Offline, WhatAFriendDoesNotWantStoredComesBack)
         bob.disconnects();
         EXPECT_THAT(alice.gets(), HasSubstr("unavailable"));
     }
-    for (const std::string hint : {"no-store", "no-permanent-store"}) {
-        alice.sends(to_bob("<body>for now</body><" + hint + " xmlns='urn:xmpp:hints'/>"));
-        EXPECT_THAT(alice.gets(), AllOf(HasSubstr("for now"), HasSubstr("service-unavailable"))) << hint;
-    }
+    alice.sends(to_bob("<body>for now</body>" + std::string{no_store}));
+    EXPECT_THAT(alice.gets(), AllOf(HasSubstr("for now"), HasSubstr("service-unavailable")));
     alice.sends(to_bob("<body>x</body><store xmlns='urn:xmpp:hints'/>" + std::string{no_store}));
     EXPECT_THAT(alice.gets(), HasSubstr("service-unavailable"));
     EXPECT_THAT(server.status(), HasSubstr("offline_messages=0"));
     alice.sends(to_bob("<body>counted anew</body>"));
     EXPECT_TRUE(alice.is_quiet());
     EXPECT_THAT(server.status(), HasSubstr("offline_messages=1"));
+}
+
+TEST(Offline, WhatMayBeInNoArchiveWaitsAndLeavesNothingBehind)
+{
+    Server server;
+    server.register_account("bob");
+    ConnectedClient alice = server.log_in("alice", "home");
+    alice.sends(to_bob("<body>for a while</body><no-permanent-store xmlns='urn:xmpp:hints'/>"));
+    EXPECT_TRUE(alice.is_quiet());
+    EXPECT_THAT(server.status(), HasSubstr("offline_messages=1"));
+    ConnectedClient bob = server.log_in("bob", "work");
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), AllOf(HasSubstr("for a while"), HasSubstr("no-permanent-store")));
+    EXPECT_TRUE(bob.is_quiet());
+    EXPECT_THAT(server.status(), HasSubstr("offline_messages=0"));
+}
+
+// XEP-0359: we assign no stanza ids, and do not say that we do; so one that a client finds is for it to ignore.
+TEST(Offline, IdsOfMessagesPassAsTheyAre)
+{
+    Server server;
+    ConnectedClient alice = server.log_in("alice", "home"), bob = server.log_in("bob", "work");
+    const std::string ids = "<origin-id xmlns='urn:xmpp:sid:0' id='1'/>"
+                            "<stanza-id xmlns='urn:xmpp:sid:0' id='2' by='bob@foo.com'/>";
+    alice.sends(to_bob("<body>hi</body>" + ids));
+    EXPECT_TRUE(alice.is_quiet());
+    bob.comes_online();
+    EXPECT_THAT(bob.gets(), HasSubstr("<body>hi</body>" + ids + "<delay"));
+    alice.sends(to_bob("<body>hi</body>" + ids));
+    EXPECT_THAT(bob.gets(), HasSubstr("<body>hi</body>" + ids + "</message>"));
 }
 
 TEST(Offline, BeyondTheLimitTheSenderIsTold)

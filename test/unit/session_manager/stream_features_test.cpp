@@ -100,17 +100,19 @@ TEST(StreamFeatures, OfferBindingToWhoIsAuthenticated)
               canonical("<iq type='result' id='i' sto='" + client.connection +
                         "' sfrom='foo.com'><query xmlns='jabber:iq:stream-features'>"
                         "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
-                        "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session></query></iq>"));
+                        "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>"
+                        "<ver xmlns='urn:xmpp:features:rosterver'/></query></iq>"));
     EXPECT_THAT(ask(server, over_tls(), "alice@foo.com"), HasSubstr("not-authorized")); // that is somebody else
 }
 
-TEST(StreamFeatures, AreEmptyForASession)
+TEST(StreamFeatures, OfASessionAreThoseThatItMayStillUse)
 {
     Server server;
     ConnectedClient alice = server.log_in("alice", "home");
     alice.sends("<iq type='get' id='f'><query xmlns='jabber:iq:stream-features'/></iq>");
     EXPECT_EQ(alice.gets_routed(), canonical("<iq type='result' id='f' sto='" + alice.connection +
-                                             "' sfrom='foo.com'><query xmlns='jabber:iq:stream-features'/></iq>"));
+                                             "' sfrom='foo.com'><query xmlns='jabber:iq:stream-features'>"
+                                             "<ver xmlns='urn:xmpp:features:rosterver'/></query></iq>"));
     EXPECT_TRUE(alice.is_quiet());
 }
 
