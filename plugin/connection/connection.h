@@ -73,7 +73,7 @@ public:
     void leave_session();
     // Of the client that has asked for a session. Granted: give_up_client() follows, or it is gone.
     void answer_resume(const ResumptionAnswer &answer);
-    bool resuming() const { return resuming_; }
+    bool resuming() const { return resuming_ && state_ == StreamState::Open; }
     // The client, of whose own login the session manager is told the end, as a value and a socket.
     handover::ConnectionState give_up_client(Socket &socket);
     // A connection made of the two has its session again; the client has `h` of what it was sent, and names it so.

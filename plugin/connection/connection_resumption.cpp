@@ -37,6 +37,8 @@ bool Connection::take_management(const xml::Stanza &stanza)
         if (management_ == nullptr)
             break;
         write(stream::acknowledgement(management_->handled(conversation_.taken())));
+        if (socket_.write_blocked())
+            charge(); // it asks, and does not read
         return true;
     case Element::Kind::Answer:
         if (management_ == nullptr)

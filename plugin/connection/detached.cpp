@@ -37,24 +37,43 @@ private:
     Conversation *&current_;
 };
 
+// Of a session, what is not its connection's.
+std::string frozen(const handover::ConnectionState &state)
+{
+    if (state.session != JABBERD_SESSION_BOUND)
+        throw std::runtime_error{"a detached session that is none"};
+    handover::ConnectionState session;
+    session.address = state.address;
+    session.stream = JABBERD_STREAM_OPEN;
+    session.session = state.session;
+    session.to = state.to;
+    session.alias = state.alias;
+    session.identity = state.identity;
+    session.lang = state.lang;
+    session.asked_itself = state.asked_itself;
+    session.wants_end = state.wants_end;
+    session.relayed = state.relayed;
+    session.held = state.held;
+    std::string records = handover::records_of(session);
+    records.shrink_to_fit();
+    return records;
+}
+
 // With its place in the list of its loop, and what allocations take.
 constexpr std::size_t bytes_beside = 96;
 
 } // namespace
 
+// What has a share of an address gives it back only when nothing throws any more, so that is taken last.
 Detached::Detached(Surroundings &around, const handover::ConnectionState &state)
     : around_(around)
     , from_(last_client(state.client))
+    , frozen_(frozen(state))
     , management_(state)
     , kept_(static_cast<std::uint32_t>(state.held.size()))
-    , share_(around.shared.address_caps.restore(from_))
     , resume_by_(time_of(state.resume_by))
+    , share_(around.shared.address_caps.restore(from_))
 {
-    Conversation conversation{*this};
-    conversation.restore(state);
-    if (!conversation.bound())
-        throw std::runtime_error{"a detached session that is none"};
-    keep(conversation);
     account();
 }
 
@@ -68,12 +87,7 @@ void Detached::keep(const Conversation &conversation)
 {
     handover::ConnectionState state;
     conversation.save(state);
-    // The client is at its end of no stream.
-    state.stream = JABBERD_STREAM_OPEN;
-    state.stream_id.clear();
-    state.fd = -1;
-    frozen_ = handover::records_of(state);
-    frozen_.shrink_to_fit();
+    frozen_ = frozen(state);
     taken_ += conversation.taken();
     kept_ = conversation.kept();
 }

@@ -55,6 +55,7 @@ public:
     void claim() { cancel(); }
     void unclaim() { arm(); }
 
+    void give_up_memory() { end("the clients of its address make us hold too much, and it most"); }
     void out_of_memory();
     std::size_t held() const { return accounted_; }
     std::size_t address_holds() const { return share_.memory.held(); }
@@ -93,8 +94,8 @@ private:
     Conversation *conversation_ = nullptr; // while there is something to it
     Management management_;
     std::uint32_t taken_ = 0, kept_ = 0; // stanzas of the client that the session manager was given; that wait for it
-    net::AddressShare &share_;
     Time resume_by_;
+    net::AddressShare &share_;
     std::uint32_t accounted_ = 0;
     bool over_ = false;
 };

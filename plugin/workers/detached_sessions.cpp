@@ -2,6 +2,7 @@
 #include "workers/detached_sessions.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace jabberd::workers {
@@ -32,6 +33,17 @@ void DetachedSessions::retire(Detached &session)
         return;
     remember({session.id, session.management().key(), session.handled()});
     retired_.push_back(std::move(node.mapped()));
+}
+
+std::vector<Detached *> DetachedSessions::holders(const connection::Relief &relief) const
+{
+    std::vector<Detached *> holders;
+    for (const auto &[index, session] : sessions_) {
+        if (session->held() > relief.of_a_client && session->from().prefix() == relief.address)
+            holders.push_back(session.get());
+    }
+    std::ranges::sort(holders, std::greater{}, &Detached::held);
+    return holders;
 }
 
 std::optional<std::uint32_t> DetachedSessions::handled(SlotId id, const connection::ResumptionKey &key) const

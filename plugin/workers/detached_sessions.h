@@ -5,6 +5,7 @@
 
 #include "base/slots.h"
 #include "connection/detached.h"
+#include "connection/relief.h"
 #include "connection/resumption.h"
 
 #include <cstddef>
@@ -48,6 +49,8 @@ public:
             visit(ended);
     }
     void remember(const Ended &ended);
+
+    std::vector<Detached *> holders(const connection::Relief &relief) const; // those with most first
 
     std::size_t size() const { return sessions_.size(); }
 

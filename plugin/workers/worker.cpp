@@ -315,13 +315,17 @@ void Worker::give_up_memory(const connection::Relief &relief)
 
 void Worker::give_up_memory_here(const connection::Relief &relief)
 {
-    try {
-        for (Connection *holder : holders(relief)) {
+    const auto relieve = [&](const auto &holders) {
+        for (auto *holder : holders) {
             if (holder->address_holds() <= relief.keep)
                 break;
             (around_.counters.*relief.ended).add(1);
             holder->give_up_memory();
         }
+    };
+    try {
+        relieve(detached_.holders(relief)); // they miss it least
+        relieve(holders(relief));
     } catch (const std::bad_alloc &) { // the next allocation that fails asks again
     }
     --around_.shared.relieving;
