@@ -9,7 +9,7 @@
 /* A snapshot is a sequence of records, and so is the value of a LISTENER, of a PROXIED and of a CONNECTION. Record:
  * uint32_t tag, uint32_t length of the value, the value; no padding, the machine's byte order. Numbers are uint32_t (u32)
  * or uint64_t (u64), text is UTF-8 and not terminated. Tags may come in any order within their record, except where it
- * says "in order". LISTENER, PROXIED, CONNECTION, COUNTER, RETURNED, ANSWERING, NOT_RESUMED, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF, OFFERED, TRIED, UNACKNOWLEDGED and RELAYED may come any
+ * says "in order". LISTENER, PROXIED, CONNECTION, COUNTER, RETURNED, ANSWERING, NOT_RESUMED, QUEUED, HELD, EARLY, ASKED, ASKED_ITSELF, OFFERED, TRIED, UNACKNOWLEDGED, KEPT and RELAYED may come any
  * number of times, every other tag once in its record. What is absent is 0 or empty, and what is 0 or empty is as good as absent;
  * but an index of 0 is
  * an index. A reader skips tags it does not know, but refuses the whole snapshot when bit 31
@@ -146,6 +146,9 @@
 #define JABBERD_CONNECTION_TOO_MUCH   0x8000023Fu /* u32: 1: it has acknowledged too little to be resumed; UNACKNOWLEDGED is absent */
 #define JABBERD_CONNECTION_UNACKNOWLEDGED 0x80000240u /* in order: as QUEUED, without what a WebSocket puts around it: the stanzas
                                                    * from ACKNOWLEDGED to SENT. The last of them may be QUEUED as well */
+#define JABBERD_CONNECTION_INACTIVE   0x80000243u /* u32: 1: the client has said that nobody looks at it (XEP-0352); it is Bound */
+#define JABBERD_CONNECTION_KEPT       0x80000244u /* in order: XML of a stanza, with its sfrom, that it is sent in front of the next one that
+                                                   * cannot wait; INACTIVE */
 /* A CONNECTION without DESCRIPTOR is a session that waits for its client: it is Bound, and has RESUMPTION_TIME and RESUME_BY.
  * Packets for its ADDRESS are added to what is UNACKNOWLEDGED. CLIENT is the last that it had. */
 #define JABBERD_CONNECTION_DETACHED   0x00000241u /* u64 time its client was lost */

@@ -379,7 +379,7 @@ void Connection::on_stanza(const xml::Stanza &stanza)
         if (stanza.growth != 0)
             incoming_.charge_bytes(options().limits, stanza.growth, around_.now());
     }
-    if (!present(stanza.packet.xmlns) || !take_management(stanza)) {
+    if (!present(stanza.packet.xmlns) || (!take_management(stanza) && !take_client_state(stanza))) {
         incoming_.count_stanza();
         around_.counters.stanzas_in.add(1);
         conversation_.element(stanza);

@@ -5,6 +5,7 @@
 #include "base/slots.h"
 #include "connection/conversation.h"
 #include "connection/deadlines.h"
+#include "connection/inactivity.h"
 #include "connection/incoming.h"
 #include "connection/management.h"
 #include "connection/messages.h"
@@ -176,6 +177,11 @@ private:
     void on_deadline();
     void write_queue();
 
+    // client state (XEP-0352)
+    bool take_client_state(const xml::Stanza &stanza);
+    void write_kept();
+    void write_stanza(const jabberd_packet &stanza, std::string_view sfrom);
+
     // stream management
     bool take_management(const xml::Stanza &stanza);
     void enable(const stream::ManagementElement &element);
@@ -212,6 +218,7 @@ private:
     Deadlines deadlines_;
     Conversation conversation_;
     std::unique_ptr<Management> management_; // null: the client has not enabled it
+    std::unique_ptr<Inactivity> inactivity_; // null: the client is active
     std::unique_ptr<Messages> messages_;     // null: the stream is one document, on TCP
     Time since_;
     net::AddressShare &share_;

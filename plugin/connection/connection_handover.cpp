@@ -60,6 +60,8 @@ handover::ConnectionState Connection::freeze() const
     conversation_.save(state);
     if (management_ != nullptr)
         management_->save(state, conversation_.taken());
+    if (inactivity_ != nullptr)
+        inactivity_->save(state);
     if (messages_ != nullptr)
         messages_->save(state);
     // The successor does not know what the client has read so far: it looks for progress from its own beginning on.
@@ -92,6 +94,8 @@ Connection::Connection(Surroundings &around, const handover::ConnectionState &st
     if (begun && !deadlines_.has(Deadline::Element)) // its predecessor has no such deadline
         deadlines_.set(Deadline::Element, around.now() + options().stanzatime);
     outgoing_.restore(around.queues, state);
+    if (state.inactive)
+        inactivity_ = std::make_unique<Inactivity>(state);
     if (state.managed)
         management_ = std::make_unique<Management>(state);
     socket_ =

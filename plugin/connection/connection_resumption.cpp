@@ -203,6 +203,7 @@ void Connection::detach()
     state.client = from_.to_string();
     state.detached_since = nanoseconds(around_.now());
     state.resume_by = nanoseconds(around_.now() + management_->resumable_for());
+    write_kept();
     management_->unacknowledged_stanzas = outgoing_.take_stanzas(management_->unacknowledged_stanzas.get());
     conversation_.save(state);
     management_->save(state, conversation_.taken());
@@ -246,6 +247,7 @@ void Connection::cut(std::string_view reason)
 // What goes back to the session manager when the session is over.
 std::unique_ptr<net::OutQueue> Connection::take_stanzas()
 {
+    write_kept();
     const bool known = management_ != nullptr && !management_->too_much();
     return outgoing_.take_stanzas(known ? management_->unacknowledged_stanzas.get() : nullptr);
 }

@@ -5,6 +5,7 @@
 #include "base/address.h"
 #include "base/view.h"
 #include "connection/relief.h"
+#include "stream/namespaces.h"
 
 #include <algorithm>
 #include <new>
@@ -46,6 +47,32 @@ void Connection::write(std::string_view element)
 
 void Connection::write(const jabberd_packet &stanza, std::string_view sfrom)
 {
+    if (inactivity_ != nullptr) {
+        jabberd_packet packet = stanza;
+        packet.sfrom = view(sfrom);
+        if (inactivity_->keep(packet))
+            return account();
+        write_kept();
+    }
+    write_stanza(stanza, sfrom);
+}
+
+// What an inactive client was not sent yet.
+void Connection::write_kept()
+{
+    if (inactivity_ == nullptr)
+        return;
+    for (const OwnedPacket &kept : inactivity_->take()) {
+        jabberd_packet stanza = kept.packet();
+        const std::string_view sfrom = text(stanza.sfrom);
+        stanza.sfrom = {};
+        write_stanza(stanza, sfrom);
+    }
+    account();
+}
+
+void Connection::write_stanza(const jabberd_packet &stanza, std::string_view sfrom)
+{
     const std::size_t before = outgoing_.size();
     outgoing_.stanza(around_.queues, stanza, sfrom, management_.get(), options().stream_management);
     if (management_ != nullptr)
@@ -57,6 +84,23 @@ void Connection::write(const jabberd_packet &stanza, std::string_view sfrom)
         flush();
     if (socket_.write_blocked() && !outgoing_.empty())
         charge();
+}
+
+// False: it is for the session manager, or for nobody.
+bool Connection::take_client_state(const xml::Stanza &stanza)
+{
+    const std::string_view name = text(stanza.packet.name);
+    if (text(stanza.packet.xmlns) != stream::ns::client_state || !conversation_.has_client_state() ||
+        (name != "active" && name != "inactive"))
+        return false;
+    if (name == "active") {
+        write_kept();
+        inactivity_.reset();
+    } else if (inactivity_ == nullptr) {
+        inactivity_ = std::make_unique<Inactivity>();
+    }
+    account();
+    return true;
 }
 
 void Connection::ask_written(std::string_view sfrom)
@@ -89,7 +133,8 @@ void Connection::account()
 {
     const std::size_t held = outgoing_.held_bytes() + incoming_.held_bytes() +
                              (messages_ != nullptr ? messages_->held_bytes() : 0) +
-                             (management_ != nullptr ? management_->held_bytes() : 0);
+                             (management_ != nullptr ? management_->held_bytes() : 0) +
+                             (inactivity_ != nullptr ? inactivity_->held_bytes() : 0);
     const std::size_t before = std::exchange(accounted_, held);
     if (held < before)
         return share_.memory.give_back(before - held);

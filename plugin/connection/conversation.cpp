@@ -55,6 +55,11 @@ bool Conversation::manages_stream() const
            !session_->relays(stream::ns::management);
 }
 
+bool Conversation::has_client_state() const
+{
+    return bound() && !session_->relays(stream::ns::client_state);
+}
+
 // A client that is known has the limits of a session: the stream that begins then ends up as one.
 xml::Rules Conversation::rules() const
 {

@@ -86,6 +86,9 @@ public:
     // Whether stream management (XEP-0198) is ours, and not the session manager's: from the login on.
     bool manages_stream() const;
 
+    // The same of client state (XEP-0352), once a resource is bound.
+    bool has_client_state() const;
+
     // How many of the client's stanzas the session manager was given, and are still to be (Deliveries).
     std::uint32_t taken() const { return deliveries_.taken(); }
     std::uint32_t kept() const { return deliveries_.kept(); }

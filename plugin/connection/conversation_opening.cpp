@@ -137,6 +137,9 @@ void Conversation::write_features()
     std::string others = session_->take_features();
     if (manages_stream() && others.find(stream::ns::management) == std::string::npos)
         stream::append_management_feature(others);
+    if (authenticated() && !session_->relays(stream::ns::client_state) &&
+        others.find(stream::ns::client_state) == std::string::npos)
+        stream::append_client_state_feature(others);
     features.others = others;
     std::string out;
     stream::append_features(out, features);

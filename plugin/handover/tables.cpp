@@ -157,6 +157,10 @@ private:
             throw Refusal("its stream is managed, and it is not bound");
         if (connection.managed && connection.sm_key.size() != resumption_key_bytes)
             throw Refusal("the key of its resumption is not of 16 bytes");
+        if (!connection.inactive && !connection.kept.empty())
+            throw Refusal("it has stanzas for later, and is active");
+        if (connection.inactive && !bound)
+            throw Refusal("it is inactive, and it is not bound");
         if (!connection.managed && !connection.unacknowledged.empty())
             throw Refusal("it has unacknowledged stanzas, and its stream is not managed");
         const bool resumable = connection.managed && connection.sm_seconds != 0 && !connection.sm_too_much;
@@ -273,6 +277,8 @@ constexpr Field<Connection> of_connection[] = {
     field<&Connection::sm_too_much, Flag>(JABBERD_CONNECTION_TOO_MUCH, "loss of the resumption"),
     secret<&Connection::unacknowledged>(
         repeated<&Connection::unacknowledged, PieceParts>(JABBERD_CONNECTION_UNACKNOWLEDGED, "unacknowledged stanza")),
+    field<&Connection::inactive, Flag>(JABBERD_CONNECTION_INACTIVE, "inactivity"),
+    secret<&Connection::kept>(repeated<&Connection::kept, Text>(JABBERD_CONNECTION_KEPT, "stanza for later")),
     field<&Connection::detached_since, LongNumber>(JABBERD_CONNECTION_DETACHED, "loss of the client"),
     field<&Connection::resume_by, LongNumber>(JABBERD_CONNECTION_RESUME_BY, "deadline of the resumption"),
     field<&Connection::since, LongNumber>(JABBERD_CONNECTION_SINCE, "time of its beginning"),

@@ -21,6 +21,13 @@ void append_features(std::string &out, const Features &features)
     out += "</stream:features>";
 }
 
+void append_client_state_feature(std::string &features)
+{
+    features += "<csi";
+    xml::append_attribute(features, "xmlns", ns::client_state);
+    features += "/>";
+}
+
 std::string tls_proceed()
 {
     std::string out = "<proceed";

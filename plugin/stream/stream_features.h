@@ -18,6 +18,9 @@ struct Features {
 
 void append_features(std::string &out, const Features &features);
 
+// A client may say that nobody looks at it (XEP-0352 §3).
+void append_client_state_feature(std::string &features);
+
 // Go ahead, negotiate TLS (RFC 6120 §5.4.2.3).
 std::string tls_proceed();
 

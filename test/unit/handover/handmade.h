@@ -178,6 +178,8 @@ inline State full_state(void *token)
     overdone.fd = 14;
     overdone.sm_too_much = true;
     overdone.unacknowledged.clear();
+    overdone.inactive = true;
+    overdone.kept = {"<presence from='a' sfrom='b'/>"};
     overdone.detached_since = overdone.resume_by = 0;
     state.not_resumed = {{9, 2, UINT32_MAX, std::string{"\xFFkey of 16 bytes", 16}}};
     state.counters = {{"connections_total", 12}, {"logins_total", 0}};
