@@ -78,6 +78,7 @@ class Chatter(slixmpp.ClientXMPP):
         self.ca_certs = str(ca_file)
         self.heard, self.seen = [], []
         self.resumed = self.sent = 0
+        self.unsent = []  # by slixmpp
         self.ready = asyncio.Event()
         self.add_event_handler('session_start', self._on_start)
         self.add_event_handler('session_resumed', self._on_resumed)
@@ -91,6 +92,9 @@ class Chatter(slixmpp.ClientXMPP):
 
     def _on_resumed(self, _event):
         self.resumed += 1
+        unsent, self.unsent = self.unsent, []
+        for message in unsent:
+            self.send(message)
         self.ready.set()
 
     def _on_presence(self, presence):
@@ -109,11 +113,15 @@ class Chatter(slixmpp.ClientXMPP):
 
 
 def keep_unacknowledged(client):
-    """slixmpp forgets what is not acknowledged when it asks for its session, before it could send that again (seen in 1.8.3)."""
+    """slixmpp forgets what is not acknowledged when it asks for its session, before it could send that again, and what
+    is still in its own queue when the connection is lost (seen in 1.8.3)."""
     management = client['xep_0198']
     forgetful = management._handle_outgoing
 
     def handle(stanza):
+        if isinstance(stanza, slixmpp.Message) and not management.enabled_out:
+            client.unsent.append(stanza)
+            return None
         kept = collections.deque(management.unacked_queue)
         handled = forgetful(stanza)
         if isinstance(stanza, Resume):
