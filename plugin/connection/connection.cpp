@@ -55,17 +55,6 @@ bool Connection::take_over(SlotId id)
     return socket_.watch(around_.loop, *this, true);
 }
 
-// Whatever a loop has a connection do: an allocation that fails there is this connection's bad luck, not that of all.
-template <typename Work>
-void Connection::within_memory(const Work &work)
-{
-    try {
-        work();
-    } catch (const std::bad_alloc &) {
-        out_of_memory();
-    }
-}
-
 void Connection::on_ready(std::uint32_t epoll_events)
 {
     within_memory([&] {

@@ -24,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -231,5 +232,16 @@ private:
     bool has_proxy_header_ =
         false; // what is being read begins with one: it is the end of the stream, or of the handshake
 };
+
+// Whatever a loop has a connection do: an allocation that fails there is this connection's bad luck, not that of all.
+template <typename Work>
+void Connection::within_memory(const Work &work)
+{
+    try {
+        work();
+    } catch (const std::bad_alloc &) {
+        out_of_memory();
+    }
+}
 
 } // namespace jabberd::connection

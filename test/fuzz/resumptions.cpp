@@ -1,40 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fuzz/resumptions.h"
 
-#include "base/view.h"
-#include "handover/snapshot.h"
-#include "workers/worker.h"
+#include "fuzz/resumption_stage.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <memory>
-#include <variant>
+#include <chrono>
+#include <utility>
 #include <vector>
 
 namespace jabberd::fuzz {
 
 namespace {
 
-using namespace std::chrono_literals;
-using workers::Worker;
-
-constexpr unsigned loops = 2;
 constexpr std::size_t most_steps = 200;
 constexpr char header[] = "<stream:stream to='foo.com' version='1.0' xmlns='jabber:client' "
                           "xmlns:stream='http://etherx.jabber.org/streams'>";
-constexpr char session_id[] = "alice@foo.com/r";
-
-class HeldClock final : public Clock {
-public:
-    Time now() const override { return now_; }
-    void pass(Duration duration) { now_ += duration; }
-
-private:
-    Time now_{1h};
-};
 
 std::string attribute_of(std::string_view element, std::string_view name)
 {
@@ -46,209 +28,10 @@ std::string attribute_of(std::string_view element, std::string_view name)
     return std::string{element.substr(0, element.find('\''))};
 }
 
-// The session manager, and the socket manager's loops, which this thread turns.
-class Stage {
-public:
-    Stage()
-    {
-        host_.size = sizeof host_;
-        host_.host_data = this;
-        host_.deliver = [](const jabberd_host *host, const jabberd_packet *packet) {
-            return static_cast<Stage *>(host->host_data)->deliver(*packet);
-        };
-        host_.log = [](const jabberd_host *, const jabberd_log_record *) {};
-        options_->host = "c2s";
-        options_->threads = loops;
-        options_->stream_management.stanzas = 30;
-        begin();
-    }
-
-    std::string connection;         // of the session
-    std::vector<unsigned> heard;    // numbers of the client's stanzas
-    std::vector<unsigned> returned; // of ours, behind the end
-    bool ended = false;
-    std::string wrong;
-
-    void turn()
-    {
-        for (int i = 0; i < 6; ++i) {
-            for (const auto &worker : workers_)
-                worker->loop().turn(false);
-            if (!full_ && std::exchange(was_full_, false)) {
-                shared_->host.resumed();
-                for (const auto &worker : workers_)
-                    worker->run([&worker = *worker] { worker.resume_host(); });
-            }
-        }
-    }
-
-    void pass(Duration duration)
-    {
-        clock_.pass(duration);
-        turn();
-    }
-
-    UniqueFd dial(unsigned worker)
-    {
-        std::array<int, 2> ends;
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
-            return {};
-        ++shared_->connections;
-        shared_->address_caps.admit({}, 0, {.per_second = 0, .burst = 0}, clock_.now());
-        workers_[worker % loops]->adopt({UniqueFd{ends[1]}, {}});
-        turn();
-        return UniqueFd{ends[0]};
-    }
-
-    void give(unsigned number)
-    {
-        const std::string id = std::to_string(number);
-        jabberd_packet message = packet("message", session_id, connection);
-        message.id = view(id);
-        receive(message);
-        turn();
-    }
-
-    void be_full(bool full) { full_ = full; }
-
-    // A successor takes over. False: it refuses.
-    bool swap()
-    {
-        while (std::ranges::count_if(workers_, [](const auto &worker) { return worker->run_posted(); }) > 0) {
-        }
-        handover::State state;
-        state.host = "c2s";
-        state.epoch = shared_->epoch;
-        state.full = shared_->host.any_full();
-        state.full_names = shared_->host.full_names();
-        for (const auto &worker : workers_)
-            worker->freeze(state);
-        const handover::Snapshot snapshot{state};
-        auto old_workers = std::exchange(workers_, {});
-        const auto old_shared = std::exchange(shared_, {});
-        begin();
-        auto read = handover::read_snapshot(snapshot.abi());
-        if (const auto *reason = std::get_if<std::string>(&read)) {
-            wrong = "a snapshot is refused: " + *reason;
-            return false;
-        }
-        const auto &taken = std::get<handover::State>(read);
-        shared_->epoch = taken.epoch;
-        if (taken.full)
-            shared_->host.begin_full(taken.full_names);
-        for (const auto &worker : workers_)
-            worker->begin_at(taken.next_token);
-        for (const handover::ConnectionState &one : taken.connections) {
-            const auto place = workers::place_of(parse_connection_address(one.address).value(), loops);
-            workers_[place.worker]->thaw(place.slot, one);
-        }
-        for (const handover::NotResumedState &one : taken.not_resumed) {
-            for (const auto &worker : workers_)
-                worker->remember(one);
-        }
-        for (const auto &worker : workers_)
-            worker->attach();
-        for (const auto &worker : old_workers)
-            worker->relinquish();
-        old_workers.clear();
-        for (const auto &worker : workers_)
-            worker->run([&worker = *worker] { worker.wake(); });
-        turn();
-        return true;
-    }
-
-private:
-    void begin()
-    {
-        shared_ = std::make_unique<connection::Shared>(host_, clock_, loops);
-        for (unsigned number = 0; number < loops; ++number)
-            workers_.push_back(std::make_unique<Worker>(*shared_, options_, number, loops));
-    }
-
-    static jabberd_packet packet(std::string_view name, std::string_view sfrom, std::string_view sto)
-    {
-        jabberd_packet out{};
-        out.size = sizeof out;
-        out.name = view(name);
-        out.sfrom = view(sfrom);
-        out.sto = view(sto);
-        return out;
-    }
-
-    void receive(const jabberd_packet &packet)
-    {
-        const auto address = parse_connection_address(text(packet.sto));
-        const auto place = workers::place_of(*address, loops);
-        workers_[place.worker]->receive(place.slot, packet, false);
-    }
-
-    jabberd_delivery deliver(const jabberd_packet &packet)
-    {
-        const std::string_view name = text(packet.name), sfrom = text(packet.sfrom);
-        if (name == "iq" || name == "auth")
-            answer(packet);
-        else if (text(packet.type) == "error")
-            take_error(packet);
-        else if (sfrom != connection || text(packet.sto) != session_id)
-            wrong = "a stanza of another connection than the session's";
-        else
-            heard.push_back(static_cast<unsigned>(std::stoul(std::string{text(packet.id)})));
-        was_full_ = was_full_ || full_;
-        return full_ ? JABBERD_FULL : JABBERD_DELIVERED;
-    }
-
-    void answer(const jabberd_packet &question)
-    {
-        const bool binds = text(question.body).find("xmpp-bind") != std::string_view::npos;
-        const bool knows = text(question.sto).find('@') != std::string_view::npos;
-        jabberd_packet result = packet(text(question.name) == "auth" ? "success" : "iq",
-                                       binds                           ? session_id
-                                       : text(question.name) == "auth" ? "alice@foo.com"
-                                                                       : "foo.com",
-                                       text(question.sfrom));
-        result.id = question.id;
-        if (text(question.name) == "auth") {
-            result.xmlns = question.xmlns;
-        } else {
-            result.type = view("result");
-            if (!binds)
-                result.body = view(knows ? "<query xmlns='jabber:iq:stream-features'/>"
-                                         : "<query xmlns='jabber:iq:stream-features'><mechanisms "
-                                           "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>X</mechanism>"
-                                           "</mechanisms></query>");
-        }
-        const OwnedPacket kept{result};
-        if (binds)
-            connection = text(question.sfrom);
-        receive(kept.packet());
-    }
-
-    void take_error(const jabberd_packet &error)
-    {
-        if (text(error.sto) == "alice@foo.com" && text(error.sfrom) != connection)
-            return; // the end of a login that was for a resumption
-        if (text(error.sfrom) != connection)
-            wrong = "an error of a connection that the session does not have";
-        else if (present(error.id))
-            returned.push_back(static_cast<unsigned>(std::stoul(std::string{text(error.id)})));
-        else if (std::exchange(ended, true))
-            wrong = "the end is told twice";
-        if (present(error.id) && !ended)
-            wrong = "a stanza comes back before the end";
-    }
-
-    HeldClock clock_;
-    jabberd_host host_{};
-    std::shared_ptr<config::Options> options_ = std::make_shared<config::Options>();
-    std::unique_ptr<connection::Shared> shared_;
-    std::vector<std::unique_ptr<Worker>> workers_;
-    bool full_ = false, was_full_ = false;
-};
-
 // Keeps what it has sent until that is acknowledged, as XEP-0198 wants it.
 class Client {
 public:
-    explicit Client(Stage &stage) : stage_(stage) {}
+    explicit Client(ResumptionStage &stage) : stage_(stage) {}
 
     std::vector<unsigned> got;
     unsigned acknowledged = 0; // of what it got
@@ -390,7 +173,7 @@ private:
         }
     }
 
-    Stage &stage_;
+    ResumptionStage &stage_;
     UniqueFd socket_;
     std::string id_, input_;
     unsigned said_ = 0, handled_ = 0;
@@ -420,7 +203,7 @@ bool is_row(const std::vector<unsigned> &all, unsigned from, unsigned to)
 
 Failure nothing_is_lost_or_doubled(std::string_view play)
 {
-    Stage stage;
+    ResumptionStage stage;
     Client client{stage};
     client.begin();
     unsigned given = 0;
