@@ -93,7 +93,7 @@ struct ConnectionState {
     bool sm_asked = false, sm_too_much = false;
     std::vector<Piece> unacknowledged;
     bool inactive = false;
-    std::vector<std::string> kept; // while it is that
+    std::vector<std::string> kept;                   // while it is that
     std::uint64_t detached_since = 0, resume_by = 0; // of one without a descriptor
     std::uint64_t since = 0, last_read = 0, last_write = 0, give_up = 0, answer_by = 0, read_again = 0, read_by = 0;
     std::uint64_t finish_by = 0;
