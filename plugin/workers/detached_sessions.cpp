@@ -23,7 +23,9 @@ std::unique_ptr<Detached> DetachedSessions::take(SlotId id)
 {
     if (find(id) == nullptr)
         return nullptr;
-    return std::move(sessions_.extract(id.index).mapped());
+    auto node = sessions_.extract(id.index);
+    std::unique_ptr<Detached> session = std::move(node.mapped());
+    return session;
 }
 
 void DetachedSessions::retire(Detached &session)
