@@ -254,6 +254,8 @@ TEST_F(ComponentStream, OfSessionsTellsEachOfTheirEnd)
                  "</handshake>");
     EXPECT_EQ(host.claimed(1), Names{"localhost"});
     EXPECT_EQ(host.handle("<iq id='a' type='set' sto='localhost' sfrom='7@c2s/1'/>"), JABBERD_DONE);
+    ASSERT_TRUE(jabberd.receive()) << "<handshake/>";
+    ASSERT_TRUE(jabberd.receive()) << "the question: no answer overtakes it";
     jabberd.send("<iq id='a' type='result' sto='7@c2s/1' sfrom='alice@localhost/home'/>");
     EXPECT_EQ(host.next(), "<iq id='a' type='result' sto='7@c2s/1' sfrom='alice@localhost/home'/>");
     jabberd.send("<message sto='8@c2s/1' sfrom='eve@elsewhere.org'/>");
