@@ -146,6 +146,8 @@
 #define JABBERD_CONNECTION_TOO_MUCH   0x8000023Fu /* u32: 1: it has acknowledged too little to be resumed; UNACKNOWLEDGED is absent */
 #define JABBERD_CONNECTION_UNACKNOWLEDGED 0x80000240u /* in order: as QUEUED, without what a WebSocket puts around it: the stanzas
                                                    * from ACKNOWLEDGED to SENT. The last of them may be QUEUED as well */
+#define JABBERD_CONNECTION_WISHES     0x80000245u /* XML: the <resume/> and <enable/> that were in the <authenticate/> of the EXCHANGE
+                                                   * (XEP-0198 section 9), and not in what the session manager was asked */
 #define JABBERD_CONNECTION_INACTIVE   0x80000243u /* u32: 1: the client has said that nobody looks at it (XEP-0352); it is Bound */
 #define JABBERD_CONNECTION_KEPT       0x80000244u /* in order: XML of a stanza, with its sfrom, that it is sent in front of the next one that
                                                    * cannot wait; INACTIVE */

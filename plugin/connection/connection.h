@@ -77,9 +77,10 @@ public:
     void answer_resume(const ResumptionAnswer &answer);
     bool resuming() const { return resuming_ && state_ == StreamState::Open; }
     // The client, of whose own login the session manager is told the end, as a value and a socket.
-    handover::ConnectionState give_up_client(Socket &socket);
+    handover::ConnectionState give_up_client(Socket &socket, std::optional<OwnedPacket> &login);
     // A connection made of the two has its session again; the client has `h` of what it was sent, and names it so.
-    void resumed(std::string_view previd, std::uint32_t h);
+    // `login`: what its login was answered, where it has asked by that.
+    void resumed(std::string_view previd, std::uint32_t h, const std::optional<OwnedPacket> &login);
     // The user and the host that the client has logged in as and at.
     std::string user() const;
     const std::string &session_host() const { return conversation_.session()->host(); }
@@ -133,6 +134,8 @@ private:
     void restart() override;
     void start_tls() override;
     void set_deadline(Deadline which, Time at) override;
+    std::string enable(const stream::ManagementElement &wish) override;
+    std::string ask_resume(const stream::ManagementElement &wish) override;
 
     const config::Options &options() const { return *around_.options; }
     bool over() const { return state_ == StreamState::Closing || state_ == StreamState::Disconnected; }
@@ -185,8 +188,6 @@ private:
 
     // stream management
     bool take_management(const xml::Stanza &stanza);
-    void enable(const stream::ManagementElement &element);
-    void ask_resume(const stream::ManagementElement &element);
     void acknowledged(std::uint32_t h);
     void ask_acknowledgement();
     void expect_acknowledgement();

@@ -31,8 +31,17 @@ bool Connection::take_management(const xml::Stanza &stanza)
     if (!element)
         return false;
     switch (element->kind) {
-    case Element::Kind::Enable: enable(*element); return true;
-    case Element::Kind::Resume: ask_resume(*element); return true;
+    case Element::Kind::Enable:
+        if (!conversation_.bound() || management_ != nullptr)
+            break;
+        write(enable(*element));
+        return true;
+    case Element::Kind::Resume:
+        if (conversation_.bound())
+            break;
+        if (const std::string failed = ask_resume(*element); !failed.empty())
+            write(failed);
+        return true;
     case Element::Kind::Request:
         if (management_ == nullptr)
             break;
@@ -54,18 +63,16 @@ bool Connection::take_management(const xml::Stanza &stanza)
     return true;
 }
 
-void Connection::enable(const Element &element)
+std::string Connection::enable(const Element &wish)
 {
-    if (!conversation_.bound() || management_ != nullptr)
-        return write(stream::failed("unexpected-request"));
-    std::chrono::seconds seconds = element.resume ? options().stream_management.resumption : std::chrono::seconds{0};
-    if (element.max)
-        seconds = std::min(seconds, *element.max);
+    std::chrono::seconds seconds = wish.resume ? options().stream_management.resumption : std::chrono::seconds{0};
+    if (wish.max)
+        seconds = std::min(seconds, *wish.max);
     management_ = std::make_unique<Management>(conversation_.taken() + conversation_.kept(), seconds);
     const auto at = parse_connection_address(address());
     const std::string id =
         management_->resumable() ? to_string(ResumptionId{at->id, at->number, management_->key()}) : std::string{};
-    write(stream::enabled(id, seconds));
+    return stream::enabled(id, seconds);
 }
 
 void Connection::acknowledged(std::uint32_t h)
@@ -117,16 +124,15 @@ std::string Connection::user() const
     return std::string{bare_address(conversation_.sto())};
 }
 
-void Connection::ask_resume(const Element &element)
+std::string Connection::ask_resume(const Element &wish)
 {
-    if (conversation_.bound())
-        return write(stream::failed("unexpected-request"));
-    const auto id = parse_resumption_id(element.previd);
-    if (!id || !element.h)
-        return write(stream::failed(element.h ? "item-not-found" : "bad-request"));
+    const auto id = parse_resumption_id(wish.previd);
+    if (!id || !wish.h)
+        return stream::failed(wish.h ? "item-not-found" : "bad-request");
     resuming_ = true;
     wait();
-    around_.owner.resume(*this, *id, *element.h);
+    around_.owner.resume(*this, *id, *wish.h);
+    return {};
 }
 
 void Connection::answer_resume(const ResumptionAnswer &answer)
@@ -141,13 +147,17 @@ void Connection::answer_resume(const ResumptionAnswer &answer)
         around_.host().log(JABBERD_LOG_INFO,
                            user() + " (" + from_.to_string() + ") wants a session back that is not there",
                            {{"CONNECTION", address()}, {"CLIENT", from_.to_string()}});
-        write(stream::failed("item-not-found", answer.handled));
+        const std::string failed = stream::failed("item-not-found", answer.handled);
+        if (conversation_.logs_in())
+            return conversation_.finish_login(failed);
+        write(failed);
         go_on();
     });
 }
 
-handover::ConnectionState Connection::give_up_client(Socket &socket)
+handover::ConnectionState Connection::give_up_client(Socket &socket, std::optional<OwnedPacket> &login)
 {
+    login = conversation_.take_login();
     handover::ConnectionState state = freeze();
     socket_.unwatch(around_.loop);
     socket = std::move(socket_);
@@ -161,7 +171,7 @@ handover::ConnectionState Connection::give_up_client(Socket &socket)
     return state;
 }
 
-void Connection::resumed(std::string_view previd, std::uint32_t h)
+void Connection::resumed(std::string_view previd, std::uint32_t h, const std::optional<OwnedPacket> &login)
 {
     within_memory([&] {
         const unsigned answers = management_->acknowledge(around_.queues, h).value_or(0);
@@ -170,7 +180,12 @@ void Connection::resumed(std::string_view previd, std::uint32_t h)
         around_.host().log(
             JABBERD_LOG_INFO, std::string{conversation_.sto()} + " has resumed its session from " + from_.to_string(),
             {{"SESSION", conversation_.sto()}, {"CONNECTION", address()}, {"CLIENT", from_.to_string()}});
-        write(stream::resumed(previd, management_->handled(conversation_.taken() + conversation_.kept())));
+        const std::string words =
+            stream::resumed(previd, management_->handled(conversation_.taken() + conversation_.kept()));
+        if (login)
+            conversation_.resumed_by_login(login->packet(), words);
+        else
+            write(words);
         for (unsigned i = 0; i < answers; ++i)
             conversation_.written();
         if (management_->unacknowledged_stanzas) {

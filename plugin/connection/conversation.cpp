@@ -49,10 +49,14 @@ constexpr std::size_t max_early = 64;
 
 } // namespace
 
+bool Conversation::offers_management() const
+{
+    return options().stream_management.offered && session_ && !session_->relays(stream::ns::management);
+}
+
 bool Conversation::manages_stream() const
 {
-    return options().stream_management.offered && session_ && session_->knows_user() &&
-           !session_->relays(stream::ns::management);
+    return offers_management() && session_->knows_user();
 }
 
 bool Conversation::has_client_state() const
@@ -76,9 +80,9 @@ void Conversation::element(const xml::Stanza &stanza)
         return client_.end({Condition::PolicyViolation,
                             client_.over_websocket() ? "Use TLS: wss, not ws" : "Use TLS first (STARTTLS)"});
     if (session_->alias().empty())
-        return admit(stanza);
+        return admit_inline(stanza);
     const session::Renamed renamed{stanza, session_->alias(), session_->host()};
-    admit(renamed.stanza());
+    admit_inline(renamed.stanza());
 }
 
 void Conversation::admit(const xml::Stanza &stanza)
@@ -140,6 +144,11 @@ void Conversation::receive_readable(const jabberd_packet &packet, const jabberd_
     std::string storage;
     const bool was_authenticated = session_->authenticated();
     const auto [meaning, next] = session_->receive(readable, carries_510, storage);
+    const bool is_success = meaning == Meaning::Authenticated || meaning == Meaning::LoggedIn;
+    if (is_success && next == session::Next::Features && login_ != nullptr)
+        return log_in(readable, meaning);
+    if (logs_in() && (meaning == Meaning::Pass || meaning == Meaning::Relay))
+        return keep_early(packet);
     act(meaning, packet, readable, was_authenticated);
     if (client_.state() != StreamState::Open || meaning == Meaning::TooEarly)
         return;
@@ -176,10 +185,7 @@ void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabb
     case Meaning::Ignore:
         return log(JABBERD_LOG_WARNING, "the session manager sent what this client has not asked for, ignoring",
                    packet);
-    case Meaning::TooEarly:
-        if (early_.size() < max_early)
-            return early_.push_back(OwnedPacket{packet});
-        return client_.end({Condition::ResourceConstraint, "Too much for a client that has not bound a resource"});
+    case Meaning::TooEarly: return keep_early(packet);
     case Meaning::OtherSession:
         around().host().log(JABBERD_LOG_WARNING,
                             "a packet of a session that this connection does not have is not given to " +
@@ -198,6 +204,13 @@ void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabb
         return client_.end(
             {Condition::InternalServerError, "The session manager has given an answer that makes no sense"});
     }
+}
+
+void Conversation::keep_early(const jabberd_packet &packet)
+{
+    if (early_.size() < max_early)
+        return early_.push_back(OwnedPacket{packet});
+    client_.end({Condition::ResourceConstraint, "Too much for a client that has not bound a resource"});
 }
 
 void Conversation::login_failed()
@@ -254,6 +267,7 @@ void Conversation::leave(std::string address)
     address_ = std::move(address);
     deliveries_ = {};
     early_ = {};
+    login_.reset();
 }
 
 void Conversation::return_early()
@@ -274,6 +288,8 @@ void Conversation::save(handover::ConnectionState &state) const
     if (session_)
         session_->save(state);
     deliveries_.save(state);
+    if (login_ != nullptr)
+        state.wishes = login_->wishes;
     state.early = texts_of(early_);
 }
 
@@ -283,6 +299,7 @@ void Conversation::restore(const handover::ConnectionState &state)
     stream_id_ = state.stream_id;
     deliveries_.restore(state);
     early_ = packets_of(state.early);
+    note_wishes(state.wishes);
     if (!state.to)
         return;
     session_.emplace(state);

@@ -2,6 +2,7 @@
 // What a client and its session manager say to each other: stream header, features, login, stanzas.
 #pragma once
 
+#include "base/owned_packet.h"
 #include "base/packet_list.h"
 #include "connection/deadlines.h"
 #include "connection/deliveries.h"
@@ -10,13 +11,16 @@
 #include "handover/state.h"
 #include "net/socket_address.h"
 #include "session/session.h"
+#include "stream/management.h"
 #include "stream/states.h"
 #include "stream/stream_error.h"
 #include "xml/stanza.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace jabberd::connection {
 
@@ -54,11 +58,27 @@ public:
 
     virtual void set_deadline(Deadline which, Time at) = 0;
 
+    // Stream management begins; what the client is told of it.
+    virtual std::string enable(const stream::ManagementElement &wish) = 0;
+
+    // Looks for the session that the client wants back. "": the answer follows, Conversation::finish_login(), or the
+    // client is given to that session; else <failed/>. Nothing more of the client is looked at meanwhile.
+    virtual std::string ask_resume(const stream::ManagementElement &wish) = 0;
+
     // Ends the stream. Nothing of the client is looked at any more.
     virtual void end(const stream::StreamError &error) = 0;
 
 protected:
     ~ClientStream() = default;
+};
+
+// What else a client has asked for with its login by SASL2.
+struct InlineLogin {
+    explicit InlineLogin(std::string asked) : wishes(std::move(asked)) {}
+
+    std::string wishes;  // session/inline_management.h
+    OwnedPacket success; // what the session manager has answered, while the session is looked for
+    bool bound = false;  // by that
 };
 
 // An answer of the session manager may come back before a call of it returns.
@@ -83,7 +103,9 @@ public:
     bool waiting() const { return session_ && session_->waiting(); }
     bool may_write_keepalive() const { return session_ && !session_->in_exchange(); }
 
-    // Whether stream management (XEP-0198) is ours, and not the session manager's: from the login on.
+    // Whether stream management (XEP-0198) is ours, and not the session manager's: as it is offered before a login, and
+    // from the login on.
+    bool offers_management() const;
     bool manages_stream() const;
 
     // The same of client state (XEP-0352), once a resource is bound.
@@ -109,6 +131,14 @@ public:
 
     // Nothing that was said before TLS counts (RFC 6120 §5.4.3.3).
     void forget();
+
+    // A login that waits for its client's session to be found (XEP-0198 §9), and ends without: `failed` says why.
+    bool logs_in() const { return login_ != nullptr && login_->success; }
+    void finish_login(std::string_view failed);
+
+    // The same, ending with that session: what its client is to be told. Nothing: it has asked in words of its own.
+    std::optional<OwnedPacket> take_login();
+    void resumed_by_login(const jabberd_packet &success, std::string_view resumed);
 
     // The session goes on elsewhere, as saved before, and has the address: nothing is owed for it here.
     void leave(std::string address);
@@ -145,10 +175,16 @@ private:
     void admit(const xml::Stanza &stanza);
     void deliver(session::Outbound &outbound);
 
+    // a login that does more than that: conversation_login.cpp
+    void admit_inline(const xml::Stanza &stanza);
+    void note_wishes(const std::string &wishes);
+    void log_in(const jabberd_packet &success, session::Meaning meaning);
+
     // to the client
     bool asks_how_far(const jabberd_packet &packet) const;
     void receive_readable(const jabberd_packet &packet, const jabberd_packet &canonical, bool carries_510);
     void act(session::Meaning meaning, const jabberd_packet &packet, const jabberd_packet &readable, bool was_known);
+    void keep_early(const jabberd_packet &packet);
     void login_failed();
     void logged_in();
 
@@ -157,7 +193,8 @@ private:
     std::string stream_id_;
     std::optional<session::Session> session_; // from the header on
     Deliveries deliveries_;
-    PacketList early_; // for the client, while no resource is bound
+    PacketList early_; // for the client, while no resource is bound, or its login waits
+    std::unique_ptr<InlineLogin> login_; // null: what the client has asked for is a login, and that is all
 };
 
 } // namespace jabberd::connection

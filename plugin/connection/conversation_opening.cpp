@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/view.h"
 #include "connection/opening.h"
+#include "session/inline_management.h"
 #include "stream/header.h"
 #include "stream/management.h"
 #include "stream/namespaces.h"
@@ -86,6 +87,8 @@ void Conversation::ask_features(std::string_view claimed_from)
     if (options().sasl == config::SessionManagerSasl::Ask)
         client_.set_deadline(Deadline::Features, around().now() + features_patience);
     session::Outbound question = session_->ask_features(connection_element(), claimed_from);
+    if (session_->bound()) // it is no stanza of the client, who does not wait for it: it is not counted, nor kept
+        return around().host().deliver(question.packet());
     deliver(question);
 }
 
@@ -135,8 +138,11 @@ void Conversation::write_features()
         features.starttls = around().tls_required() ? stream::StartTls::Required : stream::StartTls::Optional;
     features.max_stanza_bytes = rules().limits.bytes; // as they are enforced
     std::string others = session_->take_features();
-    if (manages_stream() && others.find(stream::ns::management) == std::string::npos)
+    const bool are_managed = others.find(stream::ns::management) != std::string::npos;
+    if (manages_stream() && !are_managed)
         stream::append_management_feature(others);
+    else if (!authenticated() && offers_management() && !are_managed)
+        session::offer_inline_management(others);
     if (authenticated() && !session_->relays(stream::ns::client_state) &&
         others.find(stream::ns::client_state) == std::string::npos)
         stream::append_client_state_feature(others);

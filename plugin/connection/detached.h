@@ -80,6 +80,8 @@ private:
     void write(std::string_view) override {} // what is no stanza is not wanted back, either
     void write(const jabberd_packet &stanza, std::string_view sfrom) override;
     void ask_written(std::string_view sfrom) override;
+    std::string enable(const stream::ManagementElement &) override { return {}; }
+    std::string ask_resume(const stream::ManagementElement &) override { return {}; }
     void use(const xml::Rules &) override {}
     void wait() override {}
     void go_on() override {}

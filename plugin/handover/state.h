@@ -79,7 +79,7 @@ struct ConnectionState {
     std::vector<Mechanism> offered;
     bool translated = false;
     std::uint32_t failed = 0;
-    std::string mechanism;
+    std::string mechanism, wishes; // of the exchange; what else it is to do
     std::vector<std::string> tried;
     std::uint32_t websocket = 0;   // JABBERD_WEBSOCKET_…; 0: it is none
     std::string request;           // what was read of the HTTP request

@@ -265,6 +265,7 @@ constexpr Field<Connection> of_connection[] = {
     field<&Connection::message_begun, Flag>(JABBERD_CONNECTION_MESSAGE_BEGUN, "message in fragments"),
     field<&Connection::message_bytes, LongNumber>(JABBERD_CONNECTION_MESSAGE_BYTES, "bytes of a message"),
     field<&Connection::message_done, Flag>(JABBERD_CONNECTION_MESSAGE_DONE, "element of a message"),
+    secret<&Connection::wishes>(field<&Connection::wishes, Text>(JABBERD_CONNECTION_WISHES, "wish within the login")),
     field<&Connection::managed, Flag>(JABBERD_CONNECTION_MANAGED, "stream management"),
     secret<&Connection::sm_key>(
         field<&Connection::sm_key, AsTheyCame>(JABBERD_CONNECTION_RESUMPTION_KEY, "key of the resumption")),

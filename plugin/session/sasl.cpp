@@ -23,6 +23,12 @@ std::optional<SaslElement> sasl_element(const xml::Stanza &stanza)
     return std::nullopt;
 }
 
+bool begins_exchange(const xml::Stanza &stanza)
+{
+    const auto element = sasl_element(stanza);
+    return element && element->kind == SaslElement::Kind::Start;
+}
+
 std::string_view xmlns_of(SaslProfile profile)
 {
     return profile == SaslProfile::Rfc6120 ? packet::ns::sasl : packet::ns::sasl2;

@@ -25,6 +25,9 @@ struct SaslElement {
 // What of SASL a client has sent, if it is that.
 std::optional<SaslElement> sasl_element(const xml::Stanza &stanza);
 
+// <auth/> or <authenticate/>.
+bool begins_exchange(const xml::Stanza &stanza);
+
 std::string_view xmlns_of(SaslProfile profile);
 
 // The mechanism that a Start asks for; "" when it names none.

@@ -3,6 +3,7 @@
 
 #include "base/view.h"
 #include "stream/namespaces.h"
+#include "xml/document.h"
 #include "xml/escape.h"
 
 #include <charconv>
@@ -45,6 +46,20 @@ ManagementElement::Kind kind_of(std::string_view name)
                               : Unknown;
 }
 
+void take(ManagementElement &element, std::string_view name, std::string_view value)
+{
+    if (name == "resume")
+        element.resume = value == "true" || value == "1";
+    else if (name == "h")
+        element.h = number(value);
+    else if (name == "previd")
+        element.previd = value;
+    else if (name != "max")
+        return;
+    else if (const auto seconds = number(value))
+        element.max = std::chrono::seconds{*seconds};
+}
+
 } // namespace
 
 std::optional<ManagementElement> management_element(const xml::Stanza &stanza)
@@ -53,21 +68,20 @@ std::optional<ManagementElement> management_element(const xml::Stanza &stanza)
         return std::nullopt;
     ManagementElement element;
     element.kind = kind_of(text(stanza.packet.name));
-    for (std::size_t i = 0; i < stanza.packet.attribute_count; ++i) {
-        const std::string_view name = text(stanza.packet.attributes[i].name);
-        const std::string_view value = text(stanza.packet.attributes[i].value);
-        if (name == "resume")
-            element.resume = value == "true" || value == "1";
-        else if (name == "h")
-            element.h = number(value);
-        else if (name == "previd")
-            element.previd = value;
-        else if (name != "max")
-            continue;
-        else if (const auto seconds = number(value))
-            element.max = std::chrono::seconds{*seconds};
-    }
+    for (std::size_t i = 0; i < stanza.packet.attribute_count; ++i)
+        take(element, text(stanza.packet.attributes[i].name), text(stanza.packet.attributes[i].value));
     return element;
+}
+
+ManagementElement management_element(const xmlNode &element)
+{
+    ManagementElement found;
+    found.kind = kind_of(xml::name_of(element));
+    for (const char *name : {"resume", "h", "previd", "max"}) {
+        if (const std::string_view value = xml::attribute(&element, name); !value.empty())
+            take(found, name, value);
+    }
+    return found;
 }
 
 void append_management_feature(std::string &features)

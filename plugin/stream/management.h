@@ -4,6 +4,8 @@
 
 #include "xml/stanza.h"
 
+#include <libxml/tree.h>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -24,6 +26,9 @@ struct ManagementElement {
 
 // Nothing when it is none of that namespace.
 std::optional<ManagementElement> management_element(const xml::Stanza &stanza);
+
+// One that is of it, inside of something else. Borrows from the tree.
+ManagementElement management_element(const xmlNode &element);
 
 // The feature (§2), and what is answered. `id` empty: nothing to resume.
 void append_management_feature(std::string &features);

@@ -110,7 +110,8 @@ private:
     connection::ResumptionAnswer judge(const Claim &claim);
     void answered(const Claim &claim, const connection::ResumptionAnswer &answer);
     void unclaimed(const Claim &claim);
-    void joined(const Claim &claim, const handover::ConnectionState &client, connection::Socket &socket);
+    void joined(const Claim &claim, const handover::ConnectionState &client, connection::Socket &socket,
+                const std::optional<OwnedPacket> &login);
 
     void forget(const net::SocketAddress &from); // that was admitted, and cannot be had
     void receive_here(SlotId connection, const jabberd_packet &packet, bool canonical);

@@ -106,8 +106,9 @@ void Worker::answered(const Claim &claim, const ResumptionAnswer &answer)
     if (client == nullptr || !client->resuming())
         return other.post([&other, claim] { other.unclaimed(claim); });
     const auto socket = std::make_shared<connection::Socket>();
-    const auto state = std::make_shared<handover::ConnectionState>(client->give_up_client(*socket));
-    other.post([&other, claim, state, socket] { other.joined(claim, *state, *socket); });
+    const auto login = std::make_shared<std::optional<OwnedPacket>>();
+    const auto state = std::make_shared<handover::ConnectionState>(client->give_up_client(*socket, *login));
+    other.post([&other, claim, state, socket, login] { other.joined(claim, *state, *socket, *login); });
 }
 
 void Worker::unclaimed(const Claim &claim)
@@ -117,7 +118,8 @@ void Worker::unclaimed(const Claim &claim)
 }
 
 // Where the session has ended meanwhile its client is lost with it, and comes again.
-void Worker::joined(const Claim &claim, const handover::ConnectionState &client, connection::Socket &socket)
+void Worker::joined(const Claim &claim, const handover::ConnectionState &client, connection::Socket &socket,
+                    const std::optional<OwnedPacket> &login)
 {
     const SlotId id = claim.session.slot;
     Detached *session = detached_.find(id);
@@ -136,7 +138,7 @@ void Worker::joined(const Claim &claim, const handover::ConnectionState &client,
     Connection &opened = *connection.release(); // the slot owns it now
     if (!opened.take_over(id))
         return opened.lost("out of epoll watches");
-    opened.resumed(to_string(claim.id), claim.h);
+    opened.resumed(to_string(claim.id), claim.h, login);
 }
 
 } // namespace jabberd::workers

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -123,6 +124,44 @@ xmlNode *child(const xmlNode *parent, std::string_view name, std::string_view xm
             return node;
     }
     return nullptr;
+}
+
+namespace {
+
+// libxml2 wants an end, which a view does not have.
+template <typename Made>
+Made *made(Made *it)
+{
+    if (it == nullptr)
+        throw std::bad_alloc{};
+    return it;
+}
+
+const xmlChar *as_xml(const std::string &text)
+{
+    return reinterpret_cast<const xmlChar *>(text.c_str());
+}
+
+} // namespace
+
+xmlNode *add_child(xmlNode *parent, std::string_view name, std::string_view xmlns)
+{
+    xmlNode *child = made(xmlNewDocNode(parent->doc, nullptr, as_xml(std::string{name}), nullptr));
+    xmlAddChild(parent, child);
+    const bool is_default = namespace_of(*parent) == xmlns && parent->ns != nullptr && parent->ns->prefix == nullptr;
+    xmlSetNs(child, is_default ? parent->ns : made(xmlNewNs(child, as_xml(std::string{xmlns}), nullptr)));
+    return child;
+}
+
+void set_attribute(xmlNode *element, std::string_view name, std::string_view value)
+{
+    made(xmlNewProp(element, as_xml(std::string{name}), as_xml(std::string{value})));
+}
+
+void remove(xmlNode *element)
+{
+    xmlUnlinkNode(element);
+    xmlFreeNode(element);
 }
 
 std::string content(const xmlNode *element)

@@ -47,6 +47,13 @@ xmlNode *child(const xmlNode *parent, std::string_view name, std::string_view xm
 // All text inside, entities resolved.
 std::string content(const xmlNode *element);
 
+// A new last child, with nothing in it. Throws std::bad_alloc, and so does the next.
+xmlNode *add_child(xmlNode *parent, std::string_view name, std::string_view xmlns);
+void set_attribute(xmlNode *element, std::string_view name, std::string_view value); // which it does not have yet
+
+// Takes it out of its tree, and frees it.
+void remove(xmlNode *element);
+
 // Appends the element as canonical XML, as it may stand in a body.
 void append_element(std::string &out, const xmlNode *element);
 

@@ -81,7 +81,7 @@ handover::ConnectionState some_connection(Random &random)
     connection.wants_end = random() % 2 == 0;
     connection.translated = random() % 2 == 0;
     for (std::string *text : {&connection.stream_id, &connection.header, &connection.lang, &connection.alias,
-                              &connection.info, &connection.mechanism})
+                              &connection.info, &connection.mechanism, &connection.wishes})
         *text = some_text(random);
     connection.unfinished = some_bytes(random);
     connection.unread = some_bytes(random);
