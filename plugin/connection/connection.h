@@ -134,6 +134,7 @@ private:
     void restart() override;
     void start_tls() override;
     void set_deadline(Deadline which, Time at) override;
+    bool managed() const override { return management_ != nullptr; }
     std::string enable(const stream::ManagementElement &wish) override;
     std::string ask_resume(const stream::ManagementElement &wish) override;
 

@@ -58,7 +58,8 @@ public:
 
     virtual void set_deadline(Deadline which, Time at) = 0;
 
-    // Stream management begins; what the client is told of it.
+    // Whether its stream is managed. It begins by enable(); what the client is told of it.
+    virtual bool managed() const = 0;
     virtual std::string enable(const stream::ManagementElement &wish) = 0;
 
     // Looks for the session that the client wants back. "": the answer follows, Conversation::finish_login(), or the

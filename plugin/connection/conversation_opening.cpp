@@ -139,7 +139,7 @@ void Conversation::write_features()
     features.max_stanza_bytes = rules().limits.bytes; // as they are enforced
     std::string others = session_->take_features();
     const bool are_managed = others.find(stream::ns::management) != std::string::npos;
-    if (manages_stream() && !are_managed)
+    if (manages_stream() && !client_.managed() && !are_managed) // a client that sees it again enables it again
         stream::append_management_feature(others);
     else if (!authenticated() && offers_management() && !are_managed)
         session::offer_inline_management(others);

@@ -80,6 +80,7 @@ private:
     void write(std::string_view) override {} // what is no stanza is not wanted back, either
     void write(const jabberd_packet &stanza, std::string_view sfrom) override;
     void ask_written(std::string_view sfrom) override;
+    bool managed() const override { return true; }
     std::string enable(const stream::ManagementElement &) override { return {}; }
     std::string ask_resume(const stream::ManagementElement &) override { return {}; }
     void use(const xml::Rules &) override {}

@@ -1,20 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A client that is cut off again and again, while numbered messages go both ways and the socket manager is swapped, loses none of them
-(XEP-0198). The client is slixmpp with its own stream management; the proxy between resets it, or forgets it without a word.
-Usage: resumption_test.py [CUTS]     (default: 20)
+(XEP-0198). The proxy between resets it, closes it, or forgets it without a word.
+Usage: resumption_test.py CUTS CLIENT...     a program that comes back, as clients/shell.h has it, and what it wants first
 
-Needs what WholeServer needs."""
+Needs what WholeServer needs, and JABBERD_CTL."""
 import asyncio
-import collections
+import os
 import random
+import re
 import sys
 
+import child
 import whole_server
 
 try:
     import slixmpp
-    from slixmpp.plugins.xep_0198.stanza import Resume
 except ImportError:
     print('1..0 # SKIP slixmpp is not installed')
     raise SystemExit(0)
@@ -22,6 +23,7 @@ except ImportError:
 PATIENCE = 60
 FASTEST, SLOWEST = 0.15, 0.45  # seconds from one cut to the next
 CUTS_A_SWAP = 4
+MOST_UNHEARD = 100  # some programs are slow
 
 
 class Gate:
@@ -30,6 +32,7 @@ class Gate:
     def __init__(self, port):
         self._port = port
         self._pairs = set()
+        self._forgotten = []
 
     async def open(self):
         self._server = await asyncio.start_server(self._serve, '127.0.0.1', 0)
@@ -56,32 +59,36 @@ class Gate:
                 end.close()
 
     def cut(self, how):
-        """'reset': both ends are; 'forget': the client is, and the server hears nothing of it."""
+        """'reset': both ends are; 'close': both end, without the end of a stream; 'forget': the client is reset, and the
+        server hears nothing of it."""
         for near, far in list(self._pairs):
             self._pairs.discard((near, far))
+            if how == 'close':
+                near.close()
+                far.close()
+                continue
             near.transport.abort()
             if how == 'reset':
                 far.transport.abort()
             else:
                 far.transport.pause_reading()
-                self._forgotten = getattr(self, '_forgotten', []) + [far]
+                self._forgotten.append(far)
 
     def close(self):
         self._server.close()
-        for end in getattr(self, '_forgotten', []):
+        for end in self._forgotten:
             end.transport.abort()
 
 
-class Chatter(slixmpp.ClientXMPP):
-    def __init__(self, name, ca_file, resource):
-        super().__init__(f'{name}@localhost/{resource}', whole_server.PASSWORD)
+class Friend(slixmpp.ClientXMPP):
+    """One whose connection stays."""
+
+    def __init__(self, name, ca_file):
+        super().__init__(f'{name}@localhost/office', whole_server.PASSWORD)
         self.ca_certs = str(ca_file)
         self.heard, self.seen = [], []
-        self.resumed = self.sent = 0
-        self.unsent = []  # by slixmpp
         self.ready = asyncio.Event()
         self.add_event_handler('session_start', self._on_start)
-        self.add_event_handler('session_resumed', self._on_resumed)
         self.add_event_handler('message', self._on_message)
         self.add_event_handler('presence_available', self._on_presence)
         self.add_event_handler('presence_unavailable', self._on_presence)
@@ -90,16 +97,10 @@ class Chatter(slixmpp.ClientXMPP):
         self.send_presence()
         self.ready.set()
 
-    def _on_resumed(self, _event):
-        self.resumed += 1
-        unsent, self.unsent = self.unsent, []
-        for message in unsent:
-            self.send(message)
-        self.ready.set()
-
     def _on_presence(self, presence):
         if presence['from'].bare != self.boundjid.bare:
             self.seen.append(presence['type'])
+            self.friend = presence['from']
 
     def _on_message(self, message):
         if message['type'] == 'error':
@@ -107,52 +108,45 @@ class Chatter(slixmpp.ClientXMPP):
         elif message['body']:
             self.heard.append(message['body'])
 
-    def say(self, to):
-        self.send_message(to, str(self.sent), mtype='chat')
-        self.sent += 1
 
+class Phone:
+    """The program that comes back."""
 
-def keep_unacknowledged(client):
-    """slixmpp forgets what is not acknowledged when it asks for its session, before it could send that again, and what
-    is still in its own queue when the connection is lost (seen in 1.8.3)."""
-    management = client['xep_0198']
-    forgetful = management._handle_outgoing
+    def __init__(self):
+        self.heard = []
+        self.ready = self.resumed = 0
+        self._leaving = False
 
-    def handle(stanza):
-        if isinstance(stanza, slixmpp.Message) and not management.enabled_out:
-            client.unsent.append(stanza)
-            return None
-        kept = collections.deque(management.unacked_queue)
-        handled = forgetful(stanza)
-        if isinstance(stanza, Resume):
-            management.unacked_queue = kept
-        return handled
+    async def start(self, program, port, ca_file):
+        arguments = [str(port), 'localhost', 'phone', 'pocket', whole_server.PASSWORD, 'starttls', 'any', str(ca_file)]
+        self._process = await asyncio.create_subprocess_exec(
+            *program, *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            env=dict(os.environ, COMES_BACK='1', NODE_EXTRA_CA_CERTS=str(ca_file)), preexec_fn=child.ends_with_us)
+        self._reading = asyncio.create_task(self._read())
 
-    client.del_filter('out_sync', forgetful)
-    client.add_filter('out_sync', handle)
+    async def _read(self):
+        while line := (await self._process.stdout.readline()).decode().rstrip('\n'):
+            if line == 'ready':
+                self.ready += 1
+            elif line == 'resumed':
+                self.resumed += 1
+            elif line.startswith('desk@'):
+                self.heard.append(line.partition(' ')[2])
+            elif not self._leaving:
+                raise RuntimeError(f'the client says: {line}')
 
+    def say(self, to, body):
+        self._process.stdin.write(f'{to} {body}\n'.encode())
 
-class Phone(Chatter):
-    """Comes back when its connection is lost."""
-
-    def __init__(self, ca_file, port):
-        super().__init__('phone', ca_file, 'pocket')
-        self._port = port
-        self.leaving = False
-        self.register_plugin('xep_0198')
-        keep_unacknowledged(self)
-        self.add_event_handler('disconnected', self._on_disconnected)
-
-    def _on_disconnected(self, _event):
-        self.ready.clear()
-        if not self.leaving:
-            self.loop.call_soon(self.dial)
-
-    def dial(self):
-        self.connect(('127.0.0.1', self._port))
-
-    def may_say(self):
-        return self.ready.is_set() and self['xep_0198'].enabled_out
+    async def leave(self):
+        self._leaving = True
+        self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), 10)
+        except asyncio.TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        await self._reading
 
 
 async def wait_for(condition, what):
@@ -163,21 +157,38 @@ async def wait_for(condition, what):
         await asyncio.sleep(0.01)
 
 
-async def play(server, cuts):
+async def befriend(server, desk):
+    """Each of the two is told of the other's presence."""
+    phone = Friend('phone', server.ca_file)
+    phone.connect(('127.0.0.1', server.port))
+    await asyncio.wait_for(phone.ready.wait(), PATIENCE)
+    for one, other in ((desk, phone), (phone, desk)):  # who takes whoever asks
+        one.send_presence_subscription(other.boundjid.bare)
+    await wait_for(lambda: 'available' in desk.seen and 'available' in phone.seen, lambda: 'a subscription')
+    phone.disconnect()
+    await wait_for(lambda: 'unavailable' in desk.seen, lambda: 'the end of the friend')
+    desk.seen.clear()
+
+
+async def play(server, cuts, program):
     gate = Gate(server.port)
-    desk, phone = Chatter('desk', server.ca_file, 'office'), Phone(server.ca_file, await gate.open())
+    desk, phone = Friend('desk', server.ca_file), Phone()
     desk.connect(('127.0.0.1', server.port))
     await asyncio.wait_for(desk.ready.wait(), PATIENCE)
-    phone.dial()
-    await asyncio.wait_for(phone.ready.wait(), PATIENCE)
-    phone.send_presence(pto=desk.boundjid.full)
+    await befriend(server, desk)
+    await phone.start(program, await gate.open(), server.ca_file)
+    await wait_for(lambda: phone.ready and desk.seen, lambda: 'its login')
+    sent = {desk: 0, phone: 0}
     stop = asyncio.Event()
 
     async def talk():
         while not stop.is_set():
-            desk.say(phone.boundjid.full)
-            if phone.may_say():
-                phone.say(desk.boundjid.full)
+            if sent[desk] - len(phone.heard) < MOST_UNHEARD:
+                desk.send_message(desk.friend, str(sent[desk]), mtype='chat')
+                sent[desk] += 1
+            if sent[phone] - len(desk.heard) < MOST_UNHEARD:
+                phone.say(desk.boundjid.full, str(sent[phone]))
+                sent[phone] += 1
             await asyncio.sleep(0.01)
 
     talking = asyncio.create_task(talk())
@@ -187,24 +198,28 @@ async def play(server, cuts):
         await asyncio.sleep(choice.uniform(FASTEST, SLOWEST))
         if number % CUTS_A_SWAP == 0:
             await asyncio.to_thread(server.swap)
-        gate.cut(choice.choice(['reset', 'forget']))
-        await wait_for(lambda: phone.resumed > before,
-                       lambda: f'cut {number}: not resumed; the log ends {server.log.read_text()[-3000:]}')
+        gate.cut(choice.choice(['reset', 'close', 'forget']))
+        await wait_for(lambda: phone.resumed > before or phone.ready > 1,
+                       lambda: f'cut {number}: it does not come back; the log ends {server.log.read_text()[-3000:]}')
     stop.set()
     await talking
-    await wait_for(lambda: len(phone.heard) >= desk.sent and len(desk.heard) >= phone.sent,
-                   lambda: f'phone heard {len(phone.heard)} of {desk.sent}, desk {len(desk.heard)} of {phone.sent}')
-    await asyncio.sleep(0.2)  # what comes twice
     problems = []
-    for who, heard, sent in (('phone', phone.heard, desk.sent), ('desk', desk.heard, phone.sent)):
-        if heard != [str(number) for number in range(sent)]:
-            wrong = next((i for i, body in enumerate(heard) if body != str(i)), sent)
-            problems.append(f'{who} heard {len(heard)} of {sent}, from {wrong}: {heard[max(0, wrong - 2):wrong + 8]}')
+    try:
+        await wait_for(lambda: len(phone.heard) >= sent[desk] and len(desk.heard) >= sent[phone], lambda: 'the rest')
+    except RuntimeError as error:
+        problems.append(str(error))
+    await asyncio.sleep(0.2)  # what comes twice
+    for who, heard, expected in (('phone', phone.heard, sent[desk]), ('desk', desk.heard, sent[phone])):
+        if heard != [str(number) for number in range(expected)]:
+            wrong = next((i for i, body in enumerate(heard) if body != str(i)), expected)
+            problems.append(f'{who} heard {len(heard)} of {expected}, from {wrong}: {heard[max(0, wrong - 2):wrong + 8]}')
     if desk.seen != ['available']:
         problems.append(f'the session manager told of the phone: {desk.seen}')
-    print(f'# {cuts} cuts, {phone.resumed} resumptions, {desk.sent} and {phone.sent} messages')
-    phone.leaving = True
-    phone.disconnect()
+    resumed = re.search(r'sessions resumed\D+(\d+)', await asyncio.to_thread(server.control, 'status')).group(1)
+    if resumed != str(cuts):
+        problems.append(f'{resumed} sessions were resumed')
+    print(f'# {cuts} cuts, {phone.resumed} resumptions, {sent[desk]} and {sent[phone]} messages')
+    await phone.leave()
     desk.disconnect()
     await asyncio.sleep(0.5)
     gate.close()
@@ -212,11 +227,11 @@ async def play(server, cuts):
 
 
 def main():
-    cuts = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    cuts, program = int(sys.argv[1]), sys.argv[2:]
     with whole_server.WholeServer() as server:
         for name in ('desk', 'phone'):
             whole_server.register(server.port, server.ca_file, name)
-        problems = asyncio.get_event_loop().run_until_complete(play(server, cuts))
+        problems = asyncio.get_event_loop().run_until_complete(play(server, cuts, program))
     print('1..1')
     for problem in problems:
         print('#', problem)

@@ -18,8 +18,9 @@ namespace {
 
 using testing::ContainsRegex;
 
-// A row of the table. What the client cannot do has no row: libstrophe, and profanity with it, chooses by itself;
-// go-sendxmpp has PLAIN only; xmpp.js has neither SCRAM-SHA-256 nor channel binding; slixmpp binds to tls-unique only.
+// A row of the table. What the client cannot do has no row: libstrophe, and profanity with it, chooses by itself, and
+// so does aioxmpp; go-sendxmpp has PLAIN only; xmpp.js has neither SCRAM-SHA-256 nor channel binding; slixmpp binds to
+// tls-unique only.
 struct Row {
     const char *client, *transport, *mechanism;
     // Slixmpp, told to use SCRAM without channel binding, says that the server has none. Where it has, that is an
@@ -49,6 +50,8 @@ constexpr Row table[] = {
     {"slixmpp", "direct", "SCRAM-SHA-256-PLUS"},
     {"libstrophe", "starttls", "any"},
     {"libstrophe", "direct", "any"},
+    {"aioxmpp", "starttls", "any"},
+    {"aioxmpp", "direct", "any"},
     {"profanity", "starttls", "any"},
     {"profanity", "direct", "any"},
     {"go_sendxmpp", "starttls", "PLAIN"},

@@ -85,10 +85,16 @@ class WholeServer:
         self._swaps += 1
         home = pathlib.Path(self._directory.name)
         successor = shutil.copy(os.environ['SOCKET_MANAGER'], home / f'swap{self._swaps}.so')
-        done = subprocess.run([os.environ['JABBERD_CTL'], '--socket', str(home / 'control'), 'swap', 'c2s', successor],
+        self.control('swap', 'c2s', successor)
+
+    def control(self, *command):
+        """What jabberd-ctl says to it. Needs JABBERD_CTL in the environment."""
+        control = pathlib.Path(self._directory.name) / 'control'
+        done = subprocess.run([os.environ['JABBERD_CTL'], '--socket', str(control), *command],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
         if done.returncode != 0:
-            raise RuntimeError(f'the swap failed: {done.stdout}')
+            raise RuntimeError(f'{command} failed: {done.stdout}')
+        return done.stdout
 
     def _end(self):
         self._process.terminate()

@@ -6,8 +6,10 @@
  * of the client's own choice for "any"; the certificate must be good by CA_FILE, or be that.
  * With "register" it makes the account first, as its user would.
  * Told on standard input, a line each: "ADDRESS BODY" sends a message; the end of the input ends the client.
+ * With COMES_BACK in the environment, where it can that: a client that loses its connection comes back for its session
+ * (XEP-0198), and keeps what it is told meanwhile.
  * Says on standard output, a line each: "ready" (logged in), "refused" (not logged in), "closed" (by the server),
- * "ADDRESS BODY" (a message came). */
+ * "ADDRESS BODY" (a message came), "resumed" (it has its session back; "ready" again: it has not). */
 #ifndef SHELL_H
 #define SHELL_H
 

@@ -38,6 +38,11 @@ def fingerprint(account, kind):
     return hashlib.new(kind, ssl.PEM_cert_to_DER_cert(certificate(account))).hexdigest()
 
 
+def comes_back():
+    """Whether the client is to come back when its connection is lost."""
+    return 'COMES_BACK' in os.environ
+
+
 def say(what, body=None):
     print(what if body is None else f'{what} {body}', flush=True)
 

@@ -3,12 +3,14 @@
  * strongest SCRAM there is: it leaves no choice of the mechanism. */
 #include "shell.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <strophe.h>
 
 struct client {
     struct account account;
-    bool was_ready, over;
+    bool comes_back, was_ready, is_ready, over;
 };
 
 static int on_message(xmpp_conn_t *connection, xmpp_stanza_t *stanza, void *data)
@@ -28,12 +30,20 @@ static void on_connection(xmpp_conn_t *connection, xmpp_conn_event_t event, int 
     (void)stream_error;
     struct client *me = data;
     if (event != XMPP_CONN_CONNECT) {
+        me->is_ready = false;
+        if (me->comes_back)
+            return;
         shell_say(me->was_ready ? "closed" : "refused", NULL);
         me->over = true;
         return;
     }
-    me->was_ready = true;
     xmpp_handler_add(connection, on_message, NULL, "message", NULL, NULL);
+    me->is_ready = true;
+    if (me->was_ready) { /* it does not tell a session that is back from a new one: the test does, by what comes */
+        shell_say("resumed", NULL);
+        return;
+    }
+    me->was_ready = true;
     xmpp_stanza_t *presence = xmpp_presence_new(xmpp_conn_get_context(connection));
     xmpp_send(connection, presence);
     xmpp_stanza_release(presence);
@@ -63,27 +73,50 @@ static void use_tls(xmpp_conn_t *connection, const struct account *account)
     xmpp_conn_set_certfail_handler(connection, refuse_certificate);
 }
 
-int main(int argc, char **argv)
+/* With the session of one that is gone, or NULL. */
+static xmpp_conn_t *dial(xmpp_ctx_t *library, struct client *me, xmpp_sm_state_t *session)
 {
-    struct client me = {0};
-    if (!shell_arguments(argc, argv, &me.account) || me.account.mechanism != NULL)
-        return 2;
-    xmpp_initialize();
-    xmpp_ctx_t *library = xmpp_ctx_new(NULL, NULL);
     xmpp_conn_t *connection = xmpp_conn_new(library);
-    if (me.account.tls == NO_TLS)
+    if (me->account.tls == NO_TLS)
         xmpp_conn_set_flags(connection, XMPP_CONN_FLAG_DISABLE_TLS | XMPP_CONN_FLAG_LEGACY_AUTH);
     else
-        use_tls(connection, &me.account);
-    xmpp_conn_set_jid(connection, me.account.jid);
-    xmpp_conn_set_pass(connection, me.account.password);
-    if (xmpp_connect_client(connection, "127.0.0.1", me.account.port, on_connection, &me) != XMPP_EOK)
-        return 1;
+        use_tls(connection, &me->account);
+    xmpp_conn_set_jid(connection, me->account.jid);
+    xmpp_conn_set_pass(connection, me->account.password);
+    if (session != NULL)
+        xmpp_conn_set_sm_state(connection, session);
+    if (xmpp_connect_client(connection, "127.0.0.1", me->account.port, on_connection, me) != XMPP_EOK)
+        exit(1);
+    return connection;
+}
+
+static xmpp_conn_t *come_back(xmpp_ctx_t *library, struct client *me, xmpp_conn_t *lost)
+{
+    xmpp_sm_state_t *session = xmpp_conn_get_sm_state(lost);
+    xmpp_conn_release(lost);
+    return dial(library, me, session);
+}
+
+int main(int argc, char **argv)
+{
+    struct client me = {.comes_back = getenv("COMES_BACK") != NULL};
+    if (!shell_arguments(argc, argv, &me.account) || me.account.mechanism != NULL)
+        return 2;
+    signal(SIGPIPE, SIG_IGN); /* it writes to connections that are gone */
+    xmpp_initialize();
+    xmpp_ctx_t *library = xmpp_ctx_new(NULL, NULL);
+    xmpp_conn_t *connection = dial(library, &me, NULL);
 
     const char *to, *body;
     bool leaving = false;
     while (!me.over) {
-        const enum order order = leaving ? ORDER_NONE : shell_next(&to, &body);
+        if (me.comes_back && me.was_ready && xmpp_conn_is_disconnected(connection)) {
+            if (leaving)
+                break;
+            connection = come_back(library, &me, connection);
+        }
+        const bool listens = !leaving && (!me.comes_back || me.is_ready);
+        const enum order order = listens ? shell_next(&to, &body) : ORDER_NONE;
         if (order == ORDER_SEND)
             send_message(connection, to, body);
         if (order == ORDER_QUIT)

@@ -24,10 +24,24 @@ const connection = client({
     await authenticate({ username: user, password }, mechanism === "any" ? offered[0] : mechanism);
   },
 });
-connection.reconnect.stop();
+// Node may hand it bytes while it writes in answer to others, and its parser is not made for that (seen in 0.14): one
+// after the other.
+const chunks = [];
+const read = connection._onData;
+connection._onData = function (chunk) {
+  if (chunks.push(chunk) > 1) return;
+  for (; chunks.length > 0; chunks.shift()) if (this.parser) read.call(this, chunks[0]);
+};
+
+const comesBack = "COMES_BACK" in process.env;
+if (comesBack) connection.reconnect.delay = 0;
+else connection.reconnect.stop();
 connection.timeout = 20000; // ms; its own 2000 are little on a busy machine
 
 let ready = false;
+let online = false;
+let held = []; // while it has no connection
+let told = 0;
 connection.on("error", (error) => console.error(String(error)));
 connection.on("stanza", (stanza) => {
   if (stanza.is("message") && stanza.getChildText("body")) say(stanza.attrs.from, stanza.getChildText("body"));
@@ -36,7 +50,32 @@ const over = () => {
   say(ready ? "closed" : "refused");
   process.exit(0);
 };
-connection.on("disconnect", () => ready && over());
+connection.on("disconnect", () => {
+  online = false;
+  if (ready && !comesBack) over();
+});
+const sendHeld = () => {
+  online = true;
+  const sent = held.sort((one, other) => one.number - other.number);
+  held = [];
+  for (const order of sent) send(order);
+};
+// What it refuses when its connection is gone it has not always kept for its session.
+const send = async (order) => {
+  if (!online) return held.push(order);
+  try {
+    await connection.send(order.message);
+  } catch {
+    if (!connection.streamManagement.outbound_q.some((item) => item.stanza === order.message)) held.push(order);
+  }
+};
+if (comesBack) {
+  connection.streamManagement.on("resumed", () => {
+    say("resumed");
+    sendHeld();
+  });
+  connection.streamManagement.on("fail", (stanza) => console.error(`given up: ${stanza}`));
+}
 
 try {
   await connection.start();
@@ -47,11 +86,12 @@ try {
 await connection.send(xml("presence"));
 ready = true;
 say("ready");
+sendHeld();
 
-const told = createInterface({ input: process.stdin });
-told.on("line", (line) => {
+const input = createInterface({ input: process.stdin });
+input.on("line", (line) => {
   const space = line.indexOf(" ");
   const body = xml("body", {}, line.slice(space + 1));
-  connection.send(xml("message", { to: line.slice(0, space), type: "chat" }, body));
+  send({ number: told++, message: xml("message", { to: line.slice(0, space), type: "chat" }, body) });
 });
-told.on("close", () => connection.stop().finally(over)); // also where its end has not been heard of
+input.on("close", () => connection.stop().finally(over)); // also where its end has not been heard of

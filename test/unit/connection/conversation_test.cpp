@@ -47,6 +47,7 @@ protected:
     void restart() override { state_ = StreamState::WaitForStream; }
     void start_tls() override { state_ = StreamState::WaitForTls; }
     void set_deadline(Deadline which, Time at) override { deadlines_[which] = at; }
+    bool managed() const override { return false; }
     std::string enable(const stream::ManagementElement &) override { return {}; }
     std::string ask_resume(const stream::ManagementElement &) override { return {}; }
     void end(const stream::StreamError &error) override
