@@ -11,6 +11,8 @@
 struct client {
     struct account account;
     bool comes_back, was_ready, is_ready, over;
+    char *unsent[1000];
+    size_t unsent_count;
 };
 
 static int on_message(xmpp_conn_t *connection, xmpp_stanza_t *stanza, void *data)
@@ -90,11 +92,27 @@ static xmpp_conn_t *dial(xmpp_ctx_t *library, struct client *me, xmpp_sm_state_t
     return connection;
 }
 
+/* Its session has what was written and not acknowledged; of the rest it is asked, and we keep it. */
 static xmpp_conn_t *come_back(xmpp_ctx_t *library, struct client *me, xmpp_conn_t *lost)
 {
+    char *stanza;
+    while (me->unsent_count < sizeof me->unsent / sizeof *me->unsent &&
+           (stanza = xmpp_conn_send_queue_drop_element(lost, XMPP_QUEUE_OLDEST)) != NULL)
+        me->unsent[me->unsent_count++] = stanza;
     xmpp_sm_state_t *session = xmpp_conn_get_sm_state(lost);
     xmpp_conn_release(lost);
     return dial(library, me, session);
+}
+
+static void send_unsent(xmpp_ctx_t *library, struct client *me, xmpp_conn_t *connection)
+{
+    for (size_t i = 0; i < me->unsent_count; ++i) {
+        xmpp_stanza_t *stanza = xmpp_stanza_new_from_string(library, me->unsent[i]);
+        xmpp_send(connection, stanza);
+        xmpp_stanza_release(stanza);
+        xmpp_free(library, me->unsent[i]);
+    }
+    me->unsent_count = 0;
 }
 
 int main(int argc, char **argv)
@@ -115,6 +133,8 @@ int main(int argc, char **argv)
                 break;
             connection = come_back(library, &me, connection);
         }
+        if (me.is_ready)
+            send_unsent(library, &me, connection);
         const bool listens = !leaving && (!me.comes_back || me.is_ready);
         const enum order order = listens ? shell_next(&to, &body) : ORDER_NONE;
         if (order == ORDER_SEND)
