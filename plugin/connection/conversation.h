@@ -194,7 +194,7 @@ private:
     std::string stream_id_;
     std::optional<session::Session> session_; // from the header on
     Deliveries deliveries_;
-    PacketList early_; // for the client, while no resource is bound, or its login waits
+    PacketList early_;                   // for the client, while no resource is bound, or its login waits
     std::unique_ptr<InlineLogin> login_; // null: what the client has asked for is a login, and that is all
 };
 

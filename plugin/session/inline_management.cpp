@@ -71,7 +71,8 @@ void offer_inline_management(std::string &features)
         return;
     xmlNode *inlined = inline_of(list);
     if (xmlNode *bind = bind_in(inlined))
-        xml::set_attribute(xml::add_child(inline_of(bind), "feature", packet::ns::bind2), "var", stream::ns::management);
+        xml::set_attribute(xml::add_child(inline_of(bind), "feature", packet::ns::bind2), "var",
+                           stream::ns::management);
     xml::add_child(inlined, "sm", stream::ns::management);
     features = xml::children_text(root_of(document));
 }

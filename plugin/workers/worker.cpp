@@ -25,27 +25,6 @@ private:
     std::function<void()> what_;
 };
 
-class Reception final : public event::Task {
-public:
-    Reception(Worker &worker, SlotId connection, const jabberd_packet &packet, bool canonical)
-        : worker_(worker), connection_(connection), packet_(packet), canonical_(canonical)
-    {
-    }
-    void run() override
-    {
-        try {
-            worker_.receive(connection_, packet_.packet(), canonical_);
-        } catch (const std::bad_alloc &) { // what is for no connection cannot even be returned
-        }
-    }
-
-private:
-    Worker &worker_;
-    SlotId connection_;
-    OwnedPacket packet_;
-    bool canonical_;
-};
-
 class Adoption final : public event::Task {
 public:
     Adoption(Worker &worker, net::Accepted client) : worker_(worker), client_(std::move(client)) {}
@@ -57,6 +36,27 @@ private:
 };
 
 } // namespace
+
+class Worker::Reception final : public event::Task {
+public:
+    Reception(Worker &worker, SlotId connection, const jabberd_packet &packet, bool canonical)
+        : worker_(worker), connection_(connection), packet_(packet), canonical_(canonical)
+    {
+    }
+    void run() override
+    {
+        try {
+            worker_.receive_here(connection_, packet_.packet(), canonical_);
+        } catch (const std::bad_alloc &) { // what is for no connection cannot even be returned
+        }
+    }
+
+private:
+    Worker &worker_;
+    SlotId connection_;
+    OwnedPacket packet_;
+    bool canonical_;
+};
 
 std::string address_of(const Place &place, unsigned workers, std::string_view host, std::string_view epoch)
 {
@@ -245,11 +245,14 @@ void Worker::forget(const net::SocketAddress &from)
 
 void Worker::receive(SlotId connection, const jabberd_packet &packet, bool canonical)
 {
-    // A packet from this loop's own thread is not queued: it would only be copied.
-    if (on_own_thread())
+    // A packet from this loop's own thread is not queued: it would only be copied. But one that another thread has
+    // delivered before it comes first: the session manager has had them in this order.
+    if (on_own_thread()) {
+        if (!loop_.has_posted())
+            return receive_here(connection, packet, canonical);
+    } else if (const event::LentTurn turn{loop_}) {
         return receive_here(connection, packet, canonical);
-    if (const event::LentTurn turn{loop_})
-        return receive_here(connection, packet, canonical);
+    }
     loop_.post(std::make_unique<Reception>(*this, connection, packet, canonical));
 }
 

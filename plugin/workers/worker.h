@@ -105,6 +105,7 @@ private:
     Worker &peer(unsigned number); // a worker of the same component
 
     // Resumption, each step on the worker that it is about (worker_resumption.cpp).
+    class Reception;
     struct Claim;
     void claimed(const Claim &claim);
     connection::ResumptionAnswer judge(const Claim &claim);

@@ -15,6 +15,8 @@ client.ca_certs = account.ca_file
 if account.mechanism.endswith('-PLUS'):
     client.ssl_context.maximum_version = ssl.TLSVersion.TLSv1_2
 ready = leaving = False
+told = []  # messages, in order, so that each keeps its id()
+numbers = {}
 held = []  # until it has its session back
 
 
@@ -24,7 +26,9 @@ def connect():
 
 
 def send(to, body):
-    held.append(client.make_message(to, body, mtype='chat'))
+    told.append(client.make_message(to, body, mtype='chat'))
+    numbers[id(told[-1])] = len(told)
+    held.append(told[-1])
     send_held()
 
 
@@ -32,7 +36,7 @@ def send_held():
     global held
     if not ready or shell.comes_back() and not client['xep_0198'].enabled_out:
         return
-    sent, held = held, []
+    sent, held = sorted(held, key=lambda message: numbers[id(message)]), []
     for message in sent:
         client.send(message)
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <string>
 #include <thread>
 
 namespace jabberd::workers {
@@ -23,6 +24,8 @@ protected:
         host_.deliver = [](const jabberd_host *host, const jabberd_packet *packet) {
             auto &self = *static_cast<Workers *>(host->host_data);
             self.returned_ += packet::is_disconnected(*packet);
+            if (present(packet->id))
+                self.last_id_ = text(packet->id);
             return JABBERD_DELIVERED;
         };
         host_.log = [](const jabberd_host *, const jabberd_log_record *) {};
@@ -41,6 +44,7 @@ protected:
     SystemClock clock_;
     jabberd_host host_{};
     std::atomic<int> returned_{0};
+    std::string last_id_; // of one that came back
     connection::Shared shared_{host_, clock_};
     std::shared_ptr<const config::Options> options_ = std::make_shared<config::Options>();
 };
@@ -87,6 +91,23 @@ TEST_F(Workers, ReturnPacketsForConnectionsThatAreGoneFromAnyThread)
         sender.join();
     worker.run_and_wait([] {});
     EXPECT_EQ(returned_, threads * each);
+}
+
+// A session manager that is given one by each of two threads, and delivers them in this order.
+TEST_F(Workers, DeliverTheirOwnPacketsBehindThoseThatWereDeliveredBefore)
+{
+    Worker worker{shared_, options_, 0, 1};
+    worker.start();
+    worker.run_and_wait([&] {
+        jabberd_packet first = packet(), second = packet();
+        first.id = view("first");
+        second.id = view("second");
+        std::thread{[&] { worker.receive({1, 1}, first, false); }}.join();
+        worker.receive({1, 1}, second, false);
+    });
+    worker.run_and_wait([] {});
+    EXPECT_EQ(returned_, 2);
+    EXPECT_EQ(last_id_, "second");
 }
 
 TEST_F(Workers, MayBePostedToFromTheirFirstMoment)
