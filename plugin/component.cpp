@@ -275,7 +275,7 @@ void Component::status(jabberd_status_sink sink, void *data)
         worker.for_each(
             [&](const connection::Connection &connection) { authenticated += connection.status().authenticated; });
     });
-    const auto total = [&](connection::Tally connection::Counters::*tally) {
+    const auto total = [&](Tally connection::Counters::*tally) {
         std::uint64_t sum = 0;
         for (const auto &worker : workers_)
             sum += (worker->counters().*tally).get();

@@ -2,26 +2,12 @@
 // What `jabberd-ctl status` adds up.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
+#include "base/tally.h"
+
 #include <string_view>
 #include <utility>
 
 namespace jabberd::connection {
-
-// Counted by one thread, read by any. No locked instruction: two workers that add to one number for each stanza would
-// wait for each other's cache line.
-class Tally {
-public:
-    void add(std::uint64_t count)
-    {
-        value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
-    }
-    std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
-
-private:
-    std::atomic<std::uint64_t> value_{0};
-};
 
 // Of one worker.
 struct Counters {

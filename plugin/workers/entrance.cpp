@@ -38,7 +38,7 @@ void Entrance::admit(net::Accepted client)
 }
 
 void Entrance::refuse(const net::Accepted &client, std::string_view reason,
-                      connection::Tally connection::Counters::*why)
+                      Tally connection::Counters::*why)
 {
     first().counters().refused.add(1);
     if (why != nullptr)
