@@ -29,23 +29,21 @@ public:
     {
         const auto bucket = std::ranges::lower_bound(bounds_, took) - bounds_.begin();
         counts_[static_cast<std::size_t>(bucket)].add(1);
-        sum_.add(static_cast<std::uint64_t>(std::max(took, std::chrono::nanoseconds{0}).count()));
+        counts_.back().add(static_cast<std::uint64_t>(std::max(took, std::chrono::nanoseconds{0}).count()));
     }
 
     std::span<const Bound> bounds() const { return bounds_; }
-    std::chrono::nanoseconds sum() const { return std::chrono::nanoseconds{sum_.get()}; }
+    std::chrono::nanoseconds sum() const { return std::chrono::nanoseconds{counts_.back().get()}; }
 
     // How many took as long as that bound, and longer than the one before. There is one more than bounds.
     std::uint64_t in_bucket(std::size_t bucket) const { return counts_[bucket].get(); }
 
-    // What a predecessor has counted.
-    void restore(std::size_t bucket, std::uint64_t count) { counts_[bucket].add(count); }
-    void restore_sum(std::chrono::nanoseconds sum) { sum_.add(static_cast<std::uint64_t>(sum.count())); }
+    // For a successor to go on with: a number for each bucket, and last the sum, in nanoseconds.
+    std::span<Tally> numbers() { return counts_; }
 
 private:
     std::span<const Bound> bounds_;
-    std::array<Tally, most_bounds + 1> counts_;
-    Tally sum_;
+    std::array<Tally, most_bounds + 2> counts_; // the last is the sum
 };
 
 } // namespace jabberd

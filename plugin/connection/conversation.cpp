@@ -90,8 +90,10 @@ void Conversation::admit(const xml::Stanza &stanza)
         client_.write(answer->xml);
         if (answer->logged_in)
             logged_in();
-        else if (answer->failed)
+        else if (answer->failed) {
+            count_login(session_->mechanism(), &LoginTally::refused);
             login_failed();
+        }
         return;
     }
     const Passing::Scope passing{around().passing, stanza};
@@ -102,7 +104,13 @@ void Conversation::deliver(session::Outbound &outbound)
 {
     if (session_->waiting())
         client_.wait();
-    deliveries_.deliver(around().host(), outbound);
+    Counters &counters = around().counters;
+    if (counters.stanzas_in.get() % Counters::timed_of != 0)
+        return deliveries_.deliver(around().host(), outbound);
+    const Clock &clock = around().shared.clock;
+    const Time begin = clock.now();
+    deliveries_.deliver(around().host(), outbound); // after which this conversation may be over
+    counters.deliver_time.add(clock.now() - begin);
 }
 
 void Conversation::receive(const jabberd_packet &packet, bool canonical)
@@ -139,7 +147,12 @@ void Conversation::receive_readable(const jabberd_packet &packet, const jabberd_
     readable.sto = {};
     std::string storage;
     const bool was_authenticated = session_->authenticated();
+    const std::string mechanism{was_authenticated ? std::string_view{} : session_->mechanism()};
     const auto [meaning, next] = session_->receive(readable, carries_510, storage);
+    if (!was_authenticated && session_->authenticated())
+        count_login(mechanism, &LoginTally::accepted);
+    else if (!was_authenticated && meaning == Meaning::LoginFailed)
+        count_login(mechanism, &LoginTally::refused);
     act(meaning, packet, readable, was_authenticated);
     if (client_.state() != StreamState::Open || meaning == Meaning::TooEarly)
         return;
@@ -200,6 +213,11 @@ void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabb
     }
 }
 
+void Conversation::count_login(std::string_view mechanism, Tally LoginTally::*result)
+{
+    (around().counters.logins_by[session::counted_mechanism(mechanism)].*result).add(1);
+}
+
 void Conversation::login_failed()
 {
     around().counters.login_failures.add(1);
@@ -216,6 +234,7 @@ void Conversation::login_failed()
 void Conversation::logged_in()
 {
     around().counters.logins.add(1);
+    around().counters.login_time.add(around().now() - client_.since());
     around().host().log(JABBERD_LOG_INFO,
                         std::string{session_->sto()} + " logged in from " +
                             (client_.over_websocket() ? "websocket " : "") + client_.from().to_string(),
