@@ -66,13 +66,13 @@ public:
 
     static const jabberd_metrics *metrics()
     {
-        static constexpr jabberd_metrics functions{
-            sizeof functions, [](jabberd_instance *instance, const jabberd_metric_sink *sink) {
-                tell(instance, [&](Component &component) {
-                    MetricWriter writer{*sink};
-                    component.metrics(writer);
-                });
-            }};
+        static constexpr jabberd_metrics functions{sizeof functions,
+                                                   [](jabberd_instance *instance, const jabberd_metric_sink *sink) {
+                                                       tell(instance, [&](Component &component) {
+                                                           MetricWriter writer{*sink};
+                                                           component.metrics(writer);
+                                                       });
+                                                   }};
         return &functions;
     }
 
