@@ -3,15 +3,19 @@
 
 #include "base/view.h"
 
+#include <cstring>
+
 namespace jabberd::host {
 
+// Of a length that is known the compiler compares words.
 PacketKind kind_of(const jabberd_packet &packet)
 {
     const std::string_view name = text(packet.name);
+    const auto is = [&](const auto &literal) { return std::memcmp(name.data(), literal, sizeof literal - 1) == 0; };
     switch (name.size()) {
-    case 2: return name == "iq" ? PacketKind::Iq : PacketKind::Other;
-    case 7: return name == "message" ? PacketKind::Message : PacketKind::Other;
-    case 8: return name == "presence" ? PacketKind::Presence : PacketKind::Other;
+    case 2: return is("iq") ? PacketKind::Iq : PacketKind::Other;
+    case 7: return is("message") ? PacketKind::Message : PacketKind::Other;
+    case 8: return is("presence") ? PacketKind::Presence : PacketKind::Other;
     default: return PacketKind::Other;
     }
 }
