@@ -62,7 +62,7 @@ Failure answered_in_words_of_ours(std::string_view bytes)
     if (!request)
         return std::nullopt;
     const std::string text = "page 1\n";
-    const std::string answer = http_answer(*request, [&](MetricFormat) { return text; });
+    const std::string answer = http_answer(*request, {[&](MetricFormat) { return text; }});
     const auto *asked = std::get_if<ScrapeRequest>(&*request);
     const auto *refused = std::get_if<ScrapeRefusal>(&*request);
     const auto header_end = answer.find("\r\n\r\n");
@@ -81,7 +81,7 @@ Failure answered_in_words_of_ours(std::string_view bytes)
     // The same request, but for what is to be chosen freely, has the same answer.
     if (asked != nullptr &&
         http_answer(ScrapeRequest{is_head, asked->path == "/metrics" ? "/metrics" : "/x", asked->format},
-                    [&](MetricFormat) { return text; }) != answer)
+                    {[&](MetricFormat) { return text; }}) != answer)
         return "it depends on the path: " + answer;
     return std::nullopt;
 }

@@ -112,6 +112,7 @@ TEST_F(ConfiguredHost, TellsWhatIsWrongWithMetricsAndStartsNothing)
              {"<metrics port='70000'/>", "port='70000' of <metrics> is no port"},
              {"<metrics port='abc'/>", "port='abc' of <metrics> is no port"},
              {"<metrics>127.0.0.1</metrics>", "port='' of <metrics> is no port"},
+             {"<metrics port='0' page='maybe'/>", "page='maybe' of <metrics> is neither yes nor no"},
              {"<metrics port='0'>localhost</metrics>", "<metrics>localhost</metrics> is no address"},
              {"<metrics port='0'>999.0.0.1</metrics>", "<metrics>999.0.0.1</metrics> is no address"}}) {
         for (const std::vector<std::string> &arguments : {std::vector<std::string>{"--check"}, {}}) {

@@ -10,9 +10,13 @@
 
 namespace jabberd::host {
 
-using MetricsText = std::function<std::string(MetricFormat format)>;
+// What there is to ask for.
+struct Served {
+    std::function<std::string(MetricFormat format)> text; // the metrics, asked for at each request
+    bool has_page = false;                                // the status page, at "/"
+};
 
-// The whole answer, header and body. `text` is called for a page that has the metrics.
-std::string http_answer(const std::variant<ScrapeRequest, ScrapeRefusal> &request, const MetricsText &text);
+// The whole answer, header and body.
+std::string http_answer(const std::variant<ScrapeRequest, ScrapeRefusal> &request, const Served &served);
 
 } // namespace jabberd::host

@@ -24,8 +24,8 @@ std::optional<net::SocketAddress> address_of(const MetricsPort &port, Mistakes &
 
 } // namespace
 
-MetricsListener::MetricsListener(MetricsText text)
-    : text_(std::move(text))
+MetricsListener::MetricsListener(std::function<std::string(MetricFormat)> text)
+    : served_{std::move(text)}
     , on_end_([this] { scrapers_.remove_if([](const Scraper &scraper) { return scraper.finished(); }); })
 {
 }
@@ -39,8 +39,12 @@ void MetricsListener::check(const Settings &settings, Mistakes &mistakes)
 void MetricsListener::use(const Settings &settings, Mistakes &mistakes)
 {
     const auto wanted = settings.metrics ? address_of(*settings.metrics, mistakes) : std::nullopt;
-    if (wanted == configured_ || (settings.metrics && !wanted))
+    if (settings.metrics && !wanted)
         return;
+    if (wanted == configured_) {
+        served_.has_page = settings.metrics && settings.metrics->has_page;
+        return;
+    }
     try {
         std::optional<net::Listener> opened;
         if (wanted)
@@ -49,6 +53,7 @@ void MetricsListener::use(const Settings &settings, Mistakes &mistakes)
         pause_ = Delay{};
         std::swap(listener_, opened);
         configured_ = wanted;
+        served_.has_page = settings.metrics && settings.metrics->has_page;
         if (listener_)
             go_on();
     } catch (const std::system_error &problem) {
@@ -72,7 +77,7 @@ void MetricsListener::accept()
     }
     if (scrapers_.size() >= most_scrapers)
         scrapers_.pop_front();
-    scrapers_.emplace_back(std::move(std::get<net::Accepted>(accepted).fd), text_, on_end_);
+    scrapers_.emplace_back(std::move(std::get<net::Accepted>(accepted).fd), served_, on_end_);
 }
 
 // The process has no descriptor left, and the main loop would find the same client again and again.

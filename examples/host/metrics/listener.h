@@ -18,7 +18,7 @@ namespace jabberd::host {
 // [main] Works while the main loop runs.
 class MetricsListener {
 public:
-    explicit MetricsListener(MetricsText text);
+    explicit MetricsListener(std::function<std::string(MetricFormat)> text);
 
     // Says what is wrong with the settings, and opens nothing.
     static void check(const Settings &settings, Mistakes &mistakes);
@@ -35,7 +35,7 @@ private:
     void pause();
     void go_on();
 
-    const MetricsText text_;
+    Served served_;
     const std::function<void()> on_end_;
     std::optional<net::SocketAddress> configured_;
     std::optional<net::Listener> listener_;

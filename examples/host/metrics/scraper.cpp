@@ -20,8 +20,8 @@ bool is_for_later(ssize_t result)
 
 } // namespace
 
-Scraper::Scraper(UniqueFd socket, const MetricsText &text, const std::function<void()> &on_end)
-    : text_(text)
+Scraper::Scraper(UniqueFd socket, const Served &served, const std::function<void()> &on_end)
+    : served_(served)
     , on_end_(on_end)
     , socket_(std::move(socket))
     , ready_(watch(G_IO_IN, &Scraper::read))
@@ -55,7 +55,7 @@ void Scraper::read()
     const auto request = read_request(request_);
     if (!request)
         return;
-    answer_ = http_answer(*request, text_);
+    answer_ = http_answer(*request, served_);
     ready_ = watch(G_IO_OUT, &Scraper::write);
 }
 

@@ -16,7 +16,7 @@ namespace jabberd::host {
 class Scraper {
 public:
     // `on_end` is called as the last thing when it is over, and may destroy it. All is borrowed for life.
-    Scraper(UniqueFd socket, const MetricsText &text, const std::function<void()> &on_end);
+    Scraper(UniqueFd socket, const Served &served, const std::function<void()> &on_end);
 
     // Whether it is over, and may be destroyed.
     bool finished() const { return finished_; }
@@ -27,7 +27,7 @@ private:
     void write();
     void discard();
 
-    const MetricsText &text_;
+    const Served &served_;
     const std::function<void()> &on_end_;
     UniqueFd socket_;
     std::string request_;

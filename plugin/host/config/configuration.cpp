@@ -58,6 +58,7 @@ void read_log(const Element &element, Settings &settings, Mistakes &mistakes)
 void read_metrics(const Element &element, Settings &settings, Mistakes &mistakes)
 {
     const std::string_view port = element.value("port");
+    const std::string_view page = element.value("page");
     const std::string_view address = element.text();
     std::uint16_t number = 0;
     const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
@@ -65,9 +66,13 @@ void read_metrics(const Element &element, Settings &settings, Mistakes &mistakes
         return mistakes.error(element.at(), "port='" + std::string{port} +
                                                 "' of <metrics> is no port; it is a number up to 65535: <metrics "
                                                 "port='9464'>127.0.0.1</metrics>");
+    if (!page.empty() && page != "yes" && page != "no")
+        return mistakes.error(element.at(), "page='" + std::string{page} +
+                                                "' of <metrics> is neither yes nor no; yes: there is a page for people "
+                                                "as well");
     // Not everywhere by default: there is no login.
-    settings.metrics =
-        MetricsPort{address.empty() ? "127.0.0.1" : std::string{address}, number, element.at().file, element.at().line};
+    settings.metrics = MetricsPort{address.empty() ? "127.0.0.1" : std::string{address}, number, page == "yes",
+                                   element.at().file, element.at().line};
 }
 
 void refuse_doubles(const std::vector<ServiceConfig> &services, Mistakes &mistakes)

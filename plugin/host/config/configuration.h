@@ -32,6 +32,7 @@ struct ServiceConfig {
 struct MetricsPort {
     std::string address; // in numbers; not judged yet
     std::uint16_t port;  // 0: the kernel's choice
+    bool has_page;       // page='yes': the status page as well
     std::string file;    // where it says so
     unsigned line;
 };

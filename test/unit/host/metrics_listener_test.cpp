@@ -22,7 +22,7 @@ protected:
     static Settings at(std::uint16_t port, const std::string &address = "127.0.0.1")
     {
         Settings settings;
-        settings.metrics = MetricsPort{address, port, "jabber.xml", 7};
+        settings.metrics = MetricsPort{address, port, false, "jabber.xml", 7};
         return settings;
     }
 

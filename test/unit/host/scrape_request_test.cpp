@@ -32,11 +32,12 @@ std::string path_in(std::string_view target)
     return read && std::holds_alternative<ScrapeRequest>(*read) ? std::get<ScrapeRequest>(*read).path : "refused";
 }
 
-std::string answered(std::string_view request)
+std::string answered(std::string_view request, bool has_page = false)
 {
-    return http_answer(*read_request(request), [](MetricFormat format) {
+    const auto text = [](MetricFormat format) {
         return format == MetricFormat::OpenMetrics ? std::string{"# EOF\n"} : std::string{"a 1\n"};
-    });
+    };
+    return http_answer(*read_request(request), {text, has_page});
 }
 
 TEST(ScrapeRequest, IsReadOnceItsHeaderIsComplete)
@@ -119,6 +120,16 @@ TEST(ScrapeAnswer, ToHeadIsTheHeaderOfTheAnswerToGet)
 {
     const std::string get = answered("GET /metrics HTTP/1.0\r\n\r\n");
     EXPECT_EQ(answered("HEAD /metrics HTTP/1.0\r\n\r\n"), get.substr(0, get.find("\r\n\r\n") + 4));
+}
+
+TEST(ScrapeAnswer, HasAPageForPeopleWhereThatIsWanted)
+{
+    const std::string request = "GET / HTTP/1.0\r\n\r\n";
+    EXPECT_THAT(answered(request), StartsWith("HTTP/1.1 404 "));
+    EXPECT_THAT(answered(request, true),
+                testing::AllOf(StartsWith("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"),
+                               HasSubstr("\r\nContent-Security-Policy: default-src 'none'; script-src 'sha256-"),
+                               EndsWith("</html>\n")));
 }
 
 TEST(ScrapeAnswer, SaysWhatIsWrong)
