@@ -24,8 +24,9 @@ std::optional<net::SocketAddress> address_of(const MetricsPort &port, Mistakes &
 
 } // namespace
 
-MetricsListener::MetricsListener(std::function<std::string(MetricFormat)> text)
+MetricsListener::MetricsListener(std::function<std::string(MetricFormat)> text, std::chrono::milliseconds longest)
     : served_{std::move(text)}
+    , longest_(longest)
     , on_end_([this] { scrapers_.remove_if([](const Scraper &scraper) { return scraper.finished(); }); })
 {
 }
@@ -77,7 +78,7 @@ void MetricsListener::accept()
     }
     if (scrapers_.size() >= most_scrapers)
         scrapers_.pop_front();
-    scrapers_.emplace_back(std::move(std::get<net::Accepted>(accepted).fd), served_, on_end_);
+    scrapers_.emplace_back(std::move(std::get<net::Accepted>(accepted).fd), served_, on_end_, longest_);
 }
 
 // The process has no descriptor left, and the main loop would find the same client again and again.

@@ -8,6 +8,7 @@
 #include "metrics/scraper.h"
 #include "net/listener.h"
 
+#include <chrono>
 #include <functional>
 #include <list>
 #include <optional>
@@ -18,7 +19,11 @@ namespace jabberd::host {
 // [main] Works while the main loop runs.
 class MetricsListener {
 public:
-    explicit MetricsListener(std::function<std::string(MetricFormat)> text);
+    static constexpr std::chrono::milliseconds longest_scrape{10000}; // what Prometheus waits by itself
+
+    // A connection is over after `longest`, whatever its client does.
+    explicit MetricsListener(std::function<std::string(MetricFormat)> text,
+                             std::chrono::milliseconds longest = longest_scrape);
 
     // Says what is wrong with the settings, and opens nothing.
     static void check(const Settings &settings, Mistakes &mistakes);
@@ -36,6 +41,7 @@ private:
     void go_on();
 
     Served served_;
+    const std::chrono::milliseconds longest_;
     const std::function<void()> on_end_;
     std::optional<net::SocketAddress> configured_;
     std::optional<net::Listener> listener_;

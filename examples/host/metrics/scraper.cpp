@@ -5,13 +5,10 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 
 namespace jabberd::host {
 
 namespace {
-
-constexpr std::chrono::milliseconds longest_scrape{10000}; // what Prometheus waits by itself
 
 bool is_for_later(ssize_t result)
 {
@@ -20,12 +17,13 @@ bool is_for_later(ssize_t result)
 
 } // namespace
 
-Scraper::Scraper(UniqueFd socket, const Served &served, const std::function<void()> &on_end)
+Scraper::Scraper(UniqueFd socket, const Served &served, const std::function<void()> &on_end,
+                 std::chrono::milliseconds longest)
     : served_(served)
     , on_end_(on_end)
     , socket_(std::move(socket))
     , ready_(watch(G_IO_IN, &Scraper::read))
-    , end_(longest_scrape, [this] {
+    , end_(longest, [this] {
         finished_ = true;
         on_end_();
     })

@@ -6,17 +6,20 @@
 #include "host/control/watch.h"
 #include "metrics/answer.h"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
 
 namespace jabberd::host {
 
-// [main] One request, one answer, and the end; all of it in ten seconds.
+// [main] One request, one answer, and the end.
 class Scraper {
 public:
-    // `on_end` is called as the last thing when it is over, and may destroy it. All is borrowed for life.
-    Scraper(UniqueFd socket, const Served &served, const std::function<void()> &on_end);
+    // `on_end` is called as the last thing when it is over, at the latest after so long, and may destroy it. All is
+    // borrowed for life.
+    Scraper(UniqueFd socket, const Served &served, const std::function<void()> &on_end,
+            std::chrono::milliseconds longest);
 
     // Whether it is over, and may be destroyed.
     bool finished() const { return finished_; }

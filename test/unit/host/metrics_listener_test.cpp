@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,10 @@ protected:
         return settings;
     }
 
-    UniqueFd connected() const
+    UniqueFd connected() const { return connected(listener_); }
+    static UniqueFd connected(const MetricsListener &to_whom)
     {
-        const auto to = net::SocketAddress::from_string(listener_.address().value());
+        const auto to = net::SocketAddress::from_string(to_whom.address().value());
         UniqueFd client{socket(to->family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
         const sockaddr_storage address = to->storage();
         if (connect(client.get(), reinterpret_cast<const sockaddr *>(&address), to->storage_size()) != 0)
@@ -104,6 +106,32 @@ TEST_F(MetricsListenerOfAHost, MakesRoomForTheNewestOfTooMany)
     say(client, scrape);
     EXPECT_THAT(heard(client), StartsWith("HTTP/1.1 200 "));
     EXPECT_EQ(heard(silent.front()), "") << "closed without an answer";
+}
+
+TEST_F(MetricsListenerOfAHost, EndsAClientThatDoesNotComeToItsEnd)
+{
+    MetricsListener hasty{[this](MetricFormat) { return text_; }, std::chrono::milliseconds{20}};
+    hasty.use(at(0), mistakes_);
+    const UniqueFd deaf = connected(hasty), slow = connected(hasty), silent = connected(hasty);
+    text_.assign(32u << 20, 'x'); // more than sockets take
+    say(deaf, scrape);
+    say(slow, scrape.substr(0, scrape.size() - 1));
+    EXPECT_EQ(heard(silent), "");
+    EXPECT_EQ(heard(slow), "");
+    EXPECT_LT(heard(deaf).size(), text_.size()) << "which came first";
+}
+
+TEST_F(MetricsListenerOfAHost, HasThePageFromAReloadOn)
+{
+    const std::string request = "GET / HTTP/1.0\r\n\r\n";
+    Settings settings = at(0);
+    for (const bool has_page : {false, true, false}) {
+        settings.metrics->has_page = has_page;
+        listener_.use(settings, mistakes_);
+        const UniqueFd client = connected(listener_);
+        say(client, request);
+        EXPECT_THAT(heard(client), StartsWith(has_page ? "HTTP/1.1 200 " : "HTTP/1.1 404 "));
+    }
 }
 
 TEST_F(MetricsListenerOfAHost, IsNotThereUnlessItIsConfigured)
