@@ -38,7 +38,7 @@ def draws_what_is_measured(server, url):
         picture, console_of_picture = chromium(url, f'--screenshot={SCREENSHOT}', '--window-size=1280,900')
     assert not console and not console_of_picture, f'{console} {console_of_picture}'
     for text in ('<h2>Connections</h2>', 'unknown 3', 'socket_manager 0.', 'certificate localhost', 'of clients',
-                 'Stanzas a second', '<polyline class="s0"'):
+                 'Stanzas a second', 'up to 3', '<polyline class="s0"'):
         assert text in page, f'{text} is not in the page:\n{page[page.index("<main"):page.index("<noscript")]}'
     state = page[page.index('<header'):page.index('<main')]
     assert 'as of ' in state and 'does not answer' not in state, state
