@@ -259,6 +259,14 @@ void Component::on_every_worker(const std::function<void(workers::Worker &)> &wh
         worker->run_and_wait([&] { what(*worker); });
 }
 
+std::uint64_t Component::total(Tally connection::Counters::*tally) const
+{
+    std::uint64_t sum = 0;
+    for (const auto &worker : workers_)
+        sum += (worker->counters().*tally).get();
+    return sum;
+}
+
 void Component::status(jabberd_status_sink sink, void *data)
 {
     const auto say = [&](std::string_view key, const std::string &value) { sink(data, view(key), view(value)); };
@@ -275,12 +283,6 @@ void Component::status(jabberd_status_sink sink, void *data)
         worker.for_each(
             [&](const connection::Connection &connection) { authenticated += connection.status().authenticated; });
     });
-    const auto total = [&](connection::Tally connection::Counters::*tally) {
-        std::uint64_t sum = 0;
-        for (const auto &worker : workers_)
-            sum += (worker->counters().*tally).get();
-        return sum;
-    };
     say("event loops", std::to_string(workers_.size()));
     say("connections", std::to_string(shared_.connections));
     say("authenticated", std::to_string(authenticated));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/metric_writer.h"
 #include "config/options.h"
 #include "connection/shared.h"
 #include "handover/snapshot.h"
@@ -16,6 +17,7 @@
 #include <jabberd/handover.h>
 #include <jabberd/inspect.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,6 +48,7 @@ public:
 
     void status(jabberd_status_sink sink, void *data);
     void sessions(jabberd_session_sink sink, void *data);
+    void metrics(MetricWriter &writer); // component_metrics.cpp
 
 private:
     Component(const jabberd_host &host, config::Options options, std::shared_ptr<const tls::Certificates> certificates,
@@ -57,6 +60,10 @@ private:
     void resume_workers();
     void take_over(const handover::State &state);
     void take_over_listeners(const handover::State &state);
+    void keep_counters(handover::State &state);
+    void restore_counters(const handover::State &state);
+    void tell_logins(MetricWriter &writer);
+    std::uint64_t total(Tally connection::Counters::*tally) const;            // of all workers
     void on_every_worker(const std::function<void(workers::Worker &)> &what); // one after the other, and waits
 
     const jabberd_host &host_;

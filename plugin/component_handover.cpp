@@ -8,6 +8,7 @@
 #include <jabberd/snapshot.h>
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 #include <system_error>
 #include <variant>
@@ -18,6 +19,13 @@ namespace {
 
 // Of a connection's id. A slot costs memory: no process has room for so many clients.
 constexpr std::uint32_t max_slot = 1u << 22;
+
+constexpr std::size_t most_loops = 1024; // of a predecessor
+
+std::string busy_name(std::size_t loop)
+{
+    return "loop " + std::to_string(loop) + " busy ns";
+}
 
 bool needs_certificate(const handover::ConnectionState &connection)
 {
@@ -69,12 +77,7 @@ const jabberd_snapshot *Component::freeze()
         proxied_.freeze(state);
         for (const auto &worker : workers_)
             worker->freeze(state);
-        for (const auto &[name, tally] : connection::tallies) {
-            std::uint64_t sum = 0;
-            for (const auto &worker : workers_)
-                sum += (worker->counters().*tally).get();
-            state.counters.emplace_back(name, sum);
-        }
+        keep_counters(state);
         snapshot_ = std::make_unique<handover::Snapshot>(state);
         handover::wipe(state);
         return &snapshot_->abi();
@@ -82,6 +85,29 @@ const jabberd_snapshot *Component::freeze()
         shared_.host.log(JABBERD_LOG_ERROR, std::string{"cannot be frozen: "} + problem.what());
         run();
         return nullptr;
+    }
+}
+
+void Component::keep_counters(handover::State &state)
+{
+    std::map<std::string, std::uint64_t> sums;
+    for (const auto &worker : workers_)
+        for_each_kept(worker->counters(), [&](const std::string &name, Tally &tally) { sums[name] += tally.get(); });
+    for (std::size_t loop = 0; loop < workers_.size(); ++loop)
+        sums[busy_name(loop)] = workers_[loop]->loop().busy().get();
+    state.counters.assign(sums.begin(), sums.end());
+}
+
+// A loop that there is no more has worked for the first.
+void Component::restore_counters(const handover::State &state)
+{
+    std::map<std::string, Tally *> own;
+    for_each_kept(workers_.front()->counters(), [&](const std::string &name, Tally &tally) { own[name] = &tally; });
+    for (std::size_t loop = 0; loop < most_loops; ++loop)
+        own[busy_name(loop)] = &workers_[loop < workers_.size() ? loop : 0]->loop().busy();
+    for (const auto &[name, sum] : state.counters) {
+        if (const auto found = own.find(name); found != own.end())
+            found->second->add(sum);
     }
 }
 
@@ -157,11 +183,7 @@ void Component::take_over(const handover::State &state)
     for (const auto &[place, connection] : all)
         workers_[place.worker]->thaw(place.slot, *connection);
     proxied_.thaw(state);
-    for (const auto &[name, sum] : state.counters) {
-        const auto known = std::ranges::find(connection::tallies, name, [](const auto &tally) { return tally.first; });
-        if (known != std::end(connection::tallies))
-            (workers_.front()->counters().*known->second).add(sum);
-    }
+    restore_counters(state);
     take_over_listeners(state);
 }
 

@@ -2,6 +2,7 @@
 // The C ABI of the component: the only extern "C" here, and the border no exception crosses.
 #include "component.h"
 
+#include "base/metric_writer.h"
 #include "base/view.h"
 #include "config/options.h"
 
@@ -9,6 +10,7 @@
 #include <jabberd/component.h>
 #include <jabberd/handover.h>
 #include <jabberd/inspect.h>
+#include <jabberd/metrics.h>
 #include <jabberd/routes.h>
 
 #include <libxml/parser.h>
@@ -81,6 +83,14 @@ const jabberd_inspect inspect = {
     },
 };
 
+const jabberd_metrics metrics = {
+    sizeof(jabberd_metrics),
+    [](jabberd_instance *instance, const jabberd_metric_sink *sink) {
+        jabberd::MetricWriter writer{*sink};
+        component_of(instance).metrics(writer);
+    },
+};
+
 const jabberd_handover handover = {
     sizeof(jabberd_handover),
     [](jabberd_instance *instance, unsigned) { return component_of(instance).freeze(); }, // our threads never block
@@ -106,6 +116,8 @@ const void *get_extension(jabberd_instance *, const char *id)
         return &check;
     if (std::string_view{id} == JABBERD_INSPECT)
         return &inspect;
+    if (std::string_view{id} == JABBERD_METRICS)
+        return &metrics;
     if (std::string_view{id} == JABBERD_DESTINATIONS)
         return &destinations;
     return std::string_view{id} == JABBERD_HANDOVER ? &handover : nullptr;

@@ -40,6 +40,7 @@ Program::Program(Options options)
     : options_(std::move(options))
     , loop_(g_main_loop_new(nullptr, FALSE))
     , control_(static_cast<Commands &>(*this), trace_)
+    , metrics_([this](MetricFormat format) { return metrics_text(format); })
 {
 }
 
@@ -72,10 +73,12 @@ bool Program::prepare()
     host_->load(std::move(configuration), mistakes);
     // Not after other mistakes: components would open ports and files in vain.
     if (options_.check) {
+        MetricsListener::check(host_->settings(), mistakes);
         for (const std::string &id : host_->check(mistakes))
             unchecked_ += "; what " + id + " says of its own section shows when it starts";
     } else if (!mistakes.fatal()) {
         host_->create(mistakes);
+        metrics_.use(host_->settings(), mistakes);
     }
     mistakes.log();
     if (mistakes.fatal())
@@ -95,7 +98,7 @@ int Program::serve()
     watch_stop_signals();
     const bool started = host_->start();
     if (started) {
-        log::print(start_summary(*host_, control_path()));
+        log::print(start_summary(*host_, control_path(), metrics_.address()));
         notify_service_manager("READY=1");
         g_main_loop_run(loop_);
         log::write(JABBERD_LOG_NOTICE, "host", "stopping");
@@ -179,6 +182,7 @@ void Program::reload_host(Mistakes &mistakes)
         mistakes.add({JABBERD_LOG_WARNING, options_.config, 0,
                       "another path for the control socket takes effect after a restart, ignoring"});
     apply(host_->settings());
+    metrics_.use(host_->settings(), mistakes);
     notify_service_manager("READY=1");
 }
 

@@ -6,6 +6,7 @@
 #include "host/control/server.h"
 #include "host/host.h"
 #include "host/trace/trace.h"
+#include "metrics/listener.h"
 #include "options.h"
 
 #include <glib.h>
@@ -46,6 +47,7 @@ private:
     GMainLoop *loop_;
     // The host is destroyed before the server, whose end tells `jabberd-ctl stop` that the host has gone.
     ControlServer control_;
+    MetricsListener metrics_;
     std::unique_ptr<Host> host_;
     std::vector<guint> stop_signals_;
     std::string unchecked_; // the services that --check could not ask, for its last line

@@ -40,7 +40,7 @@ std::string listeners_of(const LoadedService &loaded)
 
 } // namespace
 
-std::string start_summary(const Host &host, const std::string &control_path)
+std::string start_summary(const Host &host, const std::string &control_path, const std::optional<std::string> &metrics)
 {
     Table table{{"service", "component", "answers for", "listens on"}};
     std::string all_listeners;
@@ -59,6 +59,8 @@ std::string start_summary(const Host &host, const std::string &control_path)
     out += "  " + control + " status    what is running\n";
     out += "  " + control + " trace     every packet as it is routed\n";
     out += "  " + control + " stop      stop in order, as Ctrl-C does\n";
+    if (metrics)
+        out += "  Prometheus finds what is measured at http://" + *metrics + "/metrics\n";
     if (!all_listeners.empty())
         out += "  connect an XMPP client to " + all_listeners + "\n";
     return out + "\nready: " + std::to_string(host.services().size()) +

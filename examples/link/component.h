@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/metric_writer.h"
 #include "link/carrier/carrier.h"
 #include "link/carrier/nats_exchange.h"
 #include "link/hub.h"
@@ -35,6 +36,7 @@ public:
     bool reload(const jabberd_config &service);
     void stop(std::chrono::milliseconds deadline);
     void status(jabberd_status_sink sink, void *data) { hub_->status(sink, data); }
+    void metrics(MetricWriter &writer) { hub_->metrics(writer); }
 
     const jabberd_snapshot *freeze(); // null after it was logged why
     bool thaw(const jabberd_snapshot &snapshot);

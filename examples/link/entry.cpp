@@ -16,6 +16,8 @@ const void *get_extension(jabberd_instance *, const char *id)
         return Entry::destinations();
     if (name == JABBERD_HANDOVER)
         return Entry::handover();
+    if (name == JABBERD_METRICS)
+        return Entry::metrics();
     return name == JABBERD_INSPECT ? Entry::inspect() : nullptr;
 }
 

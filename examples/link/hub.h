@@ -2,6 +2,7 @@
 // The peers of this process: one loop's thread owns them and their carrier; packets come from any thread.
 #pragma once
 
+#include "base/metric_writer.h"
 #include "event/loop.h"
 #include "link/carrier/carrier.h"
 #include "link/hub_settings.h"
@@ -44,7 +45,8 @@ public:
     // [main]
     void set(HubSettings settings);
     void status(jabberd_status_sink sink, void *data);
-    bool all_taken(); // by the peers that are there
+    void metrics(MetricWriter &writer); // hub_metrics.cpp
+    bool all_taken();                   // by the peers that are there
 
     // [any-thread]
     jabberd_result take(const jabberd_packet &packet);

@@ -105,22 +105,9 @@ void Component::status(jabberd_status_sink sink, void *data)
     refused("blocklist of an account", core_.blocks_refused);
     refused("documents of an account", core_.documents_refused);
 
-    using Counts = std::pair<std::int64_t, std::int64_t>;
-    auto counts = // shared: this call may have ended when the storage thread keeps it
-        std::make_shared<std::promise<std::optional<Counts>>>();
-    core_.storage.post(
-        {},
-        [](Storage &storage) {
-            return Counts{storage.accounts.count(), storage.offline.count()};
-        },
-        [counts](const Counts &counted) { counts->set_value(counted); },
-        [counts](StorageFailure) { counts->set_value(std::nullopt); });
-    auto pending = counts->get_future();
-    if (pending.wait_for(status_patience) != std::future_status::ready)
-        return;
-    if (const auto counted = pending.get()) {
-        tell("accounts", counted->first);
-        tell("offline_messages", counted->second);
+    if (const auto counted = core_.stored.ask(core_.storage, status_patience)) {
+        tell("accounts", counted->accounts);
+        tell("offline_messages", counted->offline_messages);
     }
 }
 

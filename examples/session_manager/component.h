@@ -2,6 +2,7 @@
 // The session manager as one instance: its parts, and its life.
 #pragma once
 
+#include "base/metric_writer.h"
 #include "session_manager/core/core.h"
 #include "session_manager/router.h"
 
@@ -30,6 +31,7 @@ public:
     jabberd_result handle(const jabberd_packet &packet) { return router_.handle(packet); } // [any-thread]
     void resume() { core_.outlet.resume(); }                                               // [any-thread]
     void status(jabberd_status_sink sink, void *data);
+    void metrics(MetricWriter &writer); // component_metrics.cpp
 
 private:
     void forget_passwords_unless_needed();

@@ -2,6 +2,7 @@
 // One <service/> whose clients are a server's, as one instance: an event loop on a thread of its own, and its clients.
 #pragma once
 
+#include "base/metric_writer.h"
 #include "net/token_bucket.h"
 #include "upstream/client/client.h"
 #include "upstream/client/offers.h"
@@ -39,6 +40,7 @@ public:
     bool reload(const jabberd_config &service);
     void stop(std::chrono::milliseconds deadline);
     void status(jabberd_status_sink sink, void *data);
+    void metrics(MetricWriter &writer); // component_metrics.cpp
 
     const jabberd_snapshot *freeze();
     bool thaw(const jabberd_snapshot &snapshot);

@@ -109,7 +109,7 @@
 #define JABBERD_CONNECTION_READ_AGAIN 0x0000021Eu /* u64 time: not read before, for it sends too fast */
 #define JABBERD_CONNECTION_BYTES      0x0000021Fu /* u64 read, u64 written; out of TLS */
 #define JABBERD_CONNECTION_STANZAS    0x00000220u /* u64 read, u64 written */
-#define JABBERD_CONNECTION_MECHANISM  0x00000228u /* text: of the SASL exchange that goes on */
+#define JABBERD_CONNECTION_MECHANISM  0x00000228u /* text: by which the client logs in, or has tried last; "jabber:iq:auth" as well */
 #define JABBERD_CONNECTION_TRIED      0x00000229u /* in order: text: a mechanism that a login has failed by since FAILED last grew */
 #define JABBERD_CONNECTION_READ_BY    0x0000022Au /* u64 time: more is QUEUED than the client may leave unread, and it must
                                                    * have read something by then; absent: it is not so */

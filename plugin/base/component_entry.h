@@ -2,12 +2,14 @@
 // The functions of the component ABI (include/jabberd/component.h) for a class of C++.
 #pragma once
 
+#include "base/metric_writer.h"
 #include "base/view.h"
 
 #include <jabberd/check.h>
 #include <jabberd/component.h>
 #include <jabberd/handover.h>
 #include <jabberd/inspect.h>
+#include <jabberd/metrics.h>
 #include <jabberd/routes.h>
 
 #include <chrono>
@@ -59,6 +61,18 @@ public:
                 tell(instance, [&](Component &component) { component.status(sink, data); });
             },
             nullptr};
+        return &functions;
+    }
+
+    static const jabberd_metrics *metrics()
+    {
+        static constexpr jabberd_metrics functions{sizeof functions,
+                                                   [](jabberd_instance *instance, const jabberd_metric_sink *sink) {
+                                                       tell(instance, [&](Component &component) {
+                                                           MetricWriter writer{*sink};
+                                                           component.metrics(writer);
+                                                       });
+                                                   }};
         return &functions;
     }
 

@@ -205,6 +205,11 @@ Status Connection::status() const
             std::nullopt};
 }
 
+Census Connection::census() const
+{
+    return {conversation_.bound(), socket_.tls() != nullptr, over_websocket(), outgoing_.size()};
+}
+
 void Connection::read()
 {
     if (state_ == StreamState::Disconnected)

@@ -90,6 +90,7 @@ public:
     void resume_host(); // the session manager's side has room again
 
     Status status() const;
+    Census census() const;
 
     // Ends it, for what it makes us hold; its owner decides. What it has not read goes back to its session manager.
     void give_up_memory();
@@ -124,6 +125,7 @@ private:
     StreamState state() const override { return state_; }
     const Socket &socket() const override { return socket_; }
     bool over_websocket() const override { return messages_ != nullptr; }
+    Time since() const override { return since_; }
     void write_header(const xml::StreamHeader &header, std::string_view host, std::string_view id) override;
     void write(std::string_view element) override;
     void write(const jabberd_packet &stanza, std::string_view sfrom) override;

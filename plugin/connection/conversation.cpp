@@ -94,8 +94,10 @@ void Conversation::admit(const xml::Stanza &stanza)
         client_.write(answer->xml);
         if (answer->logged_in)
             logged_in();
-        else if (answer->failed)
+        else if (answer->failed) {
+            count_login(session_->mechanism(), &LoginTally::refused);
             login_failed();
+        }
         return;
     }
     const Passing::Scope passing{around().passing, stanza};
@@ -106,7 +108,13 @@ void Conversation::deliver(session::Outbound &outbound)
 {
     if (session_->waiting())
         client_.wait();
-    deliveries_.deliver(around().host(), outbound);
+    Counters &counters = around().counters;
+    if (counters.stanzas_in.get() % Counters::timed_of != 0)
+        return deliveries_.deliver(around().host(), outbound);
+    const Clock &clock = around().shared.clock;
+    const Time begin = clock.now();
+    deliveries_.deliver(around().host(), outbound); // after which this conversation may be over
+    counters.deliver_time.add(clock.now() - begin);
 }
 
 void Conversation::receive(const jabberd_packet &packet, bool canonical)
@@ -143,7 +151,12 @@ void Conversation::receive_readable(const jabberd_packet &packet, const jabberd_
     readable.sto = {};
     std::string storage;
     const bool was_authenticated = session_->authenticated();
+    const std::string mechanism{was_authenticated ? std::string_view{} : session_->mechanism()};
     const auto [meaning, next] = session_->receive(readable, carries_510, storage);
+    if (!was_authenticated && session_->authenticated())
+        count_login(mechanism, &LoginTally::accepted);
+    else if (!was_authenticated && meaning == Meaning::LoginFailed)
+        count_login(mechanism, &LoginTally::refused);
     const bool is_success = meaning == Meaning::Authenticated || meaning == Meaning::LoggedIn;
     if (is_success && next == session::Next::Features && login_ != nullptr)
         return log_in(readable, meaning);
@@ -213,6 +226,11 @@ void Conversation::keep_early(const jabberd_packet &packet)
     client_.end({Condition::ResourceConstraint, "Too much for a client that has not bound a resource"});
 }
 
+void Conversation::count_login(std::string_view mechanism, Tally LoginTally::*result)
+{
+    (around().counters.logins_by[session::counted_mechanism(mechanism)].*result).add(1);
+}
+
 void Conversation::login_failed()
 {
     around().counters.login_failures.add(1);
@@ -229,6 +247,7 @@ void Conversation::login_failed()
 void Conversation::logged_in()
 {
     around().counters.logins.add(1);
+    around().counters.login_time.add(around().now() - client_.since());
     around().host().log(JABBERD_LOG_INFO,
                         std::string{session_->sto()} + " logged in from " +
                             (client_.over_websocket() ? "websocket " : "") + client_.from().to_string(),

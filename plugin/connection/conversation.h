@@ -32,6 +32,7 @@ public:
     virtual const Socket &socket() const = 0;
     virtual bool over_websocket() const = 0;
     virtual const net::SocketAddress &from() const = 0;
+    virtual Time since() const = 0; // its connection
 
     // Queues it for the client.
     virtual void write_header(const xml::StreamHeader &header, std::string_view host, std::string_view stream_id) = 0;
@@ -186,6 +187,7 @@ private:
     void receive_readable(const jabberd_packet &packet, const jabberd_packet &canonical, bool carries_510);
     void act(session::Meaning meaning, const jabberd_packet &packet, const jabberd_packet &readable, bool was_known);
     void keep_early(const jabberd_packet &packet);
+    void count_login(std::string_view mechanism, Tally LoginTally::*result);
     void login_failed();
     void logged_in();
 

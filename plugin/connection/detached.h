@@ -76,6 +76,7 @@ private:
     stream::StreamState state() const override;
     const Socket &socket() const override { return around_.no_socket; }
     bool over_websocket() const override { return false; }
+    Time since() const override { return around_.now(); }
     void write_header(const xml::StreamHeader &, std::string_view, std::string_view) override {}
     void write(std::string_view) override {} // what is no stanza is not wanted back, either
     void write(const jabberd_packet &stanza, std::string_view sfrom) override;

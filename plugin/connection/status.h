@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What `jabberd-ctl sessions` shows of a connection, or of a session that has none now.
+// What `jabberd-ctl sessions` and metrics show of a connection, or of a session that has none now.
 #pragma once
 
 #include "base/clock.h"
@@ -22,6 +22,12 @@ struct Status {
     std::size_t queued;
     std::string security;
     std::optional<Time> detached; // since when its client is gone
+};
+
+// What is counted of all connections: no more of each than costs nothing.
+struct Census {
+    bool authenticated, tls, websocket;
+    std::size_t queued;
 };
 
 } // namespace jabberd::connection

@@ -149,7 +149,10 @@ void Loop::turn(bool may_sleep)
     asleep_.store(false);
     if (timeout != 0)
         lock_soon(turn);
-    now_ = clock_.now();
+    const Time woken = clock_.now();
+    if (timeout == 0)
+        was_busy_until(woken);
+    now_ = woken;
     turns_.on_turn_begin();
     dispatch({events.data(), static_cast<std::size_t>(std::max(count, 0))});
     run_tasks();
@@ -157,11 +160,19 @@ void Loop::turn(bool may_sleep)
     turns_.on_turn_end();
 }
 
+// Since the last look at the clock.
+void Loop::was_busy_until(Time now)
+{
+    busy_.add(static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now - now_).count()));
+    now_ = now;
+}
+
 int Loop::timeout_ms(bool may_sleep)
 {
     if (!may_sleep)
         return 0;
     const Time now = clock_.now();
+    was_busy_until(now);
     const auto next = timers_.until_next(now);
     sleeps_until_ = next ? now + *next : Time::max();
     if (!next)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/slots.h"
+#include "base/tally.h"
 #include "base/unique_fd.h"
 #include "event/timers.h"
 
@@ -73,6 +74,10 @@ public:
     Timers &timers() { return timers_; }
     Time now() const { return now_; } // since this turn's events came in
 
+    // Nanoseconds that it did not sleep. A turn that was lent is not in it. Read by any thread; a successor goes on
+    // with it.
+    Tally &busy() { return busy_; }
+
     // [any thread] In the order of each poster. A sleeping loop costs one eventfd write, a busy one none.
     void post(std::unique_ptr<Task> task);
 
@@ -94,6 +99,7 @@ private:
     void dispatch(std::span<const epoll_event> events);
     void run_tasks();
     int timeout_ms(bool may_sleep);
+    void was_busy_until(Time now);
     bool lend() noexcept;
     bool may_lend(Time now);
     void take_back() noexcept;
@@ -111,6 +117,7 @@ private:
     std::atomic<bool> stop_{false};
     std::mutex turn_;               // of the thread that has a turn: the loop's, or one that has been lent it
     std::atomic<bool> lent_{false}; // to one that may come back here inside of its turn
+    Tally busy_;
     Time sleeps_until_{};
     Time lends_since_{};
     unsigned lends_ = 0; // since then

@@ -67,6 +67,8 @@ public:
 
     // Components that were unloaded, and are still in memory.
     std::uint64_t images_left() const { return images_left_; }
+
+    std::uint64_t unroutable() const { return router_.unroutable(); } // packets
     const Settings &settings() const { return configuration_.settings; }
 
 private:

@@ -29,6 +29,7 @@ void SwapHistory::add(const SwapOutcome &outcome)
         last_pause = outcome.pause;
         return;
     }
+    ++failed;
     last_failure = to_text(outcome);
     last_failure_at = std::chrono::system_clock::now();
 }

@@ -26,7 +26,7 @@ struct ConfiguredFile {
 struct SwapHistory {
     void add(const SwapOutcome &outcome);
 
-    std::uint64_t done = 0;
+    std::uint64_t done = 0, failed = 0;
     std::chrono::microseconds last_pause{};
     std::string last_failure; // empty: none
     std::chrono::system_clock::time_point last_failure_at;

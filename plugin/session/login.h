@@ -75,7 +75,7 @@ public:
     std::string connection;              // the <connection/> element
     std::optional<Offer> offer;          // on a stream of XMPP 1.0
     std::optional<SaslProfile> exchange; // from <auth/> to <success/> or <failure/>
-    std::string mechanism;               // of that exchange
+    std::string mechanism;               // of that exchange, or of the last; "jabber:iq:auth" as well
     std::vector<std::string> tried;      // mechanisms that have failed in the current try
 
 private:

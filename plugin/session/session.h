@@ -169,6 +169,10 @@ public:
     // The client is gone: what ends its SASL exchange, if one goes on.
     std::optional<Outbound> abandon();
 
+    // By which mechanism the client logs in, or has tried last: "jabber:iq:auth" is one here. "": by none that was
+    // offered.
+    std::string_view mechanism() const { return login_ ? std::string_view{login_->mechanism} : std::string_view{}; }
+
     // Tries that have failed. Login::failed says what is one.
     unsigned failed_logins() const { return failed_logins_; }
     // Whether the last failure belongs to a try that had failed before, by another mechanism.

@@ -115,6 +115,8 @@ std::variant<Outbound, Answer, StreamError> Session::admit_login(const xml::Stan
         return StreamError{Condition::NotAuthorized, "Log in first"};
     if (login().full())
         return StreamError{Condition::PolicyViolation, "Too many questions at a time"};
+    if (kind == AuthKind::Login)
+        login_->mechanism = packet::ns::iq_auth;
     return addressed(stanza.packet, login_->ask(kind, stanza.packet.id));
 }
 

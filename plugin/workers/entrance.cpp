@@ -18,7 +18,7 @@ void Entrance::admit(net::Accepted client)
     const config::Options &options = first().options();
     const config::Limits &limits = options.limits;
     if (!options.access.admits(client.from))
-        return refuse(client, "connections from there are not allowed, by <allow/> or <deny/>", nullptr);
+        return refuse(client, "connections from there are not allowed, by <allow/> or <deny/>", &Counters::denied);
     switch (shared().address_caps.admit(client.from, limits.connections_per_address, limits.attempts,
                                         first().loop().now())) {
     case net::AddressCaps::Verdict::Admitted: break;
@@ -37,8 +37,7 @@ void Entrance::admit(net::Accepted client)
     next_worker_ = (next_worker_ + 1) % workers_.size();
 }
 
-void Entrance::refuse(const net::Accepted &client, std::string_view reason,
-                      connection::Tally connection::Counters::*why)
+void Entrance::refuse(const net::Accepted &client, std::string_view reason, Tally connection::Counters::*why)
 {
     first().counters().refused.add(1);
     if (why != nullptr)

@@ -23,7 +23,7 @@ public:
 
     // Counts one that does not come in, by `why` as well unless that is null; of many the log has one line. It is
     // closed, without an answer, with `client`.
-    void refuse(const net::Accepted &client, std::string_view reason, connection::Tally connection::Counters::*why);
+    void refuse(const net::Accepted &client, std::string_view reason, Tally connection::Counters::*why);
 
     Worker &first() const { return *workers_.front(); }
     std::size_t worker_count() const { return workers_.size(); }

@@ -5,6 +5,7 @@
 
 #include <jabberd/handover.h>
 #include <jabberd/inspect.h>
+#include <jabberd/metrics.h>
 
 #if defined(__LP64__)
 
@@ -104,6 +105,28 @@ OFFSET(jabberd_session, security, 120);
 OFFSET(jabberd_inspect, status, 8);
 OFFSET(jabberd_inspect, sessions, 16);
 
+SIZE(jabberd_metric_label, 32);
+OFFSET(jabberd_metric_label, name, 0);
+OFFSET(jabberd_metric_label, value, 16);
+SIZE(jabberd_metric_bucket, 16);
+OFFSET(jabberd_metric_bucket, most, 0);
+OFFSET(jabberd_metric_bucket, count, 8);
+OFFSET(jabberd_metric_family, name, 8);
+OFFSET(jabberd_metric_family, type, 24);
+OFFSET(jabberd_metric_family, unit, 32);
+OFFSET(jabberd_metric_family, help, 48);
+OFFSET(jabberd_metric_sample, labels, 8);
+OFFSET(jabberd_metric_sample, label_count, 16);
+OFFSET(jabberd_metric_sample, value, 24);
+OFFSET(jabberd_metric_sample, buckets, 32);
+OFFSET(jabberd_metric_sample, bucket_count, 40);
+OFFSET(jabberd_metric_sample, sum, 48);
+OFFSET(jabberd_metric_sample, count, 56);
+OFFSET(jabberd_metric_sink, data, 8);
+OFFSET(jabberd_metric_sink, family, 16);
+OFFSET(jabberd_metric_sink, sample, 24);
+OFFSET(jabberd_metrics, collect, 8);
+
 OFFSET(jabberd_snapshot, records, 8);
 OFFSET(jabberd_snapshot, record_bytes, 16);
 OFFSET(jabberd_snapshot, descriptors, 24);
@@ -135,6 +158,9 @@ static void numbers_are_frozen(void **state)
     assert_int_equal(JABBERD_FULL, 1);
     assert_int_equal(JABBERD_SERIALIZED, 0);
     assert_int_equal(JABBERD_PARALLEL, 1);
+    assert_int_equal(JABBERD_COUNTER, 0);
+    assert_int_equal(JABBERD_GAUGE, 1);
+    assert_int_equal(JABBERD_HISTOGRAM, 2);
     assert_int_equal(JABBERD_LOG_ERROR, 3);
     assert_int_equal(JABBERD_LOG_DEBUG, 7);
 }

@@ -5,6 +5,7 @@
 #include "abi/small_host.h"
 
 #include <jabberd/inspect.h>
+#include <jabberd/metrics.h>
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -206,6 +207,67 @@ static void knows_no_unknown_extension(void **state)
     assert_null(host->loaded.component->get_extension(host->instance, ""));
 }
 
+/* What a host sees of a collect(). */
+struct seen_metrics {
+    jabberd_metric_type type; /* of the family that was told last */
+    unsigned families, samples;
+};
+
+static void see_family(void *data, const jabberd_metric_family *family)
+{
+    struct seen_metrics *seen = data;
+    static const char begin[] = "socket_manager_";
+    assert_true(JABBERD_HAS(family, help));
+    assert_true(family->name.size > sizeof begin - 1);
+    assert_memory_equal(family->name.data, begin, sizeof begin - 1);
+    assert_true(family->help.size > 0 && family->help.data[family->help.size - 1] == '.');
+    assert_in_range(family->type, JABBERD_COUNTER, JABBERD_HISTOGRAM);
+    if (family->unit.size > 0) {
+        assert_true(family->name.size > family->unit.size);
+        assert_memory_equal(family->name.data + family->name.size - family->unit.size, family->unit.data,
+                            family->unit.size);
+    }
+    seen->type = family->type;
+    ++seen->families;
+}
+
+static void see_sample(void *data, const jabberd_metric_sample *sample)
+{
+    struct seen_metrics *seen = data;
+    assert_true(JABBERD_HAS(sample, count));
+    assert_true(seen->families > 0);
+    for (size_t i = 0; i < sample->label_count; ++i)
+        assert_false(sample->labels[i].name.size == 7 && memcmp(sample->labels[i].name.data, "service", 7) == 0);
+    if (seen->type == JABBERD_HISTOGRAM) {
+        assert_true(sample->bucket_count > 0);
+        for (size_t i = 1; i < sample->bucket_count; ++i) {
+            assert_true(sample->buckets[i].most > sample->buckets[i - 1].most);
+            assert_true(sample->buckets[i].count >= sample->buckets[i - 1].count);
+        }
+        assert_true(sample->count >= sample->buckets[sample->bucket_count - 1].count);
+    } else
+        assert_true(sample->value >= 0);
+    ++seen->samples;
+}
+
+static void tells_metrics_while_it_runs_and_when_it_is_stopped(void **state)
+{
+    struct small_host *host = *state;
+    assert_true(small_host_create(host, &service));
+    const jabberd_metrics *metrics = host->loaded.component->get_extension(host->instance, JABBERD_METRICS);
+    assert_non_null(metrics);
+    assert_true(small_host_start(host));
+    struct seen_metrics running = {0}, stopped = {0};
+    jabberd_metric_sink sink = {sizeof sink, &running, see_family, see_sample};
+    metrics->collect(host->instance, &sink);
+    assert_true(running.families > 10 && running.samples > running.families);
+    small_host_stop(host);
+    sink.data = &stopped;
+    metrics->collect(host->instance, &sink);
+    assert_int_equal(stopped.families, running.families);
+    assert_int_equal(stopped.samples, running.samples);
+}
+
 static void works_in_a_newer_host(void **state)
 {
     struct small_host *host = *state;
@@ -274,6 +336,7 @@ static const struct CMUnitTest tests[] = {
     WITH_A_HOST(loses_no_packet_once_it_is_stopped),
     WITH_A_HOST(resume_may_come_at_any_time),
     WITH_A_HOST(knows_no_unknown_extension),
+    WITH_A_HOST(tells_metrics_while_it_runs_and_when_it_is_stopped),
     WITH_A_HOST(works_in_a_newer_host),
     WITH_A_HOST(two_instances_do_not_know_each_other),
     WITH_A_HOST(leaves_no_thread_and_no_descriptor),

@@ -7,6 +7,7 @@
 #include <jabberd/host.h>
 #include <jabberd/inspect.h>
 #include <jabberd/log.h>
+#include <jabberd/metrics.h>
 #include <jabberd/packet.h>
 #include <jabberd/routes.h>
 #include <jabberd/session.h>
@@ -22,6 +23,10 @@ jabberd_identity abi_identity;
 jabberd_identity_note abi_identity_note;
 jabberd_inspect abi_inspect;
 jabberd_log_record abi_log_record;
+jabberd_metric_family abi_metric_family;
+jabberd_metric_sample abi_metric_sample;
+jabberd_metric_sink abi_metric_sink;
+jabberd_metrics abi_metrics;
 jabberd_packet abi_packet;
 jabberd_routes abi_routes;
 jabberd_session abi_session;

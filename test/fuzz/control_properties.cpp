@@ -30,6 +30,7 @@ public:
     ~Commands() { host::log::stop_sending_to(*this); }
 
     std::string status() override { return host::status_report(host_, std::chrono::seconds{7}); }
+    std::string metrics() override { return host::metrics_report("a 1\n"); } // the real ones grow
     void stop() override { ++stops; }
 
     unsigned stops = 0;
@@ -227,8 +228,8 @@ Failure one_answer_in_any_cut(std::string_view request, Random &random)
 
 std::string some_request(Random &random)
 {
-    static constexpr std::string_view words[] = {"status", "sessions", "reload", "swap",    "trace",
-                                                 "stop",   "stat",     "",       "status ", "swap c2s /x"};
+    static constexpr std::string_view words[] = {"status", "sessions", "metrics", "reload",  "swap",       "trace",
+                                                 "stop",   "stat",     "",        "status ", "swap c2s /x"};
     static constexpr std::string_view arguments[] = {"",       "c2s /lib/x.so", " /x",           "a b /\xFF/c",
                                                      "c2s x",  "c2s /a /b",     "alice@foo.com", "\xF0\x9F\x98\x80",
                                                      "\"}{\\", "\x7F\x1B[2J"};

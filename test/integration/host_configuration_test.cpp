@@ -101,6 +101,39 @@ TEST_F(ConfiguredHost, ChecksTheSectionsOfItsComponents)
     EXPECT_THAT(wrong.output, AllOf(HasSubstr("jabber.xml:3: cannot read "), HasSubstr("none.pem")));
 }
 
+TEST_F(ConfiguredHost, TellsWhatIsWrongWithMetricsAndStartsNothing)
+{
+    const auto with = [](const std::string &metrics) {
+        std::string text = example();
+        replace_all(text, "<jabber>", "<jabber>\n" + metrics);
+        return text;
+    };
+    for (const auto &[metrics, message] : std::initializer_list<std::pair<const char *, const char *>>{
+             {"<metrics port='70000'/>", "port='70000' of <metrics> is no port"},
+             {"<metrics port='abc'/>", "port='abc' of <metrics> is no port"},
+             {"<metrics>127.0.0.1</metrics>", "port='' of <metrics> is no port"},
+             {"<metrics port='0' page='maybe'/>", "page='maybe' of <metrics> is neither yes nor no"},
+             {"<metrics port='0'>localhost</metrics>", "<metrics>localhost</metrics> is no address"},
+             {"<metrics port='0'>999.0.0.1</metrics>", "<metrics>999.0.0.1</metrics> is no address"}}) {
+        for (const std::vector<std::string> &arguments : {std::vector<std::string>{"--check"}, {}}) {
+            const Result result = run(host(with(metrics), arguments));
+            EXPECT_EQ(result.status, 1) << metrics;
+            EXPECT_THAT(result.output, HasSubstr(std::string{"jabber.xml:7: "} + message));
+        }
+    }
+    Process first{host(with("<metrics port='0'/>"))};
+    ASSERT_TRUE(first.wait_for("\nready: 2 services\n"));
+    const std::string output = first.output(), before = "http://127.0.0.1:";
+    const auto at = output.find(before) + before.size();
+    const std::string port = output.substr(at, output.find('/', at) - at);
+    const Result second = run(host(with("<metrics port='" + port + "'/>")));
+    EXPECT_EQ(second.status, 1);
+    EXPECT_THAT(second.output, AllOf(HasSubstr("jabber.xml:7: the metrics cannot be told there: "), HasSubstr("in use"),
+                                     HasSubstr("nothing was started")));
+    first.signal(SIGTERM);
+    EXPECT_EQ(first.wait(), 0);
+}
+
 // A FIFO that nobody writes to, in the place of each file that is named somewhere.
 TEST_F(ConfiguredHost, WaitsForNoFifo)
 {

@@ -215,7 +215,7 @@ async def play(server, cuts, program):
             problems.append(f'{who} heard {len(heard)} of {expected}, from {wrong}: {heard[max(0, wrong - 2):wrong + 8]}')
     if desk.seen != ['available']:
         problems.append(f'the session manager told of the phone: {desk.seen}')
-    resumed = re.search(r'sessions resumed\D+(\d+)', await asyncio.to_thread(server.control, 'status')).group(1)
+    resumed = re.search(r'sessions resumed\D+(\d+)', await asyncio.to_thread(server.ctl, 'status')).group(1)
     if resumed != str(cuts):
         problems.append(f'{resumed} sessions were resumed')
     print(f'# {cuts} cuts, {phone.resumed} resumptions, {sent[desk]} and {sent[phone]} messages')

@@ -25,7 +25,7 @@ SESSIONS = '''<load><session_manager>{SESSION_MANAGER}</session_manager></load>
     <database>db</database><register>yes</register><registrations per-hour='0'/><iterations>4096</iterations>
   </sessions>'''
 CONFIGURATION = '''<jabber>
-<control>control</control>
+<control>control</control>{host}
 <service id='sessions'><host>localhost</host>{sessions}</service>
 <service id='c2s'><load><socket_manager>{SOCKET_MANAGER}</socket_manager></load>
   <c2s xmlns='jabber:config:socket-manager'>
@@ -41,18 +41,21 @@ CONFIGURATION = '''<jabber>
 class WholeServer:
     """For a with statement: runs between its ends, and has ended well at the second. Found by JABBERD_HOST,
     SOCKET_MANAGER and SESSION_MANAGER in the environment; `sockets` is more of the socket manager's section, `sessions`
-    is what its host has for a session manager, in which the environment's names stand in braces."""
+    is what its host has for a session manager, in which the environment's names stand in braces, and `host` is more for
+    the host itself."""
 
-    def __init__(self, sockets='', sessions=SESSIONS):
+    def __init__(self, sockets='', sessions=SESSIONS, host=''):
+        self._host = host
         self._sockets = sockets
         self._sessions = sessions
         self._swaps = 0
+        self.metrics = None  # where they are, if `host` says that they are anywhere
 
     def __enter__(self):
         self._directory = tempfile.TemporaryDirectory(prefix='jabberd-')
         home = pathlib.Path(self._directory.name)
         (home / 'jabber.xml').write_text(CONFIGURATION.format(
-            sessions=self._sessions.format(**os.environ), sockets=self._sockets, **os.environ))
+            sessions=self._sessions.format(**os.environ), sockets=self._sockets, host=self._host, **os.environ))
         self.log = home / 'log'
         with open(self.log, 'w') as log:
             self._process = subprocess.Popen([os.environ['JABBERD_HOST'], '-c', str(home / 'jabber.xml')],
@@ -77,24 +80,25 @@ class WholeServer:
                 raise RuntimeError('jabberd-host does not start:\n' + self.log.read_text())
             found = re.search(r'connect an XMPP client to 127\.0\.0\.1:(\d+)', line)
             port = int(found.group(1)) if found else port
+            found = re.search(r'(http://\S+/metrics)', line)
+            self.metrics = found.group(1) if found else self.metrics
             if line.startswith('ready'):
                 return port
+
+    def ctl(self, *arguments):
+        """What jabberd-ctl prints. Needs JABBERD_CTL in the environment."""
+        done = subprocess.run([os.environ['JABBERD_CTL'], '--socket', str(pathlib.Path(self._directory.name) / 'control'),
+                               *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+        if done.returncode != 0:
+            raise RuntimeError(f'jabberd-ctl {" ".join(arguments)} failed: {done.stdout}')
+        return done.stdout
 
     def swap(self):
         """Its socket manager is replaced by one in a file of its own. Needs JABBERD_CTL in the environment."""
         self._swaps += 1
         home = pathlib.Path(self._directory.name)
         successor = shutil.copy(os.environ['SOCKET_MANAGER'], home / f'swap{self._swaps}.so')
-        self.control('swap', 'c2s', successor)
-
-    def control(self, *command):
-        """What jabberd-ctl says to it. Needs JABBERD_CTL in the environment."""
-        control = pathlib.Path(self._directory.name) / 'control'
-        done = subprocess.run([os.environ['JABBERD_CTL'], '--socket', str(control), *command],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
-        if done.returncode != 0:
-            raise RuntimeError(f'{command} failed: {done.stdout}')
-        return done.stdout
+        self.ctl('swap', 'c2s', successor)
 
     def _end(self):
         self._process.terminate()

@@ -122,10 +122,10 @@ int run(const Options &options)
     const std::string &command = options.command;
     if (command == "help")
         return print(help()) ? 0 : 1;
-    if (command != "status" && command != "sessions" && command != "trace" && command != "reload" &&
-        command != "swap" && command != "stop")
+    if (command != "status" && command != "sessions" && command != "metrics" && command != "trace" &&
+        command != "reload" && command != "swap" && command != "stop")
         return fail("unknown command '" + command +
-                    "'; there are status, sessions, trace, reload, swap, stop and help");
+                    "'; there are status, sessions, metrics, trace, reload, swap, stop and help");
 
     Client client;
     if (!client.ask(options.socket, request_for(options)))
@@ -134,6 +134,8 @@ int run(const Options &options)
         return show(client, options.json, status_view);
     if (command == "sessions")
         return show(client, options.json, sessions_view);
+    if (command == "metrics")
+        return show(client, options.json, metrics_view);
     if (command == "reload")
         return show_reload(client);
     if (command == "swap")

@@ -17,6 +17,7 @@ constexpr const char *commands =
     "Commands:\n"
     "  status              what is loaded, since when, and what it does (--json)\n"
     "  sessions            every client connection (--json)\n"
+    "  metrics             what is measured, in Prometheus' text format\n"
     "  trace               every packet as it is routed, until Ctrl-C (--filter, --color, --json)\n"
     "  reload              read the configuration again, and say what is wrong with it\n"
     "  swap SERVICE PATH   put another component in the place of the one that runs\n"

@@ -13,6 +13,7 @@ namespace jabberd::ctl {
 std::string status_view(JsonObject *answer);
 std::string swap_view(JsonObject *answer); // of one that succeeded
 std::string sessions_view(JsonObject *answer);
+std::string metrics_view(JsonObject *answer); // text for programs, as it is
 
 // One packet of `trace`, or how many were lost: "13:08:53.123 c2s → sessions <message sto='…'…". With colour, the names
 // and values of sto and sfrom stand out.

@@ -51,6 +51,12 @@ bool ThreadPool::wait_idle(std::chrono::milliseconds deadline)
     return idle_.wait_for(lock, deadline, [this] { return jobs_.empty() && running_ == 0; });
 }
 
+std::size_t ThreadPool::waiting()
+{
+    const std::lock_guard lock{mutex_};
+    return jobs_.size();
+}
+
 void ThreadPool::work()
 {
     std::unique_lock lock{mutex_};

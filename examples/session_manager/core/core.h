@@ -10,11 +10,13 @@
 #include "session_manager/base/stanza.h"
 #include "session_manager/base/thread_pool.h"
 #include "session_manager/base/work.h"
+#include "session_manager/core/login_counts.h"
 #include "session_manager/core/options.h"
 #include "session_manager/sasl/exchange.h"
 #include "session_manager/state/by_connection.h"
 #include "session_manager/state/locked_directory.h"
 #include "session_manager/storage/storage_thread.h"
+#include "session_manager/storage/stored_counts.h"
 
 #include <array>
 #include <atomic>
@@ -102,8 +104,10 @@ public:
     RegistrationRate registrations;
 
     StorageThread storage;
+    StoredCounts stored;
     ThreadPool hashing; // passwords
     Directory directory{outlet, storage, [this](const std::exception &problem) { failed(problem); }};
+    LoginCounts login_counts;
     std::atomic<std::uint64_t> rosters_refused = 0;   // items that one had no room for
     std::atomic<std::uint64_t> blocks_refused = 0;    // that a blocklist had no room for
     std::atomic<std::uint64_t> documents_refused = 0; // that an account had no room for

@@ -49,9 +49,10 @@ Proof read_proof(const xmlNode *query)
     return proof;
 }
 
-void refuse(const Core &core, const Attempt &attempt)
+void refuse(Core &core, const Attempt &attempt)
 {
     core.log.info("a login failed", {{"USER", attempt.jid.bare()}, {"CONNECTION", attempt.answer.connection()}});
+    core.login_counts.refused(LoginWay::IqAuth, SaslFailure::NotAuthorized);
     attempt.answer.error(Condition::NotAuthorized);
 }
 
@@ -62,6 +63,7 @@ void begin(Core &core, LockedDirectory &locked, User &user, const Attempt &attem
     const SessionStart start = begin_session(core, locked, user, attempt.jid.resource, attempt.answer.connection());
     if (start.error)
         return attempt.answer.error(locked, *start.error);
+    core.login_counts.accepted(LoginWay::IqAuth);
     attempt.answer.accept(locked, *start.session);
 }
 

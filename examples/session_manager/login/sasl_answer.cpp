@@ -30,6 +30,7 @@ void SaslAnswer::failure(SaslFailure failure) const
 
 void SaslAnswer::failure(LockedDirectory &locked, SaslFailure failure) const
 {
+    core_->login_counts.refused(way(), failure);
     std::string condition{"<"};
     condition += name_of(failure);
     if (profile_ != Profile::Sasl1)
@@ -39,11 +40,13 @@ void SaslAnswer::failure(LockedDirectory &locked, SaslFailure failure) const
 
 void SaslAnswer::success(LockedDirectory &locked, const std::string &address, std::string_view data) const
 {
+    core_->login_counts.accepted(way());
     send(locked, "success", address, success_body(address, data, false));
 }
 
 void SaslAnswer::success(LockedDirectory &locked, Session &session, std::string_view data) const
 {
+    core_->login_counts.accepted(way());
     const std::string body = success_body(session.id, data, true);
     locked.give_as_session(session, reply("success", body));
 }

@@ -26,6 +26,7 @@ public:
     void success(LockedDirectory &locked, Session &session, std::string_view data) const;
 
 private:
+    LoginWay way() const { return profile_ == Profile::Sasl1 ? LoginWay::Sasl : LoginWay::Sasl2; }
     void send(std::string_view name, std::string_view body) const;
     void send(LockedDirectory &locked, std::string_view name, std::string_view sfrom, std::string_view body) const;
     jabberd_packet reply(std::string_view name, std::string_view body) const;

@@ -17,6 +17,10 @@ constexpr std::chrono::milliseconds longest_together{10};
 // lock is one of minutes: reading must not wait that long each time.
 constexpr int patience_ms = 1000, little_patience_ms = 20;
 
+using namespace std::chrono_literals;
+constexpr DurationHistogram::Bound time_bounds[] = {100us, 500us, 1ms,   2500us, 5ms, 10ms,
+                                                    25ms,  50ms,  100ms, 500ms,  1s,  5s};
+
 // Of the exception that is being handled.
 StorageError failure()
 {
@@ -34,9 +38,11 @@ StorageError failure()
 } // namespace
 
 StorageThread::StorageThread(const std::string &path, const Log &log, std::function<void()> after_some)
-    : log_(log), storage_(path), thread_("sm-storage", std::move(after_some), [this](const std::exception &problem) {
-        log_failure(problem.what());
-    })
+    : log_(log)
+    , storage_(path)
+    , figures_{DurationHistogram{time_bounds}, {}, {}}
+    , thread_("sm-storage", std::move(after_some),
+              [this](const std::exception &problem) { log_failure(problem.what()); })
 {
 }
 
@@ -84,6 +90,12 @@ StorageThread::JobPtr StorageThread::next()
     return nullptr;
 }
 
+std::size_t StorageThread::waiting()
+{
+    const std::lock_guard lock{mutex_};
+    return tickets_.size();
+}
+
 void StorageThread::work()
 {
     run_some();
@@ -102,7 +114,8 @@ void StorageThread::run_some()
     std::vector<Attempt> attempts;
     Transaction transaction{statements_};
     JobPtr alone;
-    for (const auto end = std::chrono::steady_clock::now() + longest_together;
+    const auto begin = std::chrono::steady_clock::now();
+    for (const auto end = begin + longest_together;
          attempts.size() < most_together && !transaction.is_lost() && std::chrono::steady_clock::now() < end;) {
         JobPtr job = next();
         if (job == nullptr)
@@ -115,6 +128,8 @@ void StorageThread::run_some()
         run(attempts.back(), transaction);
     }
     settle(attempts, transaction);
+    if (!attempts.empty())
+        figures_.time.add(std::chrono::steady_clock::now() - begin);
     if (alone == nullptr)
         return;
     Attempt last{std::move(alone), std::nullopt};
@@ -185,6 +200,7 @@ void StorageThread::run_alone(Attempt &attempt)
 void StorageThread::tell(Attempt &attempt)
 {
     attempt.job->give_work_back();
+    (attempt.failure ? figures_.failed : figures_.done).add(1);
     try {
         if (!attempt.failure)
             return attempt.job->done();

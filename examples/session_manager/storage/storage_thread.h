@@ -2,12 +2,15 @@
 // The one thread that touches the database, so that no socket loop ever waits for a disk.
 #pragma once
 
+#include "base/duration_histogram.h"
+#include "base/tally.h"
 #include "session_manager/base/log.h"
 #include "session_manager/base/seldom.h"
 #include "session_manager/base/thread_pool.h"
 #include "session_manager/storage/storage_job.h"
 #include "session_manager/storage/transaction.h"
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -43,6 +46,15 @@ public:
     void finish() { thread_.finish(); }
     bool wait_idle(std::chrono::milliseconds deadline) { return thread_.wait_idle(deadline); }
 
+    std::size_t waiting(); // [any-thread] jobs
+
+    // Of transactions, each with all of its jobs; jobs that were done; and those that the database has failed.
+    struct Figures {
+        DurationHistogram time;
+        Tally done, failed;
+    };
+    const Figures &figures() const { return figures_; } // [any-thread]
+
 private:
     using JobPtr = std::unique_ptr<StorageJob>;
 
@@ -71,6 +83,7 @@ private:
     const Log &log_;
     Storage storage_; // touched by the thread only, once it is started
     TransactionStatements statements_{storage_.database};
+    Figures figures_;
     bool locked_ = false; // another process had the database locked when it was last tried
     Seldom logging_{std::chrono::seconds{1}};
 

@@ -55,6 +55,26 @@ void read_log(const Element &element, Settings &settings, Mistakes &mistakes)
                                          "' is not a log level; it is one of error, warning, notice, info, debug");
 }
 
+void read_metrics(const Element &element, Settings &settings, Mistakes &mistakes)
+{
+    const std::string_view port = element.value("port");
+    const std::string_view page = element.value("page");
+    const std::string_view address = element.text();
+    std::uint16_t number = 0;
+    const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (error != std::errc{} || rest != port.data() + port.size())
+        return mistakes.error(element.at(), "port='" + std::string{port} +
+                                                "' of <metrics> is no port; it is a number up to 65535: <metrics "
+                                                "port='9464'>127.0.0.1</metrics>");
+    if (!page.empty() && page != "yes" && page != "no")
+        return mistakes.error(element.at(), "page='" + std::string{page} +
+                                                "' of <metrics> is neither yes nor no; yes: there is a page for people "
+                                                "as well");
+    // Not everywhere by default: there is no login.
+    settings.metrics = MetricsPort{address.empty() ? "127.0.0.1" : std::string{address}, number, page == "yes",
+                                   element.at().file, element.at().line};
+}
+
 void refuse_doubles(const std::vector<ServiceConfig> &services, Mistakes &mistakes)
 {
     for (auto later = services.begin(); later != services.end(); ++later) {
@@ -77,6 +97,7 @@ void read_root(const Element &root, Configuration &configuration, Mistakes &mist
          Times::Any},
         {"control", [&](const Element &element) { read_control(element, configuration.settings, mistakes); }},
         {"drain", [&](const Element &element) { read_drain(element, configuration.settings, mistakes); }},
+        {"metrics", [&](const Element &element) { read_metrics(element, configuration.settings, mistakes); }},
         {"log", [&](const Element &element) { read_log(element, configuration.settings, mistakes); }, Times::Any},
     };
     root.read(options);
@@ -84,8 +105,9 @@ void read_root(const Element &root, Configuration &configuration, Mistakes &mist
         if (std::ranges::find(jabberd_only, std::string_view{child->name}) == std::end(jabberd_only))
             continue;
         root.leave(*child);
-        mistakes.warning(*child, "<" + std::string{child->name} +
-                                     "> is nothing this host does; it reads service, control, drain and log, ignoring");
+        mistakes.warning(
+            *child, "<" + std::string{child->name} +
+                        "> is nothing this host does; it reads service, control, drain, metrics and log, ignoring");
     }
 }
 

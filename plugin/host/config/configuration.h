@@ -7,6 +7,7 @@
 #include <jabberd/log.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -27,11 +28,21 @@ struct ServiceConfig {
     const jabberd_config *element;
 };
 
+// <metrics port='9464'>127.0.0.1</metrics>: where Prometheus finds the metrics.
+struct MetricsPort {
+    std::string address; // in numbers; not judged yet
+    std::uint16_t port;  // 0: the kernel's choice
+    bool has_page;       // page='yes': the status page as well
+    std::string file;    // where it says so
+    unsigned line;
+};
+
 // The host's own root-level elements. What is absent is left to the command line and the defaults.
 struct Settings {
     std::optional<std::string> control;         // <control>/run/jabberd/control.sock</control>
     std::optional<std::chrono::seconds> drain;  // <drain>10</drain>
     std::optional<jabberd_log_level> log_level; // <log level='info'/>
+    std::optional<MetricsPort> metrics;         // nothing: nowhere
 };
 
 struct Configuration {

@@ -12,6 +12,7 @@ class Commands {
 public:
     virtual std::string status() = 0;
     virtual std::string sessions() = 0;
+    virtual std::string metrics() = 0;
     virtual std::string reload() = 0;
     virtual std::string swap(std::string_view service, std::string_view file) = 0;
     virtual void stop() = 0; // soon: the answer is the end of the connection, when all has stopped

@@ -72,6 +72,8 @@ void ControlConnection::answer(std::string_view line)
         return send(commands_.status(), true);
     if (command == "sessions")
         return send(commands_.sessions(), true);
+    if (command == "metrics")
+        return send(commands_.metrics(), true);
     if (command == "reload")
         return send(commands_.reload(), true);
     if (command == "swap")
@@ -79,7 +81,8 @@ void ControlConnection::answer(std::string_view line)
     if (command == "stop")
         return commands_.stop();
     if (command != "trace")
-        return send(error_line("unknown command; there are status, sessions, trace, reload, swap and stop"), true);
+        return send(error_line("unknown command; there are status, sessions, metrics, trace, reload, swap and stop"),
+                    true);
     listener_ = std::make_unique<TraceListener>(trace_, std::string{arguments});
     // So that the client knows from when on it sees everything.
     send(JsonWriter{}.object().name("tracing").boolean(true).end_object().line(), false);

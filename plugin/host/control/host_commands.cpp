@@ -17,10 +17,17 @@ std::string HostCommands::sessions()
     return sessions_report(hosted());
 }
 
+// In the format that promtool and node_exporter's textfile collector read.
+std::string HostCommands::metrics()
+{
+    return metrics_report(metrics_text(MetricFormat::Prometheus));
+}
+
 std::string HostCommands::reload()
 {
     Mistakes mistakes;
     reload_host(mistakes);
+    metrics_.reloaded(!mistakes.fatal());
     mistakes.log();
     log::write(mistakes.fatal() ? JABBERD_LOG_ERROR : JABBERD_LOG_NOTICE, "host",
                mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was"

@@ -4,6 +4,7 @@
 
 #include "host/control/commands.h"
 #include "host/host.h"
+#include "host/metrics/host_metrics.h"
 
 #include <chrono>
 
@@ -14,6 +15,7 @@ class HostCommands : public Commands {
 public:
     std::string status() override;
     std::string sessions() override;
+    std::string metrics() override;
     std::string reload() override;
     std::string swap(std::string_view service, std::string_view file) override;
 
@@ -28,7 +30,10 @@ protected:
     // reload().
     virtual void reload_host(Mistakes &mistakes) = 0;
 
+    std::string metrics_text(MetricFormat format) { return metrics_.text(hosted(), format); }
+
 private:
+    HostMetrics metrics_;
     const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 

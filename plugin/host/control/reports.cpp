@@ -152,6 +152,11 @@ std::string sessions_report(const Host &host)
     return json.end_array().end_object().line();
 }
 
+std::string metrics_report(std::string_view text)
+{
+    return JsonWriter{}.object().name("metrics").text(text).end_object().line();
+}
+
 std::string reload_report(const Mistakes &mistakes)
 {
     JsonWriter json;

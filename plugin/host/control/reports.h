@@ -19,6 +19,9 @@ std::string status_report(const Host &host, std::chrono::seconds uptime);
 // {"sessions":[{…}]}
 std::string sessions_report(const Host &host);
 
+// {"metrics":"# HELP …"}
+std::string metrics_report(std::string_view text);
+
 // {"reloaded":true,"messages":["file:line: …"]}
 std::string reload_report(const Mistakes &mistakes);
 

@@ -100,6 +100,12 @@ bool Inbox::pause(std::chrono::steady_clock::time_point deadline)
     return false;
 }
 
+Inbox::Waiting Inbox::waiting() const
+{
+    const std::lock_guard lock{mutex_};
+    return {waiting_.size(), waiting_bytes_};
+}
+
 std::deque<OwnedPacket> Inbox::close()
 {
     std::deque<OwnedPacket> rest;

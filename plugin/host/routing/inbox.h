@@ -60,6 +60,11 @@ public:
     // [main] Returns, when nothing is being received any more, what still waited. Never from inside the receiver.
     std::deque<OwnedPacket> close();
 
+    struct Waiting {
+        std::size_t packets, bytes;
+    };
+    Waiting waiting() const; // [any-thread]
+
     Congestion &congestion() { return congestion_; }
     const Congestion &congestion() const { return congestion_; }
 
@@ -82,7 +87,7 @@ private:
     Congestion congestion_;
     Gate gate_; // open: packets need not wait for each other
 
-    std::mutex mutex_; // for all below
+    mutable std::mutex mutex_; // for all below
     std::condition_variable idle_;
     bool is_open_ = false;
     bool is_direct_ = false; // gate_ has been opened

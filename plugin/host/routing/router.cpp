@@ -75,6 +75,7 @@ jabberd_delivery Router::route(Service *from, const jabberd_packet &packet)
     if (trace_.active())
         show(from, way, packet);
     if (hops > max_hops) {
+        unroutable_.fetch_add(1, std::memory_order_relaxed);
         log_drop(JABBERD_LOG_WARNING, packet, "a packet went round in a circle between components, ignoring");
         return JABBERD_DELIVERED;
     }
@@ -82,6 +83,7 @@ jabberd_delivery Router::route(Service *from, const jabberd_packet &packet)
         return way.service->deliver(from, packet);
     if (way.claim)
         return send_by_claim(from, *way.claim, packet);
+    unroutable_.fetch_add(1, std::memory_order_relaxed);
     give_back(packet, packet::Undelivered::UnknownHost);
     return JABBERD_DELIVERED;
 }

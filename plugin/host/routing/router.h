@@ -9,6 +9,8 @@
 #include <jabberd/host.h>
 #include <jabberd/routes.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -50,6 +52,9 @@ public:
     void set_congested(Service &service, std::string_view name, bool is_congested);
     std::vector<std::string> names_besides(const Service &service) const;
 
+    // [any-thread] How many packets were for a name that no service has, or went round in a circle.
+    std::uint64_t unroutable() const { return unroutable_.load(std::memory_order_relaxed); }
+
     // [any-thread] Returns the packet to its sender, by session or by address, or drops it.
     void give_back(const jabberd_packet &packet, packet::Undelivered why);
 
@@ -70,6 +75,7 @@ private:
     NameTable<Service *> names_;
     std::vector<Service *> services_;
     Service *every_other_name_ = nullptr;
+    std::atomic<std::uint64_t> unroutable_{0};
 };
 
 } // namespace jabberd::host

@@ -99,16 +99,23 @@ jabberd_delivery Service::deliver(Service *from, const jabberd_packet &packet)
     return line_is_full || is_congested ? JABBERD_FULL : JABBERD_DELIVERED;
 }
 
+ServiceCounters Service::counters() const
+{
+    const std::uint64_t returned = packets_.sum(PacketResult::Returned);
+    return {packets_.sum(PacketResult::Taken) + packets_.sum(PacketResult::Congested) + returned, returned};
+}
+
 void Service::receive(const jabberd_packet &packet)
 {
-    received_.fetch_add(1, std::memory_order_relaxed);
     const Congestion::Moment moment = congestion_.moment();
     const jabberd_result result = current_->ask_handlers(packet);
     if (result == JABBERD_DONE)
-        return;
-    if (result == JABBERD_CONGESTED)
+        return packets_.add(packet, PacketResult::Taken);
+    if (result == JABBERD_CONGESTED) {
+        packets_.add(packet, PacketResult::Congested);
         return congestion_.begin(moment);
-    returned_.fetch_add(1, std::memory_order_relaxed);
+    }
+    packets_.add(packet, PacketResult::Returned);
     router_.give_back(packet, packet::Undelivered::NotTaken);
 }
 

@@ -4,12 +4,13 @@
 
 #include "host/routing/inbox.h"
 #include "host/routing/instance.h"
+#include "host/routing/packet_counts.h"
 
 #include <jabberd/component.h>
 #include <jabberd/host.h>
 
-#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,7 +21,7 @@ class Mistakes;
 class Router;
 
 struct ServiceCounters {
-    std::uint64_t received; // packets its handlers were asked about
+    std::uint64_t received; // packets its handlers have judged
     std::uint64_t returned; // those of them that it did not take
 };
 
@@ -65,10 +66,11 @@ public:
 
     // [any-thread] Between construction and destruction. A packet for a destroyed instance goes back to its sender.
     jabberd_delivery deliver(Service *from, const jabberd_packet &packet);
-    ServiceCounters counters() const
-    {
-        return {received_.load(std::memory_order_relaxed), returned_.load(std::memory_order_relaxed)};
-    }
+    ServiceCounters counters() const;
+    const PacketCounts &packets() const { return packets_; }
+
+    // [any-thread] What waits because it is paused, or takes packets one at a time.
+    Inbox::Waiting waiting() const { return inbox_.waiting(); }
 
     // As a deliverer that may be told to go on.
     Sender &sender() { return *this; }
@@ -104,8 +106,7 @@ private:
     Gate alive_;                        // open while resume() may be called
     Inbox inbox_;
     Congestion congestion_; // announced by the instance itself
-    std::atomic<std::uint64_t> received_{0};
-    std::atomic<std::uint64_t> returned_{0};
+    PacketCounts packets_;
 };
 
 } // namespace jabberd::host

@@ -30,6 +30,7 @@ protected:
     StreamState state() const override { return state_; }
     const Socket &socket() const override { return socket_; }
     bool over_websocket() const override { return false; }
+    Time since() const override { return fake_.around.now(); }
     const net::SocketAddress &from() const override { return from_; }
     void write_header(const xml::StreamHeader &, std::string_view host, std::string_view) override
     {
@@ -172,6 +173,56 @@ TEST_F(ConversationOfAClient, RefusesTlsThatItHasNotOffered)
     open("foo.com", "");
     say("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
     EXPECT_EQ(ended_, "policy-violation: TLS is not offered here");
+}
+
+TEST_F(ConversationOfAClient, CountsALoginByItsMechanism)
+{
+    const auto count = [this](std::string_view mechanism, Tally LoginTally::*result) {
+        return (fake_.around.counters.logins_by[session::counted_mechanism(mechanism)].*result).get();
+    };
+    open("foo.com");
+    answer("result", "foo.com",
+           "<query xmlns='jabber:iq:stream-features'><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+           "<mechanism>SCRAM-SHA-1</mechanism><mechanism>X-OWN</mechanism></mechanisms></query>");
+    const auto try_by = [&](std::string_view mechanism) {
+        say("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='" + std::string{mechanism} + "'>eA==</auth>");
+    };
+    const auto sasl_answer = [&](std::string_view name, std::string_view sfrom) {
+        const std::string &asked = fake_.host.delivered.back();
+        const std::size_t id = asked.find(" id='") + 5;
+        const std::string nonce = asked.substr(id, asked.find('\'', id) - id);
+        jabberd_packet packet = message("");
+        packet.name = view(name);
+        packet.xmlns = view("urn:ietf:params:xml:ns:xmpp-sasl");
+        packet.id = view(nonce);
+        packet.sto = view("1@c2s/a");
+        packet.sfrom = view(sfrom);
+        conversation_.receive(packet, false);
+    };
+    try_by("DIGEST-MD5"); // not offered
+    EXPECT_EQ(count("other", &LoginTally::refused), 1u);
+    try_by("X-OWN");
+    sasl_answer("failure", "foo.com");
+    EXPECT_EQ(count("X-OWN", &LoginTally::refused), 2u) << "which is among the others";
+    EXPECT_EQ(count("SCRAM-SHA-1", &LoginTally::refused), 0u);
+    try_by("SCRAM-SHA-1");
+    sasl_answer("success", "alice@foo.com");
+    EXPECT_EQ(count("SCRAM-SHA-1", &LoginTally::accepted), 1u);
+    EXPECT_EQ(fake_.around.counters.login_time.in_bucket(0), 0u) << "it has no session yet";
+}
+
+TEST_F(ConversationOfAClient, CountsALoginByIqAuthOnce)
+{
+    const LoginTally &counted = fake_.around.counters.logins_by[session::counted_mechanism("jabber:iq:auth")];
+    open("foo.com", "");
+    for (const char *type : {"error", "result"}) {
+        say("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>");
+        answer(type, "alice@foo.com/r");
+    }
+    EXPECT_EQ(counted.refused.get(), 1u);
+    EXPECT_EQ(counted.accepted.get(), 1u);
+    EXPECT_EQ(fake_.around.counters.login_time.in_bucket(0), 1u);
+    EXPECT_EQ(fake_.around.counters.logins.get(), 1u);
 }
 
 TEST_F(ConversationOfAClient, KnowsItsClientAfterALogin)

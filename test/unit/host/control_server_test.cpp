@@ -28,6 +28,7 @@ class Answers final : public Commands {
 public:
     std::string status() override { return "well\n"; }
     std::string sessions() override { return ""; }
+    std::string metrics() override { return ""; }
     std::string reload() override { return ""; }
     std::string swap(std::string_view, std::string_view) override { return ""; }
     void stop() override {}
