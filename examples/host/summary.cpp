@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "summary.h"
 
+#include "host/commands/offered.h"
 #include "host/control/reports.h"
 #include "host/text/table.h"
 
@@ -59,6 +60,8 @@ std::string start_summary(const Host &host, const std::string &control_path)
     out += "  " + control + " status    what is running\n";
     out += "  " + control + " trace     every packet as it is routed\n";
     out += "  " + control + " stop      stop in order, as Ctrl-C does\n";
+    for (const Advice &advice : advice_of(host))
+        out += "  " + control + " " + advice.command + "    " + advice.purpose + "\n";
     if (!all_listeners.empty())
         out += "  connect an XMPP client to " + all_listeners + "\n";
     return out + "\nready: " + std::to_string(host.services().size()) +
