@@ -2,6 +2,7 @@
 #include "session_manager/component.h"
 
 #include "base/view.h"
+#include "session_manager/commands/accounts.h"
 #include "session_manager/login/bind.h"
 #include "session_manager/presence/session_end.h"
 
@@ -122,6 +123,26 @@ void Component::status(jabberd_status_sink sink, void *data)
         tell("accounts", counted->first);
         tell("offline_messages", counted->second);
     }
+}
+
+void Component::list_commands(jabberd_command_sink sink, void *data)
+{
+    commands::list(sink, data);
+}
+
+jabberd_command_result Component::run_command(const jabberd_command_call &call)
+{
+    return commands::run(core_, call);
+}
+
+void Component::complete_command(const jabberd_command_call &call)
+{
+    commands::complete(core_, call);
+}
+
+void Component::advise(jabberd_advice_sink sink, void *data)
+{
+    commands::advise(core_, sink, data);
 }
 
 void Component::forget_passwords_unless_needed()

@@ -5,6 +5,7 @@
 #include "session_manager/core/core.h"
 #include "session_manager/router.h"
 
+#include <jabberd/commands.h>
 #include <jabberd/component.h>
 #include <jabberd/inspect.h>
 
@@ -30,6 +31,11 @@ public:
     jabberd_result handle(const jabberd_packet &packet) { return router_.handle(packet); } // [any-thread]
     void resume() { core_.outlet.resume(); }                                               // [any-thread]
     void status(jabberd_status_sink sink, void *data);
+
+    void list_commands(jabberd_command_sink sink, void *data);
+    jabberd_command_result run_command(const jabberd_command_call &call); // [command]
+    void complete_command(const jabberd_command_call &call);              // [command]
+    void advise(jabberd_advice_sink sink, void *data);
 
 private:
     void forget_passwords_unless_needed();
