@@ -70,25 +70,33 @@ class WholeServer:
         lines = queue.Queue()
         threading.Thread(target=lambda: [lines.put(line) for line in self._process.stdout] + [lines.put('')],
                          daemon=True).start()
-        deadline, port = time.monotonic() + PATIENCE, None
+        deadline, port, self.summary = time.monotonic() + PATIENCE, None, ''
         while True:
             line = lines.get(timeout=max(0.01, deadline - time.monotonic()))
             if not line:
                 raise RuntimeError('jabberd-host does not start:\n' + self.log.read_text())
+            self.summary += line
             found = re.search(r'connect an XMPP client to 127\.0\.0\.1:(\d+)', line)
             port = int(found.group(1)) if found else port
             if line.startswith('ready'):
                 return port
 
+    def ctl_command(self, *arguments):
+        """What calls jabberd-ctl for it. Needs JABBERD_CTL in the environment."""
+        return [os.environ['JABBERD_CTL'], '--socket', str(pathlib.Path(self._directory.name) / 'control'), *arguments]
+
+    def ctl(self, *arguments, stdin=''):
+        return subprocess.run(self.ctl_command(*arguments), input=stdin, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+
     def swap(self):
         """Its socket manager is replaced by one in a file of its own. Needs JABBERD_CTL in the environment."""
         self._swaps += 1
-        home = pathlib.Path(self._directory.name)
-        successor = shutil.copy(os.environ['SOCKET_MANAGER'], home / f'swap{self._swaps}.so')
-        done = subprocess.run([os.environ['JABBERD_CTL'], '--socket', str(home / 'control'), 'swap', 'c2s', successor],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+        successor = shutil.copy(os.environ['SOCKET_MANAGER'],
+                                pathlib.Path(self._directory.name) / f'swap{self._swaps}.so')
+        done = self.ctl('swap', 'c2s', successor)
         if done.returncode != 0:
-            raise RuntimeError(f'the swap failed: {done.stdout}')
+            raise RuntimeError(f'the swap failed: {done.stdout}{done.stderr}')
 
     def _end(self):
         self._process.terminate()

@@ -31,14 +31,13 @@ bool write_out(const std::string &text, std::FILE *stream)
     if (isatty(fileno(stream)) == 0)
         return std::fwrite(text.data(), 1, text.size(), stream) == text.size();
     std::string out;
-    for (std::string_view rest = text; !rest.empty();) {
-        const auto end = rest.find_first_of("\n\t");
+    std::string_view rest = text;
+    for (auto end = rest.find_first_of("\n\t"); end != std::string_view::npos; end = rest.find_first_of("\n\t")) {
         host::append_printable(out, rest.substr(0, end));
-        if (end == std::string_view::npos)
-            break;
-        out += rest[end];
+        out += rest.substr(end, 1);
         rest.remove_prefix(end + 1);
     }
+    host::append_printable(out, rest);
     return std::fwrite(out.data(), 1, out.size(), stream) == out.size();
 }
 

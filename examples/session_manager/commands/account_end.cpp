@@ -61,6 +61,12 @@ jabberd_command_result change_all(Core &core, Console &console, Arguments names,
     return result;
 }
 
+template <bool is_locked>
+void set_locked(Core &core, LockedDirectory &locked, User &user, OnAccountChange done_with)
+{
+    set_account_locked(core, locked, user, is_locked, std::move(done_with));
+}
+
 } // namespace
 
 jabberd_command_result remove_accounts(Core &core, Console &console, Arguments arguments)
@@ -75,22 +81,12 @@ jabberd_command_result remove_accounts(Core &core, Console &console, Arguments a
 
 jabberd_command_result lock_accounts(Core &core, Console &console, Arguments arguments)
 {
-    return change_all(
-        core, console, arguments,
-        [](Core &of, LockedDirectory &locked, User &user, OnAccountChange on_change) {
-            set_account_locked(of, locked, user, true, std::move(on_change));
-        },
-        "locked");
+    return change_all(core, console, arguments, set_locked<true>, "locked");
 }
 
 jabberd_command_result unlock_accounts(Core &core, Console &console, Arguments arguments)
 {
-    return change_all(
-        core, console, arguments,
-        [](Core &of, LockedDirectory &locked, User &user, OnAccountChange on_change) {
-            set_account_locked(of, locked, user, false, std::move(on_change));
-        },
-        "unlocked");
+    return change_all(core, console, arguments, set_locked<false>, "unlocked");
 }
 
 } // namespace jabberd::session_manager::commands

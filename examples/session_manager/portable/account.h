@@ -36,6 +36,7 @@ struct PortableAccount {
     std::vector<OfflineMessage> messages;
 
     std::string address() const { return user + '@' + host; }
+    friend bool operator==(const PortableAccount &, const PortableAccount &) = default;
 };
 
 // All that is stored for the account; nothing where there is none. On the storage thread.

@@ -134,6 +134,8 @@ void FileReader::ended()
     const xmlNode *node = parent == nullptr ? nullptr : parent->last;
     if (node == nullptr || stopped_ || context_->nodeNr >= depth_of_user)
         return;
+    if (context_->nsWellFormed == 0) // it would be written to a client as it is
+        return stop("this is not well-formed XML: a prefix is not declared");
     const bool is_in_host = context_->nodeNr == depth_of_user - 1 && xml::is_element(parent, "host", xmlns);
     if (is_in_host && xml::is_element(node, "user", xmlns))
         on_user_(node, xml::attribute(parent, "jid"));

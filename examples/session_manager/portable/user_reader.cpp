@@ -9,8 +9,11 @@
 #include "xml/document.h"
 #include "xml/escape.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
+#include <new>
+#include <tuple>
 
 namespace jabberd::session_manager::portable {
 
@@ -46,6 +49,7 @@ public:
         }
         for (auto &[contact, item] : roster_)
             account_.roster.push_back(std::move(item));
+        std::ranges::sort(account_.documents, {}, [](const Document &one) { return std::tie(one.xmlns, one.name); });
         return finish_credentials(passwords) ? std::optional{std::move(account_)} : std::nullopt;
     }
 

@@ -157,6 +157,8 @@ TEST(Portable, WhatIsNoAccountHereIsNotImported)
              {"<!DOCTYPE a [<!ENTITY e SYSTEM '/etc/passwd'><!ENTITY % p SYSTEM '/dev/zero'>%p;]>" +
                   in_host("<user name='alice' password='&e;'/>").substr(22),
               "a DOCTYPE is not taken"},
+             {in_host("<user name='alice' password='x'><query xmlns='jabber:iq:private'><c:d/></query></user>"),
+              "line 4: this is not well-formed XML: a prefix is not declared"},
              {in_host("<user name='alice' password='&e;'/>"), "not well-formed"}}) {
         Server server;
         const auto refused = server.runs({"import"}, "", file);
