@@ -11,8 +11,13 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace jabberd::session_manager {
+
+// What create() would say of a configuration and of the database that it names, neither of which it touches
+// (include/jabberd/check.h). Nothing after reporting. [main]
+std::optional<Options> check(const jabberd_host &host, const jabberd_config &service);
 
 // The functions of jabberd_component, in C++; entry.cpp lets no exception out of them. [main] unless said otherwise.
 class Component {

@@ -2,6 +2,7 @@
 #include "session_manager/storage/schema.h"
 
 #include "session_manager/storage/canonical_names.h"
+#include "session_manager/storage/database_file.h"
 
 #include <iterator>
 
@@ -124,7 +125,8 @@ struct Upgrade {
 
 constexpr Upgrade upgrades[] = {
     {version_1}, {version_2}, {nullptr, make_names_canonical}, {version_4}, {version_5}}; // the n-th makes version n
-constexpr int newest = static_cast<int>(std::size(upgrades));
+
+static_assert(std::size(upgrades) == newest_schema);
 
 int version_of(Database &database)
 {
@@ -147,9 +149,9 @@ void prepare_schema(Database &database)
                      "PRAGMA secure_delete=ON; PRAGMA cache_size=-8192");
 
     const int version = version_of(database);
-    if (version > newest)
-        throw StorageError{"made by a newer version of this program"};
-    for (int next = version + 1; next <= newest; ++next) {
+    if (version > newest_schema)
+        throw StorageError{made_by_a_newer_program};
+    for (int next = version + 1; next <= newest_schema; ++next) {
         const std::string set_version = "PRAGMA user_version=" + std::to_string(next);
         database.execute("BEGIN IMMEDIATE");
         const Upgrade &upgrade = upgrades[next - 1];
