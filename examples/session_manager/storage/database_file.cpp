@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
@@ -43,7 +44,7 @@ std::string defect_of_header(int file)
     if (count < static_cast<ssize_t>(header.size()) ||
         std::string_view{reinterpret_cast<const char *>(header.data()), magic.size()} != magic)
         return in_words(SQLITE_NOTADB);
-    int version = 0;
+    std::uint32_t version = 0;
     for (std::size_t i = 0; i < 4; ++i)
         version = version << 8 | header[version_at + i];
     return version > newest_schema ? made_by_a_newer_program : "";

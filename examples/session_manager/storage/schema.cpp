@@ -149,7 +149,7 @@ void prepare_schema(Database &database)
                      "PRAGMA secure_delete=ON; PRAGMA cache_size=-8192");
 
     const int version = version_of(database);
-    if (version > newest_schema)
+    if (version < 0 || version > newest_schema)
         throw StorageError{made_by_a_newer_program};
     for (int next = version + 1; next <= newest_schema; ++next) {
         const std::string set_version = "PRAGMA user_version=" + std::to_string(next);

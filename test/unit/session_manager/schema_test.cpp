@@ -169,6 +169,14 @@ TEST_F(Schema, ANewAccountHasNothingOfAnIdThatIsUsedAgain)
     EXPECT_EQ(sqlite.rows_beside_accounts(), 0);
 }
 
+TEST_F(Schema, OfAVersionThatIsNoneIsRefused)
+{
+    for (const char *version : {"PRAGMA user_version=-1", "PRAGMA user_version=6"}) {
+        EXPECT_EQ(ByHand{path_}.does(version), "");
+        EXPECT_THROW(Storage{path_}, session_manager::StorageError);
+    }
+}
+
 TEST_F(Schema, AnIdIsNotGivenToAnotherAccount)
 {
     Storage storage{path_};
