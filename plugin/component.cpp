@@ -5,6 +5,7 @@
 #include "base/view.h"
 #include "certificate_loading.h"
 #include "config/reader.h"
+#include "net/listener.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -62,6 +63,50 @@ private:
     std::size_t count_;
 };
 
+// A machine without IPv6 is no mistake: the addresses that each machine with it has, which examples name, are left out
+// there. Any other address that is not to be had was meant by the operator, and is missed.
+bool is_without_ipv6(const std::system_error &problem, const config::Listen &listen)
+{
+    return listen.address.is_of_every_ipv6() && (problem.code() == std::errc::address_family_not_supported ||
+                                                 problem.code() == std::errc::address_not_available);
+}
+
+bool is_taken(const std::system_error &problem)
+{
+    return problem.code() == std::errc::address_in_use;
+}
+
+std::string reason_of(const std::system_error &problem)
+{
+    return problem.what() + std::string{is_taken(problem) ? "; is another server running on this port?" : ""};
+}
+
+// Whether the ports could be opened, as far as it can be told without. One that is taken may be that of the server
+// whose configuration is being changed.
+bool check_ports(const jabberd_host &host, const jabberd_config &service, const std::vector<config::Listen> &wanted)
+{
+    bool any = false;
+    for (const config::Listen &listen : wanted) {
+        try {
+            net::Listener::try_address(listen.address);
+            any = true;
+        } catch (const std::system_error &problem) {
+            if (is_without_ipv6(problem, listen) && (any || &listen != &wanted.back()))
+                continue;
+            const std::string why =
+                is_taken(problem)
+                    ? problem.what() + std::string{"; a start needs it to be free, a reload of the server "
+                                                   "that has it does not, ignoring"}
+                    : reason_of(problem);
+            host.report(&host, &service, is_taken(problem) ? JABBERD_LOG_WARNING : JABBERD_LOG_ERROR, why.c_str());
+            if (!is_taken(problem))
+                return false;
+            any = true;
+        }
+    }
+    return true;
+}
+
 } // namespace
 
 std::unique_ptr<Component> Component::create(const jabberd_host &host, const jabberd_config &service)
@@ -76,9 +121,7 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
         const bool succeeds = host.get_extension != nullptr && host.get_extension(&host, JABBERD_SUCCESSION) != nullptr;
         return std::unique_ptr<Component>{new Component{host, *options, std::move(*certificates), succeeds}};
     } catch (const std::system_error &problem) {
-        const std::string hint =
-            problem.code() == std::errc::address_in_use ? "; is another server running on this port?" : "";
-        host.report(&host, &service, JABBERD_LOG_ERROR, (problem.what() + hint).c_str());
+        host.report(&host, &service, JABBERD_LOG_ERROR, reason_of(problem).c_str());
         return nullptr;
     }
 }
@@ -86,7 +129,8 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
 bool Component::check(const jabberd_host &host, const jabberd_config &service)
 {
     const auto options = config::read_options(host, service);
-    return options && load_certificates(host, *options, std::chrono::system_clock::now(), MissingOnes::Leave);
+    return options && load_certificates(host, *options, std::chrono::system_clock::now(), MissingOnes::Leave) &&
+           check_ports(host, service, options->listen);
 }
 
 Component::Component(const jabberd_host &host, config::Options options,
@@ -106,18 +150,14 @@ Component::Component(const jabberd_host &host, config::Options options,
         open(options_->listen, false);
 }
 
-// A machine without IPv6 is no mistake: the addresses that each machine with it has, which examples name, are left out
-// there, with a notice. Any other address that is not to be had was meant by the operator, and is missed.
 void Component::open(const std::vector<config::Listen> &wanted, bool others)
 {
     for (const config::Listen &listen : wanted) {
         try {
             acceptors_.push_back(std::make_unique<workers::Acceptor>(listen, entrance_, proxied_));
         } catch (const std::system_error &problem) {
-            const bool without_ipv6 = problem.code() == std::errc::address_family_not_supported ||
-                                      problem.code() == std::errc::address_not_available;
             const bool is_last_hope = !others && acceptors_.empty() && &listen == &wanted.back();
-            if (!without_ipv6 || !listen.address.is_of_every_ipv6() || is_last_hope)
+            if (!is_without_ipv6(problem, listen) || is_last_hope)
                 throw;
             shared_.host.log(JABBERD_LOG_NOTICE,
                              "this machine has no IPv6: not listening on " + listen.address.to_string());

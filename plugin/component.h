@@ -31,7 +31,7 @@ public:
     static std::unique_ptr<Component> create(const jabberd_host &host, const jabberd_config &service);
     ~Component();
 
-    // What create() would report of configuration and certificates (include/jabberd/check.h).
+    // What create() would report of configuration, certificates and ports (include/jabberd/check.h).
     static bool check(const jabberd_host &host, const jabberd_config &service);
 
     bool start();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "summary.h"
 
+#include "host/commands/offered.h"
 #include "host/control/reports.h"
 #include "host/text/table.h"
 
@@ -61,6 +62,8 @@ std::string start_summary(const Host &host, const std::string &control_path, con
     out += "  " + control + " stop      stop in order, as Ctrl-C does\n";
     if (metrics)
         out += "  Prometheus finds what is measured at http://" + *metrics + "/metrics\n";
+    for (const Advice &advice : advice_of(host))
+        out += "  " + control + " " + advice.command + "    " + advice.purpose + "\n";
     if (!all_listeners.empty())
         out += "  connect an XMPP client to " + all_listeners + "\n";
     return out + "\nready: " + std::to_string(host.services().size()) +

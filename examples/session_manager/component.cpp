@@ -2,8 +2,10 @@
 #include "session_manager/component.h"
 
 #include "base/view.h"
+#include "session_manager/commands/accounts.h"
 #include "session_manager/login/bind.h"
 #include "session_manager/presence/session_end.h"
+#include "session_manager/storage/database_file.h"
 
 #include <libxml/parser.h>
 
@@ -17,7 +19,26 @@ namespace {
 
 constexpr std::chrono::seconds status_patience{1}; // an operator who asks waits no longer for a busy storage thread
 
+void report_database(const jabberd_host &host, const jabberd_config &service, const Options &options,
+                     const std::string &why)
+{
+    const std::string message = "cannot use the database " + options.database + ": " + why;
+    host.report(&host, &service, JABBERD_LOG_ERROR, message.c_str());
+}
+
 } // namespace
+
+std::optional<Options> check(const jabberd_host &host, const jabberd_config &service)
+{
+    auto options = read_options(host, service);
+    if (!options)
+        return std::nullopt;
+    const std::string why = database_defect(options->database);
+    if (why.empty())
+        return options;
+    report_database(host, service, *options, why);
+    return std::nullopt;
+}
 
 std::unique_ptr<Component> Component::create(const jabberd_host &host, const jabberd_config &service)
 {
@@ -28,8 +49,7 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
     try {
         return std::make_unique<Component>(host, *options);
     } catch (const StorageError &error) {
-        const std::string message = "cannot use the database " + options->database + ": " + error.what();
-        host.report(&host, &service, JABBERD_LOG_ERROR, message.c_str());
+        report_database(host, service, *options, error.what());
         return nullptr;
     }
 }
@@ -109,6 +129,26 @@ void Component::status(jabberd_status_sink sink, void *data)
         tell("accounts", counted->accounts);
         tell("offline_messages", counted->offline_messages);
     }
+}
+
+void Component::list_commands(jabberd_command_sink sink, void *data)
+{
+    commands::list(sink, data);
+}
+
+jabberd_command_result Component::run_command(const jabberd_command_call &call)
+{
+    return commands::run(core_, call);
+}
+
+void Component::complete_command(const jabberd_command_call &call)
+{
+    commands::complete(core_, call);
+}
+
+void Component::advise(jabberd_advice_sink sink, void *data)
+{
+    commands::advise(core_, sink, data);
 }
 
 void Component::forget_passwords_unless_needed()

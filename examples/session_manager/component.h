@@ -6,13 +6,19 @@
 #include "session_manager/core/core.h"
 #include "session_manager/router.h"
 
+#include <jabberd/commands.h>
 #include <jabberd/component.h>
 #include <jabberd/inspect.h>
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace jabberd::session_manager {
+
+// What create() would say of a configuration and of the database that it names, neither of which it touches
+// (include/jabberd/check.h). Nothing after reporting. [main]
+std::optional<Options> check(const jabberd_host &host, const jabberd_config &service);
 
 // The functions of jabberd_component, in C++; entry.cpp lets no exception out of them. [main] unless said otherwise.
 class Component {
@@ -32,6 +38,11 @@ public:
     void resume() { core_.outlet.resume(); }                                               // [any-thread]
     void status(jabberd_status_sink sink, void *data);
     void metrics(MetricWriter &writer); // component_metrics.cpp
+
+    void list_commands(jabberd_command_sink sink, void *data);
+    jabberd_command_result run_command(const jabberd_command_call &call); // [command]
+    void complete_command(const jabberd_command_call &call);              // [command]
+    void advise(jabberd_advice_sink sink, void *data);
 
 private:
     void forget_passwords_unless_needed();

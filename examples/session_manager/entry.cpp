@@ -11,9 +11,11 @@ const void *get_extension(jabberd_instance *, const char *id)
 {
     const std::string_view name{id};
     if (name == JABBERD_CHECK)
-        return Entry::check<jabberd::session_manager::read_options>();
+        return Entry::check<jabberd::session_manager::check>();
     if (name == JABBERD_METRICS)
         return Entry::metrics();
+    if (name == JABBERD_COMMANDS)
+        return Entry::commands();
     return name == JABBERD_INSPECT ? Entry::inspect() : nullptr;
 }
 

@@ -29,6 +29,7 @@
  *     [main]        the host's main thread, or one that it waits for; one call at a time, never from inside a handler.
  *     [any-thread]  any thread, also from inside a handler.
  *     [deliverer]   the thread that called deliver(); it may be any thread. See jabberd_thread_model for what runs at once.
+ *     [command]     a thread that the host has for one run of an operator's command (commands.h), and for nothing else.
  *   The states are those of an instance, drawn in component.h: created, running, frozen, stopped. `& any` is each of
  *   them, from the call of create() to the return of destroy(); `& none`: there need not be an instance. In a call that
  *   leads from one state to the next the instance may do what either allows.

@@ -6,6 +6,7 @@
 #include "base/view.h"
 
 #include <jabberd/check.h>
+#include <jabberd/commands.h>
 #include <jabberd/component.h>
 #include <jabberd/handover.h>
 #include <jabberd/inspect.h>
@@ -83,6 +84,26 @@ public:
         static constexpr jabberd_check functions{
             sizeof functions, [](const jabberd_host *host, const jabberd_config *service) {
                 return guarded(host, false, [&] { return read(*host, *service).has_value(); });
+            }};
+        return &functions;
+    }
+
+    static const jabberd_commands *commands()
+    {
+        static constexpr jabberd_commands functions{
+            sizeof functions,
+            [](jabberd_instance *instance, jabberd_command_sink sink, void *data) {
+                tell(instance, [&](Component &component) { component.list_commands(sink, data); });
+            },
+            [](jabberd_instance *instance, const jabberd_command_call *call) {
+                return ask(instance, JABBERD_COMMAND_FAILED,
+                           [&](Component &component) { return component.run_command(*call); });
+            },
+            [](jabberd_instance *instance, const jabberd_command_call *call) {
+                tell(instance, [&](Component &component) { component.complete_command(*call); });
+            },
+            [](jabberd_instance *instance, jabberd_advice_sink sink, void *data) {
+                tell(instance, [&](Component &component) { component.advise(sink, data); });
             }};
         return &functions;
     }

@@ -73,6 +73,13 @@ std::vector<std::string> Host::check(Mistakes &mistakes)
     return unasked;
 }
 
+Service *Host::service(std::string_view id)
+{
+    const auto found =
+        std::ranges::find_if(services_, [&](const LoadedService &loaded) { return loaded.config.id == id; });
+    return found == services_.end() ? nullptr : &found->service;
+}
+
 void Host::create(Mistakes &mistakes)
 {
     for (LoadedService &loaded : services_) {

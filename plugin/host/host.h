@@ -64,6 +64,7 @@ public:
     void expect_to_stay(const void *address) { staying_ = image_at(address).value_or(ImageId{}); }
 
     const std::list<LoadedService> &services() const { return services_; }
+    Service *service(std::string_view id); // null: there is none
 
     // Components that were unloaded, and are still in memory.
     std::uint64_t images_left() const { return images_left_; }

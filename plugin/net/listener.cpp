@@ -31,21 +31,30 @@ void set_option(int fd, int level, int option, int value)
     ::setsockopt(fd, level, option, &value, sizeof value);
 }
 
+std::system_error failure(const SocketAddress &address)
+{
+    return std::system_error{errno, std::generic_category(), "cannot listen on " + address.to_string()};
+}
+
+UniqueFd bound(const SocketAddress &address, int first_descriptor)
+{
+    UniqueFd fd = at_or_above(first_descriptor,
+                              UniqueFd{::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)});
+    if (!fd)
+        throw failure(address);
+    const sockaddr_storage storage = address.storage();
+    set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    if (address.family() == AF_INET6)
+        set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    if (::bind(fd.get(), reinterpret_cast<const sockaddr *>(&storage), address.storage_size()) != 0)
+        throw failure(address);
+    return fd;
+}
+
 } // namespace
 
-Listener::Listener(const SocketAddress &address, int first_descriptor)
-    : fd_(at_or_above(first_descriptor,
-                      UniqueFd{::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)}))
+Listener::Listener(const SocketAddress &address, int first_descriptor) : fd_(bound(address, first_descriptor))
 {
-    const auto failed = [&] {
-        return std::system_error{errno, std::generic_category(), "cannot listen on " + address.to_string()};
-    };
-    if (!fd_)
-        throw failed();
-    const sockaddr_storage storage = address.storage();
-    set_option(fd_.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-    if (address.family() == AF_INET6)
-        set_option(fd_.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
     // On Linux accepted sockets inherit these: six system calls saved for each client.
     set_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
     set_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -53,9 +62,13 @@ Listener::Listener(const SocketAddress &address, int first_descriptor)
     set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_s);
     set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
     set_option(fd_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
-    if (::bind(fd_.get(), reinterpret_cast<const sockaddr *>(&storage), address.storage_size()) != 0 ||
-        ::listen(fd_.get(), SOMAXCONN) != 0)
-        throw failed();
+    if (::listen(fd_.get(), SOMAXCONN) != 0)
+        throw failure(address);
+}
+
+void Listener::try_address(const SocketAddress &address)
+{
+    bound(address, 0);
 }
 
 Listener::Listener(UniqueFd listening) : fd_(std::move(listening))

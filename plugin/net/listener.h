@@ -31,6 +31,8 @@ public:
     // `first_descriptor`: below that number nothing of ours stays open (base/unique_fd.h).
     explicit Listener(const SocketAddress &address, int first_descriptor = 0);
     explicit Listener(UniqueFd listening);
+    // Whether the first would throw, which this throws then. The address is bound for that moment; no client gets in.
+    static void try_address(const SocketAddress &address);
     UniqueFd release() { return std::move(fd_); }
 
     int fd() const { return fd_.get(); }

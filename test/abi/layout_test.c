@@ -3,6 +3,7 @@
  * changes. */
 #include "abi/groups.h"
 
+#include <jabberd/commands.h>
 #include <jabberd/handover.h>
 #include <jabberd/inspect.h>
 #include <jabberd/metrics.h>
@@ -127,6 +128,23 @@ OFFSET(jabberd_metric_sink, family, 16);
 OFFSET(jabberd_metric_sink, sample, 24);
 OFFSET(jabberd_metrics, collect, 8);
 
+OFFSET(jabberd_command, name, 8);
+OFFSET(jabberd_command, arguments, 24);
+OFFSET(jabberd_command, summary, 40);
+OFFSET(jabberd_command, usage, 56);
+OFFSET(jabberd_command_call, command, 8);
+OFFSET(jabberd_command_call, arguments, 24);
+OFFSET(jabberd_command_call, argument_count, 32);
+OFFSET(jabberd_command_call, host_data, 40);
+OFFSET(jabberd_command_call, output, 48);
+OFFSET(jabberd_command_call, error, 56);
+OFFSET(jabberd_command_call, read, 64);
+OFFSET(jabberd_command_call, secret, 72);
+OFFSET(jabberd_commands, list, 8);
+OFFSET(jabberd_commands, run, 16);
+OFFSET(jabberd_commands, complete, 24);
+OFFSET(jabberd_commands, advise, 32);
+
 OFFSET(jabberd_snapshot, records, 8);
 OFFSET(jabberd_snapshot, record_bytes, 16);
 OFFSET(jabberd_snapshot, descriptors, 24);
@@ -156,6 +174,11 @@ static void numbers_are_frozen(void **state)
     }
     assert_int_equal(JABBERD_DELIVERED, 0);
     assert_int_equal(JABBERD_FULL, 1);
+    assert_int_equal(JABBERD_COMMAND_DONE, 0);
+    assert_int_equal(JABBERD_COMMAND_FAILED, 1);
+    assert_int_equal(JABBERD_COMMAND_MISUSED, 2);
+    assert_int_equal(JABBERD_COMMAND_OVER, -1);
+    assert_int_equal(JABBERD_COMMAND_REFUSED, -2);
     assert_int_equal(JABBERD_SERIALIZED, 0);
     assert_int_equal(JABBERD_PARALLEL, 1);
     assert_int_equal(JABBERD_COUNTER, 0);

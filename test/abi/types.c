@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Every struct of the component ABI, where abidw sees it: abidiff.sh compares them with those that were published. */
 #include <jabberd/check.h>
+#include <jabberd/commands.h>
 #include <jabberd/component.h>
 #include <jabberd/config.h>
 #include <jabberd/handover.h>
@@ -14,6 +15,9 @@
 #include <jabberd/snapshot.h>
 
 jabberd_check abi_check;
+jabberd_command abi_command;
+jabberd_command_call abi_command_call;
+jabberd_commands abi_commands;
 jabberd_component abi_component;
 jabberd_config abi_config;
 jabberd_destinations abi_destinations;

@@ -3,9 +3,11 @@
 
 #include "base/view.h"
 #include "fuzz/generator.h"
+#include "host/control/completion.h"
 #include "host/control/host_commands.h"
 #include "host/control/reports.h"
 #include "host/control/server.h"
+#include "host/control/words.h"
 #include "host/log/log.h"
 
 #include <json-glib/json-glib.h>
@@ -106,6 +108,7 @@ std::vector<std::string_view> lines_of(std::string_view text)
 struct Expected {
     enum class Kind { Nothing, Answer, Trace, Stop } kind = Kind::Nothing;
     std::string filter;
+    std::size_t lines = 1; // of an answer
 
     explicit Expected(std::string_view request)
     {
@@ -119,6 +122,10 @@ struct Expected {
         kind = word == "trace" ? Kind::Trace : word == "stop" ? Kind::Stop : Kind::Answer;
         if (word.size() < line.size())
             filter = line.substr(word.size() + 1);
+        // No component has a command here: what there is to complete are the host's own words.
+        const auto words = host::split_words(filter);
+        if (word == "complete" && words && host::is_completed_by_host(*words))
+            lines = 2; // the words, and the end
     }
 };
 
@@ -148,7 +155,7 @@ Heard hear(const std::vector<std::string_view> &pieces, const Expected &expected
     Heard heard{client.heard, {}};
     const auto lines = lines_of(heard.answer);
     const bool has_one = expected.kind == Kind::Answer || expected.kind == Kind::Trace;
-    if (lines.size() != (has_one ? 1u : 0u) || client.ended != (expected.kind == Kind::Answer))
+    if (lines.size() != (has_one ? expected.lines : 0) || client.ended != (expected.kind == Kind::Answer))
         heard.failure = client.ended ? "ended with " + heard.answer : "goes on after " + heard.answer;
     else if (commands.stops != (expected.kind == Kind::Stop ? 1u : 0u))
         heard.failure = "stopped " + std::to_string(commands.stops) + " times";
@@ -228,11 +235,23 @@ Failure one_answer_in_any_cut(std::string_view request, Random &random)
 
 std::string some_request(Random &random)
 {
-    static constexpr std::string_view words[] = {"status", "sessions", "metrics", "reload",  "swap",       "trace",
-                                                 "stop",   "stat",     "",        "status ", "swap c2s /x"};
-    static constexpr std::string_view arguments[] = {"",       "c2s /lib/x.so", " /x",           "a b /\xFF/c",
-                                                     "c2s x",  "c2s /a /b",     "alice@foo.com", "\xF0\x9F\x98\x80",
-                                                     "\"}{\\", "\x7F\x1B[2J"};
+    static constexpr std::string_view words[] = {"status",      "sessions", "metrics",  "reload",  "swap",
+                                                 "trace",       "stop",     "stat",     "",        "status ",
+                                                 "swap c2s /x", "run",      "complete", "commands"};
+    static constexpr std::string_view arguments[] = {"",
+                                                     "c2s /lib/x.so",
+                                                     " /x",
+                                                     "a b /\xFF/c",
+                                                     "c2s x",
+                                                     "c2s /a /b",
+                                                     "alice@foo.com",
+                                                     "\xF0\x9F\x98\x80",
+                                                     "\"}{\\",
+                                                     "\x7F\x1B[2J",
+                                                     "help st",
+                                                     "accounts%20%zz",
+                                                     "%00",
+                                                     "st"};
     std::string request{words[random() % std::size(words)]};
     if (random() % 3 != 0)
         request.append(1, ' ').append(arguments[random() % std::size(arguments)]);

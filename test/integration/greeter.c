@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The integration tests' component: greets hello when it starts and whenever it is reloaded, and has something to
- * inspect. <greeter xmlns='test:greeter' wrong='…'> is a mistake; hang='yes' makes stop() wait for a second signal. */
+ * inspect. Its commands are `greet`, which says its arguments, takes a secret and says what it reads, and one whose
+ * name jabberd-ctl has as well. <greeter xmlns='test:greeter' wrong='…'> is a mistake; hang='yes' makes stop() wait for
+ * a second signal. */
+#include <jabberd/commands.h>
 #include <jabberd/component.h>
 #include <jabberd/inspect.h>
 
@@ -114,9 +117,56 @@ static void sessions(jabberd_instance *self, jabberd_session_sink sink, void *da
     sink(data, &session);
 }
 
+static void list(jabberd_instance *self, jabberd_command_sink sink, void *data)
+{
+    (void)self;
+    const jabberd_command greet = {sizeof greet, view("greet"), view("[NAME…]"), view("says hello"),
+                                   view("  NAME  who\n")};
+    const jabberd_command same = {sizeof same, view("status"), view(""), view("says nothing"), view("")};
+    const jabberd_command wrong = {sizeof wrong, view("no name"), view(""), view(""), view("")};
+    sink(data, &greet);
+    sink(data, &same);
+    sink(data, &wrong);
+}
+
+static jabberd_command_result run(jabberd_instance *self, const jabberd_command_call *call)
+{
+    (void)self;
+    if (call->command.size != strlen("greet"))
+        return JABBERD_COMMAND_MISUSED;
+    for (size_t i = 0; i < call->argument_count; ++i) {
+        call->output(call, view("hello "));
+        call->output(call, call->arguments[i]);
+        call->output(call, view("\n"));
+    }
+    char bytes[512];
+    ptrdiff_t count = call->secret(call, view("Secret: "), false, bytes, sizeof bytes);
+    if (count < 0)
+        return JABBERD_COMMAND_FAILED;
+    call->error(call, view("a secret\n"));
+    while ((count = call->read(call, bytes, sizeof bytes)) > 0)
+        call->output(call, (jabberd_view){bytes, (size_t)count});
+    return count == 0 ? JABBERD_COMMAND_DONE : JABBERD_COMMAND_FAILED;
+}
+
+static void complete(jabberd_instance *self, const jabberd_command_call *call)
+{
+    (void)self;
+    call->output(call, view("bob\ncarol\n"));
+}
+
+static void advise(jabberd_instance *self, jabberd_advice_sink sink, void *data)
+{
+    (void)self;
+    sink(data, view("status NOW"), view("begin with this"));
+}
+
 static const void *get_extension(jabberd_instance *self, const char *id)
 {
     (void)self;
+    static const jabberd_commands commands = {sizeof commands, list, run, complete, advise};
+    if (strcmp(id, JABBERD_COMMANDS) == 0)
+        return &commands;
     static const jabberd_inspect inspect = {sizeof inspect, status, sessions};
     return strcmp(id, JABBERD_INSPECT) == 0 ? &inspect : NULL;
 }

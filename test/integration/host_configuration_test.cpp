@@ -9,7 +9,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -132,6 +134,119 @@ TEST_F(ConfiguredHost, TellsWhatIsWrongWithMetricsAndStartsNothing)
                                      HasSubstr("nothing was started")));
     first.signal(SIGTERM);
     EXPECT_EQ(first.wait(), 0);
+}
+
+// A configuration with a mistake, and what is said of it.
+struct WrongConfiguration {
+    const char *name, *session_manager, *socket_manager, *complaint;
+};
+
+void PrintTo(const WrongConfiguration &wrong, std::ostream *out)
+{
+    *out << wrong.name;
+}
+
+constexpr const char *any_port = "<listen port='0'>127.0.0.1</listen>";
+
+const WrongConfiguration wrong_configurations[] = {
+    {"PortIsAWord", "<database>db</database>", "<listen port='abc'/>", "jabber.xml:3: the port of <listen/> is 'abc'"},
+    {"PortIsTooLarge", "<database>db</database>", "<listen port='70000'/>",
+     "jabber.xml:3: the port of <listen/> is '70000'"},
+    {"AddressIsNone", "<database>db</database>", "<listen port='0'>999.0.0.1</listen>",
+     "jabber.xml:3: '999.0.0.1' is not an IP address"},
+    {"AddressIsOfAnotherMachine", "<database>db</database>", "<listen port='0'>192.0.2.1</listen>",
+     "jabber.xml:2: cannot listen on 192.0.2.1:0: Cannot assign requested address"},
+    {"ListensTwice", "<database>db</database>",
+     "<listen port='15999'>127.0.0.1</listen><listen port='15999'>127.0.0.1"
+     "</listen>",
+     "is listened on already"},
+    {"CertificateIsMissing", "<database>db</database>",
+     "<listen port='0'>127.0.0.1</listen><tls><certificate file='none.pem'/></tls>", "jabber.xml:3: cannot read "},
+    {"CertificateIsDamaged", "<database>db</database>",
+     "<listen port='0'>127.0.0.1</listen><tls><certificate file='junk'/></tls>", "there is no certificate in "},
+    {"RegisterIsMaybe", "<database>db</database><register>maybe</register>", any_port,
+     "jabber.xml:2: <register> must be 'yes' or 'no', not 'maybe'"},
+    {"IterationsAreFew", "<database>db</database><iterations>1</iterations>", any_port, "jabber.xml:2: "},
+    {"DatabaseIsNotNamed", "<register>yes</register>", any_port, "needs <database>"},
+    {"DatabaseHasNoFolder", "<database>no/such/db</database>", any_port, "no/such/db: unable to open database file"},
+    {"DatabaseIsAFolder", "<database>folder</database>", any_port, "it is a directory"},
+    {"DatabaseIsAnotherFile", "<database>junk</database>", any_port, "file is not a database"},
+    {"DatabaseIsShort", "<database>short</database>", any_port, "file is not a database"},
+    {"DatabaseIsOfTomorrow", "<database>newer</database>", any_port, "made by a newer version of this program"},
+    {"TwoMistakes", "<database>db</database><register>perhaps</register>", "<listen port='-1'/>", "'perhaps'"},
+};
+
+class WrongConfigured : public ConfiguredHost, public testing::WithParamInterface<WrongConfiguration> {
+protected:
+    // Without the time of day, and in the order of the lines.
+    static std::string mistakes_of(const Result &result)
+    {
+        std::istringstream lines{result.output};
+        std::string mistakes;
+        for (std::string line; std::getline(lines, line);)
+            mistakes += line.find("jabber.xml:") == std::string::npos ? "" : line + "\n";
+        return mistakes;
+    }
+
+    std::vector<std::string> files() const
+    {
+        std::vector<std::string> names;
+        for (const auto &entry : std::filesystem::recursive_directory_iterator{dir_.path()})
+            names.push_back(entry.path().string());
+        std::ranges::sort(names);
+        return names;
+    }
+};
+
+TEST_P(WrongConfigured, IsToldTheSameByACheckAsByAStart)
+{
+    dir_.write("junk", std::string(1000, 'x'));
+    dir_.write("short", "SQLite format 3");
+    std::string newer = std::string{"SQLite format 3", 16} + std::string(84, '\0');
+    newer.replace(16, 8, std::string{"\x10\x00\x01\x01\x00\x40\x20\x20", 8}); // pages of 4096 bytes
+    newer.replace(28, 4, std::string{"\x00\x00\x00\x01", 4});                 // one of them
+    newer.replace(44, 4, std::string{"\x00\x00\x00\x04", 4});                 // schema format
+    newer.replace(56, 8, std::string{"\x00\x00\x00\x01\x00\x00\x00\x63", 8}); // UTF-8, and a version of 99
+    newer += std::string{"\x0d\x00\x00\x00\x00\x10\x00\x00", 8} + std::string(4096 - 108, '\0');
+    dir_.write("newer", newer);
+    std::filesystem::create_directory(dir_.path("folder"));
+    const std::string configuration =
+        std::string{"<jabber><service id='sessions'><host>localhost</host><load><session_manager>session_manager.so"
+                    "</session_manager></load>\n<sessions xmlns='jabber:config:session-manager'>"} +
+        GetParam().session_manager +
+        "</sessions></service><service id='c2s'><load><socket_manager>socket_manager.so"
+        "</socket_manager></load>\n<c2s xmlns='jabber:config:socket-manager'>" +
+        GetParam().socket_manager + "</c2s></service></jabber>";
+    const auto command = host(configuration, {"--check"});
+    const auto before = files();
+    const Result checked = run(command);
+    EXPECT_EQ(files(), before) << "a check makes nothing";
+    const Result started = run(host(configuration));
+    EXPECT_THAT(checked.output, HasSubstr(GetParam().complaint));
+    EXPECT_EQ(mistakes_of(checked), mistakes_of(started));
+    EXPECT_EQ(checked.status, 1);
+    EXPECT_EQ(started.status, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Mistakes, WrongConfigured, testing::ValuesIn(wrong_configurations),
+                         [](const auto &about) { return std::string{about.param.name}; });
+
+// The server whose configuration is being changed has it.
+TEST_F(ConfiguredHost, ChecksAConfigurationWhosePortIsTaken)
+{
+    Process process{host(socket_manager(""))};
+    ASSERT_TRUE(process.wait_for("\nready"));
+    const std::string output = process.output();
+    const std::string address = "127.0.0.1:";
+    const auto port = output.substr(output.find(address) + address.size());
+    std::string configuration = socket_manager("");
+    replace_all(configuration, "port='0'", "port='" + port.substr(0, port.find_first_not_of("0123456789")) + "'");
+    dir_.write("other.xml", configuration);
+    const Result checked = run({environment("JABBERD_HOST"), "--check", "-c", dir_.path("other.xml")});
+    EXPECT_EQ(checked.status, 0);
+    EXPECT_THAT(checked.output, HasSubstr("Address already in use; a start needs it to be free"));
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0);
 }
 
 // A FIFO that nobody writes to, in the place of each file that is named somewhere.

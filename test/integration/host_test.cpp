@@ -66,6 +66,15 @@ protected:
         return run(arguments);
     }
 
+    // The same with the output of a shell's command as its input.
+    Result piped(const std::string &input, const std::vector<std::string> &arguments) const
+    {
+        std::string command = input + " | " + environment("JABBERD_CTL") + " --socket " + socket();
+        for (const std::string &argument : arguments)
+            command += " " + argument;
+        return run({"sh", "-c", command});
+    }
+
     std::string socket() const { return dir_.path("control"); }
 
     TempDir dir_;
@@ -110,7 +119,54 @@ TEST_F(RunningHost, ShowsStatusAndSessions)
     EXPECT_THAT(ctl({"status", "--json"}).output, HasSubstr("\"packets_received\":1"));
     EXPECT_THAT(ctl({"sessions"}).output, AllOf(HasSubstr("alice@foo.com/\\u{1b}[2J"), HasSubstr("1 session\n")));
     EXPECT_THAT(ctl({"sessions", "--json"}).output, HasSubstr("\"connection\":\"7@greeter/1\""));
-    EXPECT_THAT(ctl({"dance"}).output, HasSubstr("unknown command 'dance'"));
+    EXPECT_THAT(ctl({"dance"}).output, HasSubstr("there is no command 'dance'; there are status"));
+}
+
+TEST_F(RunningHost, RunsTheCommandsOfItsComponents)
+{
+    configure(hello() + greeter());
+    Process process{host()};
+    ASSERT_TRUE(process.wait_for("\nready"));
+    EXPECT_THAT(process.output(), HasSubstr("greeter:status NOW    begin with this"));
+    EXPECT_THAT(ctl({"help"}).output, AllOf(HasSubstr("\n  greet [NAME…]\n"), HasSubstr("\n  greeter:status\n"),
+                                            HasSubstr("says hello (greeter)"), Not(HasSubstr("no name"))));
+    EXPECT_THAT(ctl({"help", "greet"}).output, AllOf(HasSubstr("greet [NAME…]"), HasSubstr("  NAME  who\n")));
+    EXPECT_THAT(ctl({"help", "swap"}).output, HasSubstr("swap SERVICE PATH"));
+    EXPECT_THAT(ctl({"help", "dance"}).output, HasSubstr("there is no command 'dance'; there are status"));
+
+    const Result greeted = piped("printf 's3cret\\nthe rest'", {"greet", "alice", "--json", "'b ö%'", "''"});
+    EXPECT_EQ(greeted.status, 0);
+    EXPECT_EQ(greeted.output, "hello alice\nhello --json\nhello b ö%\nhello \na secret\nthe rest");
+    EXPECT_EQ(piped("true", {"greet"}).status, 1);
+    EXPECT_EQ(ctl({"greeter:status"}).status, 2);
+    EXPECT_THAT(ctl({"greeter:status"}).output, HasSubstr("see jabberd-ctl help greeter:status"));
+    EXPECT_EQ(ctl({"complete", "greet", ""}).output, "bob\ncarol\n");
+    EXPECT_EQ(ctl({"complete", "g"}).output, "greet\ngreeter:status\n");
+    EXPECT_EQ(ctl({"complete", "swap", "h"}).output, "hello\n");
+    EXPECT_THAT(process.output(), Not(HasSubstr("s3cret")));
+}
+
+TEST_F(RunningHost, AsksWhichOfTwoServicesACommandIsFor)
+{
+    configure(service("one", "greeter") + service("two", "greeter"));
+    Process process{host()};
+    ASSERT_TRUE(process.wait_for("\nready"));
+    EXPECT_THAT(ctl({"help"}).output, AllOf(HasSubstr("\n  one:greet "), HasSubstr("\n  two:greet ")));
+    EXPECT_THAT(ctl({"greet"}).output, AllOf(HasSubstr("several components offer 'greet'"), HasSubstr("one:greet")));
+    EXPECT_THAT(piped("echo", {"two:greet", "x"}).output, HasSubstr("hello x"));
+}
+
+TEST_F(RunningHost, StopsWhileACommandWaits)
+{
+    configure(greeter());
+    Process process{host()};
+    ASSERT_TRUE(process.wait_for("\nready"));
+    Process waiting{
+        {"sh", "-c", "(echo x; exec sleep 60) | " + environment("JABBERD_CTL") + " --socket " + socket() + " greet y"}};
+    ASSERT_TRUE(waiting.wait_for("a secret"));
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0);
+    waiting.signal(SIGTERM);
 }
 
 TEST_F(RunningHost, TracesPacketsWithoutSecrets)

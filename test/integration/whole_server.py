@@ -73,11 +73,12 @@ class WholeServer:
         lines = queue.Queue()
         threading.Thread(target=lambda: [lines.put(line) for line in self._process.stdout] + [lines.put('')],
                          daemon=True).start()
-        deadline, port = time.monotonic() + PATIENCE, None
+        deadline, port, self.summary = time.monotonic() + PATIENCE, None, ''
         while True:
             line = lines.get(timeout=max(0.01, deadline - time.monotonic()))
             if not line:
                 raise RuntimeError('jabberd-host does not start:\n' + self.log.read_text())
+            self.summary += line
             found = re.search(r'connect an XMPP client to 127\.0\.0\.1:(\d+)', line)
             port = int(found.group(1)) if found else port
             found = re.search(r'(http://\S+/metrics)', line)
@@ -85,12 +86,19 @@ class WholeServer:
             if line.startswith('ready'):
                 return port
 
+    def ctl_command(self, *arguments):
+        """What calls jabberd-ctl for it. Needs JABBERD_CTL in the environment."""
+        return [os.environ['JABBERD_CTL'], '--socket', str(pathlib.Path(self._directory.name) / 'control'), *arguments]
+
+    def ctl_run(self, *arguments, stdin=''):
+        return subprocess.run(self.ctl_command(*arguments), input=stdin, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+
     def ctl(self, *arguments):
-        """What jabberd-ctl prints. Needs JABBERD_CTL in the environment."""
-        done = subprocess.run([os.environ['JABBERD_CTL'], '--socket', str(pathlib.Path(self._directory.name) / 'control'),
-                               *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+        """What jabberd-ctl prints, which does not fail."""
+        done = self.ctl_run(*arguments)
         if done.returncode != 0:
-            raise RuntimeError(f'jabberd-ctl {" ".join(arguments)} failed: {done.stdout}')
+            raise RuntimeError(f'jabberd-ctl {" ".join(arguments)} failed: {done.stdout}{done.stderr}')
         return done.stdout
 
     def swap(self):

@@ -14,18 +14,33 @@ namespace jabberd::ctl {
 bool Client::ask(const std::string &path, const std::string &request)
 {
     std::string why;
-    socket_ = host::connect_control(path, why);
-    if (!socket_) {
+    if (!connect(path, why)) {
         const bool is_gone = errno == ENOENT || errno == ECONNREFUSED;
         std::fprintf(stderr, "jabberd-ctl: no host at %s: %s%s\n", path.c_str(), why.c_str(),
                      is_gone ? "; is it running, and is this its socket? --socket names another" : "");
         return false;
     }
-    const std::string line = request + '\n';
-    if (send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(line.size()))
+    if (send_line(request))
         return true;
     std::fprintf(stderr, "jabberd-ctl: the host at %s does not listen\n", path.c_str());
     return false;
+}
+
+bool Client::connect(const std::string &path, std::string &why)
+{
+    socket_ = host::connect_control(path, why);
+    return static_cast<bool>(socket_);
+}
+
+bool Client::send_line(const std::string &line)
+{
+    // In one piece, and without a copy: it may be a secret.
+    char end = '\n';
+    std::array<iovec, 2> pieces{iovec{const_cast<char *>(line.data()), line.size()}, iovec{&end, 1}};
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    return sendmsg(socket_.get(), &message, MSG_NOSIGNAL) == static_cast<ssize_t>(line.size() + 1);
 }
 
 std::optional<std::string> Client::next_line()

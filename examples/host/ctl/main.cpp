@@ -3,6 +3,8 @@
 #include "base/unique_fd.h"
 #include "ctl/answer.h"
 #include "ctl/client.h"
+#include "ctl/component_command.h"
+#include "ctl/help.h"
 #include "ctl/options.h"
 #include "ctl/views.h"
 #include "host/text/printable.h"
@@ -121,11 +123,11 @@ int run(const Options &options)
 {
     const std::string &command = options.command;
     if (command == "help")
-        return print(help()) ? 0 : 1;
-    if (command != "status" && command != "sessions" && command != "metrics" && command != "trace" &&
-        command != "reload" && command != "swap" && command != "stop")
-        return fail("unknown command '" + command +
-                    "'; there are status, sessions, metrics, trace, reload, swap, stop and help");
+        return show_help(options);
+    if (command == "complete")
+        return run_component_command(options, "complete");
+    if (!options.words.empty())
+        return run_component_command(options, "run");
 
     Client client;
     if (!client.ask(options.socket, request_for(options)))

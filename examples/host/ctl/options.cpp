@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/options.h"
 
+#include "ctl/own_commands.h"
 #include "host/control/socket.h"
 
 #include <glib.h>
@@ -12,29 +13,6 @@
 namespace jabberd::ctl {
 
 namespace {
-
-constexpr const char *commands =
-    "Commands:\n"
-    "  status              what is loaded, since when, and what it does (--json)\n"
-    "  sessions            every client connection (--json)\n"
-    "  metrics             what is measured, in Prometheus' text format\n"
-    "  trace               every packet as it is routed, until Ctrl-C (--filter, --color, --json)\n"
-    "  reload              read the configuration again, and say what is wrong with it\n"
-    "  swap SERVICE PATH   put another component in the place of the one that runs\n"
-    "  stop                stop the host in order, and wait until it has\n"
-    "  help                this text\n"
-    "\n"
-    "swap loads the component PATH, lets it take over from the one of the service SERVICE, with its clients and\n"
-    "its configuration, and unloads that one. Both must offer jabberd.handover/1; they may be of another name or\n"
-    "version, older as well: whether it understands what it is handed, the new one decides. Packets wait meanwhile,\n"
-    "and arrive in order. Whatever fails before the new one has taken over leaves the old one running with nothing\n"
-    "lost, and is shown. Only if the new one takes over and then does not start, the service is stopped.\n"
-    "To the file that is loaded already: the same code takes over from itself, as a new instance. Two swaps come\n"
-    "one after the other; other commands wait for them.\n"
-    "\n"
-    "reload swaps by itself when the <load> of a service names another file, or its file was replaced; with the\n"
-    "new configuration, or not at all. What `swap` loaded stays until then, or until a restart. Replace files with\n"
-    "install or mv; writing into one that is loaded damages the code that runs.\n";
 
 // Filled in by GLib.
 struct Arguments {
@@ -65,10 +43,11 @@ ContextPtr context_for(Arguments &arguments)
         {"color", 0, 0, G_OPTION_ARG_STRING, &arguments.colour, "trace: always, never, or auto", "WHEN"},
         {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr},
     };
-    ContextPtr context{g_option_context_new("COMMAND [SERVICE PATH]"), g_option_context_free};
-    g_option_context_set_summary(
-        context.get(), "Shows what a running host does, and tells it to reload, to swap a component, or to stop.");
-    g_option_context_set_description(context.get(), commands);
+    ContextPtr context{g_option_context_new("COMMAND […]"), g_option_context_free};
+    g_option_context_set_summary(context.get(), "Shows what a running host does, tells it to reload, to swap a "
+                                                "component, or to stop, and runs what its\ncomponents "
+                                                "offer.");
+    g_option_context_set_description(context.get(), own_commands().c_str());
     g_option_context_add_main_entries(context.get(), entries, nullptr);
     return context;
 }
@@ -88,18 +67,49 @@ std::optional<Colour> parse_colour(const char *when)
     return std::strcmp(when, "never") == 0 ? std::optional{Colour::Never} : std::nullopt;
 }
 
+// The command, and whatever is behind it, as it is: what may be an option of ours there is the command's own when the
+// command is a component's. Nothing: there is no command, or an option in front of it that the next parser refuses.
+std::vector<std::string> words_of(char **argv)
+{
+    Arguments ignored;
+    const ContextPtr context = context_for(ignored);
+    g_option_context_set_strict_posix(context.get(), TRUE);
+    g_option_context_set_help_enabled(context.get(), FALSE);
+    g_auto(GStrv) copy = g_strdupv(argv);
+    std::vector<std::string> words;
+    if (g_option_context_parse_strv(context.get(), &copy, nullptr)) {
+        for (char **word = copy + 1; *word != nullptr; ++word)
+            words.emplace_back(*word);
+    }
+    if (!words.empty() && words.front() == "--")
+        words.erase(words.begin());
+    return words;
+}
+
+// Leaves the program's name, our options, and the command.
+void cut_behind_command(int &argc, char **argv, std::size_t words)
+{
+    argc -= static_cast<int>(words) - 1;
+    argv[argc] = nullptr;
+}
+
 } // namespace
 
 std::optional<Options> parse_options(int argc, char **argv)
 {
     Arguments arguments;
     g_autoptr(GError) error = nullptr;
+    std::vector<std::string> words = words_of(argv);
+    const bool has_words = !words.empty() && (!is_own_command(words.front()) || words.front() == "complete");
+    if (has_words)
+        cut_behind_command(argc, argv, words.size());
     if (!g_option_context_parse(context_for(arguments).get(), &argc, &argv, &error))
         return refuse(error->message);
     const bool is_swap = argc > 1 && std::strcmp(argv[1], "swap") == 0;
     if (is_swap && argc != 4)
         return refuse("swap takes the id of a service and the file of a component");
-    if (!is_swap && argc > 2)
+    const bool is_help = argc > 1 && std::strcmp(argv[1], "help") == 0;
+    if (!is_swap && argc > (is_help ? 3 : 2))
         return refuse("one command at a time");
     const auto colour = parse_colour(arguments.colour);
     if (!colour)
@@ -107,6 +117,14 @@ std::optional<Options> parse_options(int argc, char **argv)
 
     Options options;
     options.command = argc < 2 ? "help" : argv[1];
+    if (has_words)
+        options.words = std::move(words);
+    else if (is_help && argc > 2)
+        options.words = {argv[2]};
+    if (options.command == "complete")
+        options.words.erase(options.words.begin());
+    if (options.command == "complete" && options.words.empty())
+        options.words = {""};
     options.socket = arguments.socket == nullptr ? host::default_control_path() : arguments.socket;
     options.filter = arguments.filter == nullptr ? "" : arguments.filter;
     options.json = arguments.json != FALSE;

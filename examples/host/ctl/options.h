@@ -4,15 +4,17 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace jabberd::ctl {
 
 enum class Colour { Auto, Always, Never };
 
 struct Options {
-    std::string command; // "help" when there is none
-    std::string service; // of swap
-    std::string file;    // of swap; absolute
+    std::string command;            // "help" when there is none
+    std::vector<std::string> words; // of a component's command: itself and its arguments; of help and complete: theirs
+    std::string service;            // of swap
+    std::string file;               // of swap; absolute
     std::string socket;
     std::string filter;
     bool json = false;

@@ -11,6 +11,7 @@ namespace jabberd::session_manager {
 struct ScramKeys {
     std::string stored; // H(ClientKey): proves the password to us
     std::string server; // ServerKey: proves us to the client
+    friend bool operator==(const ScramKeys &, const ScramKeys &) = default;
 };
 
 struct Credentials {
@@ -20,6 +21,7 @@ struct Credentials {
     ScramKeys sha1; // for SASL clients that know no better; not used where we see the password
     std::optional<std::string>
         password; // in the clear, only while digest login is configured: sha1(sid + password) needs it
+    friend bool operator==(const Credentials &, const Credentials &) = default;
 };
 
 // All take a few milliseconds per ten thousand iterations, and a prepared password. [any-thread but a socket loop]

@@ -17,6 +17,7 @@ constexpr ErrorWords words[] = {
     {Condition::BadRequest, "400", "modify", "bad-request"},
     {Condition::Blocked, "406", "cancel", "not-acceptable", "<blocked xmlns='urn:xmpp:blocking:errors'/>"},
     {Condition::Conflict, "409", "cancel", "conflict"},
+    {Condition::Forbidden, "403", "auth", "forbidden"},
     {Condition::InternalServerError, "500", "wait", "internal-server-error"},
     {Condition::ItemNotFound, "404", "cancel", "item-not-found"},
     {Condition::JidMalformed, "400", "modify", "jid-malformed"},

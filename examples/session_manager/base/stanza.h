@@ -13,6 +13,7 @@ enum class Condition {
     BadRequest,
     Blocked, // not-acceptable, by the sender's own blocklist (XEP-0191)
     Conflict,
+    Forbidden,
     InternalServerError,
     ItemNotFound,
     JidMalformed,

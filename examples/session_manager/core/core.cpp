@@ -69,6 +69,11 @@ bool Core::is_local(std::string_view prepared_host) const
     return std::find(hosts_.begin(), hosts_.end(), prepared_host) != hosts_.end();
 }
 
+bool Core::serves_any_host() const
+{
+    return std::any_of(host.names, host.names + host.name_count, [](const char *name) { return *name == '\0'; });
+}
+
 void Core::send(LockedDirectory &locked, const jabberd_packet &packet)
 {
     if (!present(packet.to))

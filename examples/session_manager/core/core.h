@@ -52,6 +52,10 @@ public:
     // for; their packets then take the way through the host and come back.
     bool is_local(std::string_view prepared_host) const;
 
+    // The (prepared) hosts that are named in the configuration, and whether it answers for all others, too.
+    const std::vector<std::string> &hosts() const { return hosts_; }
+    bool serves_any_host() const;
+
     // A finished packet, to wherever its `to` says: the session of exactly that id, or another host. Dropped when it is
     // for a session that is gone.
     void send(LockedDirectory &locked, const jabberd_packet &packet);

@@ -7,8 +7,7 @@
 #include "base/view.h"
 #include "session_manager/accounts/naming.h"
 #include "session_manager/accounts/registration_form.h"
-#include "session_manager/presence/session_end.h"
-#include "session_manager/presence/subscriptions.h"
+#include "session_manager/presence/account_end.h"
 #include "xml/document.h"
 
 namespace jabberd::session_manager::iq {
@@ -57,37 +56,18 @@ void change_password(Core &core, const Request &request, const Answer &answer)
     });
 }
 
-// The account is not in the database any more.
-void forget_account(Core &core, LockedDirectory &locked, User &user)
-{
-    locked.afterwards([&core, address = user.address] {
-        core.log.info("an account was removed", {{"USER", address}});
-    });
-    user.exists = false;
-    for (const auto &[contact, item] : std::exchange(user.roster, {}))
-        subscriptions::cancel(core, locked, user, *item);
-    user.blocklist = {};
-    // not-authorized: XEP-0077 §3.2
-    const auto sessions = user.sessions; // ending one takes it out of the list
-    for (const auto &each : sessions)
-        end_session(core, locked, *each, "the account was removed",
-                    packet::EndReason{"not-authorized", "The account was removed"});
-    user.offline = {};
-}
-
-void remove_account(Core &core, const Answer &answer)
+void remove_own_account(Core &core, const Answer &answer)
 {
     Work work = answer.take_work(0);
     if (!work)
         return;
     answer.change({}, [&core, answer, held = std::move(work)](LockedDirectory &later, User &user) mutable {
-        answer.change_stored(
-            later, user, std::move(held),
-            [address = user.address](Storage &storage) { return storage.accounts.remove(address); },
-            [&core, answer, &user](LockedDirectory &removed, bool) {
-                answer.result(removed);
-                forget_account(core, removed, user);
-            });
+        remove_account(core, later, user, std::move(held),
+                       [answer](LockedDirectory &removed, const AccountChange &change) {
+                           if (change.failure)
+                               return answer.error(removed, condition_of(*change.failure));
+                           answer.result(removed); // before the session ends
+                       });
     });
 }
 
@@ -98,7 +78,7 @@ void registration(Core &core, const Request &request, const Answer &answer)
     if (!request.set)
         return show(request, answer);
     if (xml::child(request.payload, "remove", xmlns) != nullptr)
-        return remove_account(core, answer);
+        return remove_own_account(core, answer);
     change_password(core, request, answer);
 }
 

@@ -62,6 +62,10 @@ void begin(Core &core, LockedDirectory &locked, User &user, const Attempt &attem
         return attempt.answer.error(locked, condition_of(*user.unreadable));
     const SessionStart start = begin_session(core, locked, user, attempt.jid.resource, attempt.answer.connection());
     if (start.error)
+        locked.afterwards([&core, address = user.address, connection = attempt.answer.connection()] {
+            core.log.info("a login failed", {{"USER", address}, {"CONNECTION", connection}});
+        });
+    if (start.error)
         return attempt.answer.error(locked, *start.error);
     core.login_counts.accepted(LoginWay::IqAuth);
     attempt.answer.accept(locked, *start.session);

@@ -1,30 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/login/registration.h"
 
-#include "base/address.h"
 #include "base/secret.h"
 #include "session_manager/accounts/naming.h"
 #include "session_manager/accounts/registration_form.h"
-#include "session_manager/base/delay.h"
+#include "session_manager/core/new_account.h"
 #include "session_manager/login/password_check.h"
-
-#include <ctime>
+#include "session_manager/presence/account_end.h"
 
 namespace jabberd::session_manager {
 
 namespace {
-
-void welcome(Storage &storage, const std::string &address, const std::string &body)
-{
-    if (body.empty())
-        return;
-    OfflineMessage message;
-    message.sender = std::string{split_address(address).host};
-    message.recipient = address;
-    message.body = body;
-    append_delay(message.body, *message.sender, std::time(nullptr));
-    storage.offline.add(address, message);
-}
 
 constexpr std::string_view closed = "Accounts are not made by clients here";
 
@@ -81,16 +67,12 @@ void create_account(Core &core, const LoginAnswer &answer, const xmlNode *query,
         const auto options = core.settings.current();
         core.storage.post(
             {std::move(held), address, StorageUse::Kind::Changes},
-            [&core, address,
-             credentials = make_credentials(password.view(), options->iterations, options->digest)](Storage &storage) {
-                if (!storage.accounts.create(address, credentials))
-                    return false;
-                welcome(storage, address, core.settings.current()->welcome);
-                return true;
-            },
+            [options, address, credentials = make_credentials(password.view(), options->iterations, options->digest)](
+                Storage &storage) { return store_new_account(storage, address, credentials, *options); },
             [&core, answer, address](bool created) {
                 if (!created)
                     return answer.error(Condition::Conflict, "Another account has this name");
+                account_was_made(core, address);
                 core.log.info("an account was registered", {{"USER", address}, {"CONNECTION", answer.connection()}});
                 answer.result();
             },

@@ -45,6 +45,16 @@ void authenticated(Core &core, LockedDirectory &locked, const Exchange &exchange
     answer.success(locked, address, data);
 }
 
+void log_locked(Core &core, LockedDirectory &locked, const Exchange &exchange, const std::string &address)
+{
+    locked.afterwards([&core, address, connection = exchange.connection, mechanism = exchange.kind.name] {
+        core.log.info("a login failed", {{"USER", address},
+                                         {"CONNECTION", connection},
+                                         {"MECHANISM", mechanism},
+                                         {"REASON", name_of(SaslFailure::AccountDisabled)}});
+    });
+}
+
 void begin(Core &core, LockedDirectory &locked, User &user, const Exchange &exchange, std::string_view data,
            const SaslAnswer &answer)
 {
@@ -52,6 +62,10 @@ void begin(Core &core, LockedDirectory &locked, User &user, const Exchange &exch
         return answer.failure(locked, SaslFailure::TemporaryAuthFailure);
     if (!user.exists) // the account was removed during the login
         return answer.failure(locked, SaslFailure::NotAuthorized);
+    if (user.locked) { // told to who has proven to be its owner, and to no stranger
+        log_locked(core, locked, exchange, user.address);
+        return answer.failure(locked, SaslFailure::AccountDisabled);
+    }
     if (core.stopping)
         return answer.failure(locked, SaslFailure::TemporaryAuthFailure);
     if (!exchange.resource)

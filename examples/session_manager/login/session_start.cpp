@@ -18,6 +18,8 @@ SessionStart begin_session(Core &core, LockedDirectory &locked, User &user, cons
         return {nullptr, condition_of(*user.unreadable)};
     if (!user.exists) // removed while the password was checked
         return {nullptr, Condition::NotAuthorized};
+    if (user.locked)
+        return {nullptr, Condition::Forbidden};
     if (core.stopping)
         return {nullptr, Condition::ServiceUnavailable};
     if (Session *former = locked.session(user.address + '/' + resource))

@@ -33,6 +33,7 @@ constexpr std::optional<Profile> profile_of(std::string_view xmlns)
 // Why an exchange fails (RFC 6120 §6.5).
 enum class SaslFailure {
     Aborted,
+    AccountDisabled,
     EncryptionRequired,
     IncorrectEncoding,
     InvalidAuthzid,
@@ -46,6 +47,7 @@ constexpr std::string_view name_of(SaslFailure failure)
 {
     switch (failure) {
     case SaslFailure::Aborted: return "aborted";
+    case SaslFailure::AccountDisabled: return "account-disabled";
     case SaslFailure::EncryptionRequired: return "encryption-required";
     case SaslFailure::IncorrectEncoding: return "incorrect-encoding";
     case SaslFailure::InvalidAuthzid: return "invalid-authzid";

@@ -11,7 +11,7 @@ namespace jabberd::session_manager {
 namespace {
 
 struct Loaded {
-    bool exists = false;
+    bool exists = false, locked = false;
     Roster roster;
     Blocklist blocklist;
     Backlog offline;
@@ -19,9 +19,11 @@ struct Loaded {
 
 Loaded read(Storage &storage, std::string_view address)
 {
-    if (!storage.accounts.exists(address))
+    const auto account = storage.accounts.state(address);
+    if (!account)
         return {};
-    return {true, storage.rosters.load(address), storage.blocklists.load(address), storage.offline.backlog(address)};
+    return {true, account->locked, storage.rosters.load(address), storage.blocklists.load(address),
+            storage.offline.backlog(address)};
 }
 
 } // namespace
@@ -56,6 +58,7 @@ void Directory::load(User &user, const Turn &turn)
             {
                 LockedDirectory locked{*this};
                 user.exists = loaded.exists;
+                user.locked = loaded.locked;
                 user.offline = loaded.offline;
                 if (!locked.keep(user, std::move(loaded.roster), std::move(loaded.blocklist))) {
                     user.exists = false;

@@ -41,6 +41,7 @@ struct User {
 
     const std::string address;
     bool exists = false;                      // there is an account of this name
+    bool locked = false;                      // it cannot log in
     std::optional<StorageFailure> unreadable; // why nobody knows
 
     // While the user is busy (loading, or getting offline messages) operations wait, in order.

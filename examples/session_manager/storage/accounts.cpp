@@ -33,6 +33,12 @@ Accounts::Accounts(Database &database)
                         "WHERE address=?1")
     , remove_(database, "DELETE FROM accounts WHERE address=?1")
     , count_(database, "SELECT count(*) FROM accounts")
+    , set_locked_(database, "UPDATE accounts SET locked=?2 WHERE address=?1")
+    , state_(database, "SELECT address, created, locked FROM accounts WHERE address=?1")
+    , behind_(database, "SELECT address, created, locked FROM accounts WHERE address>?1 ORDER BY address LIMIT ?2")
+    , of_host_behind_(database, "SELECT address, created, locked FROM accounts WHERE address>?2 AND "
+                                "substr(address, instr(address, '@') + 1)=?1 ORDER BY address LIMIT ?3")
+    , hosts_(database, "SELECT DISTINCT substr(address, instr(address, '@') + 1) FROM accounts ORDER BY 1")
 {
 }
 
@@ -93,6 +99,49 @@ std::int64_t Accounts::count()
     Rows rows = count_.query();
     rows.next();
     return rows.integer(0);
+}
+
+bool Accounts::set_locked(std::string_view address, bool locked)
+{
+    set_locked_.run(address, std::int64_t{locked});
+    return database_.changes() > 0;
+}
+
+namespace {
+
+std::vector<AccountState> states_of(Rows rows)
+{
+    std::vector<AccountState> found;
+    while (rows.next())
+        found.push_back({std::string{rows.text(0)}, rows.integer(1), rows.integer(2) != 0});
+    return found;
+}
+
+} // namespace
+
+std::optional<AccountState> Accounts::state(std::string_view address)
+{
+    auto found = states_of(state_.query(address));
+    return found.empty() ? std::nullopt : std::optional{std::move(found.front())};
+}
+
+std::vector<AccountState> Accounts::behind(std::string_view address, unsigned most)
+{
+    return states_of(behind_.query(address, std::int64_t{most}));
+}
+
+std::vector<AccountState> Accounts::of_host_behind(std::string_view host, std::string_view address, unsigned most)
+{
+    return states_of(of_host_behind_.query(host, address, std::int64_t{most}));
+}
+
+std::vector<std::string> Accounts::hosts()
+{
+    std::vector<std::string> found;
+    Rows rows = hosts_.query();
+    while (rows.next())
+        found.emplace_back(rows.text(0));
+    return found;
 }
 
 } // namespace jabberd::session_manager

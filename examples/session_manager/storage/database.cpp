@@ -2,6 +2,7 @@
 #include "session_manager/storage/database.h"
 
 #include "base/regular_file.h"
+#include "session_manager/storage/database_file.h"
 
 #include <fcntl.h>
 
@@ -39,12 +40,9 @@ Database::Database(const std::string &path)
 {
     // SQLite would make the file with the process's umask; its journal files take over the mode of the database.
     std::string why;
-    if (!open_regular_file(path, O_RDWR | O_CREAT, why, 0600) && !no_regular_file(path).empty())
+    open_regular_file(path, O_RDWR | O_CREAT, why, 0600);
+    if (why = irregular_file(path); !why.empty())
         throw StorageError{why}; // SQLite would wait for it; what else is wrong it says itself
-    for (const char *journal : {"-journal", "-wal", "-shm"}) {
-        if (why = no_regular_file(path + journal); !why.empty())
-            throw StorageError{path + journal + ": " + why};
-    }
 
     sqlite3 *handle = nullptr;
     const int result = sqlite3_open_v2(path.c_str(), &handle,

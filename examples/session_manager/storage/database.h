@@ -20,7 +20,7 @@ enum class StorageFailure : std::uint8_t {
     Broken, // anything else
 };
 
-// What SQLite said. Thrown on the storage thread only, and caught there.
+// What SQLite said. On the storage thread it is caught there; what waits for a job of that thread gets its own.
 class StorageError : public std::runtime_error {
 public:
     explicit StorageError(const std::string &message, StorageFailure why = StorageFailure::Broken)

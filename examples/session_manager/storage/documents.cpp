@@ -10,6 +10,8 @@ Documents::Documents(Database &database)
                       "accounts WHERE address=?1")
     , count_(database, "SELECT count(*), coalesce(sum(length(CAST(content AS BLOB))), 0) FROM documents WHERE "
                        "account=(SELECT id FROM accounts WHERE address=?1) AND NOT (xmlns=?2 AND name=?3)")
+    , load_all_(database, "SELECT xmlns, name, content FROM documents WHERE account=(SELECT id FROM accounts WHERE "
+                          "address=?1) ORDER BY xmlns, name")
 {
 }
 
@@ -33,6 +35,20 @@ bool Documents::save(std::string_view address, std::string_view xmlns, std::stri
     }
     save_.run(address, xmlns, name, content);
     return true;
+}
+
+std::vector<Document> Documents::load_all(std::string_view address)
+{
+    std::vector<Document> found;
+    Rows rows = load_all_.query(address);
+    while (rows.next())
+        found.push_back({std::string{rows.text(0)}, std::string{rows.text(1)}, std::string{rows.text(2)}});
+    return found;
+}
+
+void Documents::restore(std::string_view address, const Document &document)
+{
+    save_.run(address, document.xmlns, document.name, document.content);
 }
 
 } // namespace jabberd::session_manager

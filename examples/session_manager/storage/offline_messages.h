@@ -43,6 +43,7 @@ struct OfflineMessage {
 
     jabberd_packet packet() const; // borrows from this
     std::size_t bytes() const;     // what it counts for in a Backlog
+    friend bool operator==(const OfflineMessage &, const OfflineMessage &) = default;
 };
 
 // Every function throws StorageError. One thread at a time.

@@ -6,6 +6,8 @@
 
 namespace jabberd::session_manager {
 
+inline constexpr int newest_schema = 5;
+
 // Sets the connection up and brings the file to the newest version. Throws StorageError, also for a file of a newer
 // program.
 void prepare_schema(Database &database);

@@ -8,9 +8,18 @@
 #include "session_manager/storage/database.h"
 #include "session_manager/storage/offline_messages.h"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace jabberd::session_manager {
+
+// What is to be said of an account without a look at what belongs to it.
+struct AccountState {
+    std::string address;
+    std::int64_t created = 0; // seconds since 1970
+    bool locked = false;
+};
 
 // Accounts are named by their prepared bare address. Every function throws StorageError. One thread at a time.
 class Accounts {
@@ -26,10 +35,19 @@ public:
     void forget_passwords();               // those in the clear
     std::int64_t count();
 
+    // One that is locked cannot log in; all that it has stays.
+    bool set_locked(std::string_view address, bool locked); // false: there is no such account
+    std::optional<AccountState> state(std::string_view address);
+    // The next ones behind that address, by address; "" begins.
+    std::vector<AccountState> behind(std::string_view address, unsigned most);
+    // The same of one host only.
+    std::vector<AccountState> of_host_behind(std::string_view host, std::string_view address, unsigned most);
+    std::vector<std::string> hosts();
+
 private:
     Database &database_;
     const std::string decoy_secret_; // kept, so that a restart does not give the decoys away
-    Statement find_, exists_, create_, change_, remove_, count_;
+    Statement find_, exists_, create_, change_, remove_, count_, set_locked_, state_, behind_, of_host_behind_, hosts_;
 };
 
 class Rosters {
@@ -56,6 +74,12 @@ private:
     Statement load_, covers_, add_, remove_;
 };
 
+struct Document {
+    std::string xmlns, name; // of its root
+    std::string content;     // canonical XML, the root included
+    friend bool operator==(const Document &, const Document &) = default;
+};
+
 // XML that clients keep here, by the namespace and name of its root.
 class Documents {
 public:
@@ -63,9 +87,11 @@ public:
     std::optional<std::string> load(std::string_view address, std::string_view xmlns, std::string_view name);
     bool save(std::string_view address, std::string_view xmlns, std::string_view name, std::string_view content,
               std::size_t max_documents, std::size_t max_bytes); // false: too many, or too large together
+    std::vector<Document> load_all(std::string_view address);
+    void restore(std::string_view address, const Document &document); // whatever there is already
 
 private:
-    Statement load_, save_, count_;
+    Statement load_, save_, count_, load_all_;
 };
 
 struct Storage {

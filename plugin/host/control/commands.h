@@ -2,6 +2,9 @@
 // What can be asked through the control socket.
 #pragma once
 
+#include "host/commands/runs.h"
+
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,6 +18,10 @@ public:
     virtual std::string metrics() = 0;
     virtual std::string reload() = 0;
     virtual std::string swap(std::string_view service, std::string_view file) = 0;
+    virtual std::string offered() = 0; // the commands of components
+    // Begins one of them, or its completion. Null after `refusal` was filled in: what to answer instead.
+    virtual std::shared_ptr<CommandTalk> begin(std::string_view words, CommandLine::Purpose purpose,
+                                               std::string &refusal) = 0;
     virtual void stop() = 0; // soon: the answer is the end of the connection, when all has stopped
 
 protected:

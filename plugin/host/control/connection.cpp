@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/control/connection.h"
 
+#include "host/control/reports.h"
+#include "host/control/words.h"
 #include "host/text/json.h"
 
 #include <sys/socket.h>
@@ -14,11 +16,6 @@ namespace {
 
 constexpr std::size_t max_request = 8192; // a word, a service and a path
 
-std::string error_line(std::string_view message)
-{
-    return JsonWriter{}.object().name("error").text(message).end_object().line();
-}
-
 } // namespace
 
 ControlConnection::ControlConnection(UniqueFd socket, Commands &commands, Trace &trace,
@@ -27,13 +24,13 @@ ControlConnection::ControlConnection(UniqueFd socket, Commands &commands, Trace 
     , trace_(trace)
     , on_end_(on_end)
     , socket_(std::move(socket))
-    , readable_(watch(G_IO_IN, &ControlConnection::read))
+    , readable_(watch(socket_.get(), G_IO_IN, &ControlConnection::read))
 {
 }
 
-Watch ControlConnection::watch(GIOCondition conditions, void (ControlConnection::*ready)())
+Watch ControlConnection::watch(int descriptor, GIOCondition conditions, void (ControlConnection::*ready)())
 {
-    return Watch{socket_.get(), conditions, [this, ready] {
+    return Watch{descriptor, conditions, [this, ready] {
                      (this->*ready)();
                      if (finished_)
                          on_end_();
@@ -51,16 +48,24 @@ void ControlConnection::read()
         return;
     }
     last_progress_ = std::chrono::steady_clock::now();
+    take({buffer.data(), static_cast<std::size_t>(count)});
+    wipe(buffer.data(), static_cast<std::size_t>(count)); // an answer to a command may be a secret
+}
+
+void ControlConnection::take(std::string_view bytes)
+{
+    if (command_ && !command_->take(bytes))
+        finished_ = true;
     if (answered_)
         return; // one request a connection; the rest is only read to notice the end
-    request_.append(buffer.data(), static_cast<std::size_t>(count));
+    request_.append(bytes);
     // However it comes in pieces: what is too long is never a request.
     const auto end = request_.find('\n');
     answered_ = end != std::string::npos || request_.size() >= max_request;
     if (end < max_request)
         answer(std::string_view{request_}.substr(0, end));
     else if (answered_)
-        send(error_line("the request is too long"), true);
+        send(error_report("the request is too long"), true);
 }
 
 void ControlConnection::answer(std::string_view line)
@@ -80,9 +85,12 @@ void ControlConnection::answer(std::string_view line)
         return send(swap(arguments), true);
     if (command == "stop")
         return commands_.stop();
+    if (command == "commands")
+        return send(commands_.offered(), true);
+    if (command == "run" || command == "complete")
+        return begin(arguments, command == "run" ? CommandLine::Purpose::Run : CommandLine::Purpose::Complete);
     if (command != "trace")
-        return send(error_line("unknown command; there are status, sessions, metrics, trace, reload, swap and stop"),
-                    true);
+        return send(error_report("unknown command; there are " + words_for_people()), true);
     listener_ = std::make_unique<TraceListener>(trace_, std::string{arguments});
     // So that the client knows from when on it sees everything.
     send(JsonWriter{}.object().name("tracing").boolean(true).end_object().line(), false);
@@ -93,8 +101,28 @@ std::string ControlConnection::swap(std::string_view arguments)
     // Both may hold blanks: jabberd 1.1 shipped with a "pthsock client to server manager".
     const auto blank = arguments.find(" /");
     if (blank == std::string_view::npos || blank == 0)
-        return error_line("swap takes the id of a service and the absolute path of a component");
+        return error_report("swap takes the id of a service and the absolute path of a component");
     return commands_.swap(arguments.substr(0, blank), arguments.substr(blank + 1));
+}
+
+void ControlConnection::begin(std::string_view words, CommandLine::Purpose purpose)
+{
+    std::string refusal;
+    auto talk = commands_.begin(words, purpose, refusal);
+    if (talk == nullptr)
+        return send(refusal, true);
+    command_ = std::make_unique<CommandChannel>(std::move(talk));
+    said_ = watch(command_->talk().descriptor(), G_IO_IN, &ControlConnection::send_command);
+}
+
+void ControlConnection::send_command()
+{
+    command_->talk().acknowledge();
+    // While the client is slow, the command waits.
+    if (unsent_.empty() && !finished_) {
+        const std::string lines = command_->talk().take();
+        send(lines, command_->talk().is_over());
+    }
 }
 
 void ControlConnection::send_trace()
@@ -115,6 +143,8 @@ void ControlConnection::go_on_sending()
 {
     flush();
     send_trace(); // what came while this was stuck
+    if (command_)
+        send_command();
 }
 
 void ControlConnection::flush()
@@ -125,7 +155,7 @@ void ControlConnection::flush()
             continue;
         if (count < 0 && errno == EAGAIN) {
             if (!writable_)
-                writable_ = watch(G_IO_OUT, &ControlConnection::go_on_sending);
+                writable_ = watch(socket_.get(), G_IO_OUT, &ControlConnection::go_on_sending);
             return;
         }
         if (count < 0) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/control/host_commands.h"
 
+#include "host/commands/offered.h"
+#include "host/control/completion.h"
 #include "host/control/reports.h"
+#include "host/control/words.h"
 #include "host/log/log.h"
 
 namespace jabberd::host {
@@ -42,6 +45,36 @@ std::string HostCommands::swap(std::string_view service, std::string_view file)
     const SwapOutcome outcome = hosted().swap(service, file, configuration, mistakes);
     mistakes.log();
     return swap_report(hosted(), service, outcome, mistakes);
+}
+
+std::string HostCommands::offered()
+{
+    return offered_report(offered_commands(hosted()));
+}
+
+std::shared_ptr<CommandTalk> HostCommands::begin(std::string_view words, CommandLine::Purpose purpose,
+                                                 std::string &refusal)
+{
+    auto given = split_words(words);
+    if (!given) {
+        refusal = error_report("the arguments cannot be read");
+        return nullptr;
+    }
+    const auto commands = offered_commands(hosted());
+    if (purpose == CommandLine::Purpose::Complete && is_completed_by_host(*given)) {
+        refusal = completion_report(completions(hosted(), commands, *given));
+        return nullptr;
+    }
+    const OfferedCommand *command = find_command(commands, given->front());
+    if (command == nullptr) {
+        refusal = error_report(unknown_command(commands, given->front()));
+        return nullptr;
+    }
+    given->erase(given->begin());
+    auto talk = begin_command(hosted(), *command, std::move(*given), purpose);
+    if (talk == nullptr)
+        refusal = error_report("there is no thread to run it on");
+    return talk;
 }
 
 } // namespace jabberd::host

@@ -18,6 +18,9 @@ public:
     std::string metrics() override;
     std::string reload() override;
     std::string swap(std::string_view service, std::string_view file) override;
+    std::string offered() override;
+    std::shared_ptr<CommandTalk> begin(std::string_view words, CommandLine::Purpose purpose,
+                                       std::string &refusal) override;
 
 protected:
     ~HostCommands() = default;

@@ -118,6 +118,11 @@ Details status_of(const Service &service)
     return details;
 }
 
+std::string error_report(std::string_view message)
+{
+    return JsonWriter{}.object().name("error").text(message).end_object().line();
+}
+
 std::string status_report(const Host &host, std::chrono::seconds uptime)
 {
     JsonWriter json;

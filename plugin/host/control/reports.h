@@ -30,6 +30,9 @@ std::string reload_report(const Mistakes &mistakes);
 std::string swap_report(const Host &host, std::string_view service, const SwapOutcome &outcome,
                         const Mistakes &mistakes);
 
+// {"error":"…"}
+std::string error_report(std::string_view message);
+
 // What a component says of itself (inspect.h); nothing when it does not.
 std::vector<std::pair<std::string, std::string>> status_of(const Service &service);
 

@@ -3,6 +3,7 @@
 
 #include "host/routing/router.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace jabberd::host {
@@ -49,10 +50,19 @@ bool Service::start()
     return true;
 }
 
+void Service::stop(std::chrono::milliseconds deadline)
+{
+    const auto end = std::chrono::steady_clock::now() + deadline;
+    commands_.end_by(end);
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    current_->stop(std::max(left, std::chrono::milliseconds{0}));
+}
+
 void Service::destroy()
 {
     if (instance() == nullptr)
         return;
+    commands_.end();
     const auto rest = inbox_.close();
     alive_.close();
     router_.give_up_claims(*this);
@@ -64,6 +74,8 @@ void Service::destroy()
 
 bool Service::pause(std::chrono::steady_clock::time_point deadline)
 {
+    if (!commands_.end_by(deadline))
+        return false;
     // In this order: a handler may be waiting for resume().
     if (!inbox_.pause(deadline))
         return false;

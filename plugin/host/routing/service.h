@@ -2,6 +2,7 @@
 // One <service/>: its packets, and the instance of a component that takes them.
 #pragma once
 
+#include "host/commands/runs.h"
 #include "host/routing/inbox.h"
 #include "host/routing/instance.h"
 #include "host/routing/packet_counts.h"
@@ -47,11 +48,11 @@ public:
     bool start(); // packets that came earlier reach it now
     bool reload(const jabberd_config &element, Mistakes &mistakes) { return current_->reload(element, mistakes); }
     bool can_reload() const { return current_->can_reload(); }
-    void stop(std::chrono::milliseconds deadline) { current_->stop(deadline); }
+    void stop(std::chrono::milliseconds deadline); // ends its commands, too
     void destroy(); // returns to their senders the packets that still wait; may be called again
 
-    // Between start() and destroy(). After pause() no handler runs, nor resume(), and packets wait. False when one
-    // still did at `deadline`; then nothing is paused.
+    // Between start() and destroy(). After pause() no handler runs, nor resume(), nor a command, and packets wait.
+    // False when one still did at `deadline`; then nothing is paused.
     bool pause(std::chrono::steady_clock::time_point deadline);
 
     // While paused: `next`, which is created, takes the place of the current instance, which is returned.
@@ -91,6 +92,9 @@ public:
     jabberd_instance *instance() const { return current_->get(); }
     Instance &current() { return *current_; }
 
+    // Those that run in the current instance.
+    CommandRuns &commands() { return commands_; }
+
 private:
     friend struct HostFunctions; // what the instance calls
 
@@ -107,6 +111,7 @@ private:
     Inbox inbox_;
     Congestion congestion_; // announced by the instance itself
     PacketCounts packets_;
+    CommandRuns commands_;
 };
 
 } // namespace jabberd::host

@@ -105,7 +105,8 @@ SwapOutcome succeed(Service &service, const jabberd_component &component, const 
         outcome = failure(SwapStep::Compare, "the new component " + lack, next.take_notes());
     else if (!service.pause(begin + freeze_deadline))
         outcome = failure(SwapStep::Pause,
-                          "a handler of the old component did not return within " + std::to_string(deadline_ms) + " ms",
+                          "a handler or a command of the old component did not return within " +
+                              std::to_string(deadline_ms) + " ms",
                           next.take_notes());
     else
         return exchange_paused(service, next, begin);

@@ -93,6 +93,88 @@ std::string Server::status()
     return out;
 }
 
+namespace {
+
+// jabberd-ctl without a host between.
+struct Operator {
+    std::string secret = {}, input = {};
+    Server::Ran ran = {};
+
+    template <typename Run>
+    Server::Ran asks(const std::vector<std::string> &words, Run run)
+    {
+        std::vector<jabberd_view> arguments;
+        for (const std::string &word : words)
+            arguments.push_back(view(word));
+        const jabberd_command_call call{
+            sizeof call, view("accounts"), arguments.data(), arguments.size(), this, output, error, read, give_secret};
+        ran.status = run(call);
+        return ran;
+    }
+
+    static Operator &of(const jabberd_command_call *call) { return *static_cast<Operator *>(call->host_data); }
+    static bool output(const jabberd_command_call *call, jabberd_view words)
+    {
+        of(call).ran.output += text(words);
+        return true;
+    }
+    static bool error(const jabberd_command_call *call, jabberd_view words)
+    {
+        of(call).ran.errors += text(words);
+        return true;
+    }
+    // A few bytes at a time, as they may come.
+    static ptrdiff_t read(const jabberd_command_call *call, char *buffer, std::size_t capacity)
+    {
+        std::string &rest = of(call).input;
+        const std::size_t count = rest.copy(buffer, std::min<std::size_t>(capacity, 37));
+        rest.erase(0, count);
+        return static_cast<ptrdiff_t>(count);
+    }
+    static ptrdiff_t give_secret(const jabberd_command_call *call, jabberd_view, bool, char *buffer,
+                                 std::size_t capacity)
+    {
+        const std::string &given = of(call).secret;
+        return given.empty() ? JABBERD_COMMAND_REFUSED : static_cast<ptrdiff_t>(given.copy(buffer, capacity));
+    }
+};
+
+} // namespace
+
+const jabberd_commands &Server::commands() const
+{
+    return *static_cast<const jabberd_commands *>(component_under_test.get_extension(instance_, JABBERD_COMMANDS));
+}
+
+Server::Ran Server::runs(const std::vector<std::string> &words, const std::string &secret, const std::string &input)
+{
+    return Operator{secret, input}.asks(
+        words, [this](const jabberd_command_call &call) { return commands().run(instance_, &call); });
+}
+
+std::string Server::completes(const std::vector<std::string> &words)
+{
+    return Operator{}
+        .asks(words,
+              [this](const jabberd_command_call &call) {
+                  commands().complete(instance_, &call);
+                  return JABBERD_COMMAND_DONE;
+              })
+        .output;
+}
+
+std::string Server::advice()
+{
+    std::string all;
+    commands().advise(
+        instance_,
+        [](void *data, jabberd_view command, jabberd_view purpose) {
+            static_cast<std::string *>(data)->append(text(command)).append(": ").append(text(purpose));
+        },
+        &all);
+    return all;
+}
+
 std::string Server::database_bytes() const
 {
     std::ostringstream all;

@@ -6,10 +6,13 @@
 #include "support/packet_from_xml.h"
 #include "support/recording_host.h"
 
+#include <jabberd/commands.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace jabberd::test {
 
@@ -40,6 +43,16 @@ public:
     // The next packet to a connection, or without sto; canonical, "(nothing)" when there is none.
     std::string next(const std::string &sto = "");
     std::string status();
+
+    // A command of an operator, with what jabberd-ctl would read: the secret that is asked for, and the input.
+    struct Ran {
+        int status;
+        std::string output, errors;
+    };
+    Ran runs(const std::vector<std::string> &words, const std::string &secret = "", const std::string &input = "");
+    std::string completes(const std::vector<std::string> &words);
+    std::string advice();
+
     std::filesystem::path database() const { return directory_ / "accounts.db"; }
     // All bytes of the database and its journals.
     std::string database_bytes() const;
@@ -55,6 +68,7 @@ private:
     std::unique_ptr<Config> configuration(std::string_view options) const;
     void create(std::string_view options);
     void destroy();
+    const jabberd_commands &commands() const;
 
     std::filesystem::path directory_;
     jabberd_instance *instance_ = nullptr;
