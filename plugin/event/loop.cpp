@@ -231,15 +231,16 @@ void Loop::take_back() noexcept
 void Loop::run_tasks()
 {
     // Newest first in the list; turned round for the order of posting.
+    Task *in_order = nullptr;
     for (Task *task = posted_.exchange(nullptr); task != nullptr;) {
         Task *next = task->next_;
-        task->next_ = taken_;
-        taken_ = task;
+        task->next_ = in_order;
+        in_order = task;
         task = next;
     }
-    while (taken_ != nullptr) {
-        const std::unique_ptr<Task> task{taken_};
-        taken_ = taken_->next_;
+    while (in_order != nullptr) {
+        const std::unique_ptr<Task> task{in_order};
+        in_order = in_order->next_;
         task->run();
     }
 }

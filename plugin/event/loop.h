@@ -81,9 +81,6 @@ public:
     // [any thread] In the order of each poster. A sleeping loop costs one eventfd write, a busy one none.
     void post(std::unique_ptr<Task> task);
 
-    // Whether work that was posted is still to be run: what must not overtake it is posted, too.
-    bool has_posted() const { return taken_ != nullptr || posted_.load() != nullptr; }
-
     bool run_posted();         // while it does not run: tasks only, and the end of a turn. False: there were none
     void run();                // until stop()
     void stop();               // [any thread]
@@ -112,7 +109,6 @@ private:
     UniqueFd wakeup_;
     Slots<Watched> watches_;
     std::atomic<Task *> posted_{nullptr}; // newest first
-    Task *taken_ = nullptr;               // of these, oldest first: to be run in this turn
     std::atomic<bool> asleep_{false};
     std::atomic<bool> stop_{false};
     std::mutex turn_;               // of the thread that has a turn: the loop's, or one that has been lent it

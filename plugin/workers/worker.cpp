@@ -46,6 +46,7 @@ public:
     void run() override
     {
         try {
+            --worker_.receptions_;
             worker_.receive_here(connection_, packet_.packet(), canonical_);
         } catch (const std::bad_alloc &) { // what is for no connection cannot even be returned
         }
@@ -248,12 +249,14 @@ void Worker::receive(SlotId connection, const jabberd_packet &packet, bool canon
     // A packet from this loop's own thread is not queued: it would only be copied. But one that another thread has
     // delivered before it comes first: the session manager has had them in this order.
     if (on_own_thread()) {
-        if (!loop_.has_posted())
+        if (receptions_.load() == 0)
             return receive_here(connection, packet, canonical);
     } else if (const event::LentTurn turn{loop_}) {
         return receive_here(connection, packet, canonical);
     }
-    loop_.post(std::make_unique<Reception>(*this, connection, packet, canonical));
+    auto reception = std::make_unique<Reception>(*this, connection, packet, canonical);
+    ++receptions_;
+    loop_.post(std::move(reception));
 }
 
 void Worker::receive_here(SlotId id, const jabberd_packet &packet, bool canonical)

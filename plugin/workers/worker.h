@@ -119,6 +119,7 @@ private:
 
     const unsigned number_, count_;
     event::Loop loop_;
+    std::atomic<unsigned> receptions_{0}; // packets that are posted to it
     connection::Surroundings around_;
     Slots<Connection> connections_; // owned here, from adopt() to retire()
     std::optional<Drain> drain_;

@@ -117,6 +117,7 @@ inline State full_state(void *token)
     c.translated = true;
     c.failed = 2;
     c.mechanism = "SCRAM-SHA-256";
+    c.wishes = "<enable xmlns='urn:xmpp:sm:3'/>";
     c.tried = {"PLAIN", "SCRAM-SHA-1"};
     c.websocket = JABBERD_WEBSOCKET_OPEN;
     c.request = "GET / HTTP/1.1\r\nCookie: a";

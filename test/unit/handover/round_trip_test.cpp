@@ -116,6 +116,7 @@ TEST(Snapshot, IsVersionOneByteForByte)
     state.proxied.clear();
     // Stream management, too.
     state.connections.resize(2);
+    state.connections.front().wishes.clear();
     state.not_resumed.clear();
     // And WebSockets.
     ConnectionState &connection = state.connections.front();
