@@ -104,7 +104,9 @@
  * An element in a namespace that the session manager wants to <relay/> passes between it and the client once a resource
  * is bound, in order with the stanzas, with sto and sfrom as theirs. It never comes back as a 510.
  * Where urn:xmpp:sm:3 is one of them, <resume/> passes while Authenticated, in place of <bind/> (XEP-0198 §5). It is a
- * question as that is: <resumed/> from S means Bound, <failed/> leaves the state.
+ * question as that is: <resumed/> from S means Bound, <failed/> leaves the state. Where it is none of them the socket
+ * manager may have stream management of its own: then <resume/> and <enable/> are not in what it passes of <authenticate/>
+ * and of the <bind/> inside of that, and it adds to <success/> what becomes of them (XEP-0198 §9).
  *
  * Written
  * -------

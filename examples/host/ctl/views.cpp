@@ -133,12 +133,15 @@ std::string sessions_view(JsonObject *answer)
         {"SERVICE", "CONNECTION", "SESSION", "CLIENT", "LOGIN", "AGE", "IDLE", "IN", "OUT", "QUEUED", "SECURITY"}};
     for (JsonObject *session : sessions) {
         const std::string security = text(session, "security");
+        const auto detached = number(session, "detached_ms");
         const auto cell = [&](const char *name) { return std::string{host::cut(text(session, name), max_cell)}; };
         table.add({cell("service"), cell("connection"), cell("session"), cell("client"),
                    flag(session, "authenticated") ? "yes" : "no", duration(number(session, "age_ms") / 1000),
                    duration(number(session, "idle_ms") / 1000), size(number(session, "bytes_in")),
                    size(number(session, "bytes_out")), size(number(session, "queued_bytes")),
-                   security.empty() ? "plain" : security});
+                   detached > 0       ? "gone for " + duration(detached / 1000)
+                   : security.empty() ? "plain"
+                                      : security});
     }
     return table.text() + "\n" + plural(sessions.size(), "session") + "\n";
 }
