@@ -35,7 +35,7 @@ def expect(condition, about):
 
 
 def run(*words, **options):
-    ran = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=2 * PATIENCE, **options)
+    ran = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=5 * PATIENCE, **options)
     expect(ran.returncode == 0, f'{" ".join(map(str, words))}: {ran.returncode}\n{ran.stdout}')
     return ran.stdout
 
@@ -82,11 +82,11 @@ class System:
         raise AssertionError('the host does not start:\n' + self.log.read_text())
 
     def left(self):
-        """What was not there before, but for what is KEPT."""
+        """What is there and was not, is gone, or is another than before, but for what is KEPT."""
         for path in self.changes.rglob('*'):
             name = '/' + str(path.relative_to(self.changes))
-            added = not path.is_dir() and not stat.S_ISCHR(path.lstat().st_mode) or not os.path.lexists(name)
-            if added and not KEPT.match(name):
+            changed = not path.is_dir() or not os.path.lexists(name)
+            if changed and not KEPT.match(name):
                 yield name
 
 
