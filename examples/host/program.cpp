@@ -174,7 +174,7 @@ Configuration Program::configuration_now(Mistakes &mistakes)
 
 void Program::reload_host(Mistakes &mistakes)
 {
-    notify_service_manager("RELOADING=1");
+    notify_reloading();
     control_.restore(mistakes);
     const std::string old_control = control_path();
     host_->reload(configuration_now(mistakes), mistakes);
