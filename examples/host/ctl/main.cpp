@@ -140,6 +140,8 @@ int run(const Options &options)
         return show(client, options.json, metrics_view);
     if (command == "reload")
         return show_reload(client);
+    if (command == "reopen")
+        return show(client, options.json, reopen_view);
     if (command == "swap")
         return show_swap(client, options);
     if (command == "trace")
