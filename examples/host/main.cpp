@@ -2,6 +2,7 @@
 #include "base/unique_fd.h"
 #include "host/log/log.h"
 #include "host/swap/successor.h"
+#include "host/text/locale.h"
 #include "options.h"
 #include "program.h"
 
@@ -22,6 +23,7 @@ int main(int argc, char **argv)
     using namespace jabberd::host;
 
     jabberd::occupy_standard_descriptors();
+    use_characters_of_locale();
     const auto options = parse_options(argc, argv);
     if (!options)
         return 2;

@@ -12,7 +12,8 @@ namespace {
 constexpr const char *summary = "Loads the components of a jabberd configuration and routes packets between them.";
 constexpr const char *description =
     "Signals: TERM and INT stop everything in order, a second one at once; HUP reads the configuration again, and\n"
-    "swaps components whose file is another one. USR1, USR2 and the rest are ignored.\n"
+    "swaps components whose file is another one. USR2 reopens the log\n"
+    "file, as after a logrotate. USR1 and the rest are ignored.\n"
     "While it runs, jabberd-ctl shows what it does.";
 
 std::optional<Options> refuse(const char *why)

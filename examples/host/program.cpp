@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "program.h"
 
+#include "host/config/log_settings.h"
 #include "host/control/socket.h"
 #include "host/log/log.h"
 #include "host/swap/successor.h"
@@ -18,10 +19,13 @@ namespace {
 
 constexpr std::chrono::seconds default_drain{5}; // enough to return what is queued; service managers wait longer
 
-// Signals that would end the process without a word, and that an operator's tool or another program's timer may send.
+constexpr unsigned seconds_between_looks_at_repeats = 60;
+
+// Signals that would end the process without a word, and that an operator's tool or another program's timer may send;
+// and SIGXFSZ, for a file that may not grow is as good as a full disk, of which write() tells.
 void ignore_meaningless_signals()
 {
-    for (const int number : {SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT})
+    for (const int number : {SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT, SIGXFSZ})
         std::signal(number, SIG_IGN);
     for (int number = SIGRTMIN; number <= SIGRTMAX; ++number)
         std::signal(number, SIG_IGN);
@@ -31,7 +35,7 @@ void log_ignored_signal(const char *name)
 {
     log::write(JABBERD_LOG_NOTICE, "host",
                std::string{name} + " has no meaning for this host, which goes on; HUP reads the configuration again, "
-                                   "TERM and INT stop it");
+                                   "USR2 reopens a log file, TERM and INT stop it");
 }
 
 } // namespace
@@ -68,7 +72,7 @@ bool Program::prepare()
 {
     Mistakes mistakes;
     Configuration configuration = read_configuration(options_.config, mistakes);
-    apply(configuration.settings);
+    apply(configuration.settings, mistakes);
     host_ = std::make_unique<Host>(trace_);
     host_->load(std::move(configuration), mistakes);
     // Not after other mistakes: components would open ports and files in vain.
@@ -99,6 +103,12 @@ int Program::serve()
     const bool started = host_->start();
     if (started) {
         log::print(start_summary(*host_, control_path(), metrics_.address()));
+        log::leave_standard_error_to_others();
+        const auto on_minute = [](gpointer) -> gboolean {
+            log::tell_repeats();
+            return G_SOURCE_CONTINUE;
+        };
+        g_timeout_add_seconds(seconds_between_looks_at_repeats, on_minute, nullptr);
         notify_service_manager("READY=1");
         g_main_loop_run(loop_);
         log::write(JABBERD_LOG_NOTICE, "host", "stopping");
@@ -123,13 +133,21 @@ void Program::watch_signals()
         log_ignored_signal("SIGUSR1");
         return G_SOURCE_CONTINUE;
     };
-    const auto on_usr2 = [](gpointer) -> gboolean {
-        log_ignored_signal("SIGUSR2");
+    const auto on_usr2 = [](gpointer program) -> gboolean {
+        static_cast<Program *>(program)->reopen_if_there_is_a_file();
         return G_SOURCE_CONTINUE;
     };
     g_unix_signal_add(SIGHUP, on_reload, this);
     g_unix_signal_add(SIGUSR1, on_usr1, nullptr);
-    g_unix_signal_add(SIGUSR2, on_usr2, nullptr);
+    g_unix_signal_add(SIGUSR2, on_usr2, this);
+}
+
+void Program::reopen_if_there_is_a_file()
+{
+    if (host_ && host_->settings().log_file)
+        static_cast<void>(reopen());
+    else
+        log_ignored_signal("SIGUSR2");
 }
 
 void Program::watch_stop_signals()
@@ -181,13 +199,17 @@ void Program::reload_host(Mistakes &mistakes)
     if (control_path() != old_control)
         mistakes.add({JABBERD_LOG_WARNING, options_.config, 0,
                       "another path for the control socket takes effect after a restart, ignoring"});
-    apply(host_->settings());
+    apply(host_->settings(), mistakes);
     metrics_.use(host_->settings(), mistakes);
     notify_service_manager("READY=1");
 }
 
-void Program::apply(const Settings &settings)
+void Program::apply(const Settings &settings, Mistakes &mistakes)
 {
+    if (options_.check)
+        check_log(settings, mistakes);
+    else
+        apply_log(settings, mistakes);
     log::set_level(options_.log_level.value_or(settings.log_level.value_or(JABBERD_LOG_INFO)));
 }
 

@@ -37,8 +37,9 @@ private:
     int serve();
     void watch_signals();
     void watch_stop_signals();
+    void reopen_if_there_is_a_file();
     void end(sighandler_t next);
-    void apply(const Settings &settings);
+    void apply(const Settings &settings, Mistakes &mistakes);
     std::string control_path() const;
     std::chrono::seconds drain() const;
 

@@ -236,7 +236,7 @@ Failure one_answer_in_any_cut(std::string_view request, Random &random)
 std::string some_request(Random &random)
 {
     static constexpr std::string_view words[] = {"status",      "sessions", "metrics",  "reload",  "swap",
-                                                 "trace",       "stop",     "stat",     "",        "status ",
+                                                 "trace",       "stop",     "stat",     "",        "reopen",
                                                  "swap c2s /x", "run",      "complete", "commands"};
     static constexpr std::string_view arguments[] = {"",
                                                      "c2s /lib/x.so",

@@ -168,13 +168,13 @@ class Cases:
         """In the memory of a few, to a reader that is slow, while others ask."""
         users = ''.join(self.exported.split("<user name='alice'>")[1].split('</host>')[0].join(
             (f"<user name='user{number}'>", '')) for number in range(10000))
-        ran = await asyncio.to_thread(self.other.ctl, 'accounts', 'import', stdin=self.exported.replace(
+        ran = await asyncio.to_thread(self.other.ctl_run, 'accounts', 'import', stdin=self.exported.replace(
             self.exported[self.exported.index('<user '):self.exported.index('</host>')], users))
         expect(ran.returncode == 0 and '10000 accounts are imported' in ran.stdout, ran.stdout + ran.stderr[:500])
         slow = await asyncio.create_subprocess_exec(*self.other.ctl_command('accounts', 'export'),
                                                     stdout=asyncio.subprocess.PIPE, preexec_fn=child.ends_with_us)
         head = await slow.stdout.readuntil(b'</user>')
-        status = await asyncio.to_thread(self.other.ctl, 'status')
+        status = await asyncio.to_thread(self.other.ctl_run, 'status')
         expect(status.returncode == 0, 'no answer beside an export')
         rest = await slow.stdout.read()
         expect(await slow.wait() == 0, 'the export failed')

@@ -291,6 +291,20 @@ TEST_F(RunningHost, GoesOnAtSignalsThatHaveNoMeaning)
     EXPECT_EQ(process.wait(), 0);
 }
 
+// Under cron there is no locale; in some there is no ellipsis.
+TEST(Programs, SayTheirVersionAndPrintHelpInTheCharactersOfTheirUser)
+{
+    for (const char *program : {"JABBERD_HOST", "JABBERD_CTL"}) {
+        const Result version = run({environment(program), "--version"});
+        EXPECT_EQ(version.status, 0);
+        EXPECT_THAT(version.output, testing::ContainsRegex("^jabberd-(host|ctl) [0-9]+\\.[0-9]+"));
+    }
+    for (const char *locale : {"LANG=", "LC_ALL=C", "LC_ALL=POSIX", "LC_ALL=C.UTF-8", "LC_ALL=no_such.locale"})
+        EXPECT_THAT(run({"env", "-i", locale, environment("JABBERD_CTL"), "--help"}).output,
+                    HasSubstr("jabberd-ctl [OPTION…] COMMAND […]"))
+            << locale;
+}
+
 TEST_F(RunningHost, MakesItsControlSocketAgainAtAReload)
 {
     configure(hello());

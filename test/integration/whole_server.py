@@ -53,7 +53,7 @@ class WholeServer:
 
     def __enter__(self):
         self._directory = tempfile.TemporaryDirectory(prefix='jabberd-')
-        home = pathlib.Path(self._directory.name)
+        self.home = home = pathlib.Path(self._directory.name)
         (home / 'jabber.xml').write_text(CONFIGURATION.format(
             sessions=self._sessions.format(**os.environ), sockets=self._sockets, host=self._host, **os.environ))
         self.log = home / 'log'
@@ -61,6 +61,7 @@ class WholeServer:
             self._process = subprocess.Popen([os.environ['JABBERD_HOST'], '-c', str(home / 'jabber.xml')],
                                              stdout=subprocess.PIPE, stderr=log, text=True,
                                              preexec_fn=child.ends_with_us)
+        self.pid = self._process.pid
         self.ca_file = home / 'localhost.pem'
         try:
             self.port = self._wait_until_ready()

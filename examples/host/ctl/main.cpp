@@ -7,6 +7,7 @@
 #include "ctl/help.h"
 #include "ctl/options.h"
 #include "ctl/views.h"
+#include "host/text/locale.h"
 #include "host/text/printable.h"
 
 #include <glib.h>
@@ -121,6 +122,8 @@ int show_trace(Client &client, const Options &options)
 
 int run(const Options &options)
 {
+    if (options.version)
+        return print("jabberd-ctl " SOCKET_MANAGER_VERSION "\n") ? 0 : 1;
     const std::string &command = options.command;
     if (command == "help")
         return show_help(options);
@@ -140,6 +143,8 @@ int run(const Options &options)
         return show(client, options.json, metrics_view);
     if (command == "reload")
         return show_reload(client);
+    if (command == "reopen")
+        return show(client, options.json, reopen_view);
     if (command == "swap")
         return show_swap(client, options);
     if (command == "trace")
@@ -156,6 +161,7 @@ int run(const Options &options)
 int main(int argc, char **argv)
 {
     jabberd::occupy_standard_descriptors();
+    jabberd::host::use_characters_of_locale();
     const auto options = jabberd::ctl::parse_options(argc, argv);
     return options ? jabberd::ctl::run(*options) : 2;
 }

@@ -30,6 +30,7 @@ struct Arguments {
     char *filter = nullptr;
     char *colour = nullptr;
     gboolean json = FALSE;
+    gboolean version = FALSE;
 };
 
 using ContextPtr = std::unique_ptr<GOptionContext, decltype(&g_option_context_free)>;
@@ -41,6 +42,7 @@ ContextPtr context_for(Arguments &arguments)
         {"json", 0, 0, G_OPTION_ARG_NONE, &arguments.json, "Print what the host says, for programs", nullptr},
         {"filter", 'f', 0, G_OPTION_ARG_STRING, &arguments.filter, "trace: only packets that hold this text", "TEXT"},
         {"color", 0, 0, G_OPTION_ARG_STRING, &arguments.colour, "trace: always, never, or auto", "WHEN"},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &arguments.version, "Print the version and exit", nullptr},
         {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr},
     };
     ContextPtr context{g_option_context_new("COMMAND […]"), g_option_context_free};
@@ -127,6 +129,7 @@ std::optional<Options> parse_options(int argc, char **argv)
         options.words = {""};
     options.socket = arguments.socket == nullptr ? host::default_control_path() : arguments.socket;
     options.filter = arguments.filter == nullptr ? "" : arguments.filter;
+    options.version = arguments.version != FALSE;
     options.json = arguments.json != FALSE;
     options.colour = *colour;
     if (options.filter.find('\n') != std::string::npos)

@@ -18,6 +18,7 @@ struct Options {
     std::string socket;
     std::string filter;
     bool json = false;
+    bool version = false; // and nothing else
     Colour colour = Colour::Auto;
 };
 

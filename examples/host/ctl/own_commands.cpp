@@ -24,6 +24,9 @@ constexpr std::string_view of_reload =
     "reload swaps by itself when the <load> of a service names another file, or its file was replaced; with the\n"
     "new configuration, or not at all. What `swap` loaded stays until then, or until a restart. Replace files with\n"
     "install or mv; writing into one that is loaded damages the code that runs.\n";
+constexpr std::string_view of_reopen =
+    "reopen is for logrotate, as SIGUSR2 is: what is logged while the file is renamed is in the old one, and what\n"
+    "follows in a new one.\n";
 constexpr std::string_view of_complete =
     "complete is what a shell asks: `jabberd-ctl complete accounts ''` lists what may follow `accounts`.\n";
 
@@ -33,6 +36,7 @@ constexpr std::array all{
     OwnCommand{"metrics", "metrics", "what is measured, in Prometheus' text format", ""},
     OwnCommand{"trace", "trace", "every packet as it is routed, until Ctrl-C (--filter, --color, --json)", ""},
     OwnCommand{"reload", "reload", "read the configuration again, and say what is wrong with it", of_reload},
+    OwnCommand{"reopen", "reopen", "open the log file again, after it was renamed", of_reopen},
     OwnCommand{"swap", "swap SERVICE PATH", "put another component in the place of the one that runs", of_swap},
     OwnCommand{"stop", "stop", "stop the host in order, and wait until it has", ""},
     OwnCommand{"help", "help [COMMAND]", "this text, or all about one command", ""},

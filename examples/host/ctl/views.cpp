@@ -121,6 +121,11 @@ std::string swap_view(JsonObject *answer)
            milliseconds(number(answer, "pause_us")) + "\n";
 }
 
+std::string reopen_view(JsonObject *answer)
+{
+    return "reopened: " + text(answer, "reopened") + "\n";
+}
+
 std::string metrics_view(JsonObject *answer)
 {
     return text(answer, "metrics");

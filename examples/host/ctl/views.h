@@ -12,6 +12,7 @@ namespace jabberd::ctl {
 
 std::string status_view(JsonObject *answer);
 std::string swap_view(JsonObject *answer); // of one that succeeded
+std::string reopen_view(JsonObject *answer);
 std::string sessions_view(JsonObject *answer);
 std::string metrics_view(JsonObject *answer); // text for programs, as it is
 

@@ -40,19 +40,61 @@ void read_drain(const Element &element, Settings &settings, Mistakes &mistakes)
     settings.drain = std::chrono::seconds{seconds};
 }
 
-// jabberd's <log id='…'> is a service that writes log files; ours only sets the level.
-void read_log(const Element &element, Settings &settings, Mistakes &mistakes)
+void read_log_level(const Element &element, Settings &settings, Mistakes &mistakes)
 {
     const char *level = element.attribute("level");
-    if (level == nullptr) {
-        element.leave();
-        return mistakes.warning(element.at(), "<log> without level='…' is a log service of jabberd; this host logs to "
-                                              "standard error or the journal, ignoring");
-    }
+    if (level == nullptr)
+        return;
     settings.log_level = parse_log_level(level);
     if (!settings.log_level)
         mistakes.error(element.at(), "level='" + std::string{level} +
                                          "' is not a log level; it is one of error, warning, notice, info, debug");
+}
+
+void read_log_file(const Element &element, Settings &settings, Mistakes &mistakes)
+{
+    const char *path = element.attribute("file");
+    if (path == nullptr)
+        return;
+    if (*path == '\0')
+        return mistakes.error(element.at(), "file='' of <log> is no file; it takes a path: <log file='jabberd.log'/>");
+    settings.log_file =
+        LogFile{std::filesystem::path{element.at().file}.parent_path() / path, element.at().file, element.at().line};
+}
+
+void read_log_format(const Element &element, Settings &settings, Mistakes &mistakes)
+{
+    const char *format = element.attribute("format");
+    if (format == nullptr)
+        return;
+    const std::string_view name = format;
+    if (name != "text" && name != "json")
+        return mistakes.error(element.at(), "format='" + std::string{name} + "' of <log> is neither text nor json");
+    settings.log_format = name == "json" ? log::Format::Json : log::Format::Text;
+}
+
+// jabberd's <log id='…'> is a service that writes log files.
+void read_log(const Element &element, Settings &settings, Mistakes &mistakes)
+{
+    read_log_level(element, settings, mistakes);
+    read_log_file(element, settings, mistakes);
+    read_log_format(element, settings, mistakes);
+    if (element.attribute("level") != nullptr || element.attribute("file") != nullptr ||
+        element.attribute("format") != nullptr)
+        return;
+    element.leave();
+    mistakes.warning(element.at(), "<log> without level='…', file='…' or format='…' is a log service of jabberd; this "
+                                   "host has one log, ignoring");
+}
+
+void read_privacy(const Element &element, Settings &settings, Mistakes &mistakes)
+{
+    const std::string_view wanted = element.text();
+    if (wanted != "yes" && wanted != "no")
+        return mistakes.error(element.at(), "<privacy>" + std::string{wanted} +
+                                                "</privacy> is neither yes nor no; yes: the log does not tell who "
+                                                "clients' users are");
+    settings.privacy = wanted == "yes";
 }
 
 void read_metrics(const Element &element, Settings &settings, Mistakes &mistakes)
@@ -97,6 +139,7 @@ void read_root(const Element &root, Configuration &configuration, Mistakes &mist
          Times::Any},
         {"control", [&](const Element &element) { read_control(element, configuration.settings, mistakes); }},
         {"drain", [&](const Element &element) { read_drain(element, configuration.settings, mistakes); }},
+        {"privacy", [&](const Element &element) { read_privacy(element, configuration.settings, mistakes); }},
         {"metrics", [&](const Element &element) { read_metrics(element, configuration.settings, mistakes); }},
         {"log", [&](const Element &element) { read_log(element, configuration.settings, mistakes); }, Times::Any},
     };
@@ -106,8 +149,9 @@ void read_root(const Element &root, Configuration &configuration, Mistakes &mist
             continue;
         root.leave(*child);
         mistakes.warning(
-            *child, "<" + std::string{child->name} +
-                        "> is nothing this host does; it reads service, control, drain, metrics and log, ignoring");
+            *child,
+            "<" + std::string{child->name} +
+                "> is nothing this host does; it reads service, control, drain, metrics, log and privacy, ignoring");
     }
 }
 

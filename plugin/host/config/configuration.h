@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/config/tree.h"
+#include "host/log/log.h"
 
 #include <jabberd/log.h>
 
@@ -37,11 +38,21 @@ struct MetricsPort {
     unsigned line;
 };
 
+// <log file='jabberd.log'/>: what is written there instead of to standard error or the journal.
+struct LogFile {
+    std::string path; // not opened yet
+    std::string file; // where it says so
+    unsigned line;
+};
+
 // The host's own root-level elements. What is absent is left to the command line and the defaults.
 struct Settings {
     std::optional<std::string> control;         // <control>/run/jabberd/control.sock</control>
     std::optional<std::chrono::seconds> drain;  // <drain>10</drain>
     std::optional<jabberd_log_level> log_level; // <log level='info'/>
+    std::optional<LogFile> log_file;            // <log file='jabberd.log'/>
+    log::Format log_format = log::Format::Text; // <log format='json'/>
+    bool privacy = false;                       // <privacy>yes</privacy>
     std::optional<MetricsPort> metrics;         // nothing: nowhere
 };
 

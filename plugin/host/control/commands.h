@@ -17,6 +17,7 @@ public:
     virtual std::string sessions() = 0;
     virtual std::string metrics() = 0;
     virtual std::string reload() = 0;
+    virtual std::string reopen() = 0; // the log file
     virtual std::string swap(std::string_view service, std::string_view file) = 0;
     virtual std::string offered() = 0; // the commands of components
     // Begins one of them, or its completion. Null after `refusal` was filled in: what to answer instead.

@@ -81,6 +81,8 @@ void ControlConnection::answer(std::string_view line)
         return send(commands_.metrics(), true);
     if (command == "reload")
         return send(commands_.reload(), true);
+    if (command == "reopen")
+        return send(commands_.reopen(), true);
     if (command == "swap")
         return send(swap(arguments), true);
     if (command == "stop")

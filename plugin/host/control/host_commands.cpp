@@ -2,6 +2,7 @@
 #include "host/control/host_commands.h"
 
 #include "host/commands/offered.h"
+#include "host/config/log_settings.h"
 #include "host/control/completion.h"
 #include "host/control/reports.h"
 #include "host/control/words.h"
@@ -36,6 +37,20 @@ std::string HostCommands::reload()
                mistakes.fatal() ? "the configuration has mistakes; what has them goes on as it was"
                                 : "configuration reloaded");
     return reload_report(mistakes);
+}
+
+std::string HostCommands::reopen()
+{
+    const std::optional<LogFile> &file = hosted().settings().log_file;
+    if (!file)
+        return error_report("there is no log file; <log file='…'/> in the configuration names one");
+    if (std::string why; !reopen_log(*file, why)) {
+        const std::string message = "the log file " + file->path + " cannot be opened again: " + why;
+        log::write(JABBERD_LOG_ERROR, "host", message + "; what was open is written to");
+        return error_report(message);
+    }
+    log::write(JABBERD_LOG_NOTICE, "host", "the log file was opened again");
+    return reopen_report(file->path);
 }
 
 std::string HostCommands::swap(std::string_view service, std::string_view file)

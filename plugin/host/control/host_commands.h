@@ -17,6 +17,7 @@ public:
     std::string sessions() override;
     std::string metrics() override;
     std::string reload() override;
+    std::string reopen() override;
     std::string swap(std::string_view service, std::string_view file) override;
     std::string offered() override;
     std::shared_ptr<CommandTalk> begin(std::string_view words, CommandLine::Purpose purpose,

@@ -171,6 +171,11 @@ std::string reload_report(const Mistakes &mistakes)
     return json.end_array().end_object().line();
 }
 
+std::string reopen_report(std::string_view file)
+{
+    return JsonWriter{}.object().name("reopened").text(file).end_object().line();
+}
+
 std::string swap_report(const Host &host, std::string_view service, const SwapOutcome &outcome,
                         const Mistakes &mistakes)
 {

@@ -25,6 +25,9 @@ std::string metrics_report(std::string_view text);
 // {"reloaded":true,"messages":["file:line: …"]}
 std::string reload_report(const Mistakes &mistakes);
 
+// {"reopened":"/var/log/jabberd/jabberd.log"}
+std::string reopen_report(std::string_view file);
+
 // {"swapped":true,"service":"c2s","component":…,"version":…,"file":…,"pause_us":412,"messages":[…]}, or
 // {"swapped":false,"step":"freeze","error":"…","messages":[…]}: the steps are those of swap/outcome.h.
 std::string swap_report(const Host &host, std::string_view service, const SwapOutcome &outcome,

@@ -98,6 +98,11 @@ void append_fields(std::string &out, std::span<const LineField> fields, bool col
 
 } // namespace
 
+std::string_view level_name(jabberd_log_level level)
+{
+    return style(level).name;
+}
+
 std::string to_text(std::string_view message, std::span<const LineField> fields)
 {
     std::string out;

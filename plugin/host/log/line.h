@@ -23,6 +23,8 @@ struct Line {
     std::span<const LineField> fields;
 };
 
+std::string_view level_name(jabberd_log_level level);
+
 // No line is longer, with its end and its colours: what a pipe takes whole or not at all, also from two programs at
 // once (PIPE_BUF, pipe(7)).
 constexpr std::size_t max_line = 4096;

@@ -2,17 +2,15 @@
 #include "host/log/log.h"
 
 #include "base/view.h"
-#include "host/log/journal.h"
+#include "host/log/destinations.h"
 #include "host/log/line.h"
-#include "host/log/outlet.h"
+#include "host/log/privacy.h"
+#include "host/log/repeats.h"
 
 #include <glib.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <mutex>
 #include <string>
@@ -25,6 +23,10 @@ namespace {
 constexpr std::chrono::milliseconds last_words{1000}; // of a process that GLib is about to end
 
 std::atomic<int> highest_level{JABBERD_LOG_INFO};
+std::atomic<bool> hides_people{false};
+
+std::mutex repeats_mutex;
+Repeats &repeats = *new Repeats; // other threads may log while the process ends
 
 struct Route {
     std::string service;
@@ -60,113 +62,38 @@ GLogLevelFlags glib_level(jabberd_log_level level)
     return G_LOG_LEVEL_CRITICAL;
 }
 
-jabberd_log_level our_level(GLogLevelFlags flags)
+// The fields that GLib, and we, fill in ourselves.
+bool tells_of_program(std::string_view key)
 {
-    if ((flags & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL)) != 0)
-        return JABBERD_LOG_ERROR;
-    if ((flags & G_LOG_LEVEL_WARNING) != 0)
-        return JABBERD_LOG_WARNING;
-    if ((flags & G_LOG_LEVEL_MESSAGE) != 0)
-        return JABBERD_LOG_NOTICE;
-    return (flags & G_LOG_LEVEL_INFO) != 0 ? JABBERD_LOG_INFO : JABBERD_LOG_DEBUG;
+    return key == "PRIORITY" || key == "GLIB_DOMAIN" || key == "SERVICE" || key.starts_with("CODE_") ||
+           key.starts_with("CONFIG_");
 }
 
-std::string_view value_of(const GLogField &field)
+void write_without_people(GLogLevelFlags flags, std::span<const GLogField> fields)
 {
-    const auto *value = static_cast<const char *>(field.value);
-    return {value, field.length < 0 ? std::strlen(value) : static_cast<std::size_t>(field.length)};
-}
-
-// Not GLib's: that allocates for a line, and ends the process when it cannot.
-std::string time_now()
-{
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    tm local{};
-    localtime_r(&now.tv_sec, &local);
-    char seconds[16], out[32];
-    std::strftime(seconds, sizeof seconds, "%H:%M:%S", &local);
-    std::snprintf(out, sizeof out, "%s.%03d", seconds, static_cast<int>(now.tv_nsec / 1'000'000));
-    return out;
-}
-
-bool has_colour()
-{
-    return g_log_writer_supports_color(STDERR_FILENO) && g_getenv("NO_COLOR") == nullptr;
-}
-
-std::string lost_text(std::uint64_t lost)
-{
-    return std::to_string(lost) + (lost == 1 ? " line was" : " lines were") + " lost here, because the log is not read";
-}
-
-std::string lost_line(std::uint64_t lost)
-{
-    return to_text({time_now(), JABBERD_LOG_WARNING, "host", lost_text(lost), {}}, has_colour());
-}
-
-std::string lost_record(std::uint64_t lost)
-{
-    const std::string message = lost_text(lost);
-    const GLogField fields[] = {{"MESSAGE", message.data(), static_cast<gssize>(message.size())},
-                                {"SERVICE", "host", -1},
-                                {"PRIORITY", "4", -1}};
-    return journal_record(fields);
-}
-
-// They stay to the end of the process, which other threads may log at.
-Outlet &standard_error()
-{
-    static Outlet &outlet = *new Outlet{STDERR_FILENO, lost_line};
-    return outlet;
-}
-
-Outlet &standard_output()
-{
-    static Outlet &outlet = *new Outlet{STDOUT_FILENO, [](std::uint64_t) { return std::string{}; }};
-    return outlet;
-}
-
-Outlet *journal()
-{
-    static Outlet *const outlet =
-        g_log_writer_is_journald(STDERR_FILENO) && open_journal() ? new Outlet{open_journal, lost_record} : nullptr;
-    return outlet;
-}
-
-void write_line(GLogLevelFlags flags, const GLogField *fields, gsize count)
-{
-    Line line{{}, our_level(flags), "host", {}, {}};
-    std::vector<LineField> others;
-    bool is_mistake = false;
-    for (const GLogField &field : std::span{fields, count}) {
-        const std::string_view key = field.key;
-        if (key == "MESSAGE")
-            line.message = value_of(field);
-        else if (key == "SERVICE")
-            line.service = value_of(field);
-        else if (key == "CONFIG_FILE")
-            is_mistake = true;
-        else if (key != "PRIORITY" && key != "GLIB_DOMAIN" && !key.starts_with("CODE_"))
-            others.push_back({key, value_of(field)});
+    std::vector<std::string> values;
+    values.reserve(fields.size()); // the fields point into it
+    std::vector<GLogField> hidden{fields.begin(), fields.end()};
+    for (GLogField &field : hidden) {
+        if (tells_of_program(field.key))
+            continue;
+        const std::string &value = values.emplace_back(hide_people(field.key, value_of(field)));
+        field.value = value.data();
+        field.length = static_cast<gssize>(value.size());
     }
-    const std::string time = is_mistake ? "" : time_now();
-    line.time = time;
-    line.fields = others;
-    standard_error().write(to_text(line, has_colour()));
+    write_record(flags, hidden);
 }
 
 GLogWriterOutput writer(GLogLevelFlags flags, const GLogField *fields, gsize count, gpointer)
 {
     if (!enabled(our_level(flags)))
         return G_LOG_WRITER_HANDLED;
-    Outlet *const records = journal();
-    if (records != nullptr)
-        records->write(journal_record({fields, count}));
+    if (hides_people)
+        write_without_people(flags, {fields, count});
     else
-        write_line(flags, fields, count);
+        write_record(flags, {fields, count});
     if ((flags & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR)) != 0)
-        (records != nullptr ? *records : standard_error()).flush(last_words);
+        flush_all(last_words);
     return G_LOG_WRITER_HANDLED;
 }
 
@@ -182,29 +109,55 @@ void submit(jabberd_log_level level, std::vector<GLogField> fields)
     writer(glib_level(level), fields.data(), fields.size(), nullptr); // not through GLib, which blocks until start()
 }
 
+void write_anyway(jabberd_log_level level, std::string_view service, std::string_view message,
+                  std::span<const jabberd_log_field> fields)
+{
+    if (has_sinks) {
+        std::vector<LineField> shown;
+        for (const jabberd_log_field &field : fields)
+            shown.push_back({field.name, text(field.value)});
+        if (write_to_sink(level, service, to_text(message, shown), fields))
+            return;
+    }
+    std::vector<GLogField> all{glib_field("MESSAGE", message), glib_field("SERVICE", service)};
+    for (const jabberd_log_field &field : fields)
+        all.push_back(glib_field(field.name, text(field.value)));
+    submit(level, std::move(all));
+}
+
+// Lines about one client each, at info, are what an operator looks for, however many clients there are.
+bool comes_too_often(jabberd_log_level level, std::string_view service, std::string_view message)
+{
+    if (level > JABBERD_LOG_WARNING)
+        return false;
+    const std::lock_guard lock{repeats_mutex};
+    return !repeats.admit(level, service, message, std::chrono::steady_clock::now());
+}
+
+void tell_left_out(Repeats::Time now)
+{
+    std::vector<Repeats::Summary> all;
+    {
+        const std::lock_guard lock{repeats_mutex};
+        all = repeats.due(now);
+    }
+    for (const Repeats::Summary &summary : all)
+        write_anyway(summary.level, summary.service, summary.message, {});
+}
+
 } // namespace
 
 void start()
 {
-    tzset();          // localtime_r() need not
-    standard_error(); // while there are descriptors
-    journal();
+    tzset(); // localtime_r() need not
+    open_destinations();
     g_log_set_writer_func(writer, nullptr, nullptr);
-}
-
-void print(std::string text)
-{
-    standard_output().write(std::move(text));
 }
 
 void finish(std::chrono::milliseconds patience)
 {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    const auto left = [&] {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    };
-    standard_output().flush(left());
-    (journal() != nullptr ? *journal() : standard_error()).flush(left());
+    tell_left_out(Repeats::Time::max()); // of minutes that are not over
+    flush_all(patience);
 }
 
 void send_to(Sink &sink, std::string_view service)
@@ -219,6 +172,16 @@ void stop_sending_to(Sink &sink)
     const std::lock_guard lock{sinks_mutex};
     std::erase_if(sinks, [&](const Route &route) { return route.sink == &sink; });
     has_sinks = !sinks.empty();
+}
+
+void set_privacy(bool wanted)
+{
+    hides_people = wanted;
+}
+
+void tell_repeats()
+{
+    tell_left_out(std::chrono::steady_clock::now());
 }
 
 void set_level(jabberd_log_level level)
@@ -236,17 +199,9 @@ void write(jabberd_log_level level, std::string_view service, std::string_view m
 {
     if (!enabled(level))
         return;
-    if (has_sinks) {
-        std::vector<LineField> shown;
-        for (const jabberd_log_field &field : fields)
-            shown.push_back({field.name, text(field.value)});
-        if (write_to_sink(level, service, to_text(message, shown), fields))
-            return;
-    }
-    std::vector<GLogField> all{glib_field("MESSAGE", message), glib_field("SERVICE", service)};
-    for (const jabberd_log_field &field : fields)
-        all.push_back(glib_field(field.name, text(field.value)));
-    submit(level, std::move(all));
+    tell_repeats();
+    if (!comes_too_often(level, service, message))
+        write_anyway(level, service, message, fields);
 }
 
 void write(jabberd_log_level level, std::string_view service, std::string_view message,

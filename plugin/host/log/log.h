@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The log: GLib's structured logging, to the journal where that is what standard error is, otherwise one line each.
+// The log: GLib's structured logging, to a file where one is named, otherwise to the journal where standard error is
+// that, otherwise one line each on standard error.
 #pragma once
 
 #include <jabberd/log.h>
@@ -23,6 +24,29 @@ void print(std::string text);
 // [main] At the end of the process: what still waits is written, if that takes no longer than this.
 void finish(std::chrono::milliseconds patience);
 
+enum class Format { Text, Json };
+
+// [any-thread] How a record becomes a line (line.h, json_line.h). The journal has fields of its own.
+void set_format(Format format);
+
+// [any-thread] From the next record on they go to the file that `descriptor` is, which may be closed then: what
+// open_regular_file() has opened for appending. One line each, with its date. What the file has no room for is lost,
+// and the first line that it takes again says how many were.
+void use_file(int descriptor);
+void use_no_file();
+
+// [any-thread] Until this is called what goes to a file goes to standard error, or the journal, as well: an operator
+// who starts a host in vain looks there.
+void leave_standard_error_to_others();
+
+// [any-thread] Whether of network addresses in records only the network is written, and of the addresses of users only
+// the domain (privacy.h). No in the beginning.
+void set_privacy(bool wanted);
+
+// [any-thread] Says of warnings and errors that came too often what was left out in a minute that is over, where it has
+// not been said yet; the next record of any kind says it as well.
+void tell_repeats();
+
 // Where records go instead of GLib, when a program around this host keeps a log.
 class Sink {
 public:
@@ -42,7 +66,8 @@ void stop_sending_to(Sink &sink); // it is called no more
 void set_level(jabberd_log_level level);
 bool enabled(jabberd_log_level level);
 
-// [any-thread] All is borrowed. What strangers may have chosen belongs into fields or goes through the message
+// [any-thread] All is borrowed. Of warnings and errors of one kind only the first in a minute are written (repeats.h).
+// What strangers may have chosen belongs into fields or goes through the message
 // unharmed: it is written out and cut on a terminal.
 void write(jabberd_log_level level, std::string_view service, std::string_view message,
            std::span<const jabberd_log_field> fields = {});

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -110,6 +111,16 @@ struct Outlet::State {
         return written;
     }
 
+    // [with the mutex, while nothing waits]
+    void move_on()
+    {
+        if (!next)
+            return;
+        to = std::move(*next);
+        next.reset();
+        is_inside_a_line = false;
+    }
+
     // [with the mutex]
     void add(std::string text, std::uint64_t stands_for, const std::shared_ptr<State> &self)
     {
@@ -169,12 +180,15 @@ struct Outlet::State {
                 continue;
             waiting_bytes -= first.text.size();
             waiting.pop_front();
-            if (waiting.empty())
-                changed.notify_all();
+            if (!waiting.empty())
+                continue;
+            move_on();
+            changed.notify_all();
         }
     }
 
     Destination to;
+    std::optional<Destination> next; // until the thread has written what waits
     const std::function<UniqueFd()> open;
     const Note note;
     std::atomic<std::uint64_t> lost{0};
@@ -217,6 +231,14 @@ void Outlet::write(std::string record)
     if (const std::uint64_t lost = state.lost.exchange(0); lost > 0)
         state.add(state.note(lost), lost, state_);
     state.add(std::move(record), 1, state_);
+}
+
+void Outlet::redirect(int descriptor)
+{
+    const std::lock_guard lock{state_->mutex};
+    state_->next.emplace(descriptor);
+    if (state_->waiting.empty())
+        state_->move_on();
 }
 
 bool Outlet::flush(std::chrono::milliseconds patience)

@@ -33,6 +33,9 @@ public:
     // [any-thread] Never blocks. One record.
     void write(std::string record);
 
+    // [any-thread] Goes on with what `descriptor` is now, as soon as nothing waits: for a file, with the next record.
+    void redirect(int descriptor);
+
     // [any-thread] Waits until nothing waits, but no longer than this. For the end of a process.
     bool flush(std::chrono::milliseconds patience);
 

@@ -24,19 +24,6 @@ std::string number(const char *format, unsigned value)
     return buffer;
 }
 
-// Takes one character, or a byte that is none, from `text`; as it is to be shown.
-std::string next_shown(std::string_view &text)
-{
-    const gunichar c = g_utf8_get_char_validated(text.data(), static_cast<gssize>(text.size()));
-    const bool is_character = c != static_cast<gunichar>(-1) && c != static_cast<gunichar>(-2);
-    const std::string_view raw =
-        text.substr(0, is_character ? static_cast<std::size_t>(g_unichar_to_utf8(c, nullptr)) : 1);
-    text.remove_prefix(raw.size());
-    if (!is_character)
-        return number("\\x%02x", static_cast<unsigned char>(raw.front()));
-    return prints(c) ? std::string{raw} : number("\\u{%x}", c);
-}
-
 bool is_plain_word(std::string_view text)
 {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -46,11 +33,25 @@ bool is_plain_word(std::string_view text)
 
 } // namespace
 
+Shown next_shown(std::string_view &text)
+{
+    const gunichar c = g_utf8_get_char_validated(text.data(), static_cast<gssize>(text.size()));
+    const bool is_character = c != static_cast<gunichar>(-1) && c != static_cast<gunichar>(-2);
+    const std::string_view raw =
+        text.substr(0, is_character ? static_cast<std::size_t>(g_unichar_to_utf8(c, nullptr)) : 1);
+    text.remove_prefix(raw.size());
+    if (!is_character)
+        return {raw, number("\\x%02x", static_cast<unsigned char>(raw.front())), false, false};
+    if (!prints(c))
+        return {raw, number("\\u{%x}", c), true, false};
+    return {raw, std::string{raw}, true, true};
+}
+
 bool append_printable(std::string &out, std::string_view text, std::size_t limit)
 {
     const std::size_t begin = out.size();
     while (!text.empty()) {
-        const std::string shown = next_shown(text);
+        const std::string shown = next_shown(text).text;
         if (out.size() - begin + shown.size() > limit)
             return false;
         out += shown;
@@ -80,7 +81,7 @@ std::string quoted(std::string_view text, std::size_t limit)
     std::string out = "\"";
     while (!text.empty()) {
         const bool is_special = text.front() == '"' || text.front() == '\\';
-        const std::string shown = (is_special ? "\\" : "") + next_shown(text);
+        const std::string shown = (is_special ? "\\" : "") + next_shown(text).text;
         if (out.size() - 1 + shown.size() > limit)
             return out + "…\"";
         out += shown;

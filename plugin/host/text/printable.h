@@ -7,6 +7,17 @@
 
 namespace jabberd::host {
 
+// A character, or a byte that is none.
+struct Shown {
+    std::string_view raw;
+    std::string text; // as it is to be shown
+    bool is_character;
+    bool prints; // it is shown as it is
+};
+
+// Takes the first off `text`, which is not empty.
+Shown next_shown(std::string_view &text);
+
 // Appends `text` with everything that does not print written out: control and formatting characters (colours, cursor
 // movements, right-to-left overrides, line ends) as \u{1b}, bytes that are not UTF-8 as \xff.
 void append_printable(std::string &out, std::string_view text);

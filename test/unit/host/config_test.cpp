@@ -161,6 +161,32 @@ TEST_F(ConfigurationFile, ReadsTheHostsOwnSettings)
     EXPECT_EQ(configuration.settings.control, dir_.path("run/c.sock"));
     EXPECT_EQ(configuration.settings.drain, std::chrono::seconds{7});
     EXPECT_EQ(configuration.settings.log_level, JABBERD_LOG_DEBUG);
+    EXPECT_FALSE(configuration.settings.log_file);
+    EXPECT_EQ(configuration.settings.log_format, log::Format::Text);
+    EXPECT_FALSE(configuration.settings.privacy);
+}
+
+TEST_F(ConfigurationFile, ReadsWhereTheLogIsAndHowItLooks)
+{
+    const Configuration configuration =
+        read("<jabber>\n<log file='log/jabberd.log' format='json'/><privacy>yes</privacy><service "
+             "id='h'><load><hello>h.so</hello></load></service></jabber>");
+    EXPECT_THAT(mistakes(), testing::IsEmpty());
+    ASSERT_TRUE(configuration.settings.log_file);
+    EXPECT_EQ(configuration.settings.log_file->path, dir_.path("log/jabberd.log"));
+    EXPECT_EQ(configuration.settings.log_file->line, 2u);
+    EXPECT_EQ(configuration.settings.log_format, log::Format::Json);
+    EXPECT_TRUE(configuration.settings.privacy);
+}
+
+TEST_F(ConfigurationFile, RefusesALogThatCannotBeMeant)
+{
+    read("<jabber>\n<log file=''/>\n<log format='xml'/>\n<privacy>maybe</privacy>\n<service "
+         "id='h'><load><hello>h.so</hello></load></service></jabber>");
+    EXPECT_THAT(mistakes(), ElementsAre(StartsWith("2: file='' of <log> is no file; "),
+                                        StartsWith("3: format='xml' of <log> is neither text nor json"),
+                                        StartsWith("4: <privacy>maybe</privacy> is neither yes nor no; ")));
+    EXPECT_TRUE(mistakes_.fatal());
 }
 
 TEST_F(ConfigurationFile, TellsWhatHasNoReader)

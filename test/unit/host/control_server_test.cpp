@@ -30,6 +30,7 @@ public:
     std::string sessions() override { return ""; }
     std::string metrics() override { return ""; }
     std::string reload() override { return ""; }
+    std::string reopen() override { return ""; }
     std::string swap(std::string_view, std::string_view) override { return ""; }
     std::string offered() override { return ""; }
     std::shared_ptr<CommandTalk> begin(std::string_view, CommandLine::Purpose, std::string &) override

@@ -216,6 +216,24 @@ TEST(Outlet, GoesOnWhenADiskHasRoomAgain)
     unlink(name.c_str());
 }
 
+// What waited for the reader of the first goes to the first, and what comes after to the second.
+TEST(Outlet, GoesOnElsewhereBetweenTwoRecords)
+{
+    Ends first = pipe_ends(), second = pipe_ends();
+    Outlet outlet{first.ours.get(), note};
+    for (std::uint64_t i = 0; i < 500; ++i) // more than a pipe holds
+        outlet.write(line(i));
+    outlet.redirect(second.ours.get());
+    Reader reader{std::move(first.theirs)};
+    reader.read_until(500);
+    EXPECT_TRUE(outlet.flush(std::chrono::seconds{60}));
+    outlet.write("to the second");
+    char got[64] = "";
+    EXPECT_GT(read(second.theirs.get(), got, sizeof got - 1), 0);
+    EXPECT_STREQ(got, "to the second");
+    EXPECT_EQ(outlet.lost(), 0u);
+}
+
 // A journal that is started anew has another socket.
 TEST(Outlet, AsksForAnotherSocketWhenItsOwnIsDead)
 {
