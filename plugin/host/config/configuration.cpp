@@ -73,18 +73,26 @@ void read_log_format(const Element &element, Settings &settings, Mistakes &mista
     settings.log_format = name == "json" ? log::Format::Json : log::Format::Text;
 }
 
-// jabberd's <log id='…'> is a service that writes log files.
-void read_log(const Element &element, Settings &settings, Mistakes &mistakes)
+// jabberd's <log id='…'> is a service that writes log files: there may be any number. `ours`: the last that was not.
+void read_log(const Element &element, Settings &settings, const jabberd_config *&ours, Mistakes &mistakes)
 {
+    if (element.attribute("level") == nullptr && element.attribute("file") == nullptr &&
+        element.attribute("format") == nullptr) {
+        element.leave();
+        return mistakes.warning(element.at(),
+                                "<log> without level='…', file='…' or format='…' is a log service of jabberd; this "
+                                "host has one log, ignoring");
+    }
+    if (ours != nullptr)
+        mistakes.warning(*ours, "<log> is there again in line " + std::to_string(element.at().line) +
+                                    ", which is the one that holds");
+    ours = &element.at();
+    settings.log_level.reset();
+    settings.log_file.reset();
+    settings.log_format = log::Format::Text;
     read_log_level(element, settings, mistakes);
     read_log_file(element, settings, mistakes);
     read_log_format(element, settings, mistakes);
-    if (element.attribute("level") != nullptr || element.attribute("file") != nullptr ||
-        element.attribute("format") != nullptr)
-        return;
-    element.leave();
-    mistakes.warning(element.at(), "<log> without level='…', file='…' or format='…' is a log service of jabberd; this "
-                                   "host has one log, ignoring");
 }
 
 void read_privacy(const Element &element, Settings &settings, Mistakes &mistakes)
@@ -130,6 +138,7 @@ constexpr std::string_view jabberd_only[] = {"base", "io", "pidfile", "xdb", "ac
 
 void read_root(const Element &root, Configuration &configuration, Mistakes &mistakes)
 {
+    const jabberd_config *log = nullptr;
     std::vector<elements::Option> options{
         {"service",
          [&](const Element &element) {
@@ -141,7 +150,7 @@ void read_root(const Element &root, Configuration &configuration, Mistakes &mist
         {"drain", [&](const Element &element) { read_drain(element, configuration.settings, mistakes); }},
         {"privacy", [&](const Element &element) { read_privacy(element, configuration.settings, mistakes); }},
         {"metrics", [&](const Element &element) { read_metrics(element, configuration.settings, mistakes); }},
-        {"log", [&](const Element &element) { read_log(element, configuration.settings, mistakes); }, Times::Any},
+        {"log", [&](const Element &element) { read_log(element, configuration.settings, log, mistakes); }, Times::Any},
     };
     root.read(options);
     for (const jabberd_config *child = root.at().first_child; child != nullptr; child = child->next) {

@@ -184,9 +184,23 @@ TEST_F(ConfigurationFile, RefusesALogThatCannotBeMeant)
     read("<jabber>\n<log file=''/>\n<log format='xml'/>\n<privacy>maybe</privacy>\n<service "
          "id='h'><load><hello>h.so</hello></load></service></jabber>");
     EXPECT_THAT(mistakes(), ElementsAre(StartsWith("2: file='' of <log> is no file; "),
+                                        StartsWith("2: <log> is there again in line 3"),
                                         StartsWith("3: format='xml' of <log> is neither text nor json"),
                                         StartsWith("4: <privacy>maybe</privacy> is neither yes nor no; ")));
     EXPECT_TRUE(mistakes_.fatal());
+}
+
+// A jabberd's configuration may have log services beside it.
+TEST_F(ConfigurationFile, HasOneLogAndTheLastOneHolds)
+{
+    const Configuration configuration = read("<jabber>\n<log level='debug' format='json'/>\n<log id='elogger'/>\n"
+                                             "<log file='b.log'/>\n<service "
+                                             "id='h'><load><hello>h.so</hello></load></service></jabber>");
+    EXPECT_THAT(mistakes(), ElementsAre("2: <log> is there again in line 4, which is the one that holds",
+                                        StartsWith("3: <log> without level='…'")));
+    EXPECT_FALSE(configuration.settings.log_level);
+    EXPECT_EQ(configuration.settings.log_format, log::Format::Text);
+    EXPECT_EQ(configuration.settings.log_file->path, dir_.path("b.log"));
 }
 
 TEST_F(ConfigurationFile, TellsWhatHasNoReader)
