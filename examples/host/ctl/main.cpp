@@ -6,6 +6,7 @@
 #include "ctl/component_command.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
+#include "ctl/top.h"
 #include "ctl/views.h"
 #include "host/text/locale.h"
 #include "host/text/printable.h"
@@ -129,6 +130,8 @@ int run(const Options &options)
         return show_help(options);
     if (command == "complete")
         return run_component_command(options, "complete");
+    if (command == "top")
+        return top(options.socket);
     if (!options.words.empty())
         return run_component_command(options, "run");
 

@@ -20,6 +20,9 @@ constexpr std::string_view of_swap =
     "taken over leaves the old one running with nothing lost, and is shown. Only if the new one takes over and then\n"
     "does not start, the service is stopped. To the file that is loaded already: the same code takes over from\n"
     "itself, as a new instance. Two swaps come one after the other; other commands wait for them.\n";
+constexpr std::string_view of_top =
+    "top shows the busiest client first: rates are those of the last second. Where there is no terminal it prints\n"
+    "one look and ends.\n";
 constexpr std::string_view of_reload =
     "reload swaps by itself when the <load> of a service names another file, or its file was replaced; with the\n"
     "new configuration, or not at all. What `swap` loaded stays until then, or until a restart. Replace files with\n"
@@ -33,6 +36,7 @@ constexpr std::string_view of_complete =
 constexpr std::array all{
     OwnCommand{"status", "status", "what is loaded, since when, and what it does (--json)", ""},
     OwnCommand{"sessions", "sessions", "every client connection (--json)", ""},
+    OwnCommand{"top", "top", "who is connected and who is busy, each second, until q", of_top},
     OwnCommand{"metrics", "metrics", "what is measured, in Prometheus' text format", ""},
     OwnCommand{"trace", "trace", "every packet as it is routed, until Ctrl-C (--filter, --color, --json)", ""},
     OwnCommand{"reload", "reload", "read the configuration again, and say what is wrong with it", of_reload},

@@ -14,7 +14,7 @@ bool is_control_word(std::string_view word)
 
 std::string words_for_people()
 {
-    return "status, sessions, metrics, trace, reload, reopen, swap, stop and help";
+    return "status, sessions, top, metrics, trace, reload, reopen, swap, stop and help";
 }
 
 std::string joined_words(const std::vector<std::string> &words)

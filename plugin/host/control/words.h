@@ -11,9 +11,9 @@
 namespace jabberd::host {
 
 // What jabberd-ctl and the host mean by themselves; a component's command of that name has its service in front of it.
-inline constexpr std::array<std::string_view, 12> control_words{"status", "sessions", "metrics",  "trace",
-                                                                "reload", "reopen",   "swap",     "stop",
-                                                                "help",   "commands", "complete", "run"};
+inline constexpr std::array<std::string_view, 13> control_words{"status",   "sessions", "top",  "metrics", "trace",
+                                                                "reload",   "reopen",   "swap", "stop",    "help",
+                                                                "commands", "complete", "run"};
 
 bool is_control_word(std::string_view word);
 
