@@ -26,7 +26,14 @@ std::atomic<int> highest_level{JABBERD_LOG_INFO};
 std::atomic<bool> hides_people{false};
 
 std::mutex repeats_mutex;
-Repeats &repeats = *new Repeats; // other threads may log while the process ends
+
+// Other threads may log while the process ends. Made when it is wanted: this code is in components, too, which come and
+// go.
+Repeats &repeats()
+{
+    static Repeats &all = *new Repeats;
+    return all;
+}
 
 struct Route {
     std::string service;
@@ -131,7 +138,7 @@ bool comes_too_often(jabberd_log_level level, std::string_view service, std::str
     if (level > JABBERD_LOG_WARNING)
         return false;
     const std::lock_guard lock{repeats_mutex};
-    return !repeats.admit(level, service, message, std::chrono::steady_clock::now());
+    return !repeats().admit(level, service, message, std::chrono::steady_clock::now());
 }
 
 void tell_left_out(Repeats::Time now)
@@ -139,7 +146,7 @@ void tell_left_out(Repeats::Time now)
     std::vector<Repeats::Summary> all;
     {
         const std::lock_guard lock{repeats_mutex};
-        all = repeats.due(now);
+        all = repeats().due(now);
     }
     for (const Repeats::Summary &summary : all)
         write_anyway(summary.level, summary.service, summary.message, {});
