@@ -8,8 +8,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <csignal>
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -130,22 +132,24 @@ int answered_before(Server &server, const std::vector<std::string> &addresses, i
             wrong.emplace_back(arrives(server, address), name(i));
     }
     const std::string own = arrives(server, own_address);
-    std::atomic<int> answered = 0, before = -1;
-    server.host.on_deliver = [&](const jabberd_packet &packet) {
+    struct Counts {
+        std::atomic<int> answered = 0, before = -1;
+    };
+    const auto counts = std::make_shared<Counts>(); // as long as a thread may deliver
+    server.host.on_deliver = [counts, own](const jabberd_packet &packet) {
         if (text(packet.sto) == own)
-            before = answered.load();
+            counts->before = counts->answered.load();
         else if (text(packet.type) == "error")
-            ++answered;
+            ++counts->answered;
     };
     for (const auto &[connection, user] : wrong)
         tries(server, connection, user, "wrong");
-    const int already = answered;
+    const int already = counts->answered;
     tries(server, own, "alice", "secret");
     EXPECT_THAT(server.next(own), HasSubstr("type='result'"));
     for (const auto &[connection, user] : wrong)
         EXPECT_THAT(server.next(connection), HasSubstr("type='error'"));
-    server.host.on_deliver = nullptr;
-    return before - already;
+    return counts->before - already;
 }
 
 constexpr int few = 100;
