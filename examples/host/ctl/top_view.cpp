@@ -115,7 +115,7 @@ std::vector<Busy> clients_of(const Look &before, const Look &now, double seconds
         };
         clients.push_back({rate("stanzas_in"), rate("stanzas_out"), rate("bytes_in"), rate("bytes_out"), session});
     }
-    // Whoever sends most costs most; among the silent, who is sent most.
+    // The client that sends most costs most; among silent ones, the client that is sent most.
     std::ranges::stable_sort(clients, std::greater{}, [](const Busy &client) {
         return std::tuple{client.bytes_in + 100 * client.stanzas_in, client.bytes_out};
     });
