@@ -45,7 +45,7 @@ class Conversation {
 public:
     explicit Conversation(Client &client) : client_(client) {}
 
-    // False: nobody reads what the command says, or the host has gone.
+    // False: the reader of our output has gone, or the host has.
     bool take(JsonObject *line)
     {
         if (has(line, "out"))

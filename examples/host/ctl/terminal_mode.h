@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a program changes at its terminal, and how that is undone whatever ends it.
+// The settings that jabberd-ctl changes at its terminal, and puts back also when a signal ends it.
 #pragma once
 
 #include <signal.h>

@@ -21,7 +21,7 @@ class MetricsListener {
 public:
     static constexpr std::chrono::milliseconds longest_scrape{10000}; // what Prometheus waits by itself
 
-    // A connection is over after `longest`, whatever its client does.
+    // The listener ends a connection after `longest`, also one whose client still sends.
     explicit MetricsListener(std::function<std::string(MetricFormat)> text,
                              std::chrono::milliseconds longest = longest_scrape);
 

@@ -41,7 +41,7 @@ public:
     // [any-thread but a working one] Waits until nothing is queued and nothing runs. False: the deadline came first.
     bool wait_idle(std::chrono::milliseconds deadline);
 
-    std::size_t waiting(); // [any-thread] How many jobs nobody works at yet.
+    std::size_t waiting(); // [any-thread] How many jobs no thread has begun.
 
 private:
     void work();
