@@ -53,6 +53,25 @@ std::string written(const std::vector<PortableAccount> &accounts)
     return out + portable::end_of_host() + portable::end_of_data();
 }
 
+// Each byte as a character of UTF-16 or UCS-4, as some editors save a file, with a mark in front or none.
+std::string widened(std::string_view file, Random &random)
+{
+    const std::size_t width = random() % 2 == 0 ? 2 : 4;
+    const bool is_big_endian = random() % 2 == 0;
+    std::string out;
+    const auto add = [&](char high, char low) {
+        std::string character(width, '\0');
+        character[is_big_endian ? width - 1 : 0] = low;
+        character[is_big_endian ? width - 2 : 1] = high;
+        out += character;
+    };
+    if (random() % 2 == 0)
+        add('\xfe', '\xff');
+    for (const char c : file)
+        add('\0', c);
+    return out;
+}
+
 } // namespace
 
 Failure same_accounts(std::string_view file, Random &random, std::size_t *count)
@@ -112,6 +131,8 @@ std::string some_file(Random &random)
         file += "</user>\n";
     }
     file += "</host></server-data>";
+    if (random() % 20 == 0)
+        file = widened(file, random);
     return random() % 3 == 0 ? broken(std::move(file), random) : file;
 }
 

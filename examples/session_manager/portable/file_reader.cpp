@@ -17,6 +17,13 @@ namespace {
 constexpr int deepest = 256 + 16; // what a client may nest, and what is around it here
 constexpr int depth_of_user = 3;  // <server-data><host><user>
 constexpr std::size_t most_at_once = 1 << 20;
+constexpr std::size_t bytes_that_tell_encoding = 4; // a byte order mark, or '<' in two or four bytes (XML 1.0, F.1)
+constexpr const char *other_encoding = "only UTF-8 is read: convert it first (iconv -t UTF-8)";
+
+bool is_utf8(xmlCharEncoding encoding)
+{
+    return encoding == XML_CHAR_ENCODING_NONE || encoding == XML_CHAR_ENCODING_UTF8;
+}
 
 // libxml2 joins a text with one that stands before it by what it remembers of that; it must not remember what is gone.
 void remove_children(xmlParserCtxt &context, xmlNode *parent)
@@ -48,6 +55,7 @@ FileReader::FileReader(OnUser on_user, Remark remark)
     // may nest is as deep as libxml2 would go, and here it is inside of more; the limit is `deepest`.
     xmlCtxtUseOptions(context_.get(), XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
                                           XML_PARSE_NOENT | XML_PARSE_BIG_LINES | XML_PARSE_HUGE);
+    context_->sax->startDocument = start_document;
     context_->sax->internalSubset = refuse_doctype;
     context_->sax->startElementNs = start_element;
     context_->sax->endElementNs = end_element;
@@ -57,6 +65,19 @@ FileReader::~FileReader() = default;
 
 bool FileReader::take(std::string_view bytes)
 {
+    // libxml2 looks at the first bytes once, and only at those that come together. What it would have to convert does
+    // not get to it: when that fails half way, it says so to nobody.
+    if (begin_.size() < bytes_that_tell_encoding) {
+        const std::size_t missing = std::min(bytes_that_tell_encoding - begin_.size(), bytes.size());
+        begin_ += bytes.substr(0, missing);
+        bytes.remove_prefix(missing);
+        if (begin_.size() < bytes_that_tell_encoding)
+            return !stopped_;
+        if (!is_utf8(xmlDetectCharEncoding(reinterpret_cast<const xmlChar *>(begin_.data()), bytes_that_tell_encoding)))
+            stop(other_encoding);
+        else
+            parse(begin_, false);
+    }
     while (!bytes.empty() && !stopped_) {
         if (!parse(bytes.substr(0, most_at_once), false))
             return false;
@@ -67,7 +88,7 @@ bool FileReader::take(std::string_view bytes)
 
 bool FileReader::finish()
 {
-    return !stopped_ && parse({}, true);
+    return !stopped_ && parse(begin_.size() < bytes_that_tell_encoding ? begin_ : std::string_view{}, true);
 }
 
 bool FileReader::parse(std::string_view bytes, bool is_last)
@@ -90,6 +111,15 @@ void FileReader::stop(const std::string &why)
     if (!std::exchange(stopped_, true))
         remark_(xmlSAX2GetLineNumber(context_.get()), why);
     xmlStopParser(context_.get());
+}
+
+// What was declared is known from here on.
+void FileReader::start_document(void *data)
+{
+    const xmlChar *declared = static_cast<xmlParserCtxt *>(data)->encoding;
+    if (declared != nullptr && xmlStrcasecmp(declared, BAD_CAST "UTF-8") != 0)
+        return static_cast<FileReader *>(static_cast<xmlParserCtxt *>(data)->_private)->stop(other_encoding);
+    xmlSAX2StartDocument(data);
 }
 
 void FileReader::refuse_doctype(void *data, const xmlChar *, const xmlChar *, const xmlChar *)

@@ -32,6 +32,7 @@ private:
         void operator()(xmlParserCtxt *context) const;
     };
 
+    static void start_document(void *data);
     static void refuse_doctype(void *data, const xmlChar *, const xmlChar *, const xmlChar *);
     static void start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *xmlns,
                               int namespace_count, const xmlChar **namespaces, int attribute_count, int defaulted,
@@ -43,6 +44,7 @@ private:
 
     const OnUser on_user_;
     const Remark remark_;
+    std::string begin_;    // what tells the encoding
     bool stopped_ = false; // and the reason was told
     std::exception_ptr problem_;
     std::unique_ptr<xmlParserCtxt, Closer> context_;

@@ -11,6 +11,7 @@
 namespace jabberd::test {
 namespace {
 
+using namespace std::string_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -152,6 +153,11 @@ TEST(Portable, WhatIsNoAccountHereIsNotImported)
              {in_host("<user name='alice'>" + scram + "MD5" + rest + "</user>"), "the mechanism 'MD5' is none of"},
              {"", "not well-formed"},
              {"<server-data xmlns='urn:xmpp:pie:0'><host jid='foo.com'><user", "not well-formed"},
+             {"<s>", "not well-formed"},
+             {"\xff\xfe<\0s\0"s, "line 1: only UTF-8 is read"},
+             {"\0\0\0<\0\0\0s"s, "line 1: only UTF-8 is read"},
+             {"<?xml version='1.0' encoding='ISO-8859-1'?><server-data xmlns='urn:xmpp:pie:0'/>", "only UTF-8 is read"},
+             {"<?xml version='1.0' encoding='UTF-16'?><server-data xmlns='urn:xmpp:pie:0'/>", "line 1: "},
              {"<server-data/>", "line 1: this is no file of XEP-0227"},
              {"<stream:stream xmlns:stream='x'/>", "this is no file of XEP-0227"},
              {"<!DOCTYPE a [<!ENTITY e SYSTEM '/etc/passwd'><!ENTITY % p SYSTEM '/dev/zero'>%p;]>" +
