@@ -2,6 +2,7 @@
 #include "xml/parser.h"
 
 #include "base/view.h"
+#include "xml/declared_encoding.h"
 #include "xml/escape.h"
 #include "xml/namespaces.h"
 #include "xml/packet_text.h"
@@ -68,7 +69,7 @@ Parser::Parser(std::string_view primer)
     context_->userData = context_.get();
     context_->_private = this;
     // NOENT: only then are the predefined entities in attribute values replaced; there are no others, since a DOCTYPE
-    // ends the parse. IGNORE_ENC: no client chooses among the converters of the C library; see on_declaration(). OLD10:
+    // ends the parse. IGNORE_ENC: declared_encoding.h. OLD10:
     // names as in XML 1.0 before its fifth edition. expat has never known another, and a client that reads with it
     // would be thrown off by a stanza of ours with <€/> in it.
     xmlCtxtUseOptions(context_.get(), XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_OLD10);
@@ -273,19 +274,9 @@ bool Parser::within_limits(const StartTag &tag)
     return true;
 }
 
-// The XML declaration, or nothing, was read. libxml2 has found it well-formed and forgotten the encoding; it is still
-// in the buffer: encoding = 'name', white space where it likes.
 void Parser::on_declaration()
 {
-    const auto *input = context_->input;
-    const std::string_view declaration{reinterpret_cast<const char *>(input->base),
-                                       static_cast<std::size_t>(input->cur - input->base)};
-    const auto key = declaration.find("encoding");
-    if (key == std::string_view::npos)
-        return;
-    const auto open = declaration.find_first_of("'\"", key);
-    const std::string name{declaration.substr(open + 1, declaration.find(declaration[open], open + 1) - open - 1)};
-    if (xmlStrcasecmp(reinterpret_cast<const xmlChar *>(name.c_str()), reinterpret_cast<const xmlChar *>("UTF-8")) != 0)
+    if (!declares_utf8(*context_->input))
         fail(Fault::UnsupportedEncoding);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/portable/file_reader.h"
 
+#include "xml/declared_encoding.h"
 #include "xml/document.h"
 
 #include <libxml/SAX2.h>
@@ -53,8 +54,8 @@ FileReader::FileReader(OnUser on_user, Remark remark)
     context_->_private = this;
     // References are replaced, for without that libxml2 keeps "&#38;" in the names of namespaces. HUGE: what a client
     // may nest is as deep as libxml2 would go, and here it is inside of more; the limit is `deepest`.
-    xmlCtxtUseOptions(context_.get(), XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
-                                          XML_PARSE_NOENT | XML_PARSE_BIG_LINES | XML_PARSE_HUGE);
+    xmlCtxtUseOptions(context_.get(), XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                                          XML_PARSE_NOCDATA | XML_PARSE_NOENT | XML_PARSE_BIG_LINES | XML_PARSE_HUGE);
     context_->sax->startDocument = start_document;
     context_->sax->internalSubset = refuse_doctype;
     context_->sax->startElementNs = start_element;
@@ -113,12 +114,11 @@ void FileReader::stop(const std::string &why)
     xmlStopParser(context_.get());
 }
 
-// What was declared is known from here on.
 void FileReader::start_document(void *data)
 {
-    const xmlChar *declared = static_cast<xmlParserCtxt *>(data)->encoding;
-    if (declared != nullptr && xmlStrcasecmp(declared, BAD_CAST "UTF-8") != 0)
-        return static_cast<FileReader *>(static_cast<xmlParserCtxt *>(data)->_private)->stop(other_encoding);
+    const auto *context = static_cast<const xmlParserCtxt *>(data);
+    if (!xml::declares_utf8(*context->input))
+        return static_cast<FileReader *>(context->_private)->stop(other_encoding);
     xmlSAX2StartDocument(data);
 }
 
