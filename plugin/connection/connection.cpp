@@ -436,6 +436,8 @@ void Connection::throttle()
         deadlines_.clear(Deadline::Throttle);
         if (const Time ready = incoming_.ready_at(options().limits); ready > around_.now()) {
             around_.counters.throttled.add(1);
+            if (const auto count = share_.slowed.happened(around_.now()))
+                log_slowed(count);
             set_deadline(Deadline::Throttle, ready);
         }
     }

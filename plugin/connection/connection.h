@@ -209,7 +209,9 @@ private:
     void be_closing();
     void close();
     std::string carrier(const std::string &of) const; // "websocket", where it is one, in front
+    std::string who() const;
     void log_end(std::string_view reason);
+    void log_slowed(std::uint64_t count);
 
     void arm();
     void watch();

@@ -20,9 +20,6 @@ using stream::StreamError;
 // words with it.
 constexpr Duration linger = std::chrono::seconds{3};
 
-constexpr char proxy_hint[] = "; it began with a PROXY header, which is read once, and only where <listen/> has "
-                              "proxy='required'";
-
 } // namespace
 
 void Connection::end(const StreamError &error)
@@ -134,32 +131,6 @@ void Connection::close()
     outgoing_.forget();
     account();
     around_.owner.retire(*this);
-}
-
-std::string Connection::carrier(const std::string &of) const
-{
-    if (messages_ == nullptr || !messages_->is_open())
-        return of;
-    return of.empty() ? "websocket" : "websocket " + of;
-}
-
-void Connection::log_end(std::string_view reason)
-{
-    const bool bound = conversation_.bound();
-    const std::string client = from_.to_string(), at = carrier(client);
-    const std::string who = bound ? std::string{conversation_.sto()} + " (" + at + ")" : at;
-    const std::string why = std::string{reason} + (has_proxy_header_ ? proxy_hint : "");
-    const auto age = std::chrono::duration_cast<std::chrono::seconds>(around_.now() - since_);
-    around_.host().log(JABBERD_LOG_INFO, who + (bound ? " disconnected: " : " disconnected before login: ") + why,
-                       {{"SESSION", conversation_.sto()},
-                        {"CONNECTION", address()},
-                        {"CLIENT", client},
-                        {"REASON", why},
-                        {"BYTES_IN", std::to_string(incoming_.bytes())},
-                        {"BYTES_OUT", std::to_string(outgoing_.bytes())},
-                        {"STANZAS_IN", std::to_string(incoming_.stanzas())},
-                        {"STANZAS_OUT", std::to_string(outgoing_.stanzas())},
-                        {"SECONDS", std::to_string(age.count())}});
 }
 
 } // namespace jabberd::connection

@@ -8,6 +8,7 @@
 #include "connection/snapshot_values.h"
 #include "packet/stanza_rules.h"
 #include "session/ending.h"
+#include "session/refusal.h"
 #include "session/renamed.h"
 #include "stream/namespaces.h"
 #include "xml/packet_text.h"
@@ -94,9 +95,9 @@ void Conversation::admit(const xml::Stanza &stanza)
         client_.write(answer->xml);
         if (answer->logged_in)
             logged_in();
-        else if (answer->failed) {
+        else if (!answer->refusal.empty()) {
             count_login(session_->mechanism(), &LoginTally::refused);
-            login_failed();
+            login_failed(session_->mechanism(), answer->refusal);
         }
         return;
     }
@@ -151,7 +152,7 @@ void Conversation::receive_readable(const jabberd_packet &packet, const jabberd_
     readable.sto = {};
     std::string storage;
     const bool was_authenticated = session_->authenticated();
-    const std::string mechanism{was_authenticated ? std::string_view{} : session_->mechanism()};
+    const std::string mechanism{was_authenticated ? "resource binding" : session_->mechanism()};
     const auto [meaning, next] = session_->receive(readable, carries_510, storage);
     if (!was_authenticated && session_->authenticated())
         count_login(mechanism, &LoginTally::accepted);
@@ -162,7 +163,7 @@ void Conversation::receive_readable(const jabberd_packet &packet, const jabberd_
         return log_in(readable, meaning);
     if (logs_in() && (meaning == Meaning::Pass || meaning == Meaning::Relay))
         return keep_early(packet);
-    act(meaning, packet, readable, was_authenticated);
+    act(meaning, packet, readable, was_authenticated, mechanism);
     if (client_.state() != StreamState::Open || meaning == Meaning::TooEarly)
         return;
     if (next == session::Next::Stream)
@@ -172,8 +173,9 @@ void Conversation::receive_readable(const jabberd_packet &packet, const jabberd_
     client_.go_on();
 }
 
-// `readable`: what the client is written, `packet`: as it came.
-void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabberd_packet &readable, bool was_known)
+// `readable`: what the client is written, `packet`: as it came. `mechanism`: by which it logs in, or would.
+void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabberd_packet &readable, bool was_known,
+                       const std::string &mechanism)
 {
     const auto write = [&] { client_.write(readable, text(packet.sfrom)); };
     switch (meaning) {
@@ -189,7 +191,7 @@ void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabb
         around().host().log(JABBERD_LOG_INFO, "a question before login was refused to " + client_.from().to_string(),
                             {{"CLIENT", client_.from().to_string()}, {"CONNECTION", session_->address()}});
         return write();
-    case Meaning::LoginFailed: write(); return login_failed();
+    case Meaning::LoginFailed: write(); return login_failed(mechanism, session::refusal_of(readable));
     case Meaning::LoggedIn: write(); return logged_in();
     case Meaning::Features:
         around().shared.answering.note(session_->host(), !session_->is_translated());
@@ -231,11 +233,18 @@ void Conversation::count_login(std::string_view mechanism, Tally LoginTally::*re
     (around().counters.logins_by[session::counted_mechanism(mechanism)].*result).add(1);
 }
 
-void Conversation::login_failed()
+void Conversation::login_failed(std::string_view mechanism, const std::string &reason)
 {
     around().counters.login_failures.add(1);
-    around().host().log(JABBERD_LOG_NOTICE, "login refused to " + client_.from().to_string(),
-                        {{"CLIENT", client_.from().to_string()}, {"CONNECTION", session_->address()}});
+    std::string line = "login refused to " + client_.from().to_string();
+    line.append(": ").append(mechanism.empty() ? "a mechanism that is not offered" : mechanism);
+    if (!reason.empty())
+        line.append(", ").append(reason);
+    around().host().log(JABBERD_LOG_NOTICE, line,
+                        {{"CLIENT", client_.from().to_string()},
+                         {"CONNECTION", session_->address()},
+                         {"MECHANISM", mechanism},
+                         {"REASON", reason}});
     if (session_->failed_logins() >= options().attempts)
         return client_.end({Condition::PolicyViolation, "Too many failed logins"});
     // The next mechanism of the same try may carry another guess: it costs what a new connection would.

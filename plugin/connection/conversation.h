@@ -185,10 +185,11 @@ private:
     // to the client
     bool asks_how_far(const jabberd_packet &packet) const;
     void receive_readable(const jabberd_packet &packet, const jabberd_packet &canonical, bool carries_510);
-    void act(session::Meaning meaning, const jabberd_packet &packet, const jabberd_packet &readable, bool was_known);
+    void act(session::Meaning meaning, const jabberd_packet &packet, const jabberd_packet &readable, bool was_known,
+             const std::string &mechanism);
     void keep_early(const jabberd_packet &packet);
     void count_login(std::string_view mechanism, Tally LoginTally::*result);
-    void login_failed();
+    void login_failed(std::string_view mechanism, const std::string &reason);
     void logged_in();
 
     ClientStream &client_;

@@ -52,6 +52,11 @@ Time Incoming::ready_at(const config::Limits &limits) const
     return std::max(byte_rate_.ready_at(limits.bytes), stanza_rate_.ready_at(limits.stanzas));
 }
 
+std::string_view Incoming::too_fast(const config::Limits &limits) const
+{
+    return byte_rate_.ready_at(limits.bytes) >= stanza_rate_.ready_at(limits.stanzas) ? "bytes" : "stanzas";
+}
+
 std::unique_ptr<xml::Parser> Incoming::next_parser(xml::ParserPool &parsers) const
 {
     return header_due_ && !header_is_element_ ? std::make_unique<xml::Parser>() : parsers.borrow(primer());

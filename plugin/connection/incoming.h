@@ -39,6 +39,7 @@ public:
     }
     void charge_stanza(const config::Limits &limits, Time now) { stanza_rate_.take(limits.stanzas, 1, now); }
     Time ready_at(const config::Limits &limits) const;
+    std::string_view too_fast(const config::Limits &limits) const; // of what that waits for: "bytes" or "stanzas"
 
     // Has the events of as many bytes as one parser takes: all, or those up to the event in which stop() was called.
     // Inside of an event use() changes the rules.

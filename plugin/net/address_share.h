@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/once_a_minute.h"
 #include "base/share.h"
 
 #include <cstdint>
@@ -24,6 +25,8 @@ struct AddressShare {
 
     Share memory;                // bytes that its clients make us hold
     std::vector<TurnTime> turns; // by the loop's number
+    OnceAMinute refused;         // a connection, for what the address may have
+    OnceAMinute slowed;          // a client, for what it may send
 };
 
 } // namespace jabberd::net

@@ -43,6 +43,13 @@ std::string_view mechanism_of(const jabberd_packet &start)
     return {};
 }
 
+bool is_mechanism_name(std::string_view text)
+{
+    return !text.empty() && text.size() <= 20 && std::ranges::all_of(text, [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+
 std::string sasl_failure(SaslProfile profile, std::string_view condition)
 {
     std::string out = "<failure";

@@ -50,7 +50,7 @@ private:
 struct Answer {
     std::string xml;
     bool logged_in = false; // the session is Bound from now on
-    bool failed = false;    // that was a failed login
+    std::string refusal{};  // why the login that this ends was refused; "": none was
 };
 
 // What a packet of the session manager means for its connection.

@@ -137,10 +137,15 @@ std::variant<Outbound, Answer, StreamError> Session::admit_sasl(const xml::Stanz
         if (login_->exchange)
             return StreamError{Condition::PolicyViolation, "One login at a time"};
         login_->mechanism.clear(); // names that were not offered are all the same to us
-        if (!offer.has(profile == SaslProfile::Rfc6120 ? offer.sasl : offer.sasl2, mechanism_of(stanza.packet)))
-            return sasl_failed(profile, "invalid-mechanism");
+        const std::string_view mechanism = mechanism_of(stanza.packet);
+        if (!offer.has(profile == SaslProfile::Rfc6120 ? offer.sasl : offer.sasl2, mechanism)) {
+            Answer answer = sasl_failed(profile, "invalid-mechanism");
+            if (is_mechanism_name(mechanism))
+                answer.refusal.append(" (").append(mechanism).append(")");
+            return answer;
+        }
         login_->exchange = profile;
-        login_->mechanism = mechanism_of(stanza.packet);
+        login_->mechanism = mechanism;
         if (!offer.translated)
             return addressed(stanza.packet, login_->ask(AuthKind::Sasl),
                              login_->connection + std::string{text(stanza.packet.body)});
@@ -168,7 +173,7 @@ Answer Session::sasl_failed(SaslProfile profile, std::string_view condition)
 {
     login_->exchange.reset();
     count_failure(login_->mechanism);
-    return {.xml = sasl_failure(profile, condition), .failed = true};
+    return {.xml = sasl_failure(profile, condition), .refusal = std::string{condition}};
 }
 
 std::variant<Outbound, Answer, StreamError> Session::translate_plain(std::string_view message)

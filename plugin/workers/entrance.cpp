@@ -23,13 +23,14 @@ void Entrance::admit(net::Accepted client)
                                         first().loop().now())) {
     case net::AddressCaps::Verdict::Admitted: break;
     case net::AddressCaps::Verdict::TooMany:
-        return refuse(client,
-                      "its address has as many connections as <connections-per-address/> allows, " +
-                          std::to_string(limits.connections_per_address),
-                      &Counters::too_many);
+        return refuse_more(client,
+                           "its address has as many connections as <connections-per-address/> allows, " +
+                               std::to_string(limits.connections_per_address),
+                           &Counters::too_many);
     case net::AddressCaps::Verdict::TooFast:
-        return refuse(client, "its address has connected more often than <attempts-per-second/>, or <rate/>, allows",
-                      &Counters::too_fast);
+        return refuse_more(client,
+                           "its address has connected more often than <attempts-per-second/>, or <rate/>, allows",
+                           &Counters::too_fast);
     }
     first().counters().accepted.add(1);
     ++shared().connections;
@@ -47,11 +48,23 @@ void Entrance::refuse(const net::Accepted &client, std::string_view reason, Tall
     if (now < next_log_)
         return;
     next_log_ = now + log_refusals_every;
+    log(client, reason, std::to_string(std::exchange(refused_since_log_, 0)) + " refused");
+}
+
+void Entrance::refuse_more(const net::Accepted &client, std::string_view reason, Tally connection::Counters::*why)
+{
+    first().counters().refused.add(1);
+    (first().counters().*why).add(1);
+    if (const auto count = shared().address_caps.share_of(client.from).refused.happened(first().loop().now()))
+        log(client, reason, std::to_string(count) + " of this address refused");
+}
+
+void Entrance::log(const net::Accepted &client, std::string_view reason, const std::string &so_many)
+{
     shared().host.log(JABBERD_LOG_WARNING,
-                      client.from.to_string() + " refused: " + std::string{reason} + " (" +
-                          std::to_string(std::exchange(refused_since_log_, 0)) +
-                          " refused since the last line like this)",
-                      {{"CLIENT", client.from.to_string()}});
+                      client.from.to_string() + " refused: " + std::string{reason} + " (" + so_many +
+                          " since the last line like this)",
+                      {{"CLIENT", client.from.to_string()}, {"REASON", reason}});
 }
 
 } // namespace jabberd::workers

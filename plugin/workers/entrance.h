@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,10 @@ public:
     std::size_t worker_count() const { return workers_.size(); }
 
 private:
+    // The same, of an address that has had its share: the log has a line of each, once in a minute.
+    void refuse_more(const net::Accepted &client, std::string_view reason, Tally connection::Counters::*why);
+    void log(const net::Accepted &client, std::string_view reason, const std::string &so_many);
+
     connection::Shared &shared() { return first().shared(); }
 
     std::vector<std::unique_ptr<Worker>> &workers_;

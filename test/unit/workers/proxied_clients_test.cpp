@@ -146,13 +146,23 @@ TEST_F(ProxiedClientsTest, HaveTheShareOfTheirOwnAddress)
 {
     options_->limits.connections_per_address = 2;
     std::vector<UniqueFd> proxies;
-    for (const char *client : {"198.51.100.7", "198.51.100.7", "198.51.100.7", "198.51.100.8"})
+    for (const char *client : {"198.51.100.7", "198.51.100.7", "198.51.100.7", "198.51.100.8", "198.51.100.7"})
         proxies.push_back(connect_and_say(header_of(client)));
     EXPECT_TRUE(is_closed(proxies[2]));
     EXPECT_FALSE(is_closed(proxies[3]));
     EXPECT_EQ(clients().size(), 3u);
-    EXPECT_EQ(first().counters().too_many.get(), 1u);
-    EXPECT_NE(log().find("198.51.100.7:40210 refused: its address has as many"), std::string::npos);
+    EXPECT_EQ(first().counters().too_many.get(), 2u);
+    const std::string refused =
+                          " refused: its address has as many connections as <connections-per-address/> allows, 2 (",
+                      so_many = " of this address refused since the last line like this)\n";
+    EXPECT_EQ(log(), "198.51.100.7:40210" + refused + "1" + so_many) << "and one line of it in a minute";
+
+    proxies.push_back(connect_and_say(header_of("198.51.100.8")));
+    proxies.push_back(connect_and_say(header_of("198.51.100.8")));
+    EXPECT_EQ(log(), "198.51.100.8:40210" + refused + "1" + so_many) << "and one of each address";
+    clock_.pass(std::chrono::minutes{1});
+    proxies.push_back(connect_and_say(header_of("198.51.100.7")));
+    EXPECT_EQ(log(), "198.51.100.7:40210" + refused + "2" + so_many);
 }
 
 TEST_F(ProxiedClientsTest, DoNotUseUpTheShareOfTheProxyBeforeTheirHeader)
