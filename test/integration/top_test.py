@@ -5,10 +5,15 @@
 Needs what WholeServer needs, and JABBERD_CTL."""
 import asyncio
 import os
+import pathlib
 import re
+import shlex
+import shutil
 import signal
 import subprocess
+import tempfile
 import termios
+import time
 import traceback
 
 import whole_server
@@ -39,6 +44,15 @@ class Client(slixmpp.ClientXMPP):
         while True:
             self.send_message('quiet@localhost/here', 'x' * 500)
             await asyncio.sleep(0.005)
+
+
+def in_time(read, is_right):
+    """What was read when it was right."""
+    end = time.monotonic() + PATIENCE
+    while not is_right(found := read()):
+        assert time.monotonic() < end, found
+        time.sleep(0.1)
+    return found
 
 
 def rows(screen):
@@ -84,6 +98,24 @@ def is_no_wider_or_longer_than_the_terminal(server):
     top.expect(pexpect.EOF)
 
 
+def shows_who_floods_in_tmux(server):
+    """At a glance: what tmux has on its screen is what a person would see."""
+    with tempfile.TemporaryDirectory() as directory:
+        def tmux(*words):
+            return subprocess.run(['tmux', '-f', '/dev/null', '-S', f'{directory}/tmux', *words], check=True, stdout=subprocess.PIPE,
+                                  text=True, timeout=PATIENCE, env=dict(os.environ, LC_ALL='C.UTF-8')).stdout
+        tmux('new-session', '-d', '-x', '100', '-y', '24', shlex.join(server.ctl_command('top')), ';', 'set', '-g', 'remain-on-exit', 'on')
+        try:
+            screen = in_time(lambda: tmux('capture-pane', '-p'), lambda screen: '@localhost' in screen and rows(screen)[0][0] > 20)
+            assert rows(screen)[0][1] == 'flooder@localhost/here', screen
+            assert max(map(len, screen.splitlines())) <= 100, screen
+            pathlib.Path('top.txt').write_text(screen)  # to look at
+            tmux('send-keys', 'q')
+            in_time(lambda: tmux('display-message', '-p', '#{pane_dead} #{pane_dead_status}'), lambda said: said == '1 0\n')
+        finally:
+            tmux('kill-server')
+
+
 def says_when_there_is_no_host(server):
     ran = subprocess.run([os.environ['JABBERD_CTL'], '--socket', '/nonexistent/control', 'top'],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
@@ -91,7 +123,7 @@ def says_when_there_is_no_host(server):
 
 
 TESTS = [has_the_busiest_first, fills_a_terminal_and_leaves_it, is_no_wider_or_longer_than_the_terminal,
-         says_when_there_is_no_host]
+         says_when_there_is_no_host] + [shows_who_floods_in_tmux] * (shutil.which('tmux') is not None)
 
 
 async def play(server):
