@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/.."
 . examples/packages.sh
-field_packages="jabber-muc biboumi prosody ejabberd finch dino-im gajim python3-nbxmpp bitlbee libqxmpp-dev mcabber chromium dbus xvfb xdotool imagemagick"
+field_packages="jabber-muc biboumi prosody ejabberd finch dino-im gajim python3-nbxmpp bitlbee libqxmpp-dev mcabber chromium dbus xvfb xdotool imagemagick python3-matplotlib"
 install_packages $build_packages $broker_packages ccache clang clang-format clang-tidy cppcheck prometheus abigail-tools libclang-rt-14-dev libgtest-dev libgmock-dev libcmocka-dev libexpat1-dev libicu-dev libbenchmark-dev libpth-dev valgrind binutils \
     libloudmouth1-dev libgloox-dev libiksemel-dev libstrophe-dev libnet-xmpp-perl \
     python3-slixmpp profanity python3-pexpect tmux go-sendxmpp python3-aioxmpp python3-pytest testssl.sh openssl bsdextrautils dnsutils haproxy

@@ -16,22 +16,12 @@ import sys
 import urllib.parse
 
 import whole_server
+from metrics_host import HOST
 
 OPERATIONS = pathlib.Path(sys.argv[1])
 OPEN_METRICS = 'application/openmetrics-text'
 PROMETHEUS_2_42 = (OPEN_METRICS + ';version=1.0.0,' + OPEN_METRICS +
                    ';version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1')
-# A peer and a server that are not there: what there is to measure of them is.
-HOST = '''
-<metrics port='0'>127.0.0.1</metrics>
-<service id='link'><load><link>{LINK}</link></load>
-  <link xmlns='jabber:config:link'><name>a</name>
-    <tcp><listen port='0'>127.0.0.1</listen><secret>at least 16 characters</secret><peer name='b' port='9'>127.0.0.1</peer></tcp>
-  </link>
-</service>
-<service id='behind'><host>behind.localhost</host><load><upstream>{UPSTREAM}</upstream></load>
-  <upstream xmlns='jabber:config:upstream'><server>127.0.0.1:9</server></upstream>
-</service>'''
 TYPES = {'counter': ('_total',), 'gauge': ('',), 'histogram': ('_bucket', '_sum', '_count')}
 
 
