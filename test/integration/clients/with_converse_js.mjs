@@ -99,7 +99,7 @@ createInterface({ input: process.stdin })
     const space = line.indexOf(" ");
     if (line.startsWith("/picture ")) {
       const name = line.slice(space + 1);
-      return void picture(name).then(() => say("picture", name));
+      return void Promise.resolve(picture(name)).then(() => say("picture", name));
     }
     page
       .evaluate((to, body) => window.send_message(to, body), line.slice(0, space), line.slice(space + 1))
