@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 field_packages="jabber-muc biboumi prosody ejabberd finch dino-im gajim python3-nbxmpp bitlbee libqxmpp-dev mcabber chromium dbus xvfb xdotool imagemagick python3-matplotlib"
 install_packages $build_packages $broker_packages ccache clang clang-format clang-tidy cppcheck prometheus abigail-tools libclang-rt-14-dev libgtest-dev libgmock-dev libcmocka-dev libexpat1-dev libicu-dev libbenchmark-dev libpth-dev valgrind binutils \
     libloudmouth1-dev libgloox-dev libiksemel-dev libstrophe-dev libnet-xmpp-perl \
-    python3-slixmpp profanity python3-pexpect tmux go-sendxmpp python3-aioxmpp python3-pytest testssl.sh openssl bsdextrautils dnsutils haproxy
+    python3-slixmpp python3-websockets profanity python3-pexpect tmux go-sendxmpp python3-aioxmpp python3-pytest testssl.sh openssl bsdextrautils dnsutils haproxy
 # Those of test/integration/field_clients_test.cpp, and the components and servers of components_test.cpp and prosody_test.cpp, 380 MB with all they need: for the one build that runs what is slow. A server without them is tested all the same.
 case " ${*:-gcc} " in
     *" gcc "*) (install_packages $field_packages) || echo "not all clients of the field can be installed; the tests of the others are skipped" ;;

@@ -139,6 +139,7 @@ private:
     bool managed() const override { return management_ != nullptr; }
     std::string enable(const stream::ManagementElement &wish) override;
     std::string ask_resume(const stream::ManagementElement &wish) override;
+    void refuse_resume(const std::string &failed);
 
     const config::Options &options() const { return *around_.options; }
     bool over() const { return state_ == StreamState::Closing || state_ == StreamState::Disconnected; }

@@ -40,7 +40,7 @@ bool Connection::take_management(const xml::Stanza &stanza)
         if (conversation_.bound())
             break;
         if (const std::string failed = ask_resume(*element); !failed.empty())
-            write(failed);
+            refuse_resume(failed);
         return true;
     case Element::Kind::Request:
         if (management_ == nullptr)
@@ -150,9 +150,17 @@ void Connection::answer_resume(const ResumptionAnswer &answer)
         const std::string failed = stream::failed("item-not-found", answer.handled);
         if (conversation_.logs_in())
             return conversation_.finish_login(failed);
-        write(failed);
-        go_on();
+        refuse_resume(failed);
+        if (state_ == StreamState::Open)
+            go_on();
     });
+}
+
+void Connection::refuse_resume(const std::string &failed)
+{
+    write(failed);
+    if (!conversation_.count_not_resumed())
+        end({Condition::PolicyViolation, "Too many sessions that are not there"});
 }
 
 handover::ConnectionState Connection::give_up_client(Socket &socket, std::optional<OwnedPacket> &login)

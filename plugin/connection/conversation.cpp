@@ -253,6 +253,13 @@ void Conversation::login_failed(std::string_view mechanism, const std::string &r
         client_.end({Condition::PolicyViolation, "Too many failed logins from this address"});
 }
 
+// As with passwords, but for the one try that any client has whose session is over.
+bool Conversation::count_not_resumed()
+{
+    session_->count_not_resumed();
+    return session_->failed_logins() <= options().attempts;
+}
+
 void Conversation::logged_in()
 {
     around().counters.logins.add(1);

@@ -138,6 +138,9 @@ public:
     bool logs_in() const { return login_ != nullptr && login_->success; }
     void finish_login(std::string_view failed);
 
+    // The session that the client wants back is not there. False: it has tried too often.
+    bool count_not_resumed();
+
     // The same, ending with that session: what its client is to be told. Nothing: it has asked in words of its own.
     std::optional<OwnedPacket> take_login();
     void resumed_by_login(const jabberd_packet &success, std::string_view resumed);

@@ -175,6 +175,8 @@ public:
 
     // Tries that have failed. Login::failed says what is one.
     unsigned failed_logins() const { return failed_logins_; }
+    // The session that the client wants back is not there: that is one, too.
+    void count_not_resumed() { ++failed_logins_; }
     // Whether the last failure belongs to a try that had failed before, by another mechanism.
     bool failed_in_same_try() const { return login_ && login_->tried.size() > 1; }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What a message costs the whole server, beside a relay that only copies bytes; and what an idle client costs it. Prints, and never fails for being slow.
+# What a message costs the whole server, beside a relay that only copies bytes, and over a WebSocket beside the same over TCP; and what an idle client costs it. Prints, and never fails for being slow.
 # Usage: test/bench/run.sh [BUILD] [ROUNDS]     a build directory made with --buildtype=release (default: build), and how often to measure (default: 5)
 # Absolute times are this machine's; server and relay are measured in turns, so the ratio is what counts.
 set -eu
@@ -63,7 +63,7 @@ start() {
 
 start relay "$build/test/bench/relay"
 relay_pid=$pid relay_port=$port
-configure plain '' ''
+configure plain '' '<websocket/>'
 start host "$build/examples/host/jabberd-host" -c "$directory/plain/jabber.xml"
 host_pid=$pid host_port=$port
 load="$build/test/bench/load"
@@ -89,6 +89,25 @@ compare() {
 compare '10 on their way' 10 'at most 3' --one-by-one
 compare '10, written together' 10 ''
 compare '1 on its way' 1 'at most 1.5'
+
+# The same server, the same messages, in turns.
+echo
+printf '%-28s %12s %12s %8s   %s\n' '' 'TCP' 'WebSocket' 'ratio' 'goal'
+compare_carriers() {
+    name=$1 window=$2
+    shift 2
+    : >"$directory/ratios"
+    for round in $(seq "$rounds"); do
+        tcp=$("$load" --port "$host_port" --pid "$host_pid" --pairs 200 --bytes 200 --window "$window" "$@" | value cpu_us_per_message)
+        websocket=$("$load" --websocket --port "$host_port" --pid "$host_pid" --pairs 200 --bytes 200 --window "$window" "$@" | value cpu_us_per_message)
+        ratio=$(awk -v a="$websocket" -v b="$tcp" 'BEGIN { printf "%.2f", a / b }')
+        echo "$ratio" >>"$directory/ratios"
+        printf '  %-26s %9s us %9s us %8s\n' "$name, run $round" "$tcp" "$websocket" "$ratio"
+    done
+    printf '  %-26s %12s %12s %8s   %s\n' 'median' '' '' "$(median <"$directory/ratios")" 'at most 1.25'
+}
+compare_carriers '10 on their way' 10 --one-by-one
+compare_carriers '1 on its way' 1
 
 "$load" --port "$host_port" --pid "$host_pid" --idle 100,5000 --quiet 5 >"$directory/idle"
 echo

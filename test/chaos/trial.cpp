@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned usual_seconds = 2;
 constexpr std::uint64_t memory_of_all = 268'435'456; // <memory/>, by default
 
-double resident_mb(pid_t pid)
+double resident_mb_of(pid_t pid)
 {
     std::ifstream statm{"/proc/" + std::to_string(pid) + "/statm"};
     std::uint64_t all = 0, resident = 0;
@@ -45,7 +45,7 @@ Trial::Trial(const test::RunningHost::Settings &settings) : host_(settings), pul
 {
     wait(10);
     before_ = pulse_.take();
-    resident_before_ = resident_ = resident_mb(host_.pid());
+    resident_before_ = resident_ = resident_mb();
 }
 
 void Trial::watch(unsigned times_100_ms)
@@ -54,8 +54,13 @@ void Trial::watch(unsigned times_100_ms)
         wait(1);
         if (looks_ % 5 == 0)
             held_ = std::max(held_, host_.counter("bytes held"));
-        resident_ = std::max(resident_, resident_mb(host_.pid()));
+        resident_ = std::max(resident_, resident_mb());
     }
+}
+
+double Trial::resident_mb() const
+{
+    return resident_mb_of(host_.pid());
 }
 
 void Trial::recover()

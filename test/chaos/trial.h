@@ -27,6 +27,8 @@ public:
     // Goes on for so long, and looks at the memory meanwhile.
     void watch(unsigned times_100_ms);
 
+    double resident_mb() const; // of the server, now
+
     // The attack is over: ends `during`, and waits until a message takes no longer than twice what it took at worst
     // before.
     void recover();

@@ -34,19 +34,24 @@ std::vector<std::string> client_command(const std::string &client)
     return {};
 }
 
-Process start_client(const RunningHost &host, const std::string &client, const ClientLogin &login)
+Process start_client(const ClientServer &server, const std::string &client, const ClientLogin &login)
 {
     // Node takes what it trusts from the environment.
-    std::vector<std::string> command{"env", "NODE_EXTRA_CA_CERTS=" + certificate_of(host)};
+    std::vector<std::string> command{"env", "NODE_EXTRA_CA_CERTS=" + server.certificate};
     for (const std::string &word : client_command(client))
         command.push_back(word);
-    const auto port = login.transport != "starttls" ? host.direct_tls_port() : host.port();
+    const auto port = login.transport != "starttls" ? server.direct_tls_port : server.port;
     for (const std::string &word : {std::to_string(port), std::string{"localhost"}, login.name, std::string{"home"},
-                                    login.password, login.transport, login.mechanism, certificate_of(host)})
+                                    login.password, login.transport, login.mechanism, server.certificate})
         command.push_back(word);
     if (login.registers)
         command.push_back("register");
     return Process{command};
+}
+
+Process start_client(const RunningHost &host, const std::string &client, const ClientLogin &login)
+{
+    return start_client(ClientServer{host.port(), host.direct_tls_port(), certificate_of(host)}, client, login);
 }
 
 void register_accounts(const RunningHost &host, const std::vector<std::string> &names)

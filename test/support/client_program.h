@@ -4,6 +4,7 @@
 
 #include "support/running_host.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,14 @@ struct ClientLogin {
     bool registers = false; // makes the account first
 };
 
-// Of a host whose certificate is localhost.pem. It says "ready", "refused" and so on.
+// A server of "localhost", as its clients find it.
+struct ClientServer {
+    std::uint16_t port = 0, direct_tls_port = 0;
+    std::string certificate; // the file of the one that they are to trust
+};
+
+// It says "ready", "refused" and so on. A RunningHost has its certificate in localhost.pem.
+Process start_client(const ClientServer &server, const std::string &client, const ClientLogin &login);
 Process start_client(const RunningHost &host, const std::string &client, const ClientLogin &login);
 
 // Makes accounts with the password "secret". A test failure when one is refused.

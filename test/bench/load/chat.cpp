@@ -19,7 +19,8 @@ constexpr std::size_t digits = 10;
 Chat::Chat(Crowd &crowd, const Options &options) : crowd_(crowd), options_(options), talkers_(crowd.size())
 {
     for (unsigned number = 0; number < talkers_.size(); ++number) {
-        talkers_[number].before = "<message to='" + crowd.address(number ^ 1) + "' type='chat'><body>";
+        talkers_[number].before =
+            "<message" + declared(options) + " to='" + crowd.address(number ^ 1) + "' type='chat'><body>";
         talkers_[number].after = std::string(options.bytes - digits, 'x') + "</body></message>";
     }
 }
@@ -31,9 +32,7 @@ void Chat::say(unsigned number, unsigned count)
     for (; count > 0; --count) {
         char text[digits + 1];
         std::snprintf(text, sizeof text, "%010u", talker.sent++);
-        link.send(talker.before);
-        link.send(text);
-        link.send(talker.after);
+        link.send(talker.before + text + talker.after);
         if (options_.one_by_one)
             link.flush();
     }

@@ -47,10 +47,13 @@ bool Crowd::log_in_further(unsigned number)
         login.next("");
     } else {
         const std::string in = login.begun() ? link.receive() : std::string{};
-        const std::string words = login.next(in);
-        if (login.done() || !words.empty())
+        const std::vector<std::string> elements = login.next(in);
+        if (login.done() || !elements.empty())
             link.take(in.size());
-        link.send(words);
+        if (login.opens_websocket())
+            link.begin_messages();
+        for (const std::string &element : elements)
+            link.send(element);
     }
     link.flush();
     return login.done();

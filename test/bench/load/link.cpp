@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "load/link.h"
 
+#include "websocket/frame.h"
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -23,6 +25,19 @@ SSL *new_client()
     SSL_CTX_set_mode(ctx.get(),
                      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     return SSL_new(ctx.get());
+}
+
+constexpr std::array<char, 4> mask = {'\x7A', '\x01', '\xF0', '\x3C'};
+
+// A message of a client (RFC 6455 §5.2).
+void append_masked_frame(std::string &out, std::string_view message)
+{
+    const std::size_t begin = out.size();
+    websocket::append_frame_header(out, websocket::Opcode::Text, message.size());
+    out[begin + 1] = static_cast<char>(out[begin + 1] | '\x80');
+    out.append(mask.data(), mask.size());
+    for (std::size_t i = 0; i < message.size(); ++i)
+        out += static_cast<char>(message[i] ^ mask[i % mask.size()]);
 }
 
 } // namespace
@@ -72,7 +87,10 @@ ssize_t Link::read_some(std::span<char> into)
 
 void Link::send(std::string_view bytes)
 {
-    out_ += bytes;
+    if (in_messages_ && !bytes.empty())
+        append_masked_frame(out_, bytes);
+    else
+        out_ += bytes;
 }
 
 void Link::flush()
@@ -95,10 +113,33 @@ const std::string &Link::receive()
         if (size == 0 || (size < 0 && errno != EAGAIN))
             throw std::runtime_error("the server closed a connection; its last words: " + in_.substr(0, 500));
         if (size > 0)
-            in_.append(buffer.data(), static_cast<std::size_t>(size));
+            (in_messages_ ? frames_ : in_).append(buffer.data(), static_cast<std::size_t>(size));
+        if (in_messages_)
+            take_frames();
         if (size < 0 || (!ssl_ && size < static_cast<ssize_t>(buffer.size())))
             return in_; // TLS comes in records: only EAGAIN says that it was all
     }
+}
+
+// A server has them whole, and without a mask; pings of it are passed over.
+void Link::take_frames()
+{
+    std::string_view rest = frames_;
+    while (rest.size() >= 2) {
+        const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(rest[i]); };
+        const std::size_t header = byte(1) == 126 ? 4 : byte(1) == 127 ? 10 : 2;
+        if (rest.size() < header)
+            break;
+        std::uint64_t size = header == 2 ? byte(1) : 0;
+        for (std::size_t i = 2; i < header; ++i)
+            size = size << 8 | byte(i);
+        if (rest.size() - header < size)
+            break;
+        if ((byte(0) & 0x0F) == static_cast<unsigned>(websocket::Opcode::Text))
+            in_ += rest.substr(header, size);
+        rest.remove_prefix(header + size);
+    }
+    frames_.erase(0, frames_.size() - rest.size());
 }
 
 int Poller::make()

@@ -24,6 +24,10 @@ public:
     void send(std::string_view bytes);
     void flush();
 
+    // From now on what is sent is the messages of a WebSocket, one each call, and what arrives is what theirs have in
+    // them.
+    void begin_messages() { in_messages_ = true; }
+
     // What has arrived and is not taken yet.
     const std::string &receive();
     void take(std::size_t bytes) { in_.erase(0, bytes); }
@@ -35,7 +39,11 @@ private:
 
     UniqueFd fd_;
     tls::SslPtr ssl_; // null: in the clear
+    void take_frames();
+
     std::string in_, out_;
+    bool in_messages_ = false;
+    std::string frames_; // that have not come whole
 };
 
 class Poller {

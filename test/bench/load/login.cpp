@@ -11,18 +11,24 @@ namespace jabberd::bench {
 namespace {
 
 const std::string password = "secret";
-const std::string features = "</stream:features>", success = "<success", bound = "auth", registered = "reg",
-                  enabled = "<enabled";
+const std::string upgraded = "\r\n\r\n", features = "</stream:features>", success = "<success", bound = "auth",
+                  registered = "reg", enabled = "<enabled";
 
-std::string header(const std::string &host, std::string_view more)
+const std::string upgrade = "GET /xmpp-websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                            "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n";
+
+std::string header(const Options &options, const std::string &more)
 {
-    return "<stream:stream to='" + host + "' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'" +
-           std::string{more} + ">";
+    if (options.websocket)
+        return "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='" + options.host + "'" + more + "/>";
+    return "<stream:stream to='" + options.host +
+           "' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'" + more + ">";
 }
 
-std::string iq(const std::string &id, const std::string &payload)
+std::string iq(const Options &options, const std::string &id, const std::string &payload)
 {
-    return "<iq type='set' id='" + id + "'>" + payload + "</iq>";
+    return "<iq" + declared(options) + " type='set' id='" + id + "'>" + payload + "</iq>";
 }
 
 std::string child(const std::string &name, const std::string &text)
@@ -45,44 +51,59 @@ std::string_view tag_with_id(std::string_view in, const std::string &id)
 
 } // namespace
 
-Login::Login(const Options &options, const std::string &user)
+std::string declared(const Options &options)
+{
+    return options.websocket ? " xmlns='jabber:client'" : "";
+}
+
+Login::Login(const Options &options, const std::string &user) : websocket_(options.websocket)
 {
     if (options.relay)
         return;
-    if (!options.sasl) {
-        const std::string account = child("username", user) + child("password", password);
-        steps_ = {
-            {header(options.host, "") + iq(registered, "<query xmlns='jabber:iq:register'>" + account + "</query>"),
-             registered, true},
-            {iq(bound, "<query xmlns='jabber:iq:auth'>" + account + child("resource", "r") + "</query>"), bound}};
-        enable(options);
-        return;
-    }
-    const std::string stream = header(options.host, " version='1.0'");
-    const std::string plain = '\0' + user + '\0' + password;
-    steps_ = {
-        {stream, features},
-        {"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" + base64_encode(plain) + "</auth>",
-         success},
-        {stream, features},
-        {iq(bound, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>" + child("resource", "r") + "</bind>"), bound}};
-    enable(options);
-}
-
-void Login::enable(const Options &options)
-{
+    if (websocket_)
+        steps_.push_back({{upgrade}, upgraded});
+    if (options.sasl)
+        log_in_by_sasl(options, user);
+    else
+        log_in_by_iq_auth(options, user);
     if (options.managed)
-        steps_.push_back({"<enable xmlns='urn:xmpp:sm:3' resume='true'/>", enabled});
+        steps_.push_back({{"<enable xmlns='urn:xmpp:sm:3' resume='true'/>"}, enabled});
 }
 
-std::string Login::next(std::string_view in)
+void Login::log_in_by_iq_auth(const Options &options, const std::string &user)
+{
+    const std::string account = child("username", user) + child("password", password);
+    steps_.push_back(
+        {{header(options, ""), iq(options, registered, "<query xmlns='jabber:iq:register'>" + account + "</query>")},
+         registered,
+         true});
+    steps_.push_back(
+        {{iq(options, bound, "<query xmlns='jabber:iq:auth'>" + account + child("resource", "r") + "</query>")},
+         bound});
+}
+
+void Login::log_in_by_sasl(const Options &options, const std::string &user)
+{
+    const std::string stream = header(options, " version='1.0'");
+    const std::string plain = '\0' + user + '\0' + password;
+    steps_.push_back({{stream}, features});
+    steps_.push_back(
+        {{"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" + base64_encode(plain) + "</auth>"},
+         success});
+    steps_.push_back({{stream}, features});
+    steps_.push_back(
+        {{iq(options, bound, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>" + child("resource", "r") + "</bind>")},
+         bound});
+}
+
+std::vector<std::string> Login::next(std::string_view in)
 {
     if (said_ > 0) {
         const Step &last = steps_[said_ - 1];
-        if (last.answer == features || last.answer == success || last.answer == enabled) {
+        if (last.answer == upgraded || last.answer == features || last.answer == success || last.answer == enabled) {
             if (in.find("<failure") != std::string_view::npos || in.find("<stream:error") != std::string_view::npos)
                 throw std::runtime_error("a login was refused: " + std::string{in});
-            if (in.find(last.answer) == std::string_view::npos || !in.ends_with('>'))
+            if (in.find(last.answer) == std::string_view::npos || !(in.ends_with('>') || last.answer == upgraded))
                 return {};
         } else {
             const std::string_view tag = tag_with_id(in, last.answer);
@@ -94,7 +115,7 @@ std::string Login::next(std::string_view in)
         }
     }
     ++said_;
-    return done() ? std::string{} : steps_[said_ - 1].say;
+    return done() ? std::vector<std::string>{} : steps_[said_ - 1].say;
 }
 
 } // namespace jabberd::bench

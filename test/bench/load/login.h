@@ -10,26 +10,32 @@
 
 namespace jabberd::bench {
 
+// What a stanza has in front of its attributes: in a message of a WebSocket it declares its namespace itself.
+std::string declared(const Options &options);
+
 // With XEP-0078 an account is made where there is none; with SASL (RFC 6120 §6, PLAIN) there must be one.
 class Login {
 public:
     Login(const Options &options, const std::string &user);
 
-    // What comes next, when `in` is the whole answer to what was said last; "" when it is not. Throws
-    // std::runtime_error when the answer is a refusal.
-    std::string next(std::string_view in);
+    // What comes next, an element each, when `in` is the whole answer to what was said last; nothing when it is not.
+    // Throws std::runtime_error when the answer is a refusal.
+    std::vector<std::string> next(std::string_view in);
     bool begun() const { return said_ > 0; }
+    bool opens_websocket() const { return websocket_ && said_ == 2; } // what was said last is its first message
     bool done() const { return said_ > steps_.size(); }
 
 private:
-    void enable(const Options &options);
+    void log_in_by_iq_auth(const Options &options, const std::string &user);
+    void log_in_by_sasl(const Options &options, const std::string &user);
 
     struct Step {
-        std::string say;
+        std::vector<std::string> say;
         std::string answer; // in the answer
         bool may_fail = false;
     };
 
+    const bool websocket_;
     std::vector<Step> steps_;
     std::size_t said_ = 0;
 };

@@ -10,7 +10,7 @@ namespace jabberd::bench {
 namespace {
 
 constexpr const char *usage =
-    "usage: load --port N --pid N [--relay | --tls] [--sasl] [--managed] [--host NAME]\n"
+    "usage: load --port N --pid N [--relay | --tls] [--websocket] [--sasl] [--managed] [--host NAME]\n"
     "       [--pairs 200] [--window 10] [--bytes 200] [--messages 200000] [--one-by-one | --rate N]   pairs of clients "
     "that talk\n"
     "       [--idle 100,5000] [--quiet SECONDS]                                            or clients that do not\n";
@@ -68,6 +68,8 @@ std::optional<Options> parse_options(int argc, char **argv)
             options.relay = true;
         } else if (std::string_view{argv[i]} == "--tls") {
             options.tls = true;
+        } else if (std::string_view{argv[i]} == "--websocket") {
+            options.websocket = true;
         } else if (std::string_view{argv[i]} == "--sasl") {
             options.sasl = true;
         } else if (std::string_view{argv[i]} == "--managed") {

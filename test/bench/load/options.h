@@ -12,10 +12,11 @@
 namespace jabberd::bench {
 
 struct Options {
-    bool relay = false;   // the yardstick instead of an XMPP server
-    bool tls = false;     // the port is for nothing but TLS
-    bool sasl = false;    // accounts load0, load1, … with the password secret are there
-    bool managed = false; // what arrives is acknowledged (XEP-0198)
+    bool relay = false;     // the yardstick instead of an XMPP server
+    bool tls = false;       // the port is for nothing but TLS
+    bool websocket = false; // the stream is in its messages (RFC 7395)
+    bool sasl = false;      // accounts load0, load1, … with the password secret are there
+    bool managed = false;   // what arrives is acknowledged (XEP-0198)
     std::uint16_t port = 0;
     pid_t server = 0;
     std::string host = "localhost";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "flood/attacker.h"
 
+#include "base/base64.h"
+
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
@@ -53,13 +55,21 @@ Attacker::Attacker(const Kind &kind, std::uint16_t port, unsigned address, unsig
     , who_{"flood" + std::to_string(address) + "-" + std::to_string(kind.one_account ? 0 : number), number}
     , fd_(connected(port, address))
     , step_(kind.logs_in ? Step::Registration : Step::Harm)
-    , out_("<stream:stream to='" + kind.domain +
-           "' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'" + kind.header + ">")
 {
+    if (kind.vanishes)
+        end_by_a_reset();
+    if (kind.has_stream)
+        out_ = header();
     if (kind.logs_in)
         out_ +=
             "<iq type='set' id='registered'><query xmlns='jabber:iq:register'>" + credentials(who_) + "</query></iq>";
     go_on();
+}
+
+std::string Attacker::header() const
+{
+    return "<stream:stream to='" + kind_.domain +
+           "' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'" + kind_.header + ">";
 }
 
 void Attacker::go_on()
@@ -86,10 +96,16 @@ void Attacker::on_writable()
     go_on();
 }
 
-void Attacker::reset()
+// Whenever the socket is closed, and be it by the kernel.
+void Attacker::end_by_a_reset() const
 {
     const linger at_once{.l_onoff = 1, .l_linger = 0};
     setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+void Attacker::reset()
+{
+    end_by_a_reset();
     end();
 }
 
@@ -103,6 +119,7 @@ void Attacker::on_readable()
         return end();
     received_ += static_cast<std::size_t>(got);
     in_.append(bytes.data(), static_cast<std::size_t>(got));
+    answered_ = answered_ || in_.find("<enabled ") != std::string::npos;
     answer();
     if (kind_.leaves && in_.find("</stream:stream>") != std::string::npos)
         return end();
@@ -112,15 +129,35 @@ void Attacker::on_readable()
 
 void Attacker::answer()
 {
-    if (step_ == Step::Registration && in_.find("registered") != std::string::npos) {
+    const auto heard = [&](const char *words) { return in_.find(words) != std::string::npos; };
+    if (step_ == Step::Registration && heard("registered")) {
         step_ = Step::Login;
+        log_in();
+    } else if (step_ == Step::Login && heard("<success")) {
+        step_ = Step::Features;
+        out_ += header();
+    } else if (step_ == Step::Login && heard("logged-in")) {
+        out_ += "<presence/>";
+        begin_harm();
+    } else if (step_ == Step::Features && heard("urn:ietf:params:xml:ns:xmpp-bind")) {
+        begin_harm();
+    }
+}
+
+void Attacker::log_in()
+{
+    if (kind_.by_sasl)
+        out_ += "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" +
+                base64_encode('\0' + who_.name + '\0' + "secret") + "</auth>";
+    else
         out_ += "<iq type='set' id='logged-in'><query xmlns='jabber:iq:auth'>" + credentials(who_) + "<resource>r" +
                 std::to_string(who_.number) + "</resource></query></iq>";
-    } else if (step_ == Step::Login && in_.find("logged-in") != std::string::npos) {
-        step_ = Step::Harm;
-        out_ += "<presence/>";
-        go_on();
-    }
+}
+
+void Attacker::begin_harm()
+{
+    step_ = Step::Harm;
+    go_on();
 }
 
 std::string Attacker::told() const
@@ -132,8 +169,13 @@ std::string Attacker::told() const
         const auto begin = at + before.size();
         return in_.substr(begin, in_.find_first_of(after, begin) - begin);
     };
-    if (std::string condition = behind("<stream:error><", " />"); !condition.empty())
-        return condition;
+    // In a message of a WebSocket the error declares its prefix.
+    if (const auto error = in_.rfind("<stream:error"); error != std::string::npos) {
+        const auto begin = in_.find("><", error) + 2;
+        return in_.substr(begin, in_.find_first_of(" />", begin) - begin);
+    }
+    if (std::string status = behind("HTTP/1.1 ", " "); !status.empty())
+        return status;
     if (std::string code = behind("<error code='", "'"); !code.empty())
         return code;
     if (std::string condition = behind("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><", " />");

@@ -28,6 +28,7 @@ public:
 
     bool ended() const { return !fd_; }
     bool logged_in() const { return step_ == Step::Harm; }
+    bool answered() const { return answered_; }           // to what it had to say
     const std::string &last_words() const { return in_; } // the end of what the server said
 
     // What became of it: the condition of its stream error, or the code of its last error; "login" when it was let in,
@@ -40,9 +41,13 @@ public:
     std::uint64_t received() const { return received_; }
 
 private:
-    enum class Step : std::uint8_t { Registration, Login, Harm };
+    enum class Step : std::uint8_t { Registration, Login, Features, Harm };
 
+    std::string header() const;
     void answer();
+    void log_in();
+    void begin_harm();
+    void end_by_a_reset() const;
     void reset();
     void end();
 
@@ -55,6 +60,7 @@ private:
     std::string out_, in_;
     std::size_t written_ = 0; // of out_
     unsigned round_ = 0;
+    bool answered_ = false;
     std::uint64_t sent_ = 0, received_ = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 namespace jabberd::chaos {
 
@@ -127,6 +128,34 @@ std::string nothing(const Who &, unsigned)
     return {};
 }
 
+// Of a request for a WebSocket: its first byte, a half, or all of it, and then nothing.
+std::string part_of_an_upgrade(const Who &who, unsigned)
+{
+    const std::string request = "GET /xmpp-websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                                "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n";
+    const std::array<std::size_t, 3> sizes{1, request.size() / 2, request.size()};
+    return request.substr(0, sizes[who.number % sizes.size()]);
+}
+
+std::string resumable_session(const Who &, unsigned)
+{
+    return "<enable xmlns='urn:xmpp:sm:3' resume='true'/>";
+}
+
+// Of a session that is somebody else's (FLOOD_PREVID), the same with another key, one of any place, and what is no id.
+std::string forged_resumption(const Who &who, unsigned round)
+{
+    const char *stolen = std::getenv("FLOOD_PREVID"); // NOLINT: no thread sets one meanwhile
+    const std::string theirs = stolen == nullptr ? "0-0-" : stolen;
+    const std::string place = theirs.substr(0, theirs.rfind('-') + 1),
+                      guess = std::to_string(who.number * 1000 + round);
+    const std::array<std::string, 4> forged{theirs, place + std::string(32 - guess.size(), '0') + guess,
+                                            guess + "-" + guess + "-" + std::string(32, 'f'),
+                                            guess + "&amp;/../" + theirs};
+    return "<resume xmlns='urn:xmpp:sm:3' h='0' previd='" + forged[round % forged.size()] + "'/>";
+}
+
 const std::array kinds{
     Kind{"password-changes", "one client changes its password without end", true, password_change},
     Kind{.name = "registrations",
@@ -178,6 +207,23 @@ const std::array kinds{
          .rounds = 1,
          .resets = true},
     Kind{.name = "listeners", .what = "logs in, and reads what comes", .say = nothing, .rounds = 1},
+    Kind{.name = "half-open-websockets",
+         .what = "a byte, a half or all of a request for a WebSocket, and nothing then",
+         .logs_in = false,
+         .say = part_of_an_upgrade,
+         .rounds = 1,
+         .has_stream = false},
+    Kind{.name = "vanishing",
+         .what = "sessions that can be resumed; at the end all of their clients vanish at once",
+         .say = resumable_session,
+         .rounds = 1,
+         .vanishes = true},
+    Kind{.name = "forged-resumptions",
+         .what = "ids of sessions that are guessed, garbled, or of another user (FLOOD_PREVID)",
+         .say = forged_resumption,
+         .comes_again = true,
+         .header = " version='1.0'",
+         .by_sasl = true},
     Kind{.name = "other-logins",
          .what = "logins to other.localhost, again and again",
          .logs_in = false,

@@ -24,6 +24,9 @@ struct Kind {
     bool drips = false;       // says one byte at a time
     bool one_account = false; // for all connections of an address
     std::string header = "";  // more attributes of its stream header
+    bool has_stream = true;   // before what it says: else it begins with that
+    bool by_sasl = false;     // logs in so far that it may bind a resource, or resume a session
+    bool vanishes = false;    // by a RST, when the flood ends
     bool leaves = false;      // once the server has ended the stream, and comes again after a while: a decent client
     std::string domain = "localhost"; // that it logs in to
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Hostile clients of one kind, from as many addresses of 127/8 as wanted, for some time. In the environment: FLOOD_TO,
-// an address in place of 127.0.0.1, and FLOOD_FROM, the one before those that they come from. Usage: flood KIND PORT
+// Hostile clients of one kind, from as many addresses of 127/8 as wanted, for some time, or until all of them are gone
+// for good. In the environment: FLOOD_TO, an address in place of 127.0.0.1, FLOOD_FROM, the one before those that they
+// come from, and FLOOD_PREVID, the id of a session that is not theirs. Usage: flood KIND PORT
 // [ADDRESSES [CONNECTIONS [SECONDS]]]   connections of each address; without arguments: the kinds
 #include "flood/attacker.h"
 
@@ -36,18 +37,18 @@ class Flood {
 public:
     explicit Flood(const Plan &plan) : plan_(plan)
     {
-        for (unsigned number = 0; number < plan.connections; ++number) {
-            for (unsigned address = 1; address <= plan.addresses; ++address)
-                attackers_.push_back(begin(address, number));
-        }
-        buried_.resize(attackers_.size());
+        if (!plan.kind.vanishes)
+            grow_to(all());
     }
 
     void run()
     {
         const auto end = Clock::now() + plan_.time;
-        while (Clock::now() < end)
+        while (Clock::now() < end && !is_over()) {
+            if (plan_.kind.vanishes)
+                let_more_in();
             turn(std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()));
+        }
     }
 
     // One line: what it did, what those were told who have ended ("-": nothing) and how long the longest of them took,
@@ -74,9 +75,41 @@ public:
     }
 
 private:
-    std::unique_ptr<Attacker> begin(unsigned address, unsigned number) const
+    // The addresses take turns.
+    std::unique_ptr<Attacker> begin_at(std::size_t place) const
     {
-        return std::make_unique<Attacker>(plan_.kind, plan_.port, address, number);
+        const auto address = static_cast<unsigned>(1 + place % plan_.addresses);
+        return std::make_unique<Attacker>(plan_.kind, plan_.port, address,
+                                          static_cast<unsigned>(place / plan_.addresses));
+    }
+
+    // All have ended, and none of them comes again.
+    bool is_over() const
+    {
+        return !plan_.kind.comes_again && !plan_.kind.resets && attackers_.size() == all() &&
+               std::ranges::all_of(attackers_, &Attacker::ended);
+    }
+
+    std::size_t all() const { return std::size_t{plan_.addresses} * plan_.connections; }
+
+    void grow_to(std::size_t count)
+    {
+        while (attackers_.size() < count)
+            attackers_.push_back(begin_at(attackers_.size()));
+        buried_.resize(attackers_.size());
+    }
+
+    // Few log in at once: it is no flood of logins. Says how many have, a line now and then, for somebody waits for it.
+    void let_more_in()
+    {
+        constexpr std::size_t at_once = 64, now_and_then = 500;
+        const auto answered = static_cast<std::size_t>(std::ranges::count_if(attackers_, &Attacker::answered));
+        grow_to(std::min(all(), answered + at_once));
+        if (answered == answered_ || (answered < all() && answered < answered_ + now_and_then))
+            return;
+        answered_ = answered;
+        std::printf("%zu are answered\n", answered);
+        std::fflush(stdout);
     }
 
     void turn(std::chrono::milliseconds patience)
@@ -117,8 +150,7 @@ private:
         gone_received_ += attackers_[i]->received();
         ++gone_;
         buried_[i] = false;
-        const auto addresses = static_cast<unsigned>(plan_.addresses);
-        attackers_[i] = begin(1 + static_cast<unsigned>(i) % addresses, static_cast<unsigned>(i) / addresses);
+        attackers_[i] = begin_at(i);
     }
 
     const Plan plan_;
@@ -128,6 +160,7 @@ private:
     std::map<std::string, unsigned> told_;
     std::chrono::milliseconds longest_{0};
     std::string last_words_;
+    std::size_t answered_ = 0; // those who will vanish
     std::uint64_t gone_ = 0, gone_sent_ = 0, gone_received_ = 0;
 };
 

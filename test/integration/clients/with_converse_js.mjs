@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A person in a browser: chromium, and converse.js in a page of "localhost", over a WebSocket.
 // Arguments, input and output as in shell.h; its modules are found below browser/ in the directory of NODE_MODULES, the browser is CHROMIUM.
-// Pictures of the page are left in SCREENSHOTS.
+// Pictures of the page are left in SCREENSHOTS: one at the end, and "/picture NAME" on standard input asks for another. It says "picture NAME" when that is there.
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -97,6 +97,10 @@ await page.goto(`http://localhost:${server.address().port}/`);
 createInterface({ input: process.stdin })
   .on("line", (line) => {
     const space = line.indexOf(" ");
+    if (line.startsWith("/picture ")) {
+      const name = line.slice(space + 1);
+      return void Promise.resolve(picture(name)).then(() => say("picture", name));
+    }
     page
       .evaluate((to, body) => window.send_message(to, body), line.slice(0, space), line.slice(space + 1))
       .catch((error) => ending || console.error(String(error)));

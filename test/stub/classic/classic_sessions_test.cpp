@@ -93,6 +93,41 @@ TEST_P(ClassicRoutes, AnswersARosterAndRefusesOtherQuestions)
                 "from='alice@localhost/home'><query xmlns='urn:other'/></iq></route>");
 }
 
+TEST_P(ClassicRoutes, KeepsARosterAndTellsTheSessionsOfItsUser)
+{
+    alice_and_bob();
+    log_in("14@c2s/C", "alice@localhost/work", "{other}");
+    play.say("<route to='{alice}' from='12@c2s/A'><iq type='set' id='1'><query xmlns='jabber:iq:roster'><item "
+             "jid='bob@localhost' name='Bob'><group>friends</group></item></query></iq></route>");
+    const std::string bob = "<item jid='bob@localhost' name='Bob' subscription='none'><group>friends</group></item>";
+    const std::string push = "<iq type='set'><query xmlns='jabber:iq:roster'>" + bob + "</query></iq>";
+    play.expect("<route from='{alice}' to='12@c2s/A'>" + push + "</route>");
+    play.expect("<route from='{other}' to='14@c2s/C'>" + push + "</route>");
+    play.expect("<route from='{alice}' to='12@c2s/A'><iq type='result' id='1' from='alice@localhost/home'/></route>");
+    play.say(
+        "<route to='{alice}' from='12@c2s/A'><iq type='get' id='2'><query xmlns='jabber:iq:roster'/></iq></route>");
+    play.expect("<route from='{alice}' to='12@c2s/A'><iq type='result' id='2' from='alice@localhost/home'><query "
+                "xmlns='jabber:iq:roster'>" +
+                bob + "</query></iq></route>");
+}
+
+TEST_P(ClassicRoutes, AnswersWhatItsModulesKnow)
+{
+    alice_and_bob();
+    play.say("<route to='{alice}' from='12@c2s/A'><iq type='get' id='1'><vCard xmlns='vcard-temp'/></iq></route>");
+    play.expect("<route from='{alice}' to='12@c2s/A'><iq type='result' id='1' from='alice@localhost/home'><vCard "
+                "xmlns='vcard-temp'/></iq></route>");
+    play.say("<route to='{alice}' from='12@c2s/A'><iq type='get' id='2' to='bob@localhost'><vCard "
+             "xmlns='vcard-temp'/></iq></route>");
+    play.expect("<route from='{alice}' to='12@c2s/A'><iq type='result' id='2' from='bob@localhost' "
+                "to='alice@localhost/home'/></route>");
+    play.say("<route to='{alice}' from='12@c2s/A'><iq type='get' id='3' to='localhost'><query "
+             "xmlns='http://jabber.org/protocol/disco#info'/></iq></route>");
+    play.expect("<route from='{alice}' to='12@c2s/A'><iq type='result' id='3' from='localhost' "
+                "to='alice@localhost/home'><query xmlns='http://jabber.org/protocol/disco#info'><identity "
+                "category='services' type='jabber'/></query></iq></route>");
+}
+
 TEST_P(ClassicRoutes, GivesMessagesToSessionsFullOrBare)
 {
     alice_and_bob();

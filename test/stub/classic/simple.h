@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A session manager in memory. What both dialects share is in simple.cpp and simple_stanzas.cpp; simple_sto.cpp and
-// simple_routes.cpp read the packets of one each.
+// A session manager in memory. What both dialects share is in simple.cpp, simple_stanzas.cpp and simple_queries.cpp;
+// simple_sto.cpp and simple_routes.cpp read the packets of one each.
 #pragma once
 
 #include "address.h"
@@ -61,8 +61,14 @@ private:
     void handle_iq(const Session &session, Node *iq, Outbox &out);
     void give_stored(const Session &session, Outbox &out);
 
+    // A query to the server or to a user becomes its result. False: nobody here knows it.
+    bool answer_query(const Session &session, const Address &to, Node *iq, Outbox &out);
+    void answer_roster(const Session &session, Node *iq, Outbox &out);
+    void change_roster(const Session &session, const Node *item, Outbox &out);
+
     std::map<std::string, std::vector<Session>> users_; // the latest last
     std::map<std::string, std::deque<std::string>> offline_;
+    std::map<std::string, std::map<std::string, std::string>> rosters_; // of a user: items by their addresses
     std::array<std::unique_ptr<Worker>, 3> workers_;
 };
 

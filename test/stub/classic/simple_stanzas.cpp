@@ -70,18 +70,8 @@ void Simple::handle_iq(const Session &session, Node *iq, Outbox &out)
     }
     if (!asks)
         return;
-    const Node *query = query_child(iq);
-    if (to->user == session.user && to->resource.empty() && query != nullptr &&
-        std::strcmp(xmlns_of(query), "jabber:iq:roster") == 0) {
-        const bool get = type_of(iq) == "get";
-        set_attribute(iq, "type", "result");
-        remove_attribute(iq, "to");
-        while (iq->firstchild != nullptr)
-            remove(iq->firstchild);
-        if (get)
-            add_element(iq, "query", "jabber:iq:roster");
+    if (to->resource.empty() && answer_query(session, *to, iq, out))
         return send(session, iq, out);
-    }
     if (to->user.empty())
         make_error(iq, 501, "Not Implemented");
     else
