@@ -75,6 +75,10 @@ const jabberd_snapshot *Component::freeze()
         for (const auto &acceptor : acceptors_)
             state.listeners.push_back(acceptor->freeze());
         proxied_.freeze(state);
+        std::size_t count = 0;
+        for (const auto &worker : workers_)
+            count += worker->size() + worker->detached();
+        state.connections.reserve(count); // a kilobyte each, which a growing vector would move again and again
         for (const auto &worker : workers_)
             worker->freeze(state);
         keep_counters(state);
