@@ -74,6 +74,13 @@ Option Reader::number(std::string_view name, std::uint32_t minimum, std::uint32_
             }};
 }
 
+// Of a path that is relative to the configuration's own folder, which "" is.
+std::string beside(const jabberd_config &at, std::string_view path)
+{
+    const std::filesystem::path folder = std::filesystem::path{at.file}.parent_path();
+    return path.empty() ? folder.string() : (folder / path).string();
+}
+
 // <tls required='yes'><certificate file='…' key='…'/></tls>
 void Reader::read_tls(const Element &tls)
 {
@@ -95,20 +102,22 @@ void Reader::read_tls(const Element &tls)
         any = true;
         read_certificate(element);
     };
-    tls.read(std::array{Option{"certificate", read_one, Times::Any}});
+    const auto read_self_signed = [&](const Element &element) {
+        any = true;
+        options_.tls.self_signed = {beside(element.at(), element.value("folder")), place_of(element.at())};
+    };
+    tls.read(std::array{Option{"certificate", read_one, Times::Any}, Option{"self-signed", read_self_signed}});
     if (!any)
         error(tls.at(), "<tls/> has no certificate; add for example <certificate file='foo.com.pem'/>, or "
-                        "<certificate file='test.pem' self-signed='foo.com'/> to try it out");
+                        "<self-signed/> to try it out");
 }
 
 void Reader::read_certificate(const Element &element)
 {
-    const auto beside_configuration = [&](std::string_view file) {
-        return file.empty() ? "" : (std::filesystem::path{element.at().file}.parent_path() / file).string();
-    };
-    CertificateFiles files{beside_configuration(element.value("file")), beside_configuration(element.value("key")),
+    const std::string_view file = element.value("file"), key = element.value("key");
+    CertificateFiles files{beside(element.at(), file), key.empty() ? "" : beside(element.at(), key),
                            std::string{element.value("self-signed")}, place_of(element.at())};
-    if (files.certificate.empty())
+    if (file.empty())
         return error(element.at(),
                      "<certificate/> names no file; write <certificate file='foo.com.pem' key='foo.com.key'/>");
     if (!files.key.empty() && !files.self_signed.empty())
