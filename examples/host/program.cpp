@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "program.h"
 
+#include "base/descriptor_limit.h"
 #include "host/config/log_settings.h"
 #include "host/control/socket.h"
 #include "host/log/log.h"
@@ -58,6 +59,7 @@ int Program::run()
     ignore_meaningless_signals();
     xmlInitParser(); // before there are threads
     watch_signals();
+    raise_descriptor_limit();
     if (!prepare())
         return 1;
     if (options_.check) {
