@@ -8,6 +8,7 @@
 #include "host/swap/successor.h"
 #include "notify.h"
 #include "summary.h"
+#include "privileges.h"
 
 #include <glib-unix.h>
 #include <libxml/parser.h>
@@ -75,6 +76,8 @@ bool Program::prepare()
     Mistakes mistakes;
     Configuration configuration = read_configuration(options_.config, mistakes);
     apply(configuration.settings, mistakes);
+    if (!become_another_user(configuration.settings))
+        return false;
     host_ = std::make_unique<Host>(trace_);
     host_->load(std::move(configuration), mistakes);
     // Not after other mistakes: components would open ports and files in vain.
@@ -97,6 +100,21 @@ int Program::serve()
     std::string why;
     if (!control_.listen(control_path(), why)) {
         log::write(JABBERD_LOG_ERROR, "host",
+// Before a component is loaded, so that whatever it makes is that user's; a check says what a start as that user would.
+bool Program::become_another_user(const Settings &settings)
+{
+    const std::string before =
+        settings.user ? settings.user->file + ":" + std::to_string(settings.user->line) + ": " : "";
+    if (options_.user)
+        user_ = *options_.user;
+    else if (settings.user)
+        user_ = settings.user->name;
+    const std::string why = user_.empty() ? "" : become_user(user_);
+    if (!why.empty())
+        log::write(JABBERD_LOG_ERROR, "host", (options_.user ? "--user: " : before) + why);
+    return why.empty();
+}
+
                    "the control socket " + control_path() + " cannot be used: " + why +
                        "; --control, or <control/> in the configuration, names another");
         return 1;
@@ -206,6 +224,9 @@ void Program::reload_host(Mistakes &mistakes)
     notify_service_manager("READY=1");
 }
 
+    if (!options_.user && host_->settings().user && host_->settings().user->name != user_)
+        mistakes.add({JABBERD_LOG_WARNING, host_->settings().user->file, host_->settings().user->line,
+                      "another <user> takes effect after a restart, ignoring"});
 void Program::apply(const Settings &settings, Mistakes &mistakes)
 {
     if (options_.check)
