@@ -6,9 +6,10 @@
 #include "host/control/socket.h"
 #include "host/log/log.h"
 #include "host/swap/successor.h"
+#include "net/passed_listeners.h"
 #include "notify.h"
-#include "summary.h"
 #include "privileges.h"
+#include "summary.h"
 
 #include <glib-unix.h>
 #include <libxml/parser.h>
@@ -58,9 +59,9 @@ Program::~Program()
 int Program::run()
 {
     ignore_meaningless_signals();
+    raise_descriptor_limit();
     xmlInitParser(); // before there are threads
     watch_signals();
-    raise_descriptor_limit();
     if (!prepare())
         return 1;
     if (options_.check) {
@@ -75,9 +76,9 @@ bool Program::prepare()
 {
     Mistakes mistakes;
     Configuration configuration = read_configuration(options_.config, mistakes);
-    apply(configuration.settings, mistakes);
     if (!become_another_user(configuration.settings))
         return false;
+    apply(configuration.settings, mistakes);
     host_ = std::make_unique<Host>(trace_);
     host_->load(std::move(configuration), mistakes);
     // Not after other mistakes: components would open ports and files in vain.
@@ -88,6 +89,10 @@ bool Program::prepare()
     } else if (!mistakes.fatal()) {
         host_->create(mistakes);
         metrics_.use(host_->settings(), mistakes);
+        for (const std::string &listener : net::passed_and_not_taken())
+            mistakes.add({JABBERD_LOG_WARNING, options_.config, 0,
+                          "a socket was passed to this process that nothing here listens on: " + listener +
+                              "; clients that come there wait in vain, ignoring"});
     }
     mistakes.log();
     if (mistakes.fatal())
@@ -95,11 +100,6 @@ bool Program::prepare()
     return !mistakes.fatal();
 }
 
-int Program::serve()
-{
-    std::string why;
-    if (!control_.listen(control_path(), why)) {
-        log::write(JABBERD_LOG_ERROR, "host",
 // Before a component is loaded, so that whatever it makes is that user's; a check says what a start as that user would.
 bool Program::become_another_user(const Settings &settings)
 {
@@ -115,6 +115,11 @@ bool Program::become_another_user(const Settings &settings)
     return why.empty();
 }
 
+int Program::serve()
+{
+    std::string why;
+    if (!control_.listen(control_path(), why)) {
+        log::write(JABBERD_LOG_ERROR, "host",
                    "the control socket " + control_path() + " cannot be used: " + why +
                        "; --control, or <control/> in the configuration, names another");
         return 1;
@@ -219,14 +224,14 @@ void Program::reload_host(Mistakes &mistakes)
     if (control_path() != old_control)
         mistakes.add({JABBERD_LOG_WARNING, options_.config, 0,
                       "another path for the control socket takes effect after a restart, ignoring"});
+    if (!options_.user && host_->settings().user && host_->settings().user->name != user_)
+        mistakes.add({JABBERD_LOG_WARNING, host_->settings().user->file, host_->settings().user->line,
+                      "another <user> takes effect after a restart, ignoring"});
     apply(host_->settings(), mistakes);
     metrics_.use(host_->settings(), mistakes);
     notify_service_manager("READY=1");
 }
 
-    if (!options_.user && host_->settings().user && host_->settings().user->name != user_)
-        mistakes.add({JABBERD_LOG_WARNING, host_->settings().user->file, host_->settings().user->line,
-                      "another <user> takes effect after a restart, ignoring"});
 void Program::apply(const Settings &settings, Mistakes &mistakes)
 {
     if (options_.check)
