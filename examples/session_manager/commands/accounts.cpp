@@ -68,7 +68,7 @@ const Action *find_action(std::string_view name)
 
 std::string usage()
 {
-    constexpr std::size_t column = 18;
+    constexpr std::size_t column = 20;
     std::string out;
     for (const Action &action : actions) {
         std::string line = std::string{action.name}.append(action.arguments);
