@@ -270,7 +270,8 @@ TEST_F(ConfiguredHost, WaitsForNoFifo)
 // An operator's shell gives a program fewer than it may have.
 TEST_F(ConfiguredHost, HasAllDescriptorsThatItMayHave)
 {
-    Process process{host(socket_manager(""), {}, {"sh", "-c", "ulimit -Hn 3456; ulimit -Sn 200; exec \"$@\"", "sh"})};
+    Process process{
+        host(socket_manager(""), {}, {"sh", "-c", "ulimit -Sn 200 && ulimit -Hn 3456 && exec \"$@\"", "sh"})};
     ASSERT_TRUE(process.wait_for("\nready"));
     EXPECT_THAT(process.output(), HasSubstr("  3456 file descriptors, one for each client"));
     const std::string limits = content("/proc/" + std::to_string(process.pid()) + "/limits");
