@@ -9,6 +9,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace jabberd {
 
@@ -22,5 +24,10 @@ enum class MissingOnes : std::uint8_t {
 std::optional<std::shared_ptr<const tls::Certificates>> load_certificates(const jabberd_host &host,
                                                                           const config::Options &options, tls::Date now,
                                                                           MissingOnes missing = MissingOnes::Make);
+
+// Names that clients come for, and that none of the certificates is for: domains of this server (jabberd/domains.h) and
+// aliases. [main]
+std::vector<std::string> names_without_certificate(const jabberd_host &host, const config::Options &options,
+                                                   const tls::Certificates &certificates);
 
 } // namespace jabberd

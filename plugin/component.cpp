@@ -316,6 +316,8 @@ void Component::status(jabberd_status_sink sink, void *data)
         for (const tls::Certificate &certificate : certificates_->all())
             say("certificate " + joined(certificate.names(), certificate.file()),
                 certificate.status(std::chrono::system_clock::now()));
+        for (const std::string &name : names_without_certificate(host_, *options_, *certificates_))
+            say("certificate " + name, "there is none: clients that come for that name refuse what they get");
     }
     std::size_t authenticated = 0, detached = 0;
     on_every_worker([&](workers::Worker &worker) {

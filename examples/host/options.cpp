@@ -31,6 +31,7 @@ std::optional<Options> parse_options(int argc, char **argv)
     g_autofree char *config = nullptr;
     g_autofree char *control = nullptr;
     g_autofree char *log_level = nullptr;
+    g_autofree char *user = nullptr;
     const GOptionEntry entries[] = {
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "The configuration (jabber.xml)", "FILE"},
         {"check", 0, 0, G_OPTION_ARG_NONE, &check,
@@ -39,6 +40,8 @@ std::optional<Options> parse_options(int argc, char **argv)
          "The socket for jabberd-ctl, instead of the configuration's <control>", "PATH"},
         {"log-level", 0, 0, G_OPTION_ARG_STRING, &log_level,
          "error, warning, notice, info or debug, instead of the configuration's <log>", "LEVEL"},
+        {"user", 0, 0, G_OPTION_ARG_STRING, &user,
+         "When root starts it: the user to become, instead of the configuration's <user>", "USER[:GROUP]"},
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and exit", nullptr},
         {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr},
     };
@@ -59,6 +62,8 @@ std::optional<Options> parse_options(int argc, char **argv)
         options.config = config;
     if (control != nullptr)
         options.control = control;
+    if (user != nullptr)
+        options.user = user;
     if (log_level != nullptr) {
         options.log_level = parse_log_level(log_level);
         if (!options.log_level)

@@ -14,6 +14,7 @@ struct Options {
     bool check = false;
     bool version = false;
     std::optional<std::string> control;
+    std::optional<std::string> user; // USER or USER:GROUP
     std::optional<jabberd_log_level> log_level;
 };
 

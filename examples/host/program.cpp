@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "program.h"
 
+#include "base/descriptor_limit.h"
 #include "host/config/log_settings.h"
 #include "host/control/socket.h"
 #include "host/log/log.h"
 #include "host/swap/successor.h"
+#include "net/passed_listeners.h"
 #include "notify.h"
+#include "privileges.h"
 #include "summary.h"
 
 #include <glib-unix.h>
@@ -56,6 +59,7 @@ Program::~Program()
 int Program::run()
 {
     ignore_meaningless_signals();
+    raise_descriptor_limit();
     xmlInitParser(); // before there are threads
     watch_signals();
     if (!prepare())
@@ -72,6 +76,8 @@ bool Program::prepare()
 {
     Mistakes mistakes;
     Configuration configuration = read_configuration(options_.config, mistakes);
+    if (!become_another_user(configuration.settings))
+        return false;
     apply(configuration.settings, mistakes);
     host_ = std::make_unique<Host>(trace_);
     host_->load(std::move(configuration), mistakes);
@@ -83,11 +89,30 @@ bool Program::prepare()
     } else if (!mistakes.fatal()) {
         host_->create(mistakes);
         metrics_.use(host_->settings(), mistakes);
+        for (const std::string &listener : net::passed_and_not_taken())
+            mistakes.add({JABBERD_LOG_WARNING, options_.config, 0,
+                          "a socket was passed to this process that nothing here listens on: " + listener +
+                              "; clients that come there wait in vain, ignoring"});
     }
     mistakes.log();
     if (mistakes.fatal())
         log::write(JABBERD_LOG_ERROR, "host", "the configuration has mistakes; nothing was started");
     return !mistakes.fatal();
+}
+
+// Before a component is loaded, so that whatever it makes is that user's; a check says what a start as that user would.
+bool Program::become_another_user(const Settings &settings)
+{
+    const std::string before =
+        settings.user ? settings.user->file + ":" + std::to_string(settings.user->line) + ": " : "";
+    if (options_.user)
+        user_ = *options_.user;
+    else if (settings.user)
+        user_ = settings.user->name;
+    const std::string why = user_.empty() ? "" : become_user(user_);
+    if (!why.empty())
+        log::write(JABBERD_LOG_ERROR, "host", (options_.user ? "--user: " : before) + why);
+    return why.empty();
 }
 
 int Program::serve()
@@ -199,6 +224,9 @@ void Program::reload_host(Mistakes &mistakes)
     if (control_path() != old_control)
         mistakes.add({JABBERD_LOG_WARNING, options_.config, 0,
                       "another path for the control socket takes effect after a restart, ignoring"});
+    if (!options_.user && host_->settings().user && host_->settings().user->name != user_)
+        mistakes.add({JABBERD_LOG_WARNING, host_->settings().user->file, host_->settings().user->line,
+                      "another <user> takes effect after a restart, ignoring"});
     apply(host_->settings(), mistakes);
     metrics_.use(host_->settings(), mistakes);
     notify_service_manager("READY=1");

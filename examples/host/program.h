@@ -34,6 +34,7 @@ private:
     void stop() override;
 
     bool prepare();
+    bool become_another_user(const Settings &settings); // false after it was logged why not
     int serve();
     void watch_signals();
     void watch_stop_signals();
@@ -51,6 +52,7 @@ private:
     MetricsListener metrics_;
     std::unique_ptr<Host> host_;
     std::vector<guint> stop_signals_;
+    std::string user_;      // that was asked for at the start; "": none
     std::string unchecked_; // the services that --check could not ask, for its last line
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "summary.h"
 
+#include "base/descriptor_limit.h"
 #include "host/commands/offered.h"
 #include "host/control/reports.h"
 #include "host/text/table.h"
@@ -60,6 +61,8 @@ std::string start_summary(const Host &host, const std::string &control_path, con
     out += "  " + control + " status    what is running\n";
     out += "  " + control + " trace     every packet as it is routed\n";
     out += "  " + control + " stop      stop in order, as Ctrl-C does\n";
+    if (const auto limit = descriptor_limit())
+        out += "  " + std::to_string(*limit) + " file descriptors, one for each client (ulimit -Hn)\n";
     if (metrics)
         out += "  Prometheus finds what is measured at http://" + *metrics + "/metrics\n";
     for (const Advice &advice : advice_of(host))

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string_view>
@@ -140,11 +139,6 @@ private:
             return error(element.at(), "there is another <peer> called " + quoted(name));
         if (where)
             options_.tcp->peers.push_back({std::string{name}, *where});
-    }
-
-    std::string path(const Element &element, const char *file)
-    {
-        return (std::filesystem::path{element.at().file}.parent_path() / file).string();
     }
 
     void tls(const Element &element)

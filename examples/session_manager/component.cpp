@@ -6,6 +6,7 @@
 #include "session_manager/login/bind.h"
 #include "session_manager/presence/session_end.h"
 #include "session_manager/storage/database_file.h"
+#include "session_manager/storage/hosts.h"
 
 #include <libxml/parser.h>
 
@@ -26,6 +27,26 @@ void report_database(const jabberd_host &host, const jabberd_config &service, co
     host.report(&host, &service, JABBERD_LOG_ERROR, message.c_str());
 }
 
+// Whether there are any: accounts that were made when the service had another name.
+bool warn_of_accounts_elsewhere(const jabberd_host &host, const jabberd_config &service, const Options &options)
+{
+    if (serves_any_host(host))
+        return false;
+    const std::vector<std::string> served = prepared_hosts(host);
+    const auto elsewhere = accounts_elsewhere(options.database, served);
+    const jabberd_config *place = jabberd_config_child(&service, "host");
+    for (const HostAccounts &of : elsewhere) {
+        const std::string message =
+            std::to_string(of.accounts) + (of.accounts == 1 ? " account" : " accounts") + " in " + options.database +
+            (of.accounts == 1 ? " is" : " are") + " of " + of.host +
+            ", for which this service does not answer: nobody can log in there. `jabberd-ctl accounts rename-host " +
+            of.host + " " + (served.empty() ? "foo.com" : served.front()) +
+            "` makes them accounts of the new name, and <host>" + of.host + "</host> beside the other has both";
+        host.report(&host, place == nullptr ? &service : place, JABBERD_LOG_WARNING, message.c_str());
+    }
+    return !elsewhere.empty();
+}
+
 } // namespace
 
 std::optional<Options> check(const jabberd_host &host, const jabberd_config &service)
@@ -34,8 +55,10 @@ std::optional<Options> check(const jabberd_host &host, const jabberd_config &ser
     if (!options)
         return std::nullopt;
     const std::string why = database_defect(options->database);
-    if (why.empty())
+    if (why.empty()) {
+        warn_of_accounts_elsewhere(host, service, *options);
         return options;
+    }
     report_database(host, service, *options, why);
     return std::nullopt;
 }
@@ -47,7 +70,11 @@ std::unique_ptr<Component> Component::create(const jabberd_host &host, const jab
     if (!options)
         return nullptr;
     try {
-        return std::make_unique<Component>(host, *options);
+        const bool any_elsewhere = warn_of_accounts_elsewhere(host, service, *options);
+        auto component = std::make_unique<Component>(host, *options);
+        if (any_elsewhere)
+            component->core_.stored.look_elsewhere(component->core_.hosts());
+        return component;
     } catch (const StorageError &error) {
         report_database(host, service, *options, error.what());
         return nullptr;
@@ -128,6 +155,10 @@ void Component::status(jabberd_status_sink sink, void *data)
     if (const auto counted = core_.stored.ask(core_.storage, status_patience)) {
         tell("accounts", counted->accounts);
         tell("offline_messages", counted->offline_messages);
+        for (const HostAccounts &of : counted->elsewhere)
+            sink(data, view("accounts of " + of.host),
+                 view(std::to_string(of.accounts) + ": nobody can log in, for this service does not answer for " +
+                      of.host));
     }
 }
 

@@ -14,6 +14,8 @@ const void *get_extension(jabberd_instance *, const char *id)
         return Entry::check<jabberd::session_manager::check>();
     if (name == JABBERD_METRICS)
         return Entry::metrics();
+    if (name == JABBERD_OWNS_SESSIONS)
+        return Entry::owns_sessions();
     if (name == JABBERD_COMMANDS)
         return Entry::commands();
     return name == JABBERD_INSPECT ? Entry::inspect() : nullptr;

@@ -16,6 +16,8 @@ const void *get_extension(jabberd_instance *, const char *id)
         return Entry::handover();
     if (name == JABBERD_METRICS)
         return Entry::metrics();
+    if (name == JABBERD_OWNS_SESSIONS)
+        return Entry::owns_sessions();
     return name == JABBERD_INSPECT ? Entry::inspect() : nullptr;
 }
 

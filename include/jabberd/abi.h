@@ -38,7 +38,7 @@
 /* clang-format on */
 
 #define JABBERD_ABI_MAJOR 1u
-#define JABBERD_ABI_MINOR 4u
+#define JABBERD_ABI_MINOR 5u
 
 /* Whether the writer of *pointer knew `field`. Works on any struct that begins with `size`. */
 #define JABBERD_HAS(pointer, field)                                                                                    \

@@ -19,7 +19,8 @@ typedef struct jabberd_check {
     /* [main & none] Reads the <service/> as create() does, and reports through host->report() what create() would, and
      * what is odd about the files that it names. Listens on no port, although it may try whether one can be bound;
      * makes and changes no file, starts no thread, and keeps nothing. Of `host`, only report() and the fields before it
-     * may be used. False after an error was reported. Both arguments are borrowed. */
+     * may be used, and get_extension() for JABBERD_DOMAINS (domains.h). False after an error was reported. Both
+     * arguments are borrowed. */
     bool (*check)(const jabberd_host *host, const jabberd_config *service);
 } jabberd_check;
 

@@ -66,7 +66,7 @@ typedef struct jabberd_host {
 
     /* [any-thread & any] An optional power of the host, "name/version", or NULL. The pointer lives as long as `host`.
      * Defined are JABBERD_SUCCESSION and
-     * JABBERD_TAKEOVER (handover.h) and JABBERD_ROUTES (routes.h). */
+     * JABBERD_TAKEOVER (handover.h), JABBERD_ROUTES (routes.h) and JABBERD_DOMAINS (domains.h). */
     const void *(*get_extension)(const struct jabberd_host *host, const char *id);
 } jabberd_host;
 

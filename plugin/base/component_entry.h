@@ -8,6 +8,7 @@
 #include <jabberd/check.h>
 #include <jabberd/commands.h>
 #include <jabberd/component.h>
+#include <jabberd/domains.h>
 #include <jabberd/handover.h>
 #include <jabberd/inspect.h>
 #include <jabberd/metrics.h>
@@ -106,6 +107,13 @@ public:
                 tell(instance, [&](Component &component) { component.advise(sink, data); });
             }};
         return &functions;
+    }
+
+    // Of a component that does; JABBERD_OWNS_SESSIONS has no functions.
+    static const void *owns_sessions()
+    {
+        static constexpr char there = '\0';
+        return &there;
     }
 
     static const jabberd_handover *handover()

@@ -2,12 +2,12 @@
 #include "classic/adapter.h"
 
 #include "base/address.h"
+#include "base/descriptor_limit.h"
 #include "base/view.h"
 #include "classic/configuration.h"
 #include "dialect/element.h"
 #include "host/text/printable.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,16 +40,6 @@ public:
 private:
     sigset_t before_;
 };
-
-// A jabberd that select()s has use for 1024 descriptors and usually allows itself no more. Ours lie above those.
-void allow_all_descriptors()
-{
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
 
 void run_on_main(std::function<void()> what)
 {
@@ -104,7 +94,7 @@ Adapter::~Adapter()
 
 void Adapter::load()
 {
-    allow_all_descriptors();
+    raise_descriptor_limit(); // a jabberd that select()s allows itself 1024 at most; ours lie above those
     host_.expect_to_stay(reinterpret_cast<const void *>(&Adapter::receive)); // it is the server that has loaded us
     host::log::send_to(*this, instance_.id);
     host::Mistakes mistakes;

@@ -94,7 +94,7 @@ void Listeners::end(const jabberd_config &section)
 
 void Listeners::check_certificates()
 {
-    if (first_direct_ == nullptr || !options_.tls.certificates.empty() || !mistakes_.none())
+    if (first_direct_ == nullptr || options_.tls.is_there() || !mistakes_.none())
         return;
     constexpr char advice[] = "a port for TLS needs a certificate; add <tls><certificate file='foo.com.pem'/></tls>";
     if (!classic_ || std::string_view{first_direct_->name} == "listen")

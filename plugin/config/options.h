@@ -60,9 +60,18 @@ struct CertificateFiles {
     std::vector<std::string> also_for{}; // hosts, and addresses of ours, beside the names in it
 };
 
+// A certificate that signs itself for each domain that no other certificate is for, in a file that has its name.
+struct SelfSigned {
+    std::string folder; // path; "" for the current one
+    Place place;
+};
+
 struct Tls {
     bool required = true;                       // no login in the clear
-    std::vector<CertificateFiles> certificates; // the first is the default; none: no TLS
+    std::vector<CertificateFiles> certificates; // the first is the default
+    std::optional<SelfSigned> self_signed{};    // <self-signed/>
+
+    bool is_there() const { return !certificates.empty() || self_signed; }
 };
 
 // A name that clients may have for a session manager's host.

@@ -9,10 +9,10 @@
 #include "config/stream_management.h"
 #include "config/websocket.h"
 #include "elements/element.h"
+#include "elements/path.h"
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -54,6 +54,7 @@ private:
     void read_rates(const Element &section, const Io &io);
     Option number(std::string_view name, std::uint32_t minimum, std::uint32_t maximum,
                   std::function<void(std::uint32_t)> set, bool empty_is_0 = false);
+    std::string path(const jabberd_config &at, std::string_view text); // "" after an error
     void error(const jabberd_config &at, const std::string &message) { mistakes_.error(at, message); }
 
     Options &options_;
@@ -72,6 +73,15 @@ Option Reader::number(std::string_view name, std::uint32_t minimum, std::uint32_
                                                         empty_is_0 && text.empty() ? "0" : text, minimum, maximum))
                     set(*value);
             }};
+}
+
+std::string Reader::path(const jabberd_config &at, std::string_view text)
+{
+    std::string why;
+    const auto found = elements::path_in(at, text, why);
+    if (!found)
+        error(at, why);
+    return found.value_or("");
 }
 
 // <tls required='yes'><certificate file='…' key='…'/></tls>
@@ -95,22 +105,26 @@ void Reader::read_tls(const Element &tls)
         any = true;
         read_certificate(element);
     };
-    tls.read(std::array{Option{"certificate", read_one, Times::Any}});
+    const auto read_self_signed = [&](const Element &element) {
+        any = true;
+        options_.tls.self_signed = {path(element.at(), element.value("folder")), place_of(element.at())};
+    };
+    tls.read(std::array{Option{"certificate", read_one, Times::Any}, Option{"self-signed", read_self_signed}});
     if (!any)
         error(tls.at(), "<tls/> has no certificate; add for example <certificate file='foo.com.pem'/>, or "
-                        "<certificate file='test.pem' self-signed='foo.com'/> to try it out");
+                        "<self-signed/> to try it out");
 }
 
 void Reader::read_certificate(const Element &element)
 {
-    const auto beside_configuration = [&](std::string_view file) {
-        return file.empty() ? "" : (std::filesystem::path{element.at().file}.parent_path() / file).string();
-    };
-    CertificateFiles files{beside_configuration(element.value("file")), beside_configuration(element.value("key")),
+    const std::string_view file = element.value("file"), key = element.value("key");
+    CertificateFiles files{path(element.at(), file), key.empty() ? "" : path(element.at(), key),
                            std::string{element.value("self-signed")}, place_of(element.at())};
-    if (files.certificate.empty())
+    if (file.empty())
         return error(element.at(),
                      "<certificate/> names no file; write <certificate file='foo.com.pem' key='foo.com.key'/>");
+    if (files.certificate.empty())
+        return;
     if (!files.key.empty() && !files.self_signed.empty())
         return error(element.at(), "a self-signed certificate has its key in its own file; leave key out");
     const auto same = std::ranges::find(options_.tls.certificates, files.certificate, &CertificateFiles::certificate);

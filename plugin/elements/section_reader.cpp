@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "elements/section_reader.h"
 
+#include "elements/path.h"
+
 #include <charconv>
 
 namespace jabberd::elements {
@@ -24,6 +26,15 @@ void SectionReader::tell_unread(const jabberd_config &section, const Asked &aske
             warning(*other, "one more section for " + component + ", beside that in line " +
                                 std::to_string(section.line) + ", which is the one that is read");
     }
+}
+
+std::string SectionReader::path(const Element &element, std::string_view text)
+{
+    std::string why;
+    const auto found = path_in(element.at(), text, why);
+    if (!found)
+        error(element.at(), why);
+    return found.value_or("");
 }
 
 void SectionReader::yes_or_no(const Element &element, bool &value)

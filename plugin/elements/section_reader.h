@@ -43,6 +43,9 @@ protected:
             store(number_of(element, attribute, text, min, max), value);
     }
 
+    // The file that a text of the element, or of one of its attributes, means (elements/path.h). "" after an error.
+    std::string path(const Element &element, std::string_view text);
+
     void yes_or_no(const Element &element, bool &value);
 
 private:

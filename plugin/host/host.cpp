@@ -7,6 +7,7 @@
 #include "host/swap/succession.h"
 
 #include <jabberd/check.h>
+#include <jabberd/domains.h>
 
 #include <algorithm>
 #include <iterator>
@@ -20,14 +21,19 @@ std::string also_tried(const ServiceConfig &service)
     return service.files.size() > 1 ? "; " + service.files.back().string() + " was tried as well" : "";
 }
 
-// Null: it is older than that, or has nothing to say.
-const jabberd_check *check_of(const ComponentLibrary &library)
+// An extension of a component without an instance. Null: it is older than that, or does not have it.
+const void *extension_of(const ComponentLibrary &library, const char *id)
 {
     constexpr std::uint32_t since_minor = 1;
     const jabberd_component &component = library.component();
     if (library.identity().abi_minor < since_minor || component.get_extension == nullptr)
         return nullptr;
-    const auto *check = static_cast<const jabberd_check *>(component.get_extension(nullptr, JABBERD_CHECK));
+    return component.get_extension(nullptr, id);
+}
+
+const jabberd_check *check_of(const ComponentLibrary &library)
+{
+    const auto *check = static_cast<const jabberd_check *>(extension_of(library, JABBERD_CHECK));
     return check != nullptr && JABBERD_HAS(check, check) && check->check != nullptr ? check : nullptr;
 }
 
@@ -57,7 +63,10 @@ void Host::load_service(const ServiceConfig &config, Mistakes &mistakes)
         mistakes.warning(*config.load, why + ": others may so bring their code into this host, which does not swap to "
                                              "such a file");
     warn_about_unread_sections(config, library->component().config_namespaces, mistakes);
-    router_.add(services_.emplace_back(config, configuration_.tree, std::move(library), router_).service);
+    LoadedService &loaded = services_.emplace_back(config, configuration_.tree, std::move(library), router_);
+    router_.add(loaded.service);
+    if (extension_of(*loaded.library, JABBERD_OWNS_SESSIONS) != nullptr)
+        router_.add_domains(loaded.service);
 }
 
 std::vector<std::string> Host::check(Mistakes &mistakes)

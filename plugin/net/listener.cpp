@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "net/listener.h"
 
+#include "net/passed_listeners.h"
 #include "net/transport.h"
 
 #include <fcntl.h>
@@ -53,8 +54,13 @@ UniqueFd bound(const SocketAddress &address, int first_descriptor)
 
 } // namespace
 
-Listener::Listener(const SocketAddress &address, int first_descriptor) : fd_(bound(address, first_descriptor))
+Listener::Listener(const SocketAddress &address, int first_descriptor)
+    : fd_(at_or_above(first_descriptor, take_passed_listener(address)))
 {
+    if (fd_)
+        stop_blocking(fd_.get());
+    else
+        fd_ = bound(address, first_descriptor);
     // On Linux accepted sockets inherit these: six system calls saved for each client.
     set_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
     set_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, 1);

@@ -27,7 +27,8 @@ enum class AcceptProblem {
 
 class Listener {
 public:
-    // Binds and listens; an IPv6 address takes IPv6 only. Throws std::system_error whose text names the address.
+    // Takes the socket that was passed to the process for this address, or else binds one; and listens. An IPv6 address
+    // takes IPv6 only. Throws std::system_error whose text names the address.
     // `first_descriptor`: below that number nothing of ours stays open (base/unique_fd.h).
     explicit Listener(const SocketAddress &address, int first_descriptor = 0);
     explicit Listener(UniqueFd listening);

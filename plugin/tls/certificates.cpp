@@ -5,12 +5,12 @@
 
 namespace jabberd::tls {
 
-const Certificate *Certificates::find(std::string_view host) const
+const Certificate *find(const std::vector<Certificate> &all, std::string_view host)
 {
-    auto found = std::ranges::find_if(all_, [&](const Certificate &one) { return one.is_also_for(host); });
-    if (found == all_.end())
-        found = std::ranges::find_if(all_, [&](const Certificate &one) { return one.covers(host); });
-    return found == all_.end() ? nullptr : &*found;
+    auto found = std::ranges::find_if(all, [&](const Certificate &one) { return one.is_also_for(host); });
+    if (found == all.end())
+        found = std::ranges::find_if(all, [&](const Certificate &one) { return one.covers(host); });
+    return found == all.end() ? nullptr : &*found;
 }
 
 const Certificate &Certificates::pick(std::string_view host) const

@@ -9,6 +9,10 @@
 
 namespace jabberd::tls {
 
+// The first that was configured for this name of ours, or else covers the host; null when none does. A client's word:
+// anything may be in it.
+const Certificate *find(const std::vector<Certificate> &all, std::string_view host);
+
 // Immutable, and replaced as a whole: a connection in its handshake shares the one it began with; what a connection
 // needs of it afterwards, OpenSSL shares by itself.
 class Certificates {
@@ -16,9 +20,7 @@ public:
     // At least one; the first is the default.
     explicit Certificates(std::vector<Certificate> all) : all_(std::move(all)) {}
 
-    // The first that was configured for this name of ours, or else covers the host; null when none does. A client's
-    // word: anything may be in it.
-    const Certificate *find(std::string_view host) const;
+    const Certificate *find(std::string_view host) const { return tls::find(all_, host); }
 
     // That, or the default.
     const Certificate &pick(std::string_view host) const;

@@ -4,6 +4,7 @@
 #include <jabberd/commands.h>
 #include <jabberd/component.h>
 #include <jabberd/config.h>
+#include <jabberd/domains.h>
 #include <jabberd/handover.h>
 #include <jabberd/host.h>
 #include <jabberd/inspect.h>
@@ -21,6 +22,7 @@ jabberd_commands abi_commands;
 jabberd_component abi_component;
 jabberd_config abi_config;
 jabberd_destinations abi_destinations;
+jabberd_domains abi_domains;
 jabberd_handover abi_handover;
 jabberd_host abi_host;
 jabberd_identity abi_identity;

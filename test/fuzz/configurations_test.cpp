@@ -56,8 +56,9 @@ const std::map<std::string, Known> &table()
            "plain", "threads", "authtime", "stanzatime", "attempts", "heartbeat", "limits", "websocket"}}},
         {"listen", {{"port", "tls"}, {}, true}},
         {"ip", {{"port", "tls"}, {}, true}},
-        {"tls", {{"required", "port"}, {"certificate"}, true}}, // text and port are mistakes there
+        {"tls", {{"required", "port"}, {"certificate", "self-signed"}, true}}, // text and port are mistakes there
         {"certificate", {{"file", "key", "self-signed"}, {}}},
+        {"self-signed", {{"folder"}, {}}},
         {"alias", {{"to"}, {}, true}},
         {"websocket", {{"path", "address"}, {"origin"}}},
         {"noregister", {}},

@@ -89,7 +89,7 @@ served() {
     nsenter --net="/proc/$host/ns/net" openssl s_client -connect 127.0.0.1:5222 -starttls xmpp -xmpphost localhost </dev/null 2>/dev/null | openssl x509 -noout -enddate
 }
 issued 10
-shown "sed -i \"s|<certificate file='[^']*' self-signed='localhost'/>|<certificate file='/etc/jabberd/certificates/localhost/fullchain.pem' key='/etc/jabberd/certificates/localhost/privkey.pem'/>|\" /etc/jabberd/jabber.xml && jabberd-ctl -s /run/jabberd/control.sock reload"
+shown "sed -i \"s|<self-signed folder='/var/lib/jabberd'/>|<certificate file='/etc/jabberd/certificates/localhost/fullchain.pem' key='/etc/jabberd/certificates/localhost/privkey.pem'/>|\" /etc/jabberd/jabber.xml && jabberd-ctl -s /run/jabberd/control.sock reload"
 before=$(served)
 echo "served: $before"
 echo

@@ -267,6 +267,23 @@ TEST_F(ConfiguredHost, WaitsForNoFifo)
     refused(run(host(with_fifo)));
 }
 
+// An operator's shell gives a program fewer than it may have.
+TEST_F(ConfiguredHost, HasAllDescriptorsThatItMayHave)
+{
+    Process process{
+        host(socket_manager(""), {}, {"sh", "-c", "ulimit -Sn 200 && ulimit -Hn 3456 && exec \"$@\"", "sh"})};
+    ASSERT_TRUE(process.wait_for("\nready"));
+    EXPECT_THAT(process.output(), HasSubstr("  3456 file descriptors, one for each client"));
+    const std::string limits = content("/proc/" + std::to_string(process.pid()) + "/limits");
+    const std::string open_files = limits.substr(limits.find("Max open files"));
+    std::istringstream words{open_files.substr(std::string{"Max open files"}.size())};
+    int soft = 0, hard = 0;
+    words >> soft >> hard;
+    EXPECT_EQ(soft, 3456);
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0);
+}
+
 // Of the two ways in which a machine has no IPv6.
 class HostWithoutIPv6 : public ConfiguredHost, public testing::WithParamInterface<const char *> {};
 
@@ -279,6 +296,24 @@ TEST_P(HostWithoutIPv6, StartsWithANotice)
     ASSERT_TRUE(process.wait_for("this machine has no IPv6: not listening on [::1]:0"));
     ASSERT_TRUE(process.wait_for("\nready: 2 services\n"));
     EXPECT_THAT(process.output(), HasSubstr("127.0.0.1:"));
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0);
+}
+
+TEST_P(HostWithoutIPv6, ListensOnAllAddressesThatThereAre)
+{
+    const std::vector<std::string> without{environment("WITHOUT_IPV6"), GetParam()};
+    if (run({without[0], without[1], "/bin/true"}).status == 77)
+        GTEST_SKIP() << "this machine does not let us take its IPv6 away";
+    const std::string everywhere = "<jabber><service id='c2s'><load><socket_manager>socket_manager.so</socket_manager>"
+                                   "</load><c2s xmlns='jabber:config:socket-manager'><listen port='0'/></c2s>"
+                                   "</service></jabber>";
+    const Result checked = run(host(everywhere, {"--check"}, without));
+    EXPECT_EQ(checked.status, 0);
+    EXPECT_THAT(checked.output, Not(HasSubstr("warning")));
+    Process process{host(everywhere, {}, without)};
+    ASSERT_TRUE(process.wait_for("\nready: 1 service\n"));
+    EXPECT_THAT(process.output(), AllOf(HasSubstr("0.0.0.0:"), Not(HasSubstr("warning")), Not(HasSubstr("error"))));
     process.signal(SIGTERM);
     EXPECT_EQ(process.wait(), 0);
 }

@@ -57,18 +57,32 @@ class WholeServer:
         (home / 'jabber.xml').write_text(CONFIGURATION.format(
             sessions=self._sessions.format(**os.environ), sockets=self._sockets, host=self._host, **os.environ))
         self.log = home / 'log'
-        with open(self.log, 'w') as log:
-            self._process = subprocess.Popen([os.environ['JABBERD_HOST'], '-c', str(home / 'jabber.xml')],
-                                             stdout=subprocess.PIPE, stderr=log, text=True,
+        self.ca_file = home / 'localhost.pem'
+        self._start()
+        return self
+
+    def _start(self):
+        with open(self.log, 'a') as log:
+            self._process = subprocess.Popen(self.host_command(), stdout=subprocess.PIPE, stderr=log, text=True,
                                              preexec_fn=child.ends_with_us)
         self.pid = self._process.pid
-        self.ca_file = home / 'localhost.pem'
         try:
             self.port = self._wait_until_ready()
         except BaseException:
             self._end()
             raise
-        return self
+
+    def host_command(self, *arguments):
+        """What starts it, or checks its configuration."""
+        return [os.environ['JABBERD_HOST'], '-c', str(self.home / 'jabber.xml'), *arguments]
+
+    def restart(self, change=lambda: None):
+        """Ends it, changes something, and starts it again; its log goes on."""
+        status = self._end()
+        if status != 0:
+            raise RuntimeError(f'jabberd-host ended with {status}; the end of its log:\n{self.log.read_text()[-10000:]}')
+        change()
+        self._start()
 
     def _wait_until_ready(self):
         lines = queue.Queue()
@@ -136,30 +150,30 @@ def _read_until(connection, text):
         received += some
 
 
-def header(user=''):
-    who = f"from='{user}@localhost' " if user else ''
-    return (f"<stream:stream to='localhost' {who}version='1.0' xmlns='jabber:client' "
+def header(user='', domain='localhost'):
+    who = f"from='{user}@{domain}' " if user else ''
+    return (f"<stream:stream to='{domain}' {who}version='1.0' xmlns='jabber:client' "
             "xmlns:stream='http://etherx.jabber.org/streams'>")
 
 
 @contextlib.contextmanager
-def connected(port, ca_file, user=''):
+def connected(port, ca_file, user='', domain='localhost'):
     """A client inside STARTTLS, with a certificate that ca_file vouches for, whom a server has said what it offers."""
     with socket.create_connection(('127.0.0.1', port), timeout=PATIENCE) as plain:
-        plain.sendall(header(user).encode())
+        plain.sendall(header(user, domain).encode())
         _read_until(plain, b'</stream:features>')
         plain.sendall(b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
         _read_until(plain, b'<proceed')
         trust = ssl.create_default_context(cafile=str(ca_file))
-        with trust.wrap_socket(plain, server_hostname='localhost') as connection:
-            connection.sendall(header(user).encode())
+        with trust.wrap_socket(plain, server_hostname=domain) as connection:
+            connection.sendall(header(user, domain).encode())
             _read_until(connection, b'</stream:features>')
             yield connection
 
 
-def register(port, ca_file, name, password=PASSWORD):
+def register(port, ca_file, name, password=PASSWORD, domain='localhost'):
     """An account, by in-band registration inside STARTTLS."""
-    with connected(port, ca_file) as connection:
+    with connected(port, ca_file, domain=domain) as connection:
         connection.sendall(f"<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>{name}</username>"
                            f"<password>{password}</password></query></iq>".encode())
         _read_until(connection, b"type='result'")  # a server may end the stream without waiting for it

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -166,11 +165,6 @@ private:
             options->greeting = options->dialect == Dialect::Route ? SectionReader::host().id : options->hosts.front();
         if (errors() == errors_before)
             options_.endpoints.push_back(std::move(options));
-    }
-
-    static std::string path(const Element &element, const char *file)
-    {
-        return (std::filesystem::path{element.at().file}.parent_path() / file).string();
     }
 
     void tls(const Element &element, EndpointOptions &options)

@@ -70,8 +70,10 @@ class Page:
         self.introduction = []
 
     def heading(self, title):
+        introduction, self.introduction = self.introduction, []
         self.end()
         self.lines.append(f'.Ss {title}')
+        self.introduction = introduction
         self.introduce()
 
     def option(self, shown, meaning):

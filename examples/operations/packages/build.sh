@@ -58,10 +58,10 @@ fill() {
 # The sample with the paths of an installation, in which strangers make no accounts.
 configuration() {
     sed -e "s|<database>jabberd.db</database>|<database>/var/lib/jabberd/jabberd.db</database>|; s|   <!-- SQLite; beside this file -->|   <!-- SQLite -->|" \
-        -e "s|<certificate file='localhost.pem' |<certificate file='/var/lib/jabberd/localhost.pem' |" \
+        -e "s|<self-signed/>$|<self-signed folder='/var/lib/jabberd'/>|" \
         -e "s|<register>yes</register>|<register>no</register> |" \
         -e "s|<load><\([a-z_]*\)>\([a-z_]*\.so\)</|<load><\1>/usr/lib/jabberd/\2</|" "$tree/examples/jabber.xml" >"$1"
-    for text in '/var/lib/jabberd/jabberd.db' '/var/lib/jabberd/localhost.pem' '<register>no</register>' /usr/lib/jabberd/socket_manager.so /usr/lib/jabberd/session_manager.so; do
+    for text in '/var/lib/jabberd/jabberd.db' "<self-signed folder='/var/lib/jabberd'/>" '<register>no</register>' /usr/lib/jabberd/socket_manager.so /usr/lib/jabberd/session_manager.so; do
         grep -q "$text" "$1" || { echo "build.sh: no $text in the configuration; examples/jabber.xml has changed" >&2; exit 1; }
     done
 }

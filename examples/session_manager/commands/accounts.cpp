@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::seconds advice_patience{1};
 
 struct Action {
-    enum class Names { None, One, Some, Any }; // that it takes
+    enum class Names { None, One, Two, Some, Any }; // that it takes
 
     std::string_view name, arguments, summary;
     Names names;
@@ -32,6 +32,8 @@ constexpr Action actions[] = {
     {"unlock", " NAME…", "let them log in again", Action::Names::Some, unlock_accounts},
     {"export", " [NAME…]", "write these, or all, to the standard output", Action::Names::Any, export_accounts},
     {"import", "", "make accounts of what the standard input has", Action::Names::None, import_accounts},
+    {"rename-host", " OLD NEW", "accounts of a host that was renamed get its new name", Action::Names::Two,
+     rename_host_of_accounts},
 };
 
 constexpr std::string_view more =
@@ -52,7 +54,11 @@ constexpr std::string_view more =
     "import reads such a file, of this or another server, and makes each account with all that it has, or not at all.\n"
     "One that is here already stays as it is, and is named with its line; what is not understood is named and left "
     "out.\n"
-    "The exit status is 1 when an account of the file was not imported.\n";
+    "The exit status is 1 when an account of the file was not imported.\n"
+    "\n"
+    "rename-host is for a server that has another <host> now: the accounts of OLD, which nobody can log in to any\n"
+    "more, become those of NEW, with all that they have, and their contacts among each other get that name, too.\n"
+    "Either all of them are renamed or, where one of the new addresses is taken, none.\n";
 
 const Action *find_action(std::string_view name)
 {
@@ -62,7 +68,7 @@ const Action *find_action(std::string_view name)
 
 std::string usage()
 {
-    constexpr std::size_t column = 18;
+    constexpr std::size_t column = 20;
     std::string out;
     for (const Action &action : actions) {
         std::string line = std::string{action.name}.append(action.arguments);
@@ -81,6 +87,19 @@ std::string names_of_actions()
     return names;
 }
 
+// "" where that many are right.
+std::string_view names_wanted(Action::Names names, std::size_t count)
+{
+    switch (names) {
+    case Action::Names::One: return count == 1 ? "" : "one name";
+    case Action::Names::Two: return count == 2 ? "" : "two names of hosts";
+    case Action::Names::Some: return count != 0 ? "" : "a name";
+    case Action::Names::None:
+    case Action::Names::Any: break;
+    }
+    return "";
+}
+
 jabberd_command_result refuse(Console &console, const std::string &what)
 {
     console.complain(what);
@@ -92,9 +111,9 @@ jabberd_command_result refuse(Console &console, const std::string &what)
 void list(jabberd_command_sink sink, void *data)
 {
     const std::string text_of_usage = usage();
-    const jabberd_command accounts{sizeof accounts, view("accounts"), view("ACTION [NAME…]"),
-                                   view("accounts: list, add, remove, password, lock, unlock, export, import"),
-                                   view(text_of_usage)};
+    const jabberd_command accounts{
+        sizeof accounts, view("accounts"), view("ACTION [NAME…]"),
+        view("accounts: list, add, remove, password, lock, unlock, export, import, rename-host"), view(text_of_usage)};
     sink(data, &accounts);
 }
 
@@ -108,10 +127,8 @@ jabberd_command_result run(Core &core, const jabberd_command_call &call)
                                                  : "accounts cannot '" + std::string{arguments.front()} + "'; it can " +
                                                        names_of_actions());
     const Arguments rest = Arguments{arguments}.subspan(1);
-    if ((action->names == Action::Names::One && rest.size() != 1) ||
-        (action->names == Action::Names::Some && rest.empty()))
-        return refuse(console, "accounts " + std::string{action->name} +
-                                   (action->names == Action::Names::One ? " takes one name" : " takes a name"));
+    if (const std::string_view wanted = names_wanted(action->names, rest.size()); !wanted.empty())
+        return refuse(console, "accounts " + std::string{action->name} + " takes " + std::string{wanted});
     try {
         return action->run(core, console, rest);
     } catch (const StorageError &error) {
@@ -127,7 +144,9 @@ void complete(Core &core, const jabberd_command_call &call)
     if (arguments.size() > 1) {
         const Action *action = find_action(arguments.front());
         const bool is_new = action != nullptr && action->name == "add"; // there is no account of that name yet
-        if (action == nullptr || action->names == Action::Names::None || is_new)
+        const bool has_accounts =
+            action != nullptr && action->names != Action::Names::None && action->names != Action::Names::Two;
+        if (!has_accounts || is_new)
             return;
         try {
             complete_account(core, console, arguments.back());

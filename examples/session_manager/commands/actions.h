@@ -20,6 +20,7 @@ jabberd_command_result lock_accounts(Core &core, Console &console, Arguments arg
 jabberd_command_result unlock_accounts(Core &core, Console &console, Arguments arguments);
 jabberd_command_result export_accounts(Core &core, Console &console, Arguments arguments);
 jabberd_command_result import_accounts(Core &core, Console &console, Arguments arguments);
+jabberd_command_result rename_host_of_accounts(Core &core, Console &console, Arguments arguments);
 
 // Words that a name could become: accounts that begin so.
 void complete_account(Core &core, Console &console, std::string_view begun);

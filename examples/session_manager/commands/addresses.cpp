@@ -7,17 +7,13 @@
 
 namespace jabberd::session_manager::commands {
 
-namespace {
-
-std::string hosts_of(const Core &core)
+std::string names_of_hosts(const Core &core)
 {
     std::string all;
     for (const std::string &host : core.hosts())
         all.append(all.empty() ? "" : ", ").append(host);
     return all;
 }
-
-} // namespace
 
 std::optional<std::string> own_host(const Core &core, std::string_view given)
 {
@@ -37,7 +33,7 @@ std::optional<std::string> account_address(const Core &core, Console &console, s
                         (core.hosts().empty() ? "foo.com" : core.hosts().front()));
     const auto host = at == std::string_view::npos ? core.hosts().front() : own_host(core, given.substr(at + 1));
     if (!host)
-        return complain("is of a host that this session manager does not serve; it has " + hosts_of(core));
+        return complain("is of a host that this session manager does not serve; it has " + names_of_hosts(core));
     const std::string_view name = given.substr(0, at);
     const auto user = account == NameOf::New ? new_account_name(name) : prepare_user(name);
     if (!user)

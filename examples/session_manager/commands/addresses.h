@@ -16,6 +16,9 @@ namespace jabberd::session_manager::commands {
 enum class NameOf { Any, New };
 std::optional<std::string> account_address(const Core &core, Console &console, std::string_view given, NameOf account);
 
+// Those that are named in the configuration: "foo.com, bar.com".
+std::string names_of_hosts(const Core &core);
+
 // The host, prepared, where accounts of it are kept here.
 std::optional<std::string> own_host(const Core &core, std::string_view given);
 

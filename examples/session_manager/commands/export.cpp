@@ -5,6 +5,7 @@
 #include "session_manager/commands/actions.h"
 #include "session_manager/commands/addresses.h"
 #include "session_manager/commands/waiting.h"
+#include "session_manager/storage/hosts.h"
 
 #include "base/address.h"
 
@@ -91,9 +92,9 @@ jabberd_command_result export_accounts(Core &core, Console &console, Arguments a
         result = failed;
     }
     if (arguments.empty()) {
-        for (const std::string &host :
-             wait_for_storage(core, to_read(), [](Storage &storage) { return storage.accounts.hosts(); })) {
-            if (!exporter.write_host(host))
+        for (const HostAccounts &of :
+             wait_for_storage(core, to_read(), [](Storage &storage) { return accounts_by_host(storage.database); })) {
+            if (!exporter.write_host(of.host))
                 return failed;
         }
     }

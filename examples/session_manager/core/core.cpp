@@ -14,6 +14,8 @@ namespace {
 
 constexpr unsigned hashing_threads = 2; // so that logins leave processor time for everything else
 
+} // namespace
+
 std::vector<std::string> prepared_hosts(const jabberd_host &host)
 {
     std::vector<std::string> hosts;
@@ -24,7 +26,10 @@ std::vector<std::string> prepared_hosts(const jabberd_host &host)
     return hosts;
 }
 
-} // namespace
+bool serves_any_host(const jabberd_host &host)
+{
+    return std::any_of(host.names, host.names + host.name_count, [](const char *name) { return *name == '\0'; });
+}
 
 Condition condition_of(StorageFailure failure)
 {
@@ -67,11 +72,6 @@ void Core::replace(const Options &options)
 bool Core::is_local(std::string_view prepared_host) const
 {
     return std::find(hosts_.begin(), hosts_.end(), prepared_host) != hosts_.end();
-}
-
-bool Core::serves_any_host() const
-{
-    return std::any_of(host.names, host.names + host.name_count, [](const char *name) { return *name == '\0'; });
 }
 
 void Core::send(LockedDirectory &locked, const jabberd_packet &packet)

@@ -30,6 +30,10 @@ namespace jabberd::session_manager {
 // What the client is told of a failure of the database.
 Condition condition_of(StorageFailure failure);
 
+// The names that an instance of this host answers for, as addresses have them; without "".
+std::vector<std::string> prepared_hosts(const jabberd_host &host);
+bool serves_any_host(const jabberd_host &host); // whether "" is among them
+
 // Whether a packet that has to wait for its user may be refused.
 enum class Admission {
     MayBeRefused,
@@ -54,7 +58,7 @@ public:
 
     // The (prepared) hosts that are named in the configuration, and whether it answers for all others, too.
     const std::vector<std::string> &hosts() const { return hosts_; }
-    bool serves_any_host() const;
+    bool serves_any_host() const { return session_manager::serves_any_host(host); }
 
     // A finished packet, to wherever its `to` says: the session of exactly that id, or another host. Dropped when it is
     // for a session that is gone.

@@ -38,7 +38,6 @@ Accounts::Accounts(Database &database)
     , behind_(database, "SELECT address, created, locked FROM accounts WHERE address>?1 ORDER BY address LIMIT ?2")
     , of_host_behind_(database, "SELECT address, created, locked FROM accounts WHERE address>?2 AND "
                                 "substr(address, instr(address, '@') + 1)=?1 ORDER BY address LIMIT ?3")
-    , hosts_(database, "SELECT DISTINCT substr(address, instr(address, '@') + 1) FROM accounts ORDER BY 1")
 {
 }
 
@@ -133,15 +132,6 @@ std::vector<AccountState> Accounts::behind(std::string_view address, unsigned mo
 std::vector<AccountState> Accounts::of_host_behind(std::string_view host, std::string_view address, unsigned most)
 {
     return states_of(of_host_behind_.query(host, address, std::int64_t{most}));
-}
-
-std::vector<std::string> Accounts::hosts()
-{
-    std::vector<std::string> found;
-    Rows rows = hosts_.query();
-    while (rows.next())
-        found.emplace_back(rows.text(0));
-    return found;
 }
 
 } // namespace jabberd::session_manager

@@ -5,6 +5,7 @@
 #include "session_manager/storage/database_file.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace jabberd::session_manager {
 
@@ -34,19 +35,43 @@ void check(int result, sqlite3 *handle)
                            failure_of(result, handle)};
 }
 
+// A reader of a write-ahead log makes the files beside the database where they are not there. So one that no process
+// has open is read as what cannot change ("immutable": https://www.sqlite.org/uri.html); where they are, another
+// process writes it perhaps, and the reader shares them with that.
+std::string uri_for_reading(const std::string &path)
+{
+    std::string uri = "file:";
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#')
+            uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+        else
+            uri += c;
+    }
+    const auto is_there = [&](const char *journal) { return access((path + journal).c_str(), F_OK) == 0; };
+    return is_there("-wal") && is_there("-shm") ? uri : uri + "?immutable=1";
+}
+
 } // namespace
 
-Database::Database(const std::string &path)
+Database::Database(const std::string &path, Access wanted)
 {
+    if (wanted == Access::ReadsOnly) {
+        open(uri_for_reading(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+        return;
+    }
     // SQLite would make the file with the process's umask; its journal files take over the mode of the database.
     std::string why;
     open_regular_file(path, O_RDWR | O_CREAT, why, 0600);
     if (why = irregular_file(path); !why.empty())
         throw StorageError{why}; // SQLite would wait for it; what else is wrong it says itself
 
+    open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+}
+
+void Database::open(const std::string &path, int flags)
+{
     sqlite3 *handle = nullptr;
-    const int result = sqlite3_open_v2(path.c_str(), &handle,
-                                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int result = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     handle_.reset(handle);
     check(result, handle);
     sqlite3_busy_timeout(handle, busy_timeout_ms);

@@ -42,12 +42,18 @@ struct Blob {
 // One connection, used by one thread at a time. Every function throws StorageError.
 class Database {
 public:
-    explicit Database(const std::string &path); // made when it is not there; readable by its owner only
+    enum class Access {
+        Full,      // made when it is not there; readable by its owner only
+        ReadsOnly, // no file is made; another process may have it open
+    };
+    explicit Database(const std::string &path, Access wanted = Access::Full);
     void execute(const char *sql);
     int changes() const { return sqlite3_changes(handle_.get()); }
     sqlite3 *handle() const { return handle_.get(); }
 
 private:
+    void open(const std::string &path, int flags);
+
     struct Closer {
         void operator()(sqlite3 *handle) const { sqlite3_close(handle); }
     };

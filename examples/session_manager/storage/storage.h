@@ -42,12 +42,11 @@ public:
     std::vector<AccountState> behind(std::string_view address, unsigned most);
     // The same of one host only.
     std::vector<AccountState> of_host_behind(std::string_view host, std::string_view address, unsigned most);
-    std::vector<std::string> hosts();
 
 private:
     Database &database_;
     const std::string decoy_secret_; // kept, so that a restart does not give the decoys away
-    Statement find_, exists_, create_, change_, remove_, count_, set_locked_, state_, behind_, of_host_behind_, hosts_;
+    Statement find_, exists_, create_, change_, remove_, count_, set_locked_, state_, behind_, of_host_behind_;
 };
 
 class Rosters {

@@ -17,8 +17,11 @@ std::optional<StoredCounts::Counts> StoredCounts::ask(StorageThread &storage, st
         };
         storage.post(
             {},
-            [](Storage &stored) {
-                return Counts{stored.accounts.count(), stored.offline.count()};
+            [served = served_](Storage &stored) {
+                Counts counts{stored.accounts.count(), stored.offline.count(), {}};
+                if (served)
+                    counts.elsewhere = accounts_elsewhere(stored.database, *served);
+                return counts;
             },
             [answer](const Counts &counted) { answer(counted); }, [answer](StorageFailure) { answer(std::nullopt); });
         lock.lock();

@@ -2,6 +2,7 @@
 // How much there is in the database, for operators who ask.
 #pragma once
 
+#include "session_manager/storage/hosts.h"
 #include "session_manager/storage/storage_thread.h"
 
 #include <chrono>
@@ -10,6 +11,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace jabberd::session_manager {
 
@@ -17,7 +20,11 @@ class StoredCounts {
 public:
     struct Counts {
         std::int64_t accounts, offline_messages;
+        std::vector<HostAccounts> elsewhere; // where that was asked for
     };
+
+    // [main] Counts accounts of other hosts than these, too, which takes longer.
+    void look_elsewhere(std::vector<std::string> served) { served_ = std::move(served); }
 
     // [main] Has them counted, and waits no longer than that: a busy storage thread keeps nobody waiting, and is not
     // asked again before it has answered. Then the answer is what was counted last; nothing before the first time, or
@@ -32,6 +39,7 @@ private:
         std::optional<Counts> last;
     };
 
+    std::optional<std::vector<std::string>> served_;
     const std::shared_ptr<Asked> asked_ =
         std::make_shared<Asked>(); // the storage thread may answer later than this lives
 };

@@ -7,7 +7,6 @@
 #include <sys/un.h>
 
 #include <array>
-#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -134,7 +133,7 @@ private:
         const char *name = element.attribute("name");
         const auto authority = [&](const Element &e) {
             if (const char *file = e.attribute("file"))
-                files.authority = (std::filesystem::path{e.at().file}.parent_path() / file).string();
+                files.authority = path(e, file);
             else
                 error(e.at(), "<authority> needs file='…', the certificates of who has signed the server's");
         };

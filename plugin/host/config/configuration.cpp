@@ -105,6 +105,15 @@ void read_privacy(const Element &element, Settings &settings, Mistakes &mistakes
     settings.privacy = wanted == "yes";
 }
 
+void read_user(const Element &element, Settings &settings, Mistakes &mistakes)
+{
+    const std::string name = element.text();
+    if (name.empty())
+        return mistakes.error(element.at(), "<user> is empty; it takes the user that the host becomes when root has "
+                                            "started it, and may have a group: <user>jabberd:jabberd</user>");
+    settings.user = UserToBecome{name, element.at().file, element.at().line};
+}
+
 void read_metrics(const Element &element, Settings &settings, Mistakes &mistakes)
 {
     const std::string_view port = element.value("port");
@@ -149,6 +158,7 @@ void read_root(const Element &root, Configuration &configuration, Mistakes &mist
         {"control", [&](const Element &element) { read_control(element, configuration.settings, mistakes); }},
         {"drain", [&](const Element &element) { read_drain(element, configuration.settings, mistakes); }},
         {"privacy", [&](const Element &element) { read_privacy(element, configuration.settings, mistakes); }},
+        {"user", [&](const Element &element) { read_user(element, configuration.settings, mistakes); }},
         {"metrics", [&](const Element &element) { read_metrics(element, configuration.settings, mistakes); }},
         {"log", [&](const Element &element) { read_log(element, configuration.settings, log, mistakes); }, Times::Any},
     };
@@ -157,10 +167,9 @@ void read_root(const Element &root, Configuration &configuration, Mistakes &mist
         if (std::ranges::find(jabberd_only, std::string_view{child->name}) == std::end(jabberd_only))
             continue;
         root.leave(*child);
-        mistakes.warning(
-            *child,
-            "<" + std::string{child->name} +
-                "> is nothing this host does; it reads service, control, drain, metrics, log and privacy, ignoring");
+        mistakes.warning(*child, "<" + std::string{child->name} +
+                                     "> is nothing this host does; it reads service, control, drain, user, metrics, "
+                                     "log and privacy, ignoring");
     }
 }
 

@@ -38,6 +38,13 @@ struct MetricsPort {
     unsigned line;
 };
 
+// <user>jabberd</user>: whom the host becomes when root has started it.
+struct UserToBecome {
+    std::string name; // USER or USER:GROUP
+    std::string file; // where it says so
+    unsigned line;
+};
+
 // <log file='jabberd.log'/>: what is written there instead of to standard error or the journal.
 struct LogFile {
     std::string path; // not opened yet
@@ -54,6 +61,7 @@ struct Settings {
     log::Format log_format = log::Format::Text; // <log format='json'/>
     bool privacy = false;                       // <privacy>yes</privacy>
     std::optional<MetricsPort> metrics;         // nothing: nowhere
+    std::optional<UserToBecome> user;           // nothing: the one who has started it
 };
 
 struct Configuration {

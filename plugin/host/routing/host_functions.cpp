@@ -7,6 +7,7 @@
 #include "host/routing/router.h"
 #include "host/routing/service.h"
 
+#include <jabberd/domains.h>
 #include <jabberd/handover.h>
 #include <jabberd/routes.h>
 
@@ -93,11 +94,18 @@ struct HostFunctions {
             sink(data, view(name));
     }
 
+    static void domains(const jabberd_host *host, jabberd_name_sink sink, void *data) noexcept
+    {
+        for (const std::string &name : instance(host).service_.router_.domains())
+            sink(data, view(name));
+    }
+
     static const void *get_extension(const jabberd_host *host, const char *id) noexcept
     {
         static const char there = '\0'; // JABBERD_SUCCESSION has no functions
         static const jabberd_takeover takeover{sizeof takeover, claim};
         static const jabberd_routes routes{sizeof routes, claim_name, give_up_name, name_congested, name_ready, names};
+        static const jabberd_domains all_domains{sizeof all_domains, domains};
         Instance &asking = instance(host);
         if (std::strcmp(id, JABBERD_TAKEOVER) == 0 && asking.claim_ != Instance::Claim::None) {
             asking.knows_claims_ = true;
@@ -105,6 +113,8 @@ struct HostFunctions {
         }
         if (std::strcmp(id, JABBERD_ROUTES) == 0)
             return &routes;
+        if (std::strcmp(id, JABBERD_DOMAINS) == 0)
+            return &all_domains;
         return asking.is_successor_ && std::strcmp(id, JABBERD_SUCCESSION) == 0 ? &there : nullptr;
     }
 };

@@ -52,6 +52,14 @@ void Router::add(Service &service)
     }
 }
 
+void Router::add_domains(const Service &service)
+{
+    for (const std::string &name : service.names()) {
+        if (!name.empty())
+            domains_.push_back(name);
+    }
+}
+
 Router::Way Router::find(const Service *from, const jabberd_packet &packet) const
 {
     const bool in_session = present(packet.sto);

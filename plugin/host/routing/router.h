@@ -31,6 +31,11 @@ public:
     // [main] Before anything is routed. The service must outlive the router's last route().
     void add(Service &service);
 
+    // [main] Before an instance is created that may ask for them: names of a service whose component owns sessions
+    // (include/jabberd/domains.h).
+    void add_domains(const Service &service);
+    const std::vector<std::string> &domains() const { return domains_; } // [any-thread] when all are added
+
     // [any-thread] jabberd_host::deliver(). `from` is null for the host itself. A packet with sto goes to the name in
     // sto; any other to the name in `to`, or, where no service has it, to the one that answers for every other name. A
     // claim is no way back to the one who has claimed it.
@@ -74,6 +79,7 @@ private:
     Claims claims_;
     NameTable<Service *> names_;
     std::vector<Service *> services_;
+    std::vector<std::string> domains_;
     Service *every_other_name_ = nullptr;
     std::atomic<std::uint64_t> unroutable_{0};
 };

@@ -189,6 +189,17 @@ TEST(Options, KnowTheirCertificates)
     EXPECT_EQ(tls.certificates[1].place.line, 4u);
     EXPECT_EQ(tls.certificates[1].place.file, "service.xml");
     EXPECT_FALSE(reading("<tls required='no'><certificate file='a'/></tls>").options->tls.required);
+    EXPECT_FALSE(tls.self_signed);
+}
+
+TEST(Options, KnowWhereCertificatesAreThatSignThemselves)
+{
+    const Reading beside = reading("<listen tls='direct'>::1</listen><tls>\n<self-signed/></tls>");
+    ASSERT_TRUE(beside.options) << testing::PrintToString(beside.reports);
+    EXPECT_EQ(beside.options->tls.self_signed->folder, "") << "service.xml has no folder";
+    EXPECT_EQ(beside.options->tls.self_signed->place.line, 4u);
+    const Reading elsewhere = reading("<tls><self-signed folder='/var/lib/jabberd'/></tls>");
+    EXPECT_EQ(elsewhere.options->tls.self_signed->folder, "/var/lib/jabberd");
 }
 
 TEST(OptionsOfStreamManagement, AreReadWithTheirDefaults)

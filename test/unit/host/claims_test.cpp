@@ -49,6 +49,16 @@ TEST_F(Claimed, TakesPacketsWithAndWithoutStoUntilItIsGivenUp)
     EXPECT_THAT(c2s_.last(), HasSubstr("Server Configuration Error"));
 }
 
+// Those of a service that owns sessions, and no other's.
+TEST_F(Claimed, IsNoDomain)
+{
+    EXPECT_THAT(c2s_.domains(), IsEmpty());
+    router_.add_domains(sessions_.service);
+    link_.claim_name("bar.com");
+    EXPECT_THAT(c2s_.domains(), ElementsAre("foo.com"));
+    EXPECT_THAT(sessions_.domains(), ElementsAre("foo.com"));
+}
+
 TEST_F(Claimed, IsClaimedByTheFirst)
 {
     EXPECT_EQ(link_.claim_name("bar.com"), JABBERD_CLAIMED);

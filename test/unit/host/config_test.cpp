@@ -155,11 +155,14 @@ TEST_F(ConfigurationFile, WarnsAboutASectionThatNobodyReads)
 
 TEST_F(ConfigurationFile, ReadsTheHostsOwnSettings)
 {
-    const Configuration configuration =
-        read("<jabber><control>run/c.sock</control><drain>7</drain><log level='debug'/><service "
-             "id='h'><load><hello>h.so</hello></load></service></jabber>");
+    const Configuration configuration = read(
+        "<jabber><control>run/c.sock</control><drain>7</drain><log level='debug'/>\n<user>jabberd:ssl</user><service "
+        "id='h'><load><hello>h.so</hello></load></service></jabber>");
     EXPECT_EQ(configuration.settings.control, dir_.path("run/c.sock"));
     EXPECT_EQ(configuration.settings.drain, std::chrono::seconds{7});
+    ASSERT_TRUE(configuration.settings.user);
+    EXPECT_EQ(configuration.settings.user->name, "jabberd:ssl");
+    EXPECT_EQ(configuration.settings.user->line, 2u);
     EXPECT_EQ(configuration.settings.log_level, JABBERD_LOG_DEBUG);
     EXPECT_FALSE(configuration.settings.log_file);
     EXPECT_EQ(configuration.settings.log_format, log::Format::Text);

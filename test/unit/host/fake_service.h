@@ -8,6 +8,7 @@
 #include "host/routing/service.h"
 #include "xml/packet_text.h"
 
+#include <jabberd/domains.h>
 #include <jabberd/handover.h>
 #include <jabberd/routes.h>
 
@@ -74,6 +75,16 @@ public:
     const jabberd_routes &routes()
     {
         return *static_cast<const jabberd_routes *>(host_->get_extension(host_, JABBERD_ROUTES));
+    }
+    std::vector<std::string> domains()
+    {
+        const auto *all = static_cast<const jabberd_domains *>(host_->get_extension(host_, JABBERD_DOMAINS));
+        std::vector<std::string> names;
+        const auto add = [](void *data, jabberd_view name) {
+            static_cast<std::vector<std::string> *>(data)->emplace_back(text(name));
+        };
+        all->names(host_, add, &names);
+        return names;
     }
     jabberd_claim claim_name(std::string_view name) { return routes().claim(host_, view(name)); }
     void give_up_name(std::string_view name) { routes().give_up(host_, view(name)); }

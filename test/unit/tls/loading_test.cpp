@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // From a <tls/> to certificates; what is wrong is told at its line.
+#include "base/view.h"
 #include "certificate_loading.h"
 #include "config/reported.h"
 #include "tls/ends.h"
+
+#include <jabberd/domains.h>
 
 #include <gmock/gmock.h>
 
@@ -25,15 +28,29 @@ protected:
             return std::nullopt;
         }
         reports.clear();
+        return load_certificates(host(), *read.options, std::chrono::system_clock::now(), missing);
+    }
+
+    // Tells its domains, and keeps what is reported.
+    jabberd_host host()
+    {
         jabberd_host host{};
-        host.host_data = &reports;
+        host.host_data = this;
         host.report = [](const jabberd_host *self, const jabberd_config *at, jabberd_log_level level,
                          const char *message) {
-            static_cast<std::vector<std::string> *>(self->host_data)
-                ->push_back((level == JABBERD_LOG_ERROR ? "error" : "warning") + (" " + std::string{at->file}) + ":" +
-                            std::to_string(at->line) + " <" + at->name + ">: " + message);
+            static_cast<CertificateLoading *>(self->host_data)
+                ->reports.push_back((level == JABBERD_LOG_ERROR ? "error" : "warning") + (" " + std::string{at->file}) +
+                                    ":" + std::to_string(at->line) + " <" + at->name + ">: " + message);
         };
-        return load_certificates(host, *read.options, std::chrono::system_clock::now());
+        host.get_extension = [](const jabberd_host *, const char *id) -> const void * {
+            static constexpr jabberd_domains told{
+                sizeof told, [](const jabberd_host *self, jabberd_name_sink sink, void *data) {
+                    for (const std::string &name : static_cast<CertificateLoading *>(self->host_data)->domains)
+                        sink(data, view(name));
+                }};
+            return std::string_view{id} == JABBERD_DOMAINS ? &told : nullptr;
+        };
+        return host;
     }
 
     std::string certificate(const std::string &name, const Recipe &recipe = {}) const
@@ -43,7 +60,8 @@ protected:
     }
 
     TempDir dir;
-    std::vector<std::string> reports;
+    std::vector<std::string> domains, reports;
+    MissingOnes missing = MissingOnes::Make;
 };
 
 TEST_F(CertificateLoading, MakesASelfSignedOneOnceAndWarnsAtEachStart)
@@ -91,6 +109,62 @@ TEST_F(CertificateLoading, WarnsOfNamesThatNoCertificateIsFor)
     EXPECT_THAT(reports, testing::Contains(HasSubstr("7: no certificate is for new.net")));
     EXPECT_THAT(reports, testing::Not(testing::Contains(HasSubstr("is for foo.com"))));
     EXPECT_THAT(reports, testing::Not(testing::Contains(HasSubstr("is for a.bar.com"))));
+}
+
+TEST_F(CertificateLoading, WarnsOfADomainThatNoCertificateIsFor)
+{
+    domains = {"foo.com", "bar.com"};
+    const auto loaded = load(certificate("foo.pem", {.names = {"foo.com"}}));
+    ASSERT_TRUE(loaded && *loaded);
+    EXPECT_THAT(reports, testing::Contains(AllOf(StartsWith("warning service.xml:3 <certificate>: no certificate is "
+                                                            "for bar.com, whose users log in here"),
+                                                 HasSubstr("add <self-signed/>"))));
+    EXPECT_THAT(reports, testing::Not(testing::Contains(HasSubstr("is for foo.com"))));
+    const Reading read = reading("<alias to='foo.com'>old.net</alias>");
+    EXPECT_THAT(names_without_certificate(host(), *read.options, **loaded), ElementsAre("bar.com", "old.net"));
+}
+
+TEST_F(CertificateLoading, MakesOneForEachDomainThatHasNone)
+{
+    domains = {"foo.com", "Bücher.example"};
+    const std::string configured =
+        certificate("foo.pem", {.names = {"foo.com"}}) + "\n<self-signed folder='" + dir.path("") + "'/>";
+    const auto loaded = load(configured);
+    ASSERT_TRUE(loaded && *loaded) << testing::PrintToString(reports);
+    EXPECT_EQ((*loaded)->all().size(), 2u);
+    EXPECT_EQ((*loaded)->find("bücher.example"), &(*loaded)->all()[1]);
+    EXPECT_THAT(reports, testing::Contains(AllOf(StartsWith("warning service.xml:4 <self-signed>: made "),
+                                                 HasSubstr("xn--bcher-kva.example.pem"))));
+    EXPECT_FALSE(std::filesystem::exists(dir.path("foo.com.pem"))) << "that domain has one";
+    EXPECT_THAT(reports, testing::Not(testing::Contains(HasSubstr("no certificate is for"))));
+}
+
+TEST_F(CertificateLoading, OfACheckWarnsOfNoDomainWhoseCertificateWouldBeMade)
+{
+    domains = {"foo.com", "bar.com"};
+    missing = MissingOnes::Leave;
+    EXPECT_TRUE(load("<self-signed folder='" + dir.path("") + "'/>"));
+    EXPECT_TRUE(reports.empty()) << testing::PrintToString(reports);
+    EXPECT_FALSE(std::filesystem::exists(dir.path("foo.com.pem")));
+    EXPECT_TRUE(load("<certificate file='" + dir.path("a.pem") + "' self-signed='foo.com'/>"));
+    EXPECT_THAT(reports, ElementsAre(HasSubstr("no certificate is for bar.com")));
+}
+
+TEST_F(CertificateLoading, NeedsADomainToMakeOneFor)
+{
+    EXPECT_FALSE(load("<self-signed/>"));
+    EXPECT_THAT(reports,
+                ElementsAre(AllOf(StartsWith("error service.xml:3 <self-signed>: "),
+                                  HasSubstr("write <certificate file='foo.com.pem' self-signed='foo.com'/>"))));
+}
+
+TEST_F(CertificateLoading, LeavesAFileThatIsForAnotherNameAndSaysHowToGetOne)
+{
+    const std::string file = dir.path("localhost.pem");
+    ASSERT_TRUE(load("<certificate file='" + file + "' self-signed='localhost'/>"));
+    ASSERT_TRUE(load("<certificate file='" + file + "' self-signed='foo.com'/>"));
+    EXPECT_THAT(reports, testing::Contains(AllOf(HasSubstr("localhost.pem is not for foo.com"),
+                                                 HasSubstr("another file='…' has one made, and leaves this one"))));
 }
 
 TEST_F(CertificateLoading, TellsEveryMistakeAtItsLine)
