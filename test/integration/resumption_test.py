@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A client that is cut off again and again, while numbered messages go both ways and the socket manager is swapped, loses none of them
-(XEP-0198). The proxy between resets it, closes it, or forgets it without a word.
+(XEP-0198). The proxy between resets it, closes it, or forgets it without a word. When it never comes back, what it has not
+acknowledged goes to another session of its user, or is stored for the next one.
 Usage: resumption_test.py CUTS CLIENT...     a program that comes back, as clients/shell.h has it, and what it wants first
 
 Needs what WholeServer needs, and JABBERD_CTL."""
@@ -24,6 +25,7 @@ PATIENCE = 60
 FASTEST, SLOWEST = 0.15, 0.45  # seconds from one cut to the next
 CUTS_A_SWAP = 4
 MOST_UNHEARD = 100  # some programs are slow
+SHORT = "<stream-management seconds='2'/>"
 
 
 class Gate:
@@ -138,6 +140,10 @@ class Phone:
     def say(self, to, body):
         self._process.stdin.write(f'{to} {body}\n'.encode())
 
+    def kill(self):
+        self._leaving = True
+        self._process.kill()
+
     async def leave(self):
         self._leaving = True
         self._process.stdin.close()
@@ -226,16 +232,59 @@ async def play(server, cuts, program):
     return problems
 
 
+async def never_comes_back(server, program, has_tablet):
+    """The phone is lost with all that is on its way to it: in time another session has it, in order, and each once."""
+    gate = Gate(server.port)
+    desk, phone = Friend('desk', server.ca_file), Phone()
+    desk.connect(('127.0.0.1', server.port))
+    await asyncio.wait_for(desk.ready.wait(), PATIENCE)
+    await phone.start(program, await gate.open(), server.ca_file)
+    await wait_for(lambda: phone.ready, lambda: 'its login')
+    other = Friend('phone', server.ca_file)
+    if has_tablet:
+        other.connect(('127.0.0.1', server.port))
+        await asyncio.wait_for(other.ready.wait(), PATIENCE)
+    for number in range(MOST_UNHEARD):
+        if number == MOST_UNHEARD // 2:
+            gate.cut('reset')
+            phone.kill()
+        desk.send_message('phone@localhost/pocket', str(number), mtype='chat')
+        await asyncio.sleep(0.005)
+    await asyncio.to_thread(server.swap)
+    status = lambda: re.search(r'sessions not resumed\D+(\d+)', server.ctl('status')).group(1)
+    while await asyncio.to_thread(status) == '0':
+        await asyncio.sleep(0.1)
+    if not has_tablet:
+        other.connect(('127.0.0.1', server.port))
+    last = str(MOST_UNHEARD - 1)
+    await wait_for(lambda: last in other.heard, lambda: f'the last one; it has heard {other.heard}')
+    await asyncio.sleep(0.2)  # what comes twice
+    problems = []
+    first = MOST_UNHEARD - len(other.heard)
+    if other.heard != [str(number) for number in range(first, MOST_UNHEARD)] or first > len(phone.heard):
+        problems.append(f'the phone heard {phone.heard}, and then the other session {other.heard}')
+    problems += [f'desk heard {body}' for body in desk.heard]
+    for client in (desk, other):
+        client.disconnect()
+    await phone.leave()
+    gate.close()
+    return problems
+
+
 def main():
     cuts, program = int(sys.argv[1]), sys.argv[2:]
-    with whole_server.WholeServer() as server:
-        for name in ('desk', 'phone'):
-            whole_server.register(server.port, server.ca_file, name)
-        problems = asyncio.get_event_loop().run_until_complete(play(server, cuts, program))
-    print('1..1')
-    for problem in problems:
-        print('#', problem)
-    print('not ok 1' if problems else 'ok 1', '- nothing is lost, doubled or reordered')
+    parts = [('nothing is lost, doubled or reordered', '', lambda server: play(server, cuts, program)),
+             ('who never comes back has a tablet that hears it', SHORT, lambda server: never_comes_back(server, program, True)),
+             ('who never comes back hears it at the next login', SHORT, lambda server: never_comes_back(server, program, False))]
+    print(f'1..{len(parts)}', flush=True)
+    for number, (what, sockets, part) in enumerate(parts, 1):
+        with whole_server.WholeServer(sockets=sockets) as server:
+            for name in ('desk', 'phone'):
+                whole_server.register(server.port, server.ca_file, name)
+            problems = asyncio.get_event_loop().run_until_complete(part(server))
+        for problem in problems:
+            print('#', problem)
+        print('not ok' if problems else 'ok', number, '-', what, flush=True)
 
 
 if __name__ == '__main__':
