@@ -5,6 +5,8 @@
 #include "packet/namespaces.h"
 #include "xml/escape.h"
 
+#include <algorithm>
+
 namespace jabberd::session {
 
 std::optional<SaslElement> sasl_element(const xml::Stanza &stanza)

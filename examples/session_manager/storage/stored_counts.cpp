@@ -9,7 +9,7 @@ std::optional<StoredCounts::Counts> StoredCounts::ask(StorageThread &storage, st
     if (!asked_->is_asked) {
         asked_->is_asked = true;
         lock.unlock(); // the storage may fail it at once, on this thread
-        const auto answer = [asked = asked_](std::optional<Counts> counts) {
+        const auto answer = [asked = asked_](const std::optional<Counts> &counts) {
             const std::lock_guard other{asked->mutex};
             asked->is_asked = false;
             asked->last = counts;
