@@ -6,10 +6,12 @@
 #   BUILD, COMPILED   as for examples/operations/packages/build.sh
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-tree=$(cd "$here/../.." && pwd)
-work=$(mktemp -d)
+. "$here/fresh_system.sh"
 host=
 client=
+inside() {
+    chroot "$work/system" "$@"
+}
 ended() {
     [ -z "$client" ] || kill "$client" 2>/dev/null || true
     [ -z "$host" ] || kill "$host" 2>/dev/null || true
@@ -20,39 +22,10 @@ ended() {
 trap ended EXIT
 trap 'exit 1' INT TERM HUP
 
-failed() {
-    echo "fresh_debian.sh: $*" >&2
-    exit 1
-}
-
-# shown COMMAND: in the system, as its operator types it.
-shown() {
-    echo "# $1"
-    chroot "$work/system" sh -c "$1" 2>&1
-}
-
-# in_time WHAT COMMAND...: until it comes true.
-in_time() {
-    what=$1
-    shift
-    for _ in $(seq 100); do
-        if "$@" >/dev/null 2>&1; then return; fi
-        sleep 0.2
-    done
-    failed "not in time: $what"
-}
-
-if [ $# -gt 0 ]; then
-    cp -a "$1" "$work/system"
-else
-    debootstrap --variant=minbase bookworm "$work/system" >"$work/log" || { cat "$work/log"; failed "debootstrap"; }
-fi
+made_system "$@"
 mount -t proc proc "$work/system/proc"
 printf '#!/bin/sh\nexit 101\n' >"$work/system/usr/sbin/policy-rc.d" # no services are started by packages in here
 chmod 755 "$work/system/usr/sbin/policy-rc.d"
-for version in 1.0 1.1; do
-    VERSION=$version "$tree/examples/operations/packages/build.sh" "$work/system/root/$version" >"$work/log" 2>&1 || { cat "$work/log"; failed "no packages"; }
-done
 everything() { # but what apt and dpkg write, and what came with dependencies
     (cd "$work/system" && find . -xdev ! -type d | grep -vE '^\./(proc|dev|run|tmp|root|usr/share|usr/lib/x86_64|var/(lib/(dpkg|apt|systemd)|log|cache)|etc/(passwd|group|shadow|gshadow|subuid|subgid|ld.so.cache|\.pwd\.lock))' | sort)
 }
@@ -60,7 +33,7 @@ everything() { # but what apt and dpkg write, and what came with dependencies
 shown "apt-get update -qq && apt-get install -y -qq --no-install-recommends adduser openssl procps >/dev/null 2>&1; cat /etc/debian_version"
 everything >"$work/before"
 echo
-shown "cd /root && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ./1.0/jabberd-host_*.deb ./1.0/jabberd-socket-manager_*.deb ./1.0/jabberd-session-manager_*.deb 2>&1 | grep -E '^(Setting up jabberd|jabberd)'"
+shown "cd /root && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(ours 1.0) 2>&1 | grep -E '^(Setting up jabberd|jabberd)'"
 echo
 shown "setpriv --reuid=jabberd --regid=jabberd --init-groups jabberd-host --check -c /etc/jabberd/jabber.xml"
 echo
@@ -109,7 +82,7 @@ after=$(served)
 echo "served: $after"
 [ "$before" != "$after" ] || failed "the old certificate is still served"
 echo
-shown "cd /root && apt-get install -y -qq ./1.1/jabberd-host_*.deb ./1.1/jabberd-socket-manager_*.deb ./1.1/jabberd-session-manager_*.deb 2>&1 | grep -E '^(Setting up jabberd|jabberd|reload|c2s|the running)' ; jabberd-ctl -s /run/jabberd/control.sock status | grep -E 'c2s|socket_manager'; jabberd-ctl -s /run/jabberd/control.sock sessions"
+shown "cd /root && apt-get install -y -qq $(ours 1.1) 2>&1 | grep -E '^(Setting up jabberd|jabberd|reload|c2s|the running)' ; jabberd-ctl -s /run/jabberd/control.sock status | grep -E 'c2s|socket_manager'; jabberd-ctl -s /run/jabberd/control.sock sessions"
 chroot "$work/system" jabberd-ctl -s /run/jabberd/control.sock status --json | grep -q '"swaps": *1' || failed "nothing was swapped"
 echo "# profanity, typed: to bob, who is not there"
 echo "bob@localhost still here" >&3
