@@ -6,9 +6,9 @@ import asyncio
 import json
 import os
 import pty
-import traceback
 
 import child
+import tap
 import whole_server
 
 PATIENCE = 60  # seconds: only a failing test uses them up
@@ -186,13 +186,10 @@ CASES = tuple(name for name in vars(Cases) if name[0] != '_' and name != 'done')
 
 
 async def play(cases):
-    for number, name in enumerate(CASES, 1):
-        try:
+    report = tap.Report(len(CASES))
+    for name in CASES:
+        with report.case(name):
             await getattr(cases, name)()
-            print('ok', number, name, flush=True)
-        except Exception:  # the next ones still have something to say
-            print('not ok', number, name, flush=True)
-            print('# ' + traceback.format_exc().replace('\n', '\n# '), flush=True)
     for task in asyncio.all_tasks() - {asyncio.current_task()}:  # slixmpp's
         task.cancel()
 
@@ -202,7 +199,6 @@ def main():
         import slixmpp
     except ImportError:
         return print('1..0 # SKIP slixmpp is not installed')
-    print(f'1..{len(CASES)}', flush=True)
     with whole_server.WholeServer(sessions=CLOSED) as server, whole_server.WholeServer(sessions=CLOSED) as other:
         asyncio.get_event_loop().run_until_complete(play(Cases(slixmpp, server, other)))
 

@@ -25,6 +25,7 @@ import urllib.request
 
 import child
 import metrics_host
+import tap
 import whole_server
 
 OPERATIONS, PICTURE = pathlib.Path(sys.argv[1]), sys.argv[2]
@@ -204,7 +205,7 @@ TESTS = [has_something_in_each_panel, has_a_legend_for_each_series, shows_the_ch
 def main():
     if shutil.which('prometheus') is None:
         return print('1..0 # SKIP Debian\'s prometheus is not installed')
-    print(f'1..{len(TESTS)}', flush=True)
+    report = tap.Report(len(TESTS))
     with whole_server.WholeServer(host=metrics_host.HOST.format(**os.environ)) as server, tempfile.TemporaryDirectory() as directory:
         for name in [*(f'user{number}' for number in range(2 * PAIRS)), 'flooder']:
             whole_server.register(server.port, server.ca_file, name)
@@ -213,12 +214,9 @@ def main():
             shown = Shown(server, prometheus)
         finally:
             prometheus.ends()
-    for number, test in enumerate(TESTS, 1):
-        try:
-            skipped = test(shown)
-            print(f'ok {number} - {test.__name__}' + (f' # SKIP {skipped}' if skipped else ''), flush=True)
-        except Exception as error:  # the others still have something to say
-            print(f'not ok {number} - {test.__name__}\n# ' + f'{type(error).__name__}: {error}'.replace('\n', '\n# '), flush=True)
+    for test in TESTS:
+        with report.case(test.__name__) as case:
+            case.skipped = test(shown)
 
 
 if __name__ == '__main__':

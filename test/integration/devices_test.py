@@ -4,8 +4,8 @@
 that others wrote understands them, while the socket manager is swapped before each case. Says in TAP how each went."""
 import asyncio
 import collections
-import traceback
 
+import tap
 import whole_server
 
 PATIENCE = 60  # seconds: only a failing test uses them up
@@ -161,14 +161,11 @@ CASES = (finds_the_features, gets_carbons_of_both_sides, gets_a_message_to_both_
 async def play(slixmpp, server):
     of = Devices(slixmpp, server)
     await of.start()
-    for number, case in enumerate(CASES, 1):
-        try:
+    report = tap.Report(len(CASES))
+    for case in CASES:
+        with report.case(case.__name__):
             server.swap()
             await case(of)
-            print('ok', number, case.__name__, flush=True)
-        except Exception:  # the next ones still have something to say
-            print('not ok', number, case.__name__, flush=True)
-            print('# ' + traceback.format_exc().replace('\n', '\n# '), flush=True)
     for device in (of.desk, of.phone, of.bob):
         await device.client.disconnect()
     for task in asyncio.all_tasks() - {asyncio.current_task()}:  # slixmpp's
@@ -180,7 +177,6 @@ def main():
         import slixmpp
     except ImportError:
         return print('1..0 # SKIP slixmpp is not installed')
-    print(f'1..{len(CASES)}', flush=True)
     with whole_server.WholeServer() as server:
         for name in ('alice', 'bob'):
             whole_server.register(server.port, server.ca_file, name)

@@ -7,8 +7,8 @@ import base64
 import json
 import re
 import subprocess
-import traceback
 
+import tap
 import whole_server
 
 OLD_PAIR = "<certificate file='localhost.pem' self-signed='localhost'/>"
@@ -129,16 +129,12 @@ CASES = tuple(name for name in vars(Cases) if name[0] != '_')
 
 
 def main():
-    print(f'1..{len(CASES)}', flush=True)
+    report = tap.Report(len(CASES))
     with whole_server.WholeServer() as server:
         cases = Cases(server)
-        for number, name in enumerate(CASES, 1):
-            try:
+        for name in CASES:
+            with report.case(name):
                 getattr(cases, name)()
-                print('ok', number, name, flush=True)
-            except Exception:  # the next ones still have something to say
-                print('not ok', number, name, flush=True)
-                print('# ' + traceback.format_exc().replace('\n', '\n# '), flush=True)
 
 
 if __name__ == '__main__':

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 
+import tap
 import whole_server
 
 TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z')
@@ -166,30 +167,20 @@ def says_on_standard_error_why_it_does_not_start():
         assert all(TIME.fullmatch(line.split()[0]) for line in written.splitlines()), written
         impossible = run_host(directory, '<log file="no/where.log"/>')
         assert impossible.returncode == 1 and 'jabber.xml:3: the log file ' in impossible.stderr, impossible
+WITHOUT_A_SERVER = [is_checked_without_being_made, says_on_standard_error_why_it_does_not_start, counts_what_repeats]
 
 
 def main():
-    print(f'1..{len(TESTS) + 3}')
-    failed = False
-
-    def run(number, test, *arguments):
-        try:
-            test(*arguments)
-            print(f'ok {number} - {test.__name__}', flush=True)
-            return False
-        except Exception as error:  # the server stops all the same
-            print(f'not ok {number} - {test.__name__}\n# ' + f'{type(error).__name__}: {error}'.replace('\n', '\n# '),
-                  flush=True)
-            return True
-
+    report = tap.Report(len(TESTS) + len(WITHOUT_A_SERVER))
     with whole_server.WholeServer(host="<log file='jabberd.log' format='json'/><privacy>yes</privacy>") as server:
         server.file = server.home / 'jabberd.log'
-        for number, test in enumerate(TESTS, 1):
-            failed |= run(number, test, server)
-    failed |= run(len(TESTS) + 1, is_checked_without_being_made)
-    failed |= run(len(TESTS) + 2, says_on_standard_error_why_it_does_not_start)
-    failed |= run(len(TESTS) + 3, counts_what_repeats)
-    return 1 if failed else 0
+        for test in TESTS:
+            with report.case(test.__name__):
+                test(server)
+    for test in WITHOUT_A_SERVER:
+        with report.case(test.__name__):
+            test()
+    return report.failed
 
 
 if __name__ == '__main__':

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import urllib.parse
 
+import tap
 import whole_server
 from metrics_host import HOST
 
@@ -207,18 +208,12 @@ def has_alerts_that_fire(_server):
 def main():
     tests = [is_well_formed, is_what_jabberd_ctl_prints, counts_what_clients_do, only_grows_over_a_swap,
              knows_a_link_that_is_down, counts_reloads, is_documented, names_nothing_else, passes_promtool, has_alerts_that_promtool_reads, has_alerts_that_fire]
-    print(f'1..{len(tests)}')
-    failed = False
+    report = tap.Report(len(tests))
     with whole_server.WholeServer(host=HOST.format(**os.environ)) as server:
-        for number, test in enumerate(tests, 1):
-            try:
-                skipped = test(server)
-                print(f'ok {number} - {test.__name__}' + (f' # SKIP {skipped}' if skipped else ''), flush=True)
-            except Exception as error:  # the server stops all the same
-                failed = True
-                print(f'not ok {number} - {test.__name__}\n# ' + f'{type(error).__name__}: {error}'.replace('\n', '\n# '),
-                      flush=True)
-    return 1 if failed else 0
+        for test in tests:
+            with report.case(test.__name__) as case:
+                case.skipped = test(server)
+    return report.failed
 
 
 if __name__ == '__main__':

@@ -14,9 +14,9 @@ import stat
 import subprocess
 import sys
 import tempfile
-import traceback
 
 import child
+import tap
 import whole_server
 
 PATIENCE = 60  # seconds: only a failing test uses them up
@@ -205,15 +205,11 @@ CASES = tuple(name for name in vars(Cases) if name[0] != '_')
 
 
 def inside(script, build, directory):
-    print(f'1..{len(CASES)}', flush=True)
+    report = tap.Report(len(CASES))
     cases = Cases(script, build, pathlib.Path(directory))
-    for number, name in enumerate(CASES, 1):
-        try:
+    for name in CASES:
+        with report.case(name):
             getattr(cases, name)()
-            print('ok', number, name, flush=True)
-        except Exception:  # the next ones still have something to say
-            print('not ok', number, name, flush=True)
-            print('# ' + traceback.format_exc().replace('\n', '\n# '), flush=True)
 
 
 def main():

@@ -11,9 +11,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import traceback
 
 import child
+import tap
 import whole_server
 
 CONFIGURATION = '''<jabber>
@@ -196,15 +196,10 @@ CASES = (takes_a_socket_for_its_address_and_no_other, opens_what_was_not_passed,
 def main():
     for name in ('LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'CREDENTIALS_DIRECTORY'):
         os.environ.pop(name, None)
-    print(f'1..{len(CASES)}', flush=True)
-    for number, case in enumerate(CASES, 1):
-        try:
-            with tempfile.TemporaryDirectory(prefix='jabberd-') as home:
-                skipped = case(home)
-            print('ok', number, case.__name__, f'# SKIP {skipped}' if skipped else '', flush=True)
-        except Exception:  # the next ones still have something to say
-            print('not ok', number, case.__name__, flush=True)
-            print('# ' + traceback.format_exc().replace('\n', '\n# '), flush=True)
+    report = tap.Report(len(CASES))
+    for case in CASES:
+        with report.case(case.__name__) as reported, tempfile.TemporaryDirectory(prefix='jabberd-') as home:
+            reported.skipped = case(home)
 
 
 if __name__ == '__main__':

@@ -10,8 +10,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import traceback
 
+import tap
 import whole_server
 
 BIND_SERVICE = 1 << 10  # CAP_NET_BIND_SERVICE
@@ -172,15 +172,10 @@ CASES = (becomes_the_user_with_one_privilege, opens_ports_below_1024_at_the_star
 def main():
     if os.getuid() != 0:
         return print('1..0 # SKIP only root can become another user')
-    print(f'1..{len(CASES)}', flush=True)
-    for number, case in enumerate(CASES, 1):
-        try:
-            with tempfile.TemporaryDirectory(prefix='jabberd-') as home:
-                case(home)
-            print('ok', number, case.__name__, flush=True)
-        except Exception:  # the next ones still have something to say
-            print('not ok', number, case.__name__, flush=True)
-            print('# ' + traceback.format_exc().replace('\n', '\n# '), flush=True)
+    report = tap.Report(len(CASES))
+    for case in CASES:
+        with report.case(case.__name__), tempfile.TemporaryDirectory(prefix='jabberd-') as home:
+            case(home)
 
 
 if __name__ == '__main__':

@@ -11,6 +11,7 @@ import tempfile
 import urllib.request
 
 import child
+import tap
 import whole_server
 
 CHROMIUM, SCREENSHOT = sys.argv[1:]
@@ -68,19 +69,13 @@ def runs_no_other_script(_server, url):
 
 def main():
     tests = [allows_nothing_else, draws_what_is_measured, runs_no_other_script]
-    print(f'1..{len(tests)}')
-    failed = False
+    report = tap.Report(len(tests))
     with whole_server.WholeServer(host="<metrics port='0' page='yes'/>") as server:
         url = server.metrics.removesuffix('metrics')
-        for number, test in enumerate(tests, 1):
-            try:
+        for test in tests:
+            with report.case(test.__name__):
                 test(server, url)
-                print(f'ok {number} - {test.__name__}', flush=True)
-            except Exception as error:  # the server stops all the same
-                failed = True
-                print(f'not ok {number} - {test.__name__}\n# ' + f'{type(error).__name__}: {error}'.replace('\n', '\n# '),
-                      flush=True)
-    return 1 if failed else 0
+    return report.failed
 
 
 if __name__ == '__main__':

@@ -14,8 +14,8 @@ import subprocess
 import tempfile
 import termios
 import time
-import traceback
 
+import tap
 import whole_server
 
 try:
@@ -131,14 +131,10 @@ async def play(server):
     for client in clients:
         await asyncio.wait_for(client.started.wait(), PATIENCE)
     flood = asyncio.create_task(clients[0].flood())
-    print(f'1..{len(TESTS)}')
-    for number, test in enumerate(TESTS, 1):
-        try:
+    report = tap.Report(len(TESTS))
+    for test in TESTS:
+        with report.case(test.__name__):
             await asyncio.to_thread(test, server)
-            print(f'ok {number} {test.__name__}')
-        except Exception:  # whatever went wrong is what is to be told
-            print(f'not ok {number} {test.__name__}')
-            print(''.join('# ' + line + '\n' for line in traceback.format_exc().splitlines()), end='')
     flood.cancel()
     for client in clients:
         client.disconnect()
