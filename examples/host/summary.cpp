@@ -58,13 +58,13 @@ std::string start_summary(const Host &host, const std::string &control_path, con
         "jabberd-ctl --socket " + std::filesystem::absolute(control_path).lexically_normal().string();
     std::string out = "jabberd-host " SOCKET_MANAGER_VERSION ", process " + std::to_string(getpid()) + "\n\n" +
                       table.text("  ") + "\n";
-    out += "  " + control + " status    what is running\n";
-    out += "  " + control + " trace     every packet as it is routed\n";
-    out += "  " + control + " stop      stop in order, as Ctrl-C does\n";
     if (const auto limit = descriptor_limit())
         out += "  " + std::to_string(*limit) + " file descriptors, one for each client (ulimit -Hn)\n";
     if (metrics)
         out += "  Prometheus finds what is measured at http://" + *metrics + "/metrics\n";
+    out += "  " + control + " status    what is running\n";
+    out += "  " + control + " trace     every packet as it is routed\n";
+    out += "  " + control + " stop      stop in order, as Ctrl-C does\n";
     for (const Advice &advice : advice_of(host))
         out += "  " + control + " " + advice.command + "    " + advice.purpose + "\n";
     if (!all_listeners.empty())
