@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import child
+import started_host
 import tap
 import whole_server
 
@@ -56,8 +57,8 @@ def greets(port, host='127.0.0.1'):
         return b'stream:features' in client.recv(65536)
 
 
-class Server:
-    """For a with statement: a host that was given these sockets as descriptors 3, 4, …"""
+class Server(started_host.StartedHost):
+    """A host that was given these sockets as descriptors 3, 4, …"""
 
     def __init__(self, home, options, listeners=(), environment=None, names='clients'):
         self.home, self._environment, self._names = pathlib.Path(home), environment or {}, names
@@ -88,30 +89,11 @@ class Server:
         return subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                 close_fds=False, preexec_fn=self._place, env={**os.environ, **self._environment})
 
-    def __enter__(self):
-        self.process, self.said = self.start(), ''
-        for line in self.process.stdout:
-            self.said += line
-            if line.startswith('ready'):
-                return self
-        raise AssertionError(self.said)
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.said += self.process.stdout.read()
-        status = self.process.wait(whole_server.PATIENCE)
-        expect(status == 0, f'{status}: {self.said}')
-
     def fails(self):
         process = self.start()
         said = process.communicate(timeout=whole_server.PATIENCE)[0]
         expect(process.returncode == 1, f'{process.returncode}: {said}')
         return said
-
-    def ctl(self, *arguments):
-        return subprocess.run([os.environ['JABBERD_CTL'], '--socket', str(self.home / 'control'), *arguments],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=whole_server.PATIENCE)
 
 
 def takes_a_socket_for_its_address_and_no_other(home):

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 
+import started_host
 import tap
 import whole_server
 
@@ -52,8 +53,8 @@ def listen(*ports):
     return ''.join(f"<listen port='{port}'>127.0.0.1</listen>" for port in ports)
 
 
-class Server:
-    """For a with statement. In a folder of the user's."""
+class Server(started_host.StartedHost):
+    """In a folder of the user's."""
 
     def __init__(self, home, user, ports=(0,), arguments=()):
         self.home, self._arguments = pathlib.Path(home), arguments
@@ -72,30 +73,13 @@ class Server:
         return subprocess.run(self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               timeout=whole_server.PATIENCE, **how)
 
-    def __enter__(self):
-        self.process, self.said = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                                   text=True), ''
-        for line in self.process.stdout:
-            self.said += line
-            if line.startswith('ready'):
-                return self
-        raise AssertionError(self.said)
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.said += self.process.stdout.read()
-        status = self.process.wait(whole_server.PATIENCE)
-        expect(status == 0, f'{status}: {self.said}')
+    def start(self):
+        return subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def threads(self):
         """What the kernel says of each."""
         for status in pathlib.Path(f'/proc/{self.process.pid}/task').glob('*/status'):
             yield dict(line.split(':\t', 1) for line in status.read_text().splitlines() if ':\t' in line)
-
-    def ctl(self, *arguments):
-        return subprocess.run([os.environ['JABBERD_CTL'], '--socket', str(self.home / 'control'), *arguments],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=whole_server.PATIENCE)
 
 
 def becomes_the_user_with_one_privilege(home):
