@@ -100,7 +100,8 @@ bool Program::prepare()
     return !mistakes.fatal();
 }
 
-// Before a component is loaded, so that whatever it makes is that user's; a check says what a start as that user would.
+// The host becomes that user before it loads a component, so that whatever a component makes is that user's; --check
+// says what a start as that user would.
 bool Program::become_another_user(const Settings &settings)
 {
     const std::string before =

@@ -152,7 +152,7 @@ void Conversation::receive_readable(const jabberd_packet &packet, const jabberd_
     readable.sto = {};
     std::string storage;
     const bool was_authenticated = session_->authenticated();
-    const std::string mechanism{was_authenticated ? "resource binding" : session_->mechanism()};
+    const std::string mechanism{was_authenticated ? std::string_view{} : session_->mechanism()};
     const auto [meaning, next] = session_->receive(readable, carries_510, storage);
     if (!was_authenticated && session_->authenticated())
         count_login(mechanism, &LoginTally::accepted);
@@ -191,7 +191,9 @@ void Conversation::act(Meaning meaning, const jabberd_packet &packet, const jabb
         around().host().log(JABBERD_LOG_INFO, "a question before login was refused to " + client_.from().to_string(),
                             {{"CLIENT", client_.from().to_string()}, {"CONNECTION", session_->address()}});
         return write();
-    case Meaning::LoginFailed: write(); return login_failed(mechanism, session::refusal_of(readable));
+    case Meaning::LoginFailed:
+        write();
+        return login_failed(was_known ? "resource binding" : mechanism, session::refusal_of(readable));
     case Meaning::LoggedIn: write(); return logged_in();
     case Meaning::Features:
         around().shared.answering.note(session_->host(), !session_->is_translated());

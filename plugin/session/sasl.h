@@ -33,7 +33,7 @@ std::string_view xmlns_of(SaslProfile profile);
 // The mechanism that a Start asks for; "" when it names none.
 std::string_view mechanism_of(const jabberd_packet &start);
 
-// Whether somebody may call a mechanism so (RFC 4422 §3.1).
+// Whether a mechanism may have this name (RFC 4422 §3.1).
 bool is_mechanism_name(std::string_view text);
 
 // <failure/> with that condition of RFC 6120 §6.5.

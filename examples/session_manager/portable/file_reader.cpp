@@ -66,8 +66,8 @@ FileReader::~FileReader() = default;
 
 bool FileReader::take(std::string_view bytes)
 {
-    // libxml2 looks at the first bytes once, and only at those that come together. What it would have to convert does
-    // not get to it: when that fails half way, it says so to nobody.
+    // libxml2 looks at the first bytes once, and only at those that come together. A file that libxml2 would convert is
+    // refused before: a conversion that fails half way is reported by no error.
     if (begin_.size() < bytes_that_tell_encoding) {
         const std::size_t missing = std::min(bytes_that_tell_encoding - begin_.size(), bytes.size());
         begin_ += bytes.substr(0, missing);

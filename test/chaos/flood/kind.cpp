@@ -143,7 +143,8 @@ std::string resumable_session(const Who &, unsigned)
     return "<enable xmlns='urn:xmpp:sm:3' resume='true'/>";
 }
 
-// Of a session that is somebody else's (FLOOD_PREVID), the same with another key, one of any place, and what is no id.
+// The flood asks for another user's session (FLOOD_PREVID), for the same with another key, for one of any place, and by
+// what is no id.
 std::string forged_resumption(const Who &who, unsigned round)
 {
     const char *stolen = std::getenv("FLOOD_PREVID"); // NOLINT: no thread sets one meanwhile
