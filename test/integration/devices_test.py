@@ -43,10 +43,13 @@ class Device:
         await self.hears('session_start')
         await self.client.get_roster()
         self.client.send_presence()
-        await self.is_told_of(self.jid)
+        await self.is_told_of(self)
 
-    async def is_told_of(self, jid, event='presence_available'):
-        await self.hears(event, lambda presence: presence['from'] == jid)
+    async def is_told_of(self, *devices, event='presence_available'):
+        """In any order: which of two presences comes first is nobody's promise."""
+        missing = {device.jid for device in devices}
+        while missing:
+            missing.discard(str((await self.hears(event))['from']))
 
     async def is_at_rest(self):
         """All that was sent to it before has come: what a server answers comes behind that."""
@@ -104,9 +107,8 @@ async def gets_a_message_to_both_devices_once(of):
 
 async def subscribes(of):
     of.desk.client.send_presence_subscription(of.bob.bare, ptype='subscribe')
-    await of.bob.is_told_of(of.desk.jid)
-    await of.bob.is_told_of(of.phone.jid)
-    await of.desk.is_told_of(of.bob.jid)
+    await of.bob.is_told_of(of.desk, of.phone)
+    await of.desk.is_told_of(of.bob)
 
 
 async def keeps_a_roster_that_is_current(of):
@@ -129,8 +131,7 @@ async def blocks_and_is_blocked(of):
     await of.desk.client['xep_0191'].block(of.bob.bare)
     push = await of.phone.hears('blocked')
     expect([str(jid) for jid in push['block']['items']] == [of.bob.bare], push)
-    for device in (of.desk, of.phone):
-        await of.bob.is_told_of(device.jid, 'presence_unavailable')
+    await of.bob.is_told_of(of.desk, of.phone, event='presence_unavailable')
     of.bob.says(of.desk.bare, 'are you there?')
     error = await of.bob.hears('message_error')
     expect(error['error']['condition'] == 'service-unavailable', error)
@@ -147,8 +148,7 @@ async def unblocks(of):
     expect([str(jid) for jid in answer['blocklist']['items']] == [of.bob.bare], answer)
     await of.phone.client['xep_0191'].unblock([])
     await of.desk.hears('unblocked')
-    await of.bob.is_told_of(of.desk.jid)
-    await of.bob.is_told_of(of.phone.jid)
+    await of.bob.is_told_of(of.desk, of.phone)
     of.bob.says(of.desk.jid, 'and now?')
     await of.desk.hears('message', lambda heard: heard['body'] == 'and now?')
     await of.phone.hears('carbon_received')
