@@ -168,8 +168,7 @@ void Component::open(const std::vector<config::Listen> &wanted, bool others)
 Component::~Component()
 {
     stop_accepting();
-    for (const auto &worker : workers_)
-        worker->join();
+    threads_.halt();
 }
 
 bool Component::start()
@@ -187,8 +186,7 @@ void Component::run()
     for (const auto &acceptor : acceptors_)
         acceptor->start();
     accepting_ = true;
-    for (const auto &worker : workers_)
-        worker->start();
+    threads_.start(options_->threads == 0);
 }
 
 void Component::stop_accepting()
@@ -326,6 +324,7 @@ void Component::status(jabberd_status_sink sink, void *data)
             [&](const connection::Connection &connection) { authenticated += connection.status().authenticated; });
     });
     say("event loops", std::to_string(workers_.size()));
+    say("threads", std::to_string(threads_.count()));
     say("connections", std::to_string(shared_.connections));
     say("authenticated", std::to_string(authenticated));
     say("detached", std::to_string(detached));

@@ -11,6 +11,7 @@
 #include "workers/acceptor.h"
 #include "workers/entrance.h"
 #include "workers/proxied_clients.h"
+#include "workers/threads.h"
 #include "workers/worker.h"
 
 #include <jabberd/component.h>
@@ -73,6 +74,7 @@ private:
     const std::string address_host_;                        // of connections; no reload changes it
     std::shared_ptr<const tls::Certificates> certificates_; // null: no TLS
     std::vector<std::unique_ptr<workers::Worker>> workers_;
+    workers::Threads threads_{workers_};
     workers::Entrance entrance_{workers_};
     workers::ProxiedClients proxied_{entrance_};
     std::vector<std::unique_ptr<workers::Acceptor>> acceptors_; // live on the first worker, so they go first

@@ -55,8 +55,7 @@ const jabberd_snapshot *Component::freeze()
         for (const auto &acceptor : acceptors_)
             acceptor->stop();
     });
-    for (const auto &worker : workers_)
-        worker->halt();
+    threads_.halt();
     // What one has posted to another, and what comes of that.
     const auto any_posted = [this] {
         return std::ranges::count_if(workers_, [](const auto &worker) { return worker->run_posted(); }) > 0;

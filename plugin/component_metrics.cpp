@@ -69,6 +69,10 @@ const std::vector<Tallied> &tallied()
          "Packets of the session manager that could not be given to a client.",
          "",
          {{"", &Counters::malformed_packets}}},
+        {"socket_manager_threads_started",
+         "How often an event loop got a thread of its own, for the first one's had no time left.",
+         "",
+         {{"", &Counters::threads_started}}},
     };
     return families;
 }
@@ -147,7 +151,8 @@ void Component::metrics(MetricWriter &writer)
                  shared_.memory.held());
     writer.gauge("socket_manager_memory_limit_bytes", "How much that may be, by <memory/>; 0: there is no limit.",
                  options_->limits.memory);
-    writer.counter("socket_manager_loop_busy_seconds", "How long an event loop was not asleep.");
+    writer.gauge("socket_manager_threads", "Threads that serve the event loops.", threads_.count());
+    writer.counter("socket_manager_loop_busy_seconds", "How long the thread of an event loop was not asleep.");
     for (std::size_t loop = 0; loop < workers_.size(); ++loop)
         writer.sample(Seconds{std::chrono::nanoseconds{workers_[loop]->loop().busy().get()}}.count(),
                       {{"loop", std::to_string(loop)}});

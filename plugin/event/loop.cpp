@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "event/loop.h"
 
+#include "event/nested_loop.h"
+
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -16,10 +18,6 @@ namespace jabberd::event {
 
 namespace {
 
-// More than a turn's worth waits in the kernel; taking it in slices keeps tasks and timers punctual. Many, so that a
-// thousand busy clients of one address, who share its part of a turn, are soon passed over.
-constexpr int events_per_turn = 128;
-
 constexpr SlotId wakeup_id{UINT32_MAX, 0}; // no slot has generation 0
 
 std::uint64_t packed(SlotId id)
@@ -30,18 +28,6 @@ std::uint64_t packed(SlotId id)
 SlotId unpacked(std::uint64_t data)
 {
     return {static_cast<std::uint32_t>(data), static_cast<std::uint32_t>(data >> 32)};
-}
-
-// A lent turn takes some microseconds: less than to sleep and be woken.
-void lock_soon(std::unique_lock<std::mutex> &turn)
-{
-    constexpr int tries = 16;
-    for (int i = 0; i < tries; ++i) {
-        if (turn.try_lock())
-            return;
-        std::this_thread::yield();
-    }
-    turn.lock();
 }
 
 // A loop's own thread takes no signals; in any other thread a write to a client that is gone may end the process.
@@ -123,8 +109,9 @@ bool Loop::run_posted()
 {
     if (posted_.load() == nullptr)
         return false;
+    thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     run_tasks();
-    turns_.on_turn_end();
+    finish_turn();
     return true;
 }
 
@@ -134,30 +121,71 @@ void Loop::stop()
     eventfd_write(wakeup_.get(), 1);
 }
 
+void Loop::forget_stop()
+{
+    stop_.store(false);
+}
+
 void Loop::turn(bool may_sleep)
 {
     std::unique_lock turn{turn_};
     // Announce sleep, then look once more: a task posted before the announcement is seen here, one posted after it
     // wakes us.
     asleep_.store(true);
-    const bool work = posted_.load() != nullptr || stop_.load() || turns_.wants_a_turn();
+    const bool work = posted_.load() != nullptr || stop_.load() || turns_.wants_a_turn() || inner_work();
     const int timeout = timeout_ms(may_sleep && !work);
     if (timeout != 0)
         turn.unlock(); // while we sleep it may be lent
     std::array<epoll_event, events_per_turn> events;
     const int count = epoll_wait(epoll_.get(), events.data(), events_per_turn, timeout);
     asleep_.store(false);
-    if (timeout != 0)
-        lock_soon(turn);
+    if (timeout != 0) {
+        lock_turn();
+        turn = std::unique_lock{turn_, std::adopt_lock};
+    }
     const Time woken = clock_.now();
     if (timeout == 0)
         was_busy_until(woken);
-    now_ = woken;
-    turns_.on_turn_begin();
+    begin_turn(woken);
+    turns_.on_own_turn();
+    enter_due();
     dispatch({events.data(), static_cast<std::size_t>(std::max(count, 0))});
     run_tasks();
     timers_.expire(now_);
-    turns_.on_turn_end();
+    finish_turn();
+}
+
+// A lent turn takes some microseconds: less than to sleep and be woken.
+void Loop::lock_turn()
+{
+    constexpr int tries = 16;
+    for (int i = 0; i < tries; ++i) {
+        if (turn_.try_lock())
+            return;
+        std::this_thread::yield();
+    }
+    turn_.lock();
+}
+
+void Loop::begin_turn(Time now)
+{
+    thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    now_ = now;
+    turns_.on_turn_begin();
+}
+
+// What ends an inner loop's turn may have something for a connection of this one, and the other way round.
+void Loop::finish_turn()
+{
+    do {
+        while (!entered_.empty()) {
+            Loop &inner = *entered_.back();
+            entered_.pop_back();
+            leave(inner);
+        }
+        turns_.on_turn_end();
+    } while (!entered_.empty());
+    thread_.store(std::thread::id{}, std::memory_order_relaxed);
 }
 
 // Since the last look at the clock.
@@ -173,13 +201,19 @@ int Loop::timeout_ms(bool may_sleep)
         return 0;
     const Time now = clock_.now();
     was_busy_until(now);
-    const auto next = timers_.until_next(now);
-    sleeps_until_ = next ? now + *next : Time::max();
-    if (!next)
+    sleeps_until_ = next_deadline(now);
+    if (sleeps_until_ == Time::max())
         return -1;
     // Rounded up: waking early would only spin.
-    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(*next).count();
+    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(std::max(sleeps_until_ - now, Duration{0})).count();
     return static_cast<int>(std::min<long long>(ms, INT_MAX));
+}
+
+// Its own, or an inner loop's.
+Time Loop::next_deadline(Time now) const
+{
+    const auto next = timers_.until_next(now);
+    return std::min(next ? now + *next : Time::max(), inner_deadline());
 }
 
 void Loop::dispatch(std::span<const epoll_event> events)
@@ -190,21 +224,22 @@ void Loop::dispatch(std::span<const epoll_event> events)
     }
 }
 
-bool Loop::lend() noexcept
+Loop::Turn Loop::lend() noexcept
 {
+    if (Loop *outer = outer_.load(); outer != nullptr && outer->has_turn())
+        return outer->enter(*this, Entry::Tries) ? Turn::Entered : Turn::None;
     if (!asleep_.load() || lent_.load() || !survives_sigpipe() || !turn_.try_lock())
-        return false;
+        return Turn::None;
     const Time now = clock_.now();
     // It has just woken, and waits for this; or it has tasks, which come first, and on its own thread; or it has lent
     // enough.
     if (!asleep_.load() || posted_.load() != nullptr || !may_lend(now)) {
         turn_.unlock();
-        return false;
+        return Turn::None;
     }
     lent_.store(true);
-    now_ = now;
-    turns_.on_turn_begin();
-    return true;
+    begin_turn(now);
+    return Turn::Lent;
 }
 
 bool Loop::may_lend(Time now)
@@ -219,9 +254,8 @@ bool Loop::may_lend(Time now)
 // The loop sleeps on, or wakes for what is due earlier now. A descriptor that is watched otherwise the kernel knows of.
 void Loop::take_back() noexcept
 {
-    turns_.on_turn_end();
-    const auto next = timers_.until_next(now_);
-    const bool wakes = turns_.wants_a_turn() || (next && now_ + *next < sleeps_until_);
+    finish_turn();
+    const bool wakes = turns_.wants_a_turn() || inner_work() || next_deadline(now_) < sleeps_until_;
     lent_.store(false);
     turn_.unlock();
     if (wakes)

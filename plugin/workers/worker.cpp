@@ -6,11 +6,14 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include <algorithm>
 #include <future>
 #include <new>
 #include <stdexcept>
+#include <system_error>
+#include <utility>
 
 namespace jabberd::workers {
 
@@ -89,23 +92,71 @@ Worker::~Worker()
     connections_.for_each([](Connection &connection) { delete &connection; });
 }
 
-void Worker::start()
+void Worker::start(std::function<void()> at_end)
 {
     // A host waits for its signals on its own threads (jabberd 1.1 with pth_sigwait): none may be delivered to ours.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread{[this] { loop_.run(); }};
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    loop_.forget_stop();
+    const auto restore = [&] { pthread_sigmask(SIG_SETMASK, &before, nullptr); };
+    try {
+        thread_ = std::thread{[this, at_end = std::move(at_end)] {
+            loop_.run();
+            if (at_end)
+                at_end();
+        }};
+    } catch (const std::system_error &) {
+        restore();
+        throw;
+    }
+    restore();
     pthread_setname_np(thread_.native_handle(), ("c2s/" + std::to_string(number_)).c_str());
+    runs_ = true;
+}
+
+bool Worker::start_in(Worker &outer)
+{
+    if (!outer.loop_.nest(loop_))
+        return false;
+    runs_ = true;
+    return true;
 }
 
 void Worker::join()
 {
-    if (!thread_.joinable())
-        return;
-    loop_.stop();
+    if (thread_.joinable()) {
+        loop_.stop();
+        thread_.join();
+    }
+    loop_.unnest_all();
+    runs_ = false;
+}
+
+void Worker::take_thread(Worker &outer, std::function<void()> at_end)
+{
+    outer.loop_.unnest(loop_);
+    try {
+        start(std::move(at_end));
+    } catch (const std::system_error &) {
+        outer.loop_.nest(loop_);
+        throw;
+    }
+}
+
+void Worker::give_up_thread(Worker &outer)
+{
     thread_.join();
+    outer.loop_.nest(loop_);
+}
+
+Duration Worker::thread_time() const
+{
+    clockid_t clock{};
+    timespec time{};
+    if (pthread_getcpuclockid(const_cast<std::thread &>(thread_).native_handle(), &clock) == 0)
+        clock_gettime(clock, &time);
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
 void Worker::halt()
@@ -115,10 +166,7 @@ void Worker::halt()
 
 bool Worker::run_posted()
 {
-    thread_id_ = std::this_thread::get_id(); // for its tasks this is the worker's thread
-    const bool any = loop_.run_posted();
-    thread_id_ = std::thread::id{};
-    return any;
+    return loop_.run_posted();
 }
 
 void Worker::freeze(handover::State &state)
@@ -187,7 +235,7 @@ void Worker::post(std::function<void()> what)
 
 void Worker::run_and_wait(const std::function<void()> &what)
 {
-    if (!thread_.joinable())
+    if (!runs_)
         return what();
     std::promise<void> done;
     run([&] {
@@ -354,9 +402,14 @@ void Worker::retire(Connection &connection)
     retired_.emplace_back(&connection);
 }
 
+void Worker::on_own_turn()
+{
+    if (each_turn_)
+        each_turn_(loop_.now());
+}
+
 void Worker::on_turn_begin()
 {
-    thread_id_ = std::this_thread::get_id(); // the loop's own, or one that has a turn of it
     around_.turn.begin();
     // In place, for there may be no memory for another list: those who have still no time stay before those who have
     // had a slice just now, and want another.
@@ -384,7 +437,6 @@ void Worker::on_turn_end()
     detached_.destroy_retired();
     if (when_empty_ && connections_.size() == 0)
         std::exchange(when_empty_, nullptr)();
-    thread_id_ = std::thread::id{};
 }
 
 } // namespace jabberd::workers

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One event loop on a thread of its own, and the connections that live on it.
+// One event loop, and the connections that live on it.
 #pragma once
 
 #include "base/connection_address.h"
@@ -46,8 +46,21 @@ public:
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
 
-    void start(); // [main]
-    void join();  // [main] ends the loop; what is still connected is dropped
+    // [main] Its loop runs on a thread of its own, which says `at_end` when it stops. Throws std::system_error where
+    // there is no room for one.
+    void start(std::function<void()> at_end = {});
+    // [main] Or inside of another's, whose thread gives it turns. False: the kernel has no room for a watch.
+    bool start_in(Worker &outer);
+    void join(); // [main] ends both; what is still connected is dropped
+
+    // From one to the other, in a turn of the outer one.
+    void take_thread(Worker &outer, std::function<void()> at_end); // throws std::system_error, and stays where it was
+    void stop_thread() { loop_.stop(); }
+    void give_up_thread(Worker &outer); // that has been stopped, and has said its `at_end`
+    Duration thread_time() const;       // that it has had a processor, so far
+
+    // [main] Called in each turn of its own thread, from start() on.
+    void each_turn(std::function<void(Time)> call) { each_turn_ = std::move(call); }
 
     // [any thread] Runs it on the loop: at once when this is the loop's thread.
     void run(std::function<void()> what);
@@ -88,6 +101,7 @@ public:
     connection::Counters &counters() { return around_.counters; } // read by any thread
 
 private:
+    void on_own_turn() override;
     void on_turn_begin() override;
     void on_turn_end() override;
     bool wants_a_turn() const override { return !postponed_.empty(); }
@@ -100,7 +114,7 @@ private:
     void give_up_memory(const connection::Relief &relief) override;
     void give_up_memory_here(const connection::Relief &relief);
     std::vector<Connection *> holders(const connection::Relief &relief); // those with most first
-    bool on_own_thread() const { return std::this_thread::get_id() == thread_id_.load(std::memory_order_relaxed); }
+    bool on_own_thread() const { return loop_.has_turn(); }
     void adopt_here(net::Accepted client);
     Worker &peer(unsigned number); // a worker of the same component
 
@@ -128,8 +142,9 @@ private:
     DetachedSessions detached_;
     std::vector<SlotId> postponed_; // in the order in which they have their turns
     std::function<void()> when_empty_;
+    std::function<void(Time)> each_turn_;
     std::thread thread_;
-    std::atomic<std::thread::id> thread_id_; // of the thread that has a turn of the loop; none between two
+    std::atomic<bool> runs_{false}; // somebody gives its loop turns
 };
 
 } // namespace jabberd::workers

@@ -11,7 +11,8 @@ namespace jabberd::bench {
 namespace {
 
 constexpr const char *usage =
-    "usage: swap [--clients 5000] [--swaps 100] [--rate 2000] [--between MS] [--failing] [--untimed] [--classic STUB]\n"
+    "usage: swap [--clients 5000] [--swaps 100] [--rate 2000] [--between MS] [--failing] [--untimed] [--classic STUB] "
+    "[--preload LIBRARY]\n"
     "JABBERD_HOST, SOCKET_MANAGER, SESSION_MANAGER and FIXTURES name what is tried; swap.sh sets them.\n";
 
 constexpr unsigned fewest_clients = 20; // two of each kind
@@ -32,6 +33,10 @@ bool read_option(std::string_view name, std::string_view value, Options &options
         return read(value, options.rate);
     if (name == "--classic") {
         options.classic = value;
+        return true;
+    }
+    if (name == "--preload") {
+        options.preload = value;
         return true;
     }
     unsigned ms = 0;

@@ -17,6 +17,7 @@ struct Options {
     std::chrono::milliseconds between{300}; // from one swap to the next, at least: what it is like without
     bool failing = false;                   // successors that cannot take over, each for another reason
     bool untimed = false;                   // prints no times: a test
+    std::string preload;                    // a library, before all others of the host: its loops' threads come and go
 };
 
 // Nothing after explaining on standard error what is wrong.

@@ -86,17 +86,34 @@ void Server::configure(unsigned number, const std::string &more) const
         << (options_.classic.empty() ? native_configuration(number, more) : classic_configuration(number, more));
 }
 
-// A classic host does not print where its components listen.
-std::uint16_t Server::ask_port() const
+std::string Server::ask_status() const
 {
     Control status{control(), "status"};
     while (!status.is_answered())
         status.on_ready();
-    constexpr std::string_view address = "127.0.0.1:";
-    const auto at = status.answer().find(address);
-    return at == std::string::npos
-               ? std::uint16_t{0}
-               : static_cast<std::uint16_t>(std::strtoul(status.answer().c_str() + at + address.size(), nullptr, 10));
+    return status.answer();
+}
+
+namespace {
+
+// 0: `before` is not there.
+std::uint64_t number_behind(const std::string &before, const std::string &text)
+{
+    const auto at = text.find(before);
+    return at == std::string::npos ? 0 : std::strtoull(text.c_str() + at + before.size(), nullptr, 10);
+}
+
+} // namespace
+
+// A classic host does not print where its components listen.
+std::uint16_t Server::ask_port() const
+{
+    return static_cast<std::uint16_t>(number_behind("127.0.0.1:", ask_status()));
+}
+
+std::uint64_t Server::counter(const std::string &name) const
+{
+    return number_behind("\"" + name + "\":\"", ask_status());
 }
 
 void Server::launch()
@@ -108,7 +125,10 @@ void Server::launch()
     const std::string log = (directory_ / "log").string(), configuration = (directory_ / "jabber.xml").string();
     const int log_file = open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
     const std::string &program = options_.classic.empty() ? options_.host : options_.classic;
+    if (!options_.preload.empty())
+        setenv("LD_PRELOAD", options_.preload.c_str(), 1);
     pid_ = test::spawn({program, "-c", configuration}, -1, ends[1], log_file);
+    unsetenv("LD_PRELOAD");
     close(log_file);
     close(ends[1]);
     if (pid_ < 0)
@@ -124,11 +144,7 @@ void Server::launch()
         }
         said.append(bytes, static_cast<std::size_t>(size));
     }
-    constexpr std::string_view address = "127.0.0.1:";
-    if (!options_.classic.empty())
-        port_ = ask_port();
-    else if (const auto at = said.find(address); at != std::string::npos)
-        port_ = static_cast<std::uint16_t>(std::strtoul(said.c_str() + at + address.size(), nullptr, 10));
+    port_ = options_.classic.empty() ? static_cast<std::uint16_t>(number_behind("127.0.0.1:", said)) : ask_port();
 }
 
 Footprint Server::footprint() const

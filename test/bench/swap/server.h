@@ -41,6 +41,7 @@ public:
     void configure(unsigned copy, const std::string &more) const;
 
     Footprint footprint() const;
+    std::uint64_t counter(const std::string &name) const; // as `jabberd-ctl status` has it; 0: there is none
 
     // Ends it in order. True when it has, and no sanitizer had anything to say; otherwise its log is shown.
     bool stop();
@@ -49,6 +50,7 @@ private:
     std::string native_configuration(unsigned copy, const std::string &more) const;
     std::string classic_configuration(unsigned copy, const std::string &more) const;
     std::uint16_t ask_port() const;
+    std::string ask_status() const;
     void launch();
     void show_log() const;
 
