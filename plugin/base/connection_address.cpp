@@ -14,18 +14,20 @@ namespace {
 
 constexpr std::size_t epoch_digits = 16, longest_epoch = 32;
 
-template <int base>
+// Each packet for a client comes through here.
+template <std::uint32_t base>
 std::optional<std::uint32_t> read_number(std::string_view digits)
 {
-    const bool upper = digits.find_first_of("ABCDEF") != std::string_view::npos;
-    if (upper || (digits.size() > 1 && digits.front() == '0'))
+    if (digits.empty() || (digits.size() > 1 && digits.front() == '0'))
         return std::nullopt;
-    std::uint32_t number = 0;
-    const char *const end = digits.data() + digits.size();
-    const auto [at, problem] = std::from_chars(digits.data(), end, number, base);
-    if (problem != std::errc{} || at != end)
-        return std::nullopt;
-    return number;
+    std::uint64_t number = 0;
+    for (const char c : digits) {
+        const auto digit = static_cast<std::uint32_t>(c <= '9' ? c - '0' : c >= 'a' ? c - 'a' + 10 : -1);
+        number = number * base + digit;
+        if (digit >= base || number > UINT32_MAX)
+            return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(number);
 }
 
 } // namespace

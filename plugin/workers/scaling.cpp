@@ -14,7 +14,7 @@ constexpr unsigned full_times = 4;
 constexpr unsigned calm_times = 10;
 
 // Processors with nothing to do. Where clients, or a database, have them all, one more thread only waits for them.
-constexpr double spare = 0.5;
+constexpr double spare = 0.75;
 
 } // namespace
 

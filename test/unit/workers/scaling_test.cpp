@@ -62,8 +62,8 @@ TEST_F(Machine, WhoHasNoTimeLeftForAWhileGetsHelp)
 
 TEST_F(Machine, WhereNoProcessorIsIdleNobodyWouldHelp)
 {
-    EXPECT_EQ(advice(1000, 1, std::nullopt, 0.2), Advice::Stay);
-    EXPECT_EQ(advice(1, 1, std::nullopt, 0.6), Advice::Spread) << "as soon as there is one";
+    EXPECT_EQ(advice(1000, 1, std::nullopt, 0.7), Advice::Stay);
+    EXPECT_EQ(advice(1, 1, std::nullopt, 0.8), Advice::Spread) << "as soon as there is one";
 }
 
 TEST_F(Machine, WhoeverIsIdleForAWhileGoes)
