@@ -100,7 +100,8 @@ struct Options {
     std::string host;           // our name in sfrom
     std::vector<Listen> listen; // at least one
     Tls tls;
-    std::uint32_t threads = 0;           // event loops, each with a thread; 0: one for each processor, with threads as the load needs
+    // Event loops, each with a thread. 0: one for each processor, with threads as the load needs.
+    std::uint32_t threads = 0;
     std::chrono::seconds authtime{60};   // from accept to login, whatever the client sends meanwhile; 0: for ever
     std::chrono::seconds heartbeat{180}; // white space to a client that was sent nothing for so long; 0: never
     // From the first byte of a stanza to its last, however they come: the largest one still comes through at 900 bytes

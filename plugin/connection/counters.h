@@ -43,7 +43,7 @@ struct Counters {
     Tally detached, resumed, expired; // sessions whose client was gone; that have it again; that were over before
     Tally stanzas_in, stanzas_out, bytes_in, bytes_out;
     Tally returned, malformed_packets;
-    Tally threads_started; // for loops that were without, under load
+    Tally threads_started;                          // for loops that were without, under load
     Tally too_many, too_fast, throttled, postponed; // by which shares somebody was refused more, or had to go
     Tally too_much_unacknowledged;
     Tally too_far_behind, ended_by_memory, ended_by_memory_per_address;
