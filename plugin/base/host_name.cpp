@@ -134,7 +134,7 @@ std::optional<std::string> host_in_unicode(std::string_view name)
 
 bool same_host(std::string_view a, std::string_view b)
 {
-    if (equal_but_for_case(a, b))
+    if (a == b || equal_but_for_case(a, b))
         return true;
     if (!has_other_spellings(a) && !has_other_spellings(b))
         return false;

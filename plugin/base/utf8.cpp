@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/utf8.h"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -8,12 +9,17 @@ namespace jabberd {
 
 namespace {
 
-// Whether eight bytes are ASCII and none of them NUL. (A borrow from a NUL sets the high bit of its own byte first.)
+// Of as many bytes at a time: whether they are ASCII and none of them NUL, which is to say positive.
+using Block = signed char __attribute__((vector_size(16)));
+
 bool plain(const char *bytes)
 {
-    std::uint64_t word;
-    std::memcpy(&word, bytes, sizeof word);
-    return ((word | (word - 0x0101010101010101)) & 0x8080808080808080) == 0;
+    Block block;
+    std::memcpy(&block, bytes, sizeof block);
+    const auto others = block <= 0;
+    std::array<std::uint64_t, 2> halves;
+    std::memcpy(halves.data(), &others, sizeof others);
+    return (halves[0] | halves[1]) == 0;
 }
 
 } // namespace
@@ -21,8 +27,8 @@ bool plain(const char *bytes)
 std::size_t Utf8::accept(std::string_view bytes)
 {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-        while (missing_ == 0 && i + sizeof(std::uint64_t) <= bytes.size() && plain(bytes.data() + i))
-            i += sizeof(std::uint64_t);
+        while (missing_ == 0 && i + sizeof(Block) <= bytes.size() && plain(bytes.data() + i))
+            i += sizeof(Block);
         if (i == bytes.size())
             break;
         const auto c = static_cast<unsigned char>(bytes[i]);

@@ -417,7 +417,8 @@ void Connection::go_on()
 {
     if (incoming_.feeding() || waiting())
         return; // feed() sees for itself
-    answer_due_ = false;
+    if (!std::exchange(answer_due_, false) && !incoming_.has_unread())
+        return; // nothing has waited
     if (awaits_turn_ || throttled())
         return watch();
     std::string unread = incoming_.take_unread();

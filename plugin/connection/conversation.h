@@ -101,7 +101,10 @@ public:
     const session::Session *session() const { return session_ ? &*session_ : nullptr; } // null before a stream header
     bool authenticated() const { return session_ && session_->authenticated(); }
     bool bound() const { return session_ && session_->bound(); }
-    bool host_is_full() const { return session_ && around().host().full(session_->session_manager()); }
+    bool host_is_full() const
+    {
+        return session_ && around().host().any_full() && around().host().full(session_->session_manager());
+    }
     bool waiting() const { return session_ && session_->waiting(); }
     bool may_write_keepalive() const { return session_ && !session_->in_exchange(); }
 

@@ -9,10 +9,10 @@ namespace jabberd::connection {
 
 namespace {
 
-// All that goes to the host has sto.
-std::string_view destination_of(const jabberd_packet &packet)
+// Where the packet goes. All that goes to the host has sto.
+bool is_full(const HostLink &host, const jabberd_packet &packet)
 {
-    return split_address(text(packet.sto)).host;
+    return host.any_full() && host.full(split_address(text(packet.sto)).host);
 }
 
 bool is_stanza(const jabberd_packet &packet)
@@ -39,7 +39,7 @@ void Deliveries::give(HostLink &host, const jabberd_packet &packet)
 void Deliveries::deliver(HostLink &host, session::Outbound &outbound)
 {
     const jabberd_packet &packet = outbound.packet();
-    if (!kept_.empty() || host.full(destination_of(packet)))
+    if (!kept_.empty() || is_full(host, packet))
         kept_.push_back(OwnedPacket{packet});
     else
         give(host, packet);
@@ -47,7 +47,7 @@ void Deliveries::deliver(HostLink &host, session::Outbound &outbound)
 
 void Deliveries::deliver_kept(HostLink &host, bool also_when_full)
 {
-    while (!kept_.empty() && (also_when_full || !host.full(destination_of(kept_.front().packet())))) {
+    while (!kept_.empty() && (also_when_full || !is_full(host, kept_.front().packet()))) {
         // Taken out before the call: it may come back to us, end the connection, and with it deliver the rest.
         const OwnedPacket packet = kept_.take_front();
         give(host, packet.packet());

@@ -40,16 +40,20 @@ public:
         if (current_ == nullptr || packet::carries_510(*current_) || packet.attribute_count != 0 ||
             present(packet.xmlns))
             return false;
-        for (const jabberd_view field : {packet.to, packet.from, packet.id, packet.type, packet.lang}) {
-            if (!is_printable_ascii(text(field)))
+        const jabberd_packet &own = current_->packet;
+        for (const auto field : {&jabberd_packet::to, &jabberd_packet::from, &jabberd_packet::id, &jabberd_packet::type,
+                                 &jabberd_packet::lang}) {
+            if (!is_in_place(packet.*field, own.*field) && !is_printable_ascii(text(packet.*field)))
                 return false;
         }
-        const jabberd_packet &own = current_->packet;
-        return packet.body.data == own.body.data && packet.body.size == own.body.size &&
-               text(packet.name) == text(own.name) && !present(own.xmlns);
+        return is_in_place(packet.body, own.body) && text(packet.name) == text(own.name) && !present(own.xmlns);
     }
 
 private:
+    static bool is_in_place(const jabberd_view &part, const jabberd_view &own)
+    {
+        return part.data == own.data && part.size == own.size;
+    }
     static bool is_printable_ascii(std::string_view text)
     {
         return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });

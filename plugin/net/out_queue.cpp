@@ -7,9 +7,19 @@ namespace jabberd::net {
 
 namespace {
 
-constexpr std::size_t first_bytes = 4096;     // so that a few stanzas do not grow it step by step
-constexpr std::size_t kept_bytes = 16 * 1024; // by an empty queue
-constexpr std::size_t drop_at = 64 * 1024;    // moving bytes to the front is worth it from here on
+constexpr std::size_t first_bytes = 4096;  // so that a few stanzas do not grow it step by step
+constexpr std::size_t drop_at = 64 * 1024; // moving bytes to the front is worth it from here on
+
+// What an empty queue keeps.
+constexpr std::size_t kept_bytes = 16 * 1024, kept_edges = 128, kept_sfrom_bytes = 1024;
+
+template <typename Buffer>
+void clear_but_keep(Buffer &buffer, std::size_t most)
+{
+    buffer.clear();
+    if (buffer.capacity() > most)
+        buffer.shrink_to_fit();
+}
 
 } // namespace
 
@@ -23,15 +33,23 @@ std::string &OutQueue::begin_stanza()
 
 void OutQueue::end_stanza(std::string_view sfrom)
 {
-    auto known = std::ranges::find(sfroms_, sfrom);
-    if (known == sfroms_.end())
-        known = sfroms_.emplace(sfroms_.end(), sfrom);
-    edges_.push_back({stanza_begin_, bytes_.size(), static_cast<std::uint32_t>(known - sfroms_.begin())});
+    std::size_t known = sfroms_.find(sfrom); // in whatever place, also as a part of another one
+    if (known == std::string::npos) {
+        known = sfroms_.size();
+        sfroms_ += sfrom;
+    }
+    edges_.push_back(
+        {stanza_begin_, bytes_.size(), static_cast<std::uint32_t>(known), static_cast<std::uint32_t>(sfrom.size())});
+}
+
+std::string_view OutQueue::sfrom_of(const Edge &edge) const
+{
+    return std::string_view{sfroms_}.substr(edge.sfrom, edge.sfrom_size);
 }
 
 std::size_t OutQueue::held_bytes() const
 {
-    return empty() ? 0 : sizeof *this + bytes_.capacity() + edges_.capacity() * sizeof(Edge);
+    return empty() ? 0 : sizeof *this + bytes_.capacity() + edges_.capacity() * sizeof(Edge) + sfroms_.capacity();
 }
 
 std::size_t OutQueue::marks() const
@@ -108,7 +126,7 @@ std::vector<OutQueue::Piece> OutQueue::pieces() const
         const Edge &edge = edges_[i];
         add_between(edge.begin);
         all.push_back({bytes.substr(edge.begin, edge.end - edge.begin),
-                       written_ > edge.begin ? written_ - edge.begin : 0, sfroms_[edge.sfrom]});
+                       written_ > edge.begin ? written_ - edge.begin : 0, sfrom_of(edge)});
         at = edge.end;
     }
     add_between(bytes.size());
@@ -128,18 +146,16 @@ void OutQueue::take_back(const std::function<void(std::string_view, std::string_
 {
     for (std::size_t i = first_edge_; i < edges_.size(); ++i) {
         const Edge &edge = edges_[i];
-        visit(std::string_view{bytes_}.substr(edge.begin, edge.end - edge.begin), sfroms_[edge.sfrom]);
+        visit(std::string_view{bytes_}.substr(edge.begin, edge.end - edge.begin), sfrom_of(edge));
     }
     clear();
 }
 
 void OutQueue::clear()
 {
-    bytes_.clear();
-    if (bytes_.capacity() > kept_bytes)
-        bytes_.shrink_to_fit();
-    edges_.clear();
-    sfroms_.clear();
+    clear_but_keep(bytes_, kept_bytes);
+    clear_but_keep(edges_, kept_edges);
+    clear_but_keep(sfroms_, kept_sfrom_bytes);
     written_ = 0;
     first_edge_ = 0;
 }

@@ -69,10 +69,11 @@ public:
 
 private:
     struct Edge {
-        std::size_t begin, end; // in bytes_
-        std::uint32_t sfrom;    // in sfroms_
+        std::size_t begin, end;          // in bytes_
+        std::uint32_t sfrom, sfrom_size; // in sfroms_
     };
 
+    std::string_view sfrom_of(const Edge &edge) const;
     void clear();
     void drop_written();
 
@@ -81,7 +82,7 @@ private:
     std::size_t stanza_begin_ = 0;
     std::vector<Edge> edges_; // from first_edge_ on: not wholly written
     std::size_t first_edge_ = 0;
-    std::vector<std::string> sfroms_; // nearly always one: the user's bare address
+    std::string sfroms_; // one behind the other; nearly always one: the user's bare address
 };
 
 } // namespace jabberd::net

@@ -30,7 +30,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t max_kept = 256; // as many as there are events in a turn; at most 4 MB
+    static constexpr std::size_t max_kept = 256; // as many as there are events in a turn; at most 5 MB
 
     std::vector<std::unique_ptr<OutQueue>> kept_;
 };

@@ -32,6 +32,12 @@ struct CharacterSet {
     {
         while (end - begin >= static_cast<std::ptrdiff_t>(sizeof(Block)) && !meets(begin))
             begin += sizeof(Block);
+        const auto rest = static_cast<std::size_t>(end - begin);
+        if (std::array<char, sizeof(Block)> last{}; rest < last.size()) {
+            std::memcpy(last.data(), begin, rest);
+            if (!meets(last.data()))
+                return end;
+        }
         return std::find_if(begin, end, contains);
     }
 };

@@ -30,7 +30,7 @@ CONFIGURATION = '''<jabber>
 <service id='c2s'><load><socket_manager>{SOCKET_MANAGER}</socket_manager></load>
   <c2s xmlns='jabber:config:socket-manager'>
     <listen port='0'>127.0.0.1</listen>{sockets}
-    <tls required='yes'><certificate file='localhost.pem' self-signed='localhost'/></tls>
+    <tls required='{tls}'><certificate file='localhost.pem' self-signed='localhost'/></tls>
     <limits><connections-per-address>0</connections-per-address><attempts-per-second>0</attempts-per-second></limits>
   </c2s>
 </service>
@@ -41,21 +41,23 @@ CONFIGURATION = '''<jabber>
 class WholeServer:
     """For a with statement: runs between its ends, and has ended well at the second. Found by JABBERD_HOST,
     SOCKET_MANAGER and SESSION_MANAGER in the environment; `sockets` is more of the socket manager's section, `sessions`
-    is what its host has for a session manager, in which the environment's names stand in braces, and `host` is more for
-    the host itself."""
+    is what its host has for a session manager, in which the environment's names stand in braces, `host` is more for the
+    host itself, and `tls` is whether clients need it: 'yes' or 'no'."""
 
-    def __init__(self, sockets='', sessions=SESSIONS, host=''):
+    def __init__(self, sockets='', sessions=SESSIONS, host='', tls='yes'):
         self._host = host
         self._sockets = sockets
         self._sessions = sessions
         self._swaps = 0
+        self._tls = tls
         self.metrics = None  # where they are, if `host` says that they are anywhere
 
     def __enter__(self):
         self._directory = tempfile.TemporaryDirectory(prefix='jabberd-')
         self.home = home = pathlib.Path(self._directory.name)
         (home / 'jabber.xml').write_text(CONFIGURATION.format(
-            sessions=self._sessions.format(**os.environ), sockets=self._sockets, host=self._host, **os.environ))
+            sessions=self._sessions.format(**os.environ), sockets=self._sockets, host=self._host,
+            tls=self._tls, **os.environ))
         self.log = home / 'log'
         self.ca_file = home / 'localhost.pem'
         self._start()

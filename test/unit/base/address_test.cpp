@@ -25,5 +25,16 @@ TEST(Address, BareIsWithoutTheResource)
     EXPECT_EQ(bare_address("alice@foo.com"), "alice@foo.com");
 }
 
+TEST(Address, IsTheSameButForCaseOfUserAndHost)
+{
+    EXPECT_TRUE(same_address("alice@foo.com/home", "alice@foo.com/home"));
+    EXPECT_TRUE(same_address("Alice@foo.com/home", "alice@FOO.com/home"));
+    EXPECT_TRUE(same_address("alice@b\u00fccher.example", "alice@xn--bcher-kva.example"));
+    EXPECT_FALSE(same_address("alice@foo.com/home", "alice@foo.com/Home"));
+    EXPECT_FALSE(same_address("alice@foo.com/", "alice@foo.com"));
+    EXPECT_FALSE(same_address("alice@foo.com", "foo.com"));
+    EXPECT_FALSE(same_address("alice@foo.com", "alicia@foo.com"));
+}
+
 } // namespace
 } // namespace jabberd
