@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Measures servers in turns, and prints a table. compare.sh says how it is called, and installs what it needs."""
+import argparse
+import datetime
+import json
+import pathlib
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+here = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(here), str(here.parents[1] / "front"), str(here.parents[1] / "cluster")]
+import machine  # noqa: E402
+import picture  # noqa: E402
+import swaps  # noqa: E402
+import table  # noqa: E402
+from others import MeasuredEjabberd, MeasuredJabberd2, MeasuredProsody  # noqa: E402
+from ours import Ours, OursBehindHaproxy, Relay  # noqa: E402
+from shapes import AMONG_IDLE, LOGINS, PAIRS, SHAPES  # noqa: E402
+from turns import Turns, Way  # noqa: E402
+
+# By name: what it is, and whether it has TLS.
+WAYS = {
+    "relay": (Relay, False),
+    "ours": (Ours, False),
+    "jabberd2": (MeasuredJabberd2, False),
+    "ejabberd": (MeasuredEjabberd, False),
+    "Prosody": (MeasuredProsody, False),
+    "ours, TLS": (Ours, True),
+    "ours behind HAProxy's TLS": (OursBehindHaproxy, True),
+    "jabberd2, TLS": (MeasuredJabberd2, True),
+    "ejabberd, TLS": (MeasuredEjabberd, True),
+    "Prosody, TLS": (MeasuredProsody, True),
+}
+
+
+def parse():
+    options = argparse.ArgumentParser(prog="compare.sh")
+    options.add_argument("build", type=lambda path: str(pathlib.Path(path).resolve()), help="a build directory made with --buildtype=release")
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--seconds", type=float, default=3, help="of a turn")
+    options.add_argument("--quick", action="store_true", help="short turns, few logins, on any machine: to try it, not to quote")
+    options.add_argument("--only", action="append", choices=WAYS, help="these servers; the relay is always there")
+    options.add_argument("--json", type=pathlib.Path, help="where the figures go")
+    options.add_argument("--picture", type=pathlib.Path, help="where the picture goes")
+    arguments = options.parse_args()
+    if arguments.quick:
+        arguments.rounds, arguments.seconds = 1, min(arguments.seconds, 0.3)
+    return arguments
+
+
+def version(server_class):
+    if server_class.PACKAGE is None:
+        return None
+    result = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}", server_class.PACKAGE], capture_output=True, text=True, check=False)
+    return result.stdout or None
+
+
+def say(text):
+    print(f"{datetime.datetime.now():%H:%M:%S} {text}", file=sys.stderr, flush=True)
+
+
+def measure(arguments, ways):
+    turns = Turns([Way(name, WAYS[name][0](arguments.build, accounts(arguments), WAYS[name][1])) for name in ways], say, arguments.quick)
+    try:
+        turns.start(arguments.build, PAIRS)
+        turns.log_in(2 * PAIRS)
+        for shape in SHAPES:
+            if shape == AMONG_IDLE:
+                turns.log_in(accounts(arguments))
+                time.sleep(0 if arguments.quick else 10)  # some give memory back when they have nothing to do
+                turns.weigh()
+            turns.measure(shape, arguments.rounds, arguments.seconds)
+    finally:
+        turns.stop()
+    return turns
+
+
+def accounts(arguments):
+    return 2 * PAIRS + 100 if arguments.quick else LOGINS
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    arguments = parse()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    begin, description = time.monotonic(), machine.description()
+    names = [name for name in WAYS if name == "relay" or not arguments.only or name in arguments.only]
+    if not arguments.quick and not machine.is_quiet(machine.wait_until_quiet(60)):
+        return "This machine does other things: nothing that is measured on it now would be worth comparing. --quick tries it all the same."
+    try:
+        turns = measure(arguments, names)
+        swap = swaps.measure(arguments.build, 20 if arguments.quick else LOGINS, 2 if arguments.quick else 20, arguments.quick) if "ours" in names else None
+    except machine.Busy as problem:
+        return f"{problem}. Nothing was compared."
+    failed = {way.name: way.failed for way in turns.ways}
+    result = {"machine": description, "date": f"{datetime.date.today()}", "quick": arguments.quick, "rounds": arguments.rounds, "logins": accounts(arguments), "seconds": arguments.seconds, "took_minutes": (time.monotonic() - begin) / 60,
+              "thrown_away": turns.thrown_away, "ways": [{"name": name, "version": version(WAYS[name][0]), "failed": failed[name]} for name in names], "figures": turns.figures, "swap": swap}
+    if arguments.json:
+        arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print("\n".join(table.lines(result)))
+    if arguments.picture:
+        picture.draw(result, arguments.picture)
+    return f"{', '.join(name for name in names if failed[name])} failed" if any(failed.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
