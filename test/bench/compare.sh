@@ -15,4 +15,4 @@ esac
 [ -d "$build" ] || meson setup "$build" --buildtype=release -Dunity=on -Dunity_size=1000
 ninja -C "$build" examples/host/jabberd-host examples/host/jabberd-ctl examples/session_manager/session_manager.so plugin/socket_manager.so test/bench/load test/bench/relay test/bench/swap
 # Debian's, for it is the one that has its modules.
-exec /usr/bin/python3 test/bench/compare/main.py "$(cd "$build" && pwd)" --json "$build/compare.json" --picture "$build/compare.png" "$@"
+exec /usr/bin/python3 -B test/bench/compare/main.py "$(cd "$build" && pwd)" --json "$build/compare.json" --picture "$build/compare.png" "$@"

@@ -12,14 +12,17 @@ import time
 
 here = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(here), str(here.parents[1] / "front"), str(here.parents[1] / "cluster")]
+import growth  # noqa: E402
 import machine  # noqa: E402
 import picture  # noqa: E402
 import swaps  # noqa: E402
 import table  # noqa: E402
 from others import MeasuredEjabberd, MeasuredJabberd2, MeasuredProsody  # noqa: E402
-from ours import Ours, OursBehindHaproxy, Relay  # noqa: E402
+from ours import Ours, OursBehindHaproxy, OursWithoutHash, Relay  # noqa: E402
 from shapes import AMONG_IDLE, LOGINS, PAIRS, SHAPES  # noqa: E402
 from turns import Turns, Way  # noqa: E402
+
+SETTLE = 10  # seconds: some give memory back when they have nothing to do
 
 # By name: what it is, and whether it has TLS.
 WAYS = {
@@ -42,6 +45,7 @@ def parse():
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=float, default=3, help="of a turn")
     options.add_argument("--quick", action="store_true", help="short turns, few logins, on any machine: to try it, not to quote")
+    options.add_argument("--growth", action="store_true", help="ours alone, with more and more logins")
     options.add_argument("--only", action="append", choices=WAYS, help="these servers; the relay is always there")
     options.add_argument("--json", type=pathlib.Path, help="where the figures go")
     options.add_argument("--picture", type=pathlib.Path, help="where the picture goes")
@@ -62,24 +66,39 @@ def say(text):
     print(f"{datetime.datetime.now():%H:%M:%S} {text}", file=sys.stderr, flush=True)
 
 
-def measure(arguments, ways):
-    turns = Turns([Way(name, WAYS[name][0](arguments.build, accounts(arguments), WAYS[name][1])) for name in ways], say, arguments.quick)
-    try:
+def logins(arguments):
+    return 2 * PAIRS + 100 if arguments.quick else LOGINS
+
+
+def compare(arguments, say_result):
+    names = [name for name in WAYS if name == "relay" or not arguments.only or name in arguments.only]
+    turns = Turns([Way(name, WAYS[name][0](arguments.build, logins(arguments), WAYS[name][1])) for name in names], say, arguments.quick)
+    with turns:
         turns.start(arguments.build, PAIRS)
         turns.log_in(2 * PAIRS)
         for shape in SHAPES:
             if shape == AMONG_IDLE:
-                turns.log_in(accounts(arguments))
-                time.sleep(0 if arguments.quick else 10)  # some give memory back when they have nothing to do
+                turns.log_in(logins(arguments))
+                time.sleep(0 if arguments.quick else SETTLE)
                 turns.weigh()
             turns.measure(shape, arguments.rounds, arguments.seconds)
-    finally:
-        turns.stop()
+    swap = swaps.measure(arguments.build, 20 if arguments.quick else LOGINS, 2 if arguments.quick else 20, arguments.quick) if "ours" in names else None
+    result = say_result(turns, {"logins": logins(arguments), "swap": swap})
+    print("\n".join(table.lines(result)))
+    if arguments.picture:
+        picture.draw(result, arguments.picture)
     return turns
 
 
-def accounts(arguments):
-    return 2 * PAIRS + 100 if arguments.quick else LOGINS
+def grow(arguments, say_result):
+    steps = growth.QUICK_STEPS if arguments.quick else growth.STEPS
+    ways = [(growth.RELAY, Relay, 0), (growth.OURS, OursWithoutHash, steps[-1]), (growth.HASHED, Ours, steps[1])]
+    turns = Turns([Way(name, server(arguments.build, count, False)) for name, server, count in ways], say, arguments.quick)
+    with turns:
+        turns.start(arguments.build, growth.PAIRS)
+        growth.measure(turns, steps, arguments.rounds, arguments.seconds, 0 if arguments.quick else SETTLE)
+    print("\n".join(growth.lines(say_result(turns, {"steps": steps}))))
+    return turns
 
 
 def main():
@@ -87,23 +106,22 @@ def main():
     arguments = parse()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     begin, description = time.monotonic(), machine.description()
-    names = [name for name in WAYS if name == "relay" or not arguments.only or name in arguments.only]
     if not arguments.quick and not machine.is_quiet(machine.wait_until_quiet(60)):
         return "This machine does other things: nothing that is measured on it now would be worth comparing. --quick tries it all the same."
+
+    def say_result(turns, more):
+        result = {"machine": description, "date": f"{datetime.date.today()}", "quick": arguments.quick, "rounds": arguments.rounds, "seconds": arguments.seconds, "took_minutes": (time.monotonic() - begin) / 60,
+                  "thrown_away": turns.thrown_away, "ways": [{"name": way.name, "version": version(type(way.server)), "failed": way.failed} for way in turns.ways], **more, "figures": turns.figures}
+        if arguments.json:
+            arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        return result
+
     try:
-        turns = measure(arguments, names)
-        swap = swaps.measure(arguments.build, 20 if arguments.quick else LOGINS, 2 if arguments.quick else 20, arguments.quick) if "ours" in names else None
+        turns = (grow if arguments.growth else compare)(arguments, say_result)
     except machine.Busy as problem:
         return f"{problem}. Nothing was compared."
-    failed = {way.name: way.failed for way in turns.ways}
-    result = {"machine": description, "date": f"{datetime.date.today()}", "quick": arguments.quick, "rounds": arguments.rounds, "logins": accounts(arguments), "seconds": arguments.seconds, "took_minutes": (time.monotonic() - begin) / 60,
-              "thrown_away": turns.thrown_away, "ways": [{"name": name, "version": version(WAYS[name][0]), "failed": failed[name]} for name in names], "figures": turns.figures, "swap": swap}
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print("\n".join(table.lines(result)))
-    if arguments.picture:
-        picture.draw(result, arguments.picture)
-    return f"{', '.join(name for name in names if failed[name])} failed" if any(failed.values()) else 0
+    failed = [way.name for way in turns.ways if way.failed]
+    return f"{', '.join(failed)} failed" if failed else 0
 
 
 if __name__ == "__main__":

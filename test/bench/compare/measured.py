@@ -25,9 +25,9 @@ def descendants(pid):
     return found
 
 
-def scram_keys(algorithm):
+def scram_keys(algorithm, iterations=ITERATIONS):
     """The stored key and the server key (RFC 5802 §3), the same for all accounts: making thousands of them is nobody's benchmark."""
-    salted = hashlib.pbkdf2_hmac(algorithm, PASSWORD.encode(), SALT, ITERATIONS)
+    salted = hashlib.pbkdf2_hmac(algorithm, PASSWORD.encode(), SALT, iterations)
     return hashlib.new(algorithm, hmac.digest(salted, b"Client Key", algorithm)).digest(), hmac.digest(salted, b"Server Key", algorithm)
 
 

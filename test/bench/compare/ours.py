@@ -3,6 +3,7 @@
 import base64
 import os
 import pathlib
+import re
 import resource
 import shutil
 import socket
@@ -33,13 +34,13 @@ class Relay(Measured, Program):
 
 
 class Ours(Measured, Program):
+    ITERATIONS = ITERATIONS  # of the hash of a password (PBKDF2)
     LISTEN = ""
     PROXIES = ""
 
     def __init__(self, build, accounts, tls):
         super().__init__("ours", Loopback())
         self.build, self.accounts, self.tls = build, accounts, tls
-        self.port = free_port()
         make_certificate(self.directory)
 
     def words(self):
@@ -49,7 +50,7 @@ class Ours(Measured, Program):
 <service id='sessions'><host>localhost</host><load><session_manager>{self.build}/examples/session_manager/session_manager.so</session_manager></load>
   <sessions xmlns='jabber:config:session-manager'><database>db</database></sessions></service>
 <service id='c2s'><load><socket_manager>{self.build}/plugin/socket_manager.so</socket_manager></load>
-  <c2s xmlns='jabber:config:socket-manager'><listen port='{self.port}'{listen}>127.0.0.1</listen>{self.PROXIES}{certificate}<plain>always</plain>
+  <c2s xmlns='jabber:config:socket-manager'><listen port='0'{listen}>127.0.0.1</listen>{self.PROXIES}{certificate}<plain>always</plain>
   <limits><connections-per-address>0</connections-per-address><attempts-per-second>0</attempts-per-second><bytes-per-second>0</bytes-per-second><stanzas-per-second>0</stanzas-per-second></limits>
   </c2s></service></jabber>""", encoding="utf-8")
         return [f"{self.build}/examples/host/jabberd-host", "-c", str(path)]
@@ -57,20 +58,27 @@ class Ours(Measured, Program):
     def start(self):
         super().start()
         self.wait_until_it_says("ready:")
+        self.port = int(re.search(r"127\.0\.0\.1:(\d+)", self.log_text())[1])
         self.import_accounts()
 
     def import_accounts(self):
         """By XEP-0227."""
         credentials = ""
         for mechanism, algorithm in (("SCRAM-SHA-1", "sha1"), ("SCRAM-SHA-256", "sha256")):
-            stored, server = (base64.b64encode(key).decode() for key in scram_keys(algorithm))
-            credentials += (f"<scram-credentials xmlns='urn:xmpp:pie:0#scram' mechanism='{mechanism}'><iter-count>{ITERATIONS}</iter-count><salt>{base64.b64encode(SALT).decode()}</salt>"
+            stored, server = (base64.b64encode(key).decode() for key in scram_keys(algorithm, self.ITERATIONS))
+            credentials += (f"<scram-credentials xmlns='urn:xmpp:pie:0#scram' mechanism='{mechanism}'><iter-count>{self.ITERATIONS}</iter-count><salt>{base64.b64encode(SALT).decode()}</salt>"
                             f"<server-key>{server}</server-key><stored-key>{stored}</stored-key></scram-credentials>")
         users = "".join(f"<user name='{name}'>{credentials}</user>" for name in names(self.accounts))
         accounts = f"<server-data xmlns='urn:xmpp:pie:0'><host jid='localhost'>{users}</host></server-data>"
         result = subprocess.run([f"{self.build}/examples/host/jabberd-ctl", "--socket", f"{self.directory}/control", "accounts", "import"], input=accounts, capture_output=True, text=True, check=False)
         if result.returncode != 0:
             raise RuntimeError(result.stdout + result.stderr)
+
+
+class OursWithoutHash(Ours):
+    """A login costs what it costs besides the hash."""
+
+    ITERATIONS = 1
 
 
 class OursBehindHaproxy(Ours):

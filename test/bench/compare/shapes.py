@@ -8,6 +8,7 @@ RATE = 4000
 # Each: its name in the figures, and its heading. `half` is half of what that server moved with one message on its way in each pair.
 WINDOW_10, WINDOW_1, AT_RATE, AT_HALF, AMONG_IDLE = "window 10", "window 1", "rate", "half", "among idle"
 SHAPES = (WINDOW_10, WINDOW_1, AT_RATE, AT_HALF, AMONG_IDLE)
+LOGIN, MEMORY = "login", "memory"  # other figures, of which there is one each
 
 
 def request(shape, seconds, half_rate, rate=RATE):

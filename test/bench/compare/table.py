@@ -31,11 +31,14 @@ def number(value, unit=""):
     return "–" if value is None else f"{value:,.0f}{unit}"
 
 
+def half_rate(found):
+    return "–" if found["late"][AT_HALF] == summary.OVERLOADED else number(found["late"][AT_HALF][2], "/s")
+
+
 def row(name, found, failed):
     if failed:
         return [name, f"failed: {failed}"] + ["–"] * (len(columns(0)) - 2)
-    rate = None if found["late"][AT_HALF] == summary.OVERLOADED else found["late"][AT_HALF][2]
-    return [name, *(cost(found["cost"][shape]) for shape in (WINDOW_10, WINDOW_1, AT_RATE, AMONG_IDLE)), late(found["late"][AT_RATE]), late(found["late"][AT_HALF]), number(rate, "/s"), number(found["bytes"], " B"),
+    return [name, *(cost(found["cost"][shape]) for shape in (WINDOW_10, WINDOW_1, AT_RATE, AMONG_IDLE)), late(found["late"][AT_RATE]), late(found["late"][AT_HALF]), half_rate(found), number(found["bytes"], " B"),
             number(found["logins"]), "–" if found["login_us"] is None else f"{found['login_us'] / 1000:.2f} ms", f"{min(found['load']):.0f}–{max(found['load']):.0f} %" if found["load"] else "–"]
 
 
@@ -47,8 +50,8 @@ def lines_of(columns, rows):
         yield "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths)) + " |"
 
 
-def machine_lines(result):
-    machine, noise = result["machine"], summary.noise(result["figures"])
+def machine_lines(result, noise):
+    machine = result["machine"]
     yield (f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, Linux {machine['kernel']}; load before: {' '.join(map(str, machine['load_before']))}. "
            f"{result['rounds']} rounds of {result['seconds']:g} s, {result['took_minutes']:.0f} minutes in all, on {result['date']}.")
     thrown_away = f" {result['thrown_away']} turns were thrown away and repeated, for other programs ran." if result["thrown_away"] else ""
@@ -60,7 +63,7 @@ def machine_lines(result):
 def lines(result):
     """Of the whole page."""
     figures = result["figures"]
-    yield from machine_lines(result)
+    yield from machine_lines(result, summary.noise(figures))
     yield ""
     yield (f"Processor time of all processes of a server for a delivered message of 200 bytes, as a ratio to the relay's of the same round: median (least–most), and the median itself. {PAIRS} pairs talk; "
            f"among {result['logins']:,} logins they have 10 messages on their way. Half load is half of what the server moved with window 1.")

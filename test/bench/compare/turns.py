@@ -4,7 +4,7 @@ import statistics
 
 from generator import Failed, Generator
 from machine import Busy, Stretch, is_quiet, processor_time, resident, wait_until_quiet
-from shapes import WINDOW_1, is_overloaded, request
+from shapes import LOGIN, MEMORY, WINDOW_1, is_overloaded, request
 
 MOST_TRIES = 4  # of one turn
 FULL = 95  # percent of a processor: the generator can do no more
@@ -30,9 +30,15 @@ class Turns:
         self.ways, self.say, self.any_machine = ways, say, any_machine
         self.figures = []
         self.thrown_away = 0
+        self.retired = []
 
     def running(self):
-        return [way for way in self.ways if way.failed is None]
+        return [way for way in self.ways if way.failed is None and way not in self.retired]
+
+    def retire(self, way):
+        """It has been measured, and makes room."""
+        self.retired.append(way)
+        way.stop()
 
     def fails(self, way, problem):
         way.failed = str(problem)
@@ -60,7 +66,7 @@ class Turns:
                 continue
             way.logged_in = count
             found = stretch.end(processor_time([*way.server.processes(), way.generator.process.pid]) - before)
-            self.figures.append({"way": way.name, "shape": f"login {count}", "logins_per_second": answer["logins_per_second"], "cpu_us_per_login": answer["cpu_us_per_login"],
+            self.figures.append({"way": way.name, "shape": LOGIN, "logins": count, "logins_per_second": answer["logins_per_second"], "cpu_us_per_login": answer["cpu_us_per_login"],
                                  "load_cpu_percent": answer["load_cpu_percent"], **found})
             self.say(f"{way.name}: {count} are logged in, {answer['logins_per_second']:.0f} a second")
 
@@ -68,7 +74,7 @@ class Turns:
         """What each has in memory since before the last log_in, once nobody does anything."""
         for way in self.running():
             grown = resident(way.server.processes()) - way.resident_before
-            self.figures.append({"way": way.name, "shape": "memory", "bytes_per_login": grown / (way.logged_in - way.logged_in_before)})
+            self.figures.append({"way": way.name, "shape": MEMORY, "logins": way.logged_in, "bytes_per_login": grown / (way.logged_in - way.logged_in_before)})
 
     def measure(self, shape, rounds, seconds):
         for number in range(rounds):
@@ -79,7 +85,7 @@ class Turns:
                     self.fails(way, problem)
 
     def half_rate(self, way):
-        found = [figure["messages_per_second"] for figure in self.figures if figure["way"] == way.name and figure["shape"] == WINDOW_1]
+        found = [figure["messages_per_second"] for figure in self.figures if figure["way"] == way.name and figure["shape"] == WINDOW_1 and figure["logins"] == way.logged_in]
         return statistics.median(found) / 2 if found else 0
 
     def turn(self, way, shape, number, seconds):
@@ -96,7 +102,7 @@ class Turns:
             wait_until_quiet(15)
         else:
             raise Busy(f"{way.name}, {shape}: the machine was busy with other things {MOST_TRIES} times, at last with {found['others']:.2f} of a processor")
-        figure = {"way": way.name, "shape": shape, "round": number, "overloaded": is_overloaded(words, answer), "load_is_full": answer["load_cpu_percent"] >= FULL,
+        figure = {"way": way.name, "shape": shape, "logins": way.logged_in, "round": number, "overloaded": is_overloaded(words, answer), "load_is_full": answer["load_cpu_percent"] >= FULL,
                   **{key: answer[key] for key in ("messages_per_second", "cpu_us_per_message", "cpu_percent", "load_cpu_percent", "message_p50_ms", "message_p99_ms", "message_max_ms")}, **found}
         if words[0] == "rate":
             figure["rate"] = words[1]
@@ -104,6 +110,10 @@ class Turns:
                  + (", overloaded" if figure["overloaded"] else "") + (f", the generator was full ({figure['load_cpu_percent']:.0f} %)" if figure["load_is_full"] else ""))
         return figure
 
-    def stop(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         for way in self.ways:
-            way.stop()
+            if way not in self.retired:
+                way.stop()
