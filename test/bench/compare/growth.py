@@ -5,7 +5,7 @@ import time
 
 import summary
 import table
-from shapes import AT_HALF, LOGIN, WINDOW_1, WINDOW_10
+from shapes import AT_HALF, LOGIN, PLAIN, WINDOW_1, WINDOW_10
 
 PAIRS = 50  # who talk at each step
 STEPS = (100, 1000, 5000, 15000)
@@ -50,7 +50,7 @@ def rows(result):
         relay = summary.of_way(figures, RELAY)
         kernel = [figure["bytes_per_end"] for figure in figures if figure["way"] == KERNEL]
         yield [f"{count:,}", *(text for shape in (WINDOW_10, WINDOW_1) for text in (table.cost(relay["cost"][shape]), table.cost(found["cost"][shape]))), table.late(found["late"][AT_HALF]), table.half_rate(found),
-               table.number(found["bytes"], " B"), table.number(kernel[0], " B"), table.number(found["logins"]), table.number(found["login_us"], " µs")]
+               table.number(found["bytes"], " B"), table.number(kernel[0], " B"), table.login(found["logins"].get(PLAIN))]
 
 
 def widest(result):
@@ -75,7 +75,7 @@ def login_split(result):
     return (found[HASHED], found[OURS]) if HASHED in found and OURS in found else None
 
 
-COLUMNS = ["logins", "relay, window 10", "ours", "relay, window 1", "ours", "p50/p99 at half load", "of", "a login more, ours", "a socket, the kernel's", "logins/s", "a login"]
+COLUMNS = ["logins", "relay, window 10", "ours", "relay, window 1", "ours", "p50/p99 at half load", "of", "a login more, ours", "a socket, the kernel's", "logins/s"]
 
 
 def lines(result):

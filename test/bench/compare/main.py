@@ -19,7 +19,7 @@ import swaps  # noqa: E402
 import table  # noqa: E402
 from others import MeasuredEjabberd, MeasuredJabberd2, MeasuredProsody  # noqa: E402
 from ours import Ours, OursBehindHaproxy, OursWithoutHash, Relay  # noqa: E402
-from shapes import AMONG_IDLE, LOGINS, PAIRS, SHAPES  # noqa: E402
+from shapes import AMONG_IDLE, LOGINS, PAIRS, SCRAM, SHAPES  # noqa: E402
 from turns import Turns, Way  # noqa: E402
 
 SETTLE = 10  # seconds: some give memory back when they have nothing to do
@@ -78,7 +78,7 @@ def compare(arguments, say_result):
         turns.log_in(2 * PAIRS)
         for shape in SHAPES:
             if shape == AMONG_IDLE:
-                turns.log_in(logins(arguments))
+                turns.log_in(logins(arguments), SCRAM)
                 time.sleep(0 if arguments.quick else SETTLE)
                 turns.weigh()
             turns.measure(shape, arguments.rounds, arguments.seconds)

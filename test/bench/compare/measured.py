@@ -7,6 +7,8 @@ import hashlib
 import hmac
 import pathlib
 
+from shapes import PLAIN, SCRAM
+
 PASSWORD = "secret"  # as the load generator has it (test/bench/load/login.cpp)
 SALT = b"sixteen bytes, 1"
 ITERATIONS = 10000  # the default of ours and of Prosody
@@ -43,6 +45,7 @@ class Measured:
 
     OPTIONS = ("--sasl",)
     PACKAGE = None  # of Debian
+    MECHANISMS = (PLAIN, SCRAM)  # of those that the load can
     tls = False
 
     def options(self):

@@ -6,6 +6,7 @@ from machines import Program
 from machines_in_front import Ejabberd, make_certificate
 from measured import ITERATIONS, PASSWORD, SALT, Measured, names, pair_in_one_file, scram_keys
 from servers import Jabberd2, Prosody
+from shapes import PLAIN
 
 
 class MeasuredEjabberd(Measured, Ejabberd):
@@ -73,6 +74,7 @@ VirtualHost "localhost"
 
 class MeasuredJabberd2(Measured, Jabberd2):
     PACKAGE = "jabberd2"
+    MECHANISMS = (PLAIN,)
 
     def __init__(self, _build, accounts, tls):
         self.tls, self.NAMES = tls, names(accounts)

@@ -19,6 +19,7 @@ class Relay(Measured, Program):
     """Copies bytes between two connections, in the clear: the yardstick of those with TLS, too."""
 
     OPTIONS = ("--relay",)
+    MECHANISMS = ()
 
     def __init__(self, build, _accounts, _tls):
         super().__init__("relay", Loopback())

@@ -6,9 +6,10 @@ LOGINS = 5000  # of whom PAIRS pairs talk, in the shape that has them
 RATE = 4000
 
 # Each: its name in the figures, and its heading. `half` is half of what that server moved with one message on its way in each pair.
-WINDOW_10, WINDOW_1, AT_RATE, AT_HALF, AMONG_IDLE = "window 10", "window 1", "rate", "half", "among idle"
+WINDOW_10, WINDOW_1, AT_RATE, AT_HALF, AMONG_IDLE = "window 10", "window 1", f"{RATE}/s", "half load", "among idle logins"
 SHAPES = (WINDOW_10, WINDOW_1, AT_RATE, AT_HALF, AMONG_IDLE)
 LOGIN, MEMORY = "login", "memory"  # other figures, of which there is one each
+PLAIN, SCRAM = "PLAIN", "SCRAM"  # by which a login was
 
 
 def request(shape, seconds, half_rate, rate=RATE):

@@ -57,14 +57,13 @@ def of_way(figures, way):
         found = spread(figures, way, shape, key)
         return found.median if found else None
 
-    logins = [figure for figure in figures if figure["way"] == way and figure["shape"] == LOGIN]
+    logins = {figure["mechanism"]: figure for figure in figures if figure["way"] == way and figure["shape"] == LOGIN}
     return {
         "cost": {shape: {"us": spread(figures, way, shape, COST), "ratio": ratio(figures, way, shape), "overloaded": is_overloaded(figures, way, shape), "full": generator_was_full(figures, way, shape)}
                  for shape in (WINDOW_10, WINDOW_1, AT_RATE, AMONG_IDLE)},
         "late": {shape: OVERLOADED if is_overloaded(figures, way, shape) else (median(shape, "message_p50_ms"), median(shape, "message_p99_ms"), median(shape, "rate")) for shape in (AT_RATE, AT_HALF)},
         "most": median(WINDOW_1, "messages_per_second"),
         "bytes": median(MEMORY, "bytes_per_login"),
-        "logins": logins[-1]["logins_per_second"] if logins else None,
-        "login_us": logins[-1]["cpu_us_per_login"] if logins else None,
+        "logins": {mechanism: (figure["logins_per_second"], figure["cpu_us_per_login"]) for mechanism, figure in logins.items()},
         "load": [figure["load_cpu_percent"] for figure in figures if figure["way"] == way and "load_cpu_percent" in figure],
     }

@@ -4,7 +4,7 @@ import statistics
 
 from generator import Failed, Generator
 from machine import Busy, Stretch, is_quiet, processor_time, resident, wait_until_quiet
-from shapes import LOGIN, MEMORY, WINDOW_1, is_overloaded, request
+from shapes import LOGIN, MEMORY, PLAIN, SCRAM, WINDOW_1, is_overloaded, request
 
 MOST_TRIES = 4  # of one turn
 FULL = 95  # percent of a processor: the generator can do no more
@@ -53,22 +53,23 @@ class Turns:
             except (RuntimeError, OSError) as problem:
                 self.fails(way, problem)
 
-    def log_in(self, count):
-        """What it costs is a figure each; there is one try, for accounts are logged in once."""
+    def log_in(self, count, wanted=PLAIN):
+        """What it costs is a figure each; there is one try, for accounts are logged in once. A server without SCRAM has them by PLAIN."""
         for way in self.running():
+            mechanism = wanted if wanted in way.server.MECHANISMS else next(iter(way.server.MECHANISMS), None)
             pids = way.server.processes()
             before, stretch = processor_time([*pids, way.generator.process.pid]), Stretch()
             way.resident_before, way.logged_in_before = resident(pids), way.logged_in
             try:
-                answer = way.generator.ask("login", count)
+                answer = way.generator.ask("scram" if mechanism == SCRAM else "login", count)
             except Failed as problem:
                 self.fails(way, problem)
                 continue
             way.logged_in = count
             found = stretch.end(processor_time([*way.server.processes(), way.generator.process.pid]) - before)
-            self.figures.append({"way": way.name, "shape": LOGIN, "logins": count, "logins_per_second": answer["logins_per_second"], "cpu_us_per_login": answer["cpu_us_per_login"],
+            self.figures.append({"way": way.name, "shape": LOGIN, "mechanism": mechanism, "logins": count, "logins_per_second": answer["logins_per_second"], "cpu_us_per_login": answer["cpu_us_per_login"],
                                  "load_cpu_percent": answer["load_cpu_percent"], **found})
-            self.say(f"{way.name}: {count} are logged in, {answer['logins_per_second']:.0f} a second")
+            self.say(f"{way.name}: {count} are logged in, by {mechanism or 'connecting'} {answer['logins_per_second']:.0f} a second")
 
     def weigh(self):
         """What each has in memory since before the last log_in, once nobody does anything."""

@@ -10,7 +10,7 @@ namespace jabberd::bench {
 namespace {
 
 constexpr const char *usage =
-    "usage: load --port N --pid N[,N...] [--relay | --tls] [--websocket] [--sasl] [--managed] [--host NAME] "
+    "usage: load --port N --pid N[,N...] [--relay | --tls] [--websocket] [--sasl | --scram] [--managed] [--host NAME] "
     "[--addresses N]\n"
     "       [--pairs 200] [--window 10] [--bytes 200] [--messages 200000] [--one-by-one | --rate N]   pairs of clients "
     "that talk\n"
@@ -86,7 +86,9 @@ std::optional<Options> parse_options(int argc, char **argv)
         } else if (std::string_view{argv[i]} == "--websocket") {
             options.websocket = true;
         } else if (std::string_view{argv[i]} == "--sasl") {
-            options.sasl = true;
+            options.sasl = Sasl::Plain;
+        } else if (std::string_view{argv[i]} == "--scram") {
+            options.sasl = Sasl::Scram;
         } else if (std::string_view{argv[i]} == "--managed") {
             options.managed = true;
         } else if (std::string_view{argv[i]} == "--asked") {

@@ -12,11 +12,13 @@
 
 namespace jabberd::bench {
 
+enum class Sasl { None, Plain, Scram };
+
 struct Options {
     bool relay = false;     // the yardstick instead of an XMPP server
     bool tls = false;       // the port is for nothing but TLS
     bool websocket = false; // the stream is in its messages (RFC 7395)
-    bool sasl = false;      // accounts load0, load1, … with the password secret are there
+    Sasl sasl = Sasl::None; // accounts load0, load1, … with the password secret are there
     bool managed = false;   // what arrives is acknowledged (XEP-0198)
     std::uint16_t port = 0;
     std::vector<pid_t> servers; // all processes of one, whose use of the machine is added up

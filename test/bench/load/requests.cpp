@@ -23,8 +23,9 @@ std::chrono::nanoseconds time_of(double seconds)
 
 } // namespace
 
-void answer_requests(const Options &options)
+void answer_requests(const Options &given)
 {
+    Options options = given;
     Crowd crowd{options};
     for (std::string line; std::getline(std::cin, line);) {
         std::istringstream words{line};
@@ -32,11 +33,13 @@ void answer_requests(const Options &options)
         unsigned number = 0;
         double time = 0;
         words >> what >> number;
-        if (what != "login")
+        const bool is_login = what == "login" || what == "scram";
+        if (!is_login)
             words >> time;
-        if (!words || number == 0 || (what == "login" ? number <= crowd.size() : crowd.size() < options.pairs * 2))
+        if (!words || number == 0 || (is_login ? number <= crowd.size() : crowd.size() < options.pairs * 2))
             throw std::runtime_error("this is no request, or not now: " + line);
-        if (what == "login") {
+        if (is_login) {
+            options.sasl = what == "scram" ? Sasl::Scram : given.sasl;
             measure_logins(options, crowd, number);
         } else if (what == "talk") {
             Chat chat{crowd, options};

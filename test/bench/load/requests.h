@@ -7,11 +7,12 @@
 namespace jabberd::bench {
 
 // A request a line. Each is answered by `key value` lines, and an empty one:
-//   login COUNT             until so many are logged in; what they cost on the way
+//   login COUNT             until so many are logged in, as the options say; what they cost on the way
+//   scram COUNT             the same by SCRAM, in which it is the client that hashes
 //   talk WINDOW SECONDS     the pairs, as many messages as there are answers
 //   rate NUMBER SECONDS     the pairs, so many messages a second in all
 // Whoever is logged in beyond the pairs is idle. Returns at the end of the input; throws std::runtime_error at a line
 // that is none of these.
-void answer_requests(const Options &options);
+void answer_requests(const Options &given);
 
 } // namespace jabberd::bench
