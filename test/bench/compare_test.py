@@ -35,7 +35,8 @@ def turn(way, shape, number, overloaded=False, logins=400, factor=1):
 def result():
     figures = [turn(way, shape, number, way == 'slow' and shape == shapes.AT_RATE and number == 1) for shape in shapes.SHAPES for number in range(3) for way in COST]
     for way, us in (('relay', 20), ('ours', 2600), ('slow', 9000)):
-        figures += [{'way': way, 'shape': shapes.LOGIN, 'mechanism': shapes.SCRAM, 'logins': 5000, 'logins_per_second': 1e6 / us, 'cpu_us_per_login': us, 'load_cpu_percent': 9, **QUIET},
+        machine_then = WITH_A_COMPILER if way == 'slow' else QUIET
+        figures += [{'way': way, 'shape': shapes.LOGIN, 'mechanism': shapes.SCRAM, 'logins': 5000, 'logins_per_second': 1e6 / us, 'cpu_us_per_login': us, 'load_cpu_percent': 9, **machine_then},
                     {'way': way, 'shape': shapes.MEMORY, 'logins': 5000, 'bytes_per_login': us}]
     about = {'processor': 'A Processor', 'cores': 2, 'memory_gb': 24, 'kernel': '6.1', 'load_before': [0.0, 0.1, 0.2]}
     swap = {'swaps': 20, 'clients': 5000, 'pause_p50_ms': 1.25, 'pause_max_ms': 2.5, 'message_across_swap_p99_ms': 4, 'message_without_swap_p99_ms': 1, 'lost': 0, 'disconnected': 0}
@@ -67,7 +68,7 @@ def says_what_is_overloaded_and_averages_none_of_it():
 
 def says_what_else_there_is_to_know():
     text = '\n'.join(table.lines(result()))
-    for words in ('A Processor, 2 cores, 24 GB, Linux 6.1; load before: 0.0 0.1 0.2', 'window 10 150%', 'are met: window 10 1.5 of 1.5, among idle logins 1.5 of 1.6', 'are not met: window 1 1.5 of 1.25, 4000/s 1.5 of 1.3', '1 turns were thrown away', 'slow 1.0-1', 'failed: load: the server closed a connection', '* The generator',
+    for words in ('A Processor, 2 cores, 24 GB, Linux 6.1; load before: 0.0 0.1 0.2', 'window 10 150%', 'are met: window 10 1.5 of 1.5, among idle logins 1.5 of 1.6', 'are not met: window 1 1.5 of 1.25, 4000/s 1.5 of 1.3', '1 turns were thrown away', 'which is done once: slow.', 'slow 1.0-1', 'failed: load: the server closed a connection', '* The generator',
                   'waited in the host for 1.25 ms, 2.50 ms at most'):
         assert words in text, (words, text)
     assert 'QUICK' not in text and 'QUICK' in '\n'.join(table.lines({**result(), 'quick': True}))

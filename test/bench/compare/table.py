@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The table, in Markdown, which is readable as it is."""
 import summary
-from shapes import AMONG_IDLE, AT_HALF, AT_RATE, PAIRS, PLAIN, RATE, SCRAM, WINDOW_1, WINDOW_10
+from machine import is_quiet
+from shapes import AMONG_IDLE, AT_HALF, AT_RATE, LOGIN, PAIRS, PLAIN, RATE, SCRAM, WINDOW_1, WINDOW_10
 
 # Of ours in the clear, as a ratio to the relay.
 GOALS = {WINDOW_10: 1.5, WINDOW_1: 1.25, AT_RATE: 1.3, AMONG_IDLE: 1.6}
@@ -88,6 +89,9 @@ def lines(result):
     yield from lines_of(columns(result["logins"]), [row(way["name"], summary.of_way(figures, way["name"]), way["failed"]) for way in result["ways"]])
     yield ""
     yield from goals(figures)
+    disturbed = dict.fromkeys(figure["way"] for figure in figures if figure["shape"] == LOGIN and not is_quiet(figure))
+    if disturbed:
+        yield f"Other programs ran while these logged in, which is done once: {'; '.join(disturbed)}."
     if any(figure.get("load_is_full") for figure in figures):
         yield "* The generator of load had all of a processor: the server could have moved more. What a message costs it is right all the same."
     yield "The relay speaks no TLS: rows with TLS are compared with it in the clear."
