@@ -2,6 +2,7 @@
 """What a server that is compared has to be: a few processes on loopback, with the accounts of the load, in the clear or with TLS from the first byte on.
 
 Caps and rates are lifted everywhere, for it is the server that is measured and not its patience, and none of them keeps an archive. All else is as its package has it."""
+import contextlib
 import glob
 import hashlib
 import hmac
@@ -22,8 +23,9 @@ def names(count):
 def descendants(pid):
     found = [pid]
     for task in glob.glob(f"/proc/{pid}/task/*/children"):
-        for child in pathlib.Path(task).read_text(encoding="ascii").split():
-            found += descendants(int(child))
+        with contextlib.suppress(OSError):  # the thread has ended
+            for child in pathlib.Path(task).read_text(encoding="ascii").split():
+                found += descendants(int(child))
     return found
 
 

@@ -138,7 +138,7 @@ listen xmpp
         return ["--sasl", "--tls", "--port", str(self.front.port), "--pid", ",".join(map(str, self.processes()))]
 
     def processes(self):
-        return super().processes() + descendants(self.front.process.pid)
+        return super().processes() + (descendants(self.front.process.pid) if self.front.process else [])
 
     def remove(self):
         self.front.remove()
