@@ -53,11 +53,11 @@ def rows(result):
                table.number(found["bytes"], " B"), table.number(kernel[0], " B"), table.login(found["logins"].get(PLAIN))]
 
 
-def widest(result):
-    """{shape: by how much what a message costs us differs between the steps, by the least}."""
+def widest(result, way):
+    """{shape: by how much what a message costs differs between the steps, by the least}."""
     found = {}
     for shape in (WINDOW_10, WINDOW_1):
-        values = [spread.median for spread in (summary.spread(of_step(result["figures"], count), OURS, shape, summary.COST) for count in result["steps"]) if spread]
+        values = [spread.median for spread in (summary.spread(of_step(result["figures"], count), way, shape, summary.COST) for count in result["steps"]) if spread]
         if values:
             found[shape] = max(values) / min(values) - 1
     return found
@@ -85,7 +85,17 @@ def lines(result):
     yield ""
     yield from table.lines_of(COLUMNS, list(rows(result)))
     yield ""
-    yield "Between the steps a message of ours differs by " + ", ".join(f"{difference:.0%} ({shape})" for shape, difference in widest(result).items()) + "."
+    ours, relay = widest(result, OURS), widest(result, RELAY)
+    yield "Between the steps a message of ours differs by " + ", ".join(f"{ours[shape]:.0%} ({shape}; of the relay by {relay[shape]:.0%})" for shape in ours) + "."
     split = login_split(result)
     if split:
         yield f"A login costs {split[0]:,.0f} µs with a hash of 10,000 iterations and {split[1]:,.0f} µs with one of 1: the hash is the difference, and all else of a login, SASL PLAIN in the clear, at most the latter."
+    yield from goals(result, ours, split)
+
+
+def goals(result, ours, split):
+    slowest = [spread.median for count in result["steps"] if (spread := summary.spread(of_step(result["figures"], count), OURS, AT_HALF, "message_p99_ms"))]
+    for words, value, goal in (("steps within 15 % of each other", max(ours.values(), default=None), 0.15), ("p99 at half load under 1 ms", max(slowest, default=None), 1),
+                               ("a login but its hash at most 60 µs", split and split[1], 60)):
+        if value is not None:
+            yield f"Goal: {words}: {'met' if value <= goal else 'not met'}."

@@ -45,6 +45,7 @@ def parse():
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=float, default=3, help="of a turn")
     options.add_argument("--quick", action="store_true", help="short turns, few logins, on any machine: to try it, not to quote")
+    options.add_argument("--others", type=float, default=machine.MOST_BY_OTHERS, help="how much of a processor other programs may have during a turn (%(default)s)")
     options.add_argument("--growth", action="store_true", help="ours alone, with more and more logins")
     options.add_argument("--only", action="append", choices=WAYS, help="these servers; the relay is always there")
     options.add_argument("--json", type=pathlib.Path, help="where the figures go")
@@ -52,6 +53,7 @@ def parse():
     arguments = options.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.seconds = 1, min(arguments.seconds, 0.3)
+    machine.MOST_BY_OTHERS = arguments.others
     return arguments
 
 
@@ -110,7 +112,7 @@ def main():
         return "This machine does other things: nothing that is measured on it now would be worth comparing. --quick tries it all the same."
 
     def say_result(turns, more):
-        result = {"machine": description, "date": f"{datetime.date.today()}", "quick": arguments.quick, "rounds": arguments.rounds, "seconds": arguments.seconds, "took_minutes": (time.monotonic() - begin) / 60,
+        result = {"machine": description, "date": f"{datetime.date.today()}", "quick": arguments.quick, "most_by_others": arguments.others, "rounds": arguments.rounds, "seconds": arguments.seconds, "took_minutes": (time.monotonic() - begin) / 60,
                   "thrown_away": turns.thrown_away, "ways": [{"name": way.name, "version": version(type(way.server)), "failed": way.failed} for way in turns.ways], **more, "figures": turns.figures}
         if arguments.json:
             arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

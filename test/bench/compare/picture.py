@@ -65,7 +65,8 @@ def draw(result, path):
         panel.spines[["top", "right"]].set_visible(False)
         panel.grid(axis="x", alpha=0.3)
     machine = result["machine"]
-    figure.suptitle(("A QUICK TRY, not to be quoted. " if result["quick"] else "") + f"{machine['processor']}, {machine['cores']} cores, Linux {machine['kernel']}, {result['date']}; less is better", fontsize=10)
+    warning = "A QUICK TRY, not to be quoted. " if result["quick"] else "OTHER PROGRAMS RAN meanwhile. " if summary.disturbed(result["figures"])[0] else ""
+    figure.suptitle(warning + f"{machine['processor']}, {machine['cores']} cores, Linux {machine['kernel']}, {result['date']}; less is better", fontsize=10)
     figure.tight_layout()
     figure.savefig(path, dpi=80)
     pyplot.close(figure)

@@ -2,6 +2,7 @@
 """From the figures of all turns to one value each: medians, ranges, and ratios to the relay of the same round."""
 import statistics
 
+from machine import is_quiet
 from shapes import AMONG_IDLE, AT_HALF, AT_RATE, LOGIN, MEMORY, WINDOW_1, WINDOW_10
 
 RELAY = "relay"
@@ -43,6 +44,12 @@ def ratio(figures, way, shape, key=COST):
     relay = {figure["round"]: figure[key] for figure in turns_of(figures, RELAY, shape)}
     values = [figure[key] / relay[figure["round"]] for figure in turns_of(figures, way, shape) if relay.get(figure["round"])]
     return Spread(values) if values and not is_overloaded(figures, way, shape) else None
+
+
+def disturbed(figures):
+    """How many of the turns that count were measured while other programs ran, and how many there are."""
+    turns = [figure for figure in figures if "round" in figure]
+    return sum(not is_quiet(figure) for figure in turns), len(turns)
 
 
 def noise(figures):

@@ -63,8 +63,11 @@ def machine_lines(result, noise):
     machine = result["machine"]
     yield (f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, Linux {machine['kernel']}; load before: {' '.join(map(str, machine['load_before']))}. "
            f"{result['rounds']} rounds of {result['seconds']:g} s, {result['took_minutes']:.0f} minutes in all, on {result['date']}.")
-    thrown_away = f" {result['thrown_away']} turns were thrown away and repeated, for other programs ran." if result["thrown_away"] else ""
+    thrown_away = f" {result['thrown_away']} turns were thrown away and repeated, for other programs had more than {result['most_by_others']:g} of a processor." if result["thrown_away"] else ""
     yield "Noise, which is the range of the relay's own figures: " + ", ".join(f"{shape} {width:.0%}" for shape, width in noise.items()) + "." + thrown_away
+    disturbed, turns = summary.disturbed(result["figures"])
+    if disturbed:
+        yield f"OTHER PROGRAMS RAN during {disturbed} of {turns} turns: ratios are rough, and times are not to be quoted."
     if result["quick"]:
         yield "THIS IS A QUICK TRY: short turns, on a machine that may have done other things. Nothing of it is to be quoted."
 
