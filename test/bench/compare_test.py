@@ -51,6 +51,13 @@ def cells(name, found):
     return [cell.strip() for cell in line.strip('|').split('|')]
 
 
+def is_markdown():
+    paragraphs = table.markdown(table.lines(result())).split('\n\n')
+    rows = [paragraph for paragraph in paragraphs if paragraph.lstrip().startswith('|')]
+    assert len(rows) == 1 and rows[0].strip().count('\n') == len(result()['ways']) + 1, rows
+    assert '' not in [paragraph.strip() for paragraph in paragraphs[:-1]], paragraphs
+
+
 def compares_each_round_with_the_relay_of_the_same():
     assert cells('ours', result())[1] == '**1.5** (1.5–2), 3 µs', cells('ours', result())
     assert cells('relay', result())[1] == '2 µs*', cells('relay', result())
@@ -192,7 +199,7 @@ def measures_how_they_grow():
     assert '| 400 ' in text and 'A login costs' in text, text
 
 
-TESTS = [compares_each_round_with_the_relay_of_the_same, says_what_is_overloaded_and_averages_none_of_it, says_what_else_there_is_to_know, tells_what_grows, is_drawn, knows_what_other_programs_had,
+TESTS = [is_markdown, compares_each_round_with_the_relay_of_the_same, says_what_is_overloaded_and_averages_none_of_it, says_what_else_there_is_to_know, tells_what_grows, is_drawn, knows_what_other_programs_had,
          repeats_what_was_disturbed, refuses_a_machine_that_stays_busy, measures_the_relay_and_ours, measures_how_they_grow]
 
 

@@ -80,9 +80,7 @@ COLUMNS = ["logins", "relay, window 10", "ours", "relay, window 1", "ours", "p50
 
 def lines(result):
     yield from table.machine_lines(result, noise(result))
-    yield ""
     yield f"{PAIRS} pairs talk, whoever else is logged in. Columns are those of the comparison; ours has the ratio to the relay at the same step."
-    yield ""
     yield from table.lines_of(COLUMNS, list(rows(result)))
     yield ""
     ours, relay = widest(result, OURS), widest(result, RELAY)

@@ -86,7 +86,7 @@ def compare(arguments, say_result):
             turns.measure(shape, arguments.rounds, arguments.seconds)
     swap = swaps.measure(arguments.build, 20 if arguments.quick else LOGINS, 2 if arguments.quick else 20, arguments.quick) if "ours" in names else None
     result = say_result(turns, {"logins": logins(arguments), "swap": swap})
-    print("\n".join(table.lines(result)))
+    print(table.markdown(table.lines(result)))
     if arguments.picture:
         picture.draw(result, arguments.picture)
     return turns
@@ -99,7 +99,7 @@ def grow(arguments, say_result):
     with turns:
         turns.start(arguments.build, growth.PAIRS)
         growth.measure(turns, steps, arguments.rounds, arguments.seconds, 0 if arguments.quick else SETTLE)
-    print("\n".join(growth.lines(say_result(turns, {"steps": steps}))))
+    print(table.markdown(growth.lines(say_result(turns, {"steps": steps}))))
     return turns
 
 

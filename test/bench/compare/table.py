@@ -59,6 +59,14 @@ def lines_of(columns, rows):
         yield "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths)) + " |"
 
 
+def markdown(lines):
+    """Each line a paragraph, but for those of a table."""
+    text = ""
+    for line in lines:
+        text += line + ("\n" if line.startswith("|") else "\n\n" if line else "\n")
+    return text
+
+
 def machine_lines(result, noise):
     machine = result["machine"]
     yield (f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, Linux {machine['kernel']}; load before: {' '.join(map(str, machine['load_before']))}. "
@@ -85,10 +93,8 @@ def lines(result):
     """Of the whole page."""
     figures = result["figures"]
     yield from machine_lines(result, summary.noise(figures))
-    yield ""
     yield (f"Processor time of all processes of a server for a delivered message of 200 bytes, as a ratio to the relay's of the same round: median (least–most), and the median itself. {PAIRS} pairs talk; "
            f"among {result['logins']:,} logins they have 10 messages on their way. Half load is half of what the server moved with window 1.")
-    yield ""
     yield from lines_of(columns(result["logins"]), [row(way["name"], summary.of_way(figures, way["name"]), way["failed"]) for way in result["ways"]])
     yield ""
     yield from goals(figures)
