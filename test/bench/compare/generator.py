@@ -8,8 +8,8 @@ class Failed(Exception):
 
 
 class Generator:
-    def __init__(self, build, server, pairs, addresses=8):
-        self.process = subprocess.Popen([f"{build}/test/bench/load", "--asked", "--pairs", str(pairs), "--bytes", "200", "--addresses", str(addresses), *server.options()],
+    def __init__(self, build, server, pairs, options=(), addresses=8):
+        self.process = subprocess.Popen([f"{build}/test/bench/load", "--asked", "--pairs", str(pairs), "--bytes", "200", "--addresses", str(addresses), *options, *server.options()],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def ask(self, *words):

@@ -46,6 +46,7 @@ def parse():
     options.add_argument("--seconds", type=float, default=3, help="of a turn")
     options.add_argument("--quick", action="store_true", help="short turns, few logins, on any machine: to try it, not to quote")
     options.add_argument("--others", type=float, default=machine.MOST_BY_OTHERS, help="how much of a processor other programs may have during a turn (%(default)s)")
+    options.add_argument("--one-by-one", action="store_true", help="clients write each message by itself; else answers to what came together go together")
     options.add_argument("--growth", action="store_true", help="ours alone, with more and more logins")
     options.add_argument("--only", action="append", choices=WAYS, help="these servers; the relay is always there")
     options.add_argument("--json", type=pathlib.Path, help="where the figures go")
@@ -76,7 +77,7 @@ def compare(arguments, say_result):
     names = [name for name in WAYS if name == "relay" or not arguments.only or name in arguments.only]
     turns = Turns([Way(name, WAYS[name][0](arguments.build, logins(arguments), WAYS[name][1])) for name in names], say, arguments.quick)
     with turns:
-        turns.start(arguments.build, PAIRS)
+        turns.start(arguments.build, PAIRS, ["--one-by-one"] if arguments.one_by_one else [])
         turns.log_in(2 * PAIRS)
         for shape in SHAPES:
             if shape == AMONG_IDLE:
@@ -85,7 +86,7 @@ def compare(arguments, say_result):
                 turns.weigh()
             turns.measure(shape, arguments.rounds, arguments.seconds)
     swap = swaps.measure(arguments.build, 20 if arguments.quick else LOGINS, 2 if arguments.quick else 20, arguments.quick) if "ours" in names else None
-    result = say_result(turns, {"logins": logins(arguments), "swap": swap})
+    result = say_result(turns, {"logins": logins(arguments), "one_by_one": arguments.one_by_one, "swap": swap})
     print(table.markdown(table.lines(result)))
     if arguments.picture:
         picture.draw(result, arguments.picture)

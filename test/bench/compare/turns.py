@@ -52,12 +52,13 @@ class Turns:
         way.failed = str(problem)
         self.say(f"{way.name} is out: {problem}")
 
-    def start(self, build, pairs):
+    def start(self, build, pairs, options=()):
+        """With options of the generator, if any."""
         for way in self.ways:
             try:
                 self.say(f"starting {way.name}")
                 way.server.start()
-                way.generator = Generator(build, way.server, pairs)
+                way.generator = Generator(build, way.server, pairs, options)
             except (RuntimeError, OSError) as problem:
                 self.fails(way, problem)
 
