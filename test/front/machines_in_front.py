@@ -61,12 +61,15 @@ shaper_rules: {{max_offline: {{100000: all}}}}
         """Why there is none here, or None."""
         return None if shutil.which("erl") and cls.LIBRARIES else "ejabberd is not installed"
 
-    def words(self):
+    def accounts(self):
+        """What makes them, in Erlang."""
         names = ", ".join(f'<<"{name}">>' for name in self.NAMES) or f'<<"u", (integer_to_binary(N))/binary>> || N <- lists:seq(0, {self.users - 1})'
-        accounts = f'[ejabberd_auth:try_register(U, <<"{self.DOMAIN}">>, <<"{self.PASSWORD}">>) || U <- [{names}]]'
+        return f'[ejabberd_auth:try_register(U, <<"{self.DOMAIN}">>, <<"{self.PASSWORD}">>) || U <- [{names}]]'
+
+    def words(self):
         settings = {"ERL_LIBS": self.LIBRARIES, "ERL_CRASH_DUMP": self.path("crash.dump"), "EJABBERD_CONFIG_PATH": self.path("ejabberd.yml"), "EJABBERD_LOG_PATH": self.path("server.log")}
         return ["env", *(f"{key}={value}" for key, value in settings.items()), "erl", "+P", "250000", "+Q", "65536", "-noinput", "-mnesia", "dir", f'"{self.path("accounts")}"', "-s", "ejabberd",
-                "-eval", f'{accounts}, io:format("the accounts are there~n").']
+                "-eval", f'{self.accounts()}, io:format("the accounts are there~n").']
 
     def start(self):
         before = self.log_text().count("the accounts are there")

@@ -50,6 +50,7 @@ modules:
 class Prosody(Program):
     DOMAIN = "localhost"
     PROXY = "no"
+    NAMES = ACCOUNTS
 
     def __init__(self):
         super().__init__("prosody", Loopback())
@@ -64,11 +65,18 @@ class Prosody(Program):
         os.chmod(self.directory, 0o755)
         accounts = pathlib.Path(self.directory, "data", "localhost", "accounts")
         accounts.mkdir(parents=True)
-        for name in ACCOUNTS:
-            (accounts / f"{name}.dat").write_text(f'return {{ ["password"] = "{PASSWORD}" }};\n', encoding="utf-8")
+        for name in self.NAMES:
+            (accounts / f"{name}.dat").write_text(self.account(), encoding="utf-8")
         path = os.path.join(self.directory, "prosody.cfg.lua")
+        pathlib.Path(path).write_text(self.configuration(), encoding="utf-8")
+        return ["prosody", "-F", "--config", path]
+
+    def account(self):
+        return f'return {{ ["password"] = "{PASSWORD}" }};\n'
+
+    def configuration(self):
         # One server with both: what it wants of encryption it wants of all its listeners.
-        pathlib.Path(path).write_text(f"""
+        return f"""
 daemonize = false
 run_as_root = true
 data_path = "{self.directory}/data"
@@ -86,8 +94,7 @@ log = {{ info = "*console" }}
 VirtualHost "localhost"
 Component "conference.localhost" "muc"
 Component "pubsub.localhost" "pubsub"
-""", encoding="utf-8")
-        return ["prosody", "-F", "--config", path]
+"""
 
     def start(self):
         super().start()
@@ -99,6 +106,8 @@ class Jabberd2(Program):
 
     DOMAIN = "localhost"
     PROXY = "no"
+    NAMES = ACCOUNTS
+    CHANGES = ()  # of the package's configuration, besides
 
     def __init__(self):
         super().__init__("jabberd2", Loopback())
@@ -107,14 +116,14 @@ class Jabberd2(Program):
         database = sqlite3.connect(os.path.join(self.directory, "sqlite.db"))
         with database:
             database.executescript(gzip.decompress(setup.read_bytes()).decode())
-            database.executemany("INSERT INTO authreg (username, realm, password) VALUES (?, ?, ?)", [(name, self.DOMAIN, PASSWORD) for name in ACCOUNTS])
-            database.executemany('INSERT INTO active ("collection-owner", "object-sequence", time) VALUES (?, ?, ?)', [(f"{name}@{self.DOMAIN}", number, 1) for number, name in enumerate(ACCOUNTS, 1)])
+            database.executemany("INSERT INTO authreg (username, realm, password) VALUES (?, ?, ?)", [(name, self.DOMAIN, PASSWORD) for name in self.NAMES])
+            database.executemany('INSERT INTO active ("collection-owner", "object-sequence", time) VALUES (?, ?, ?)', [(f"{name}@{self.DOMAIN}", number, 1) for number, name in enumerate(self.NAMES, 1)])
         database.close()
         for part in ("router", "sm", "c2s"):
             text = pathlib.Path(f"/etc/jabberd2/{part}.xml").read_text(encoding="utf-8")
             for old, new in (("/var/run/jabberd2", self.directory), ("/var/log/jabberd2", self.directory), ("/var/lib/jabberd2", self.directory), ("localhost.localdomain", self.DOMAIN),
                              ("<ip>0.0.0.0</ip>", "<ip>127.0.0.1</ip>"), ("<port>5347</port>", f"<port>{self.router_port}</port>"), ("<port>5222</port>", f"<port>{self.port}</port>"),
-                             ("<ssl-port>5223</ssl-port>", ""), ("<pemfile>/etc/jabberd2/server.pem</pemfile>", "")):
+                             ("<ssl-port>5223</ssl-port>", ""), ("<pemfile>/etc/jabberd2/server.pem</pemfile>", ""), *self.CHANGES):
                 text = text.replace(old, new)
             pathlib.Path(self.directory, f"{part}.xml").write_text(text, encoding="utf-8")
 

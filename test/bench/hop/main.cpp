@@ -230,13 +230,14 @@ void run(const Options &options)
 {
     const Ports ports{free_port(), free_port()};
     const Pipe from_far, from_near, to_far, to_near;
-    const nanoseconds broker_before = options.broker == 0 ? nanoseconds{} : cpu_time(options.broker);
+    const std::span<const pid_t> brokers{&options.broker, options.broker == 0 ? 0u : 1u};
+    const nanoseconds broker_before = cpu_time(brokers);
     const pid_t far = fork_to([&] { be_far(options, ports, from_far, to_far); });
     const pid_t near = fork_to([&] { be_near(options, ports, from_near, to_near); });
     const auto report = from_far.get<FarReport>();
     to_near.put('.');
     const auto near_cpu = from_near.get<nanoseconds>();
-    const nanoseconds broker = options.broker == 0 ? nanoseconds{} : cpu_time(options.broker) - broker_before;
+    const nanoseconds broker = cpu_time(brokers) - broker_before;
     const double measured = options.packets - warm_up(options);
     const double near_us = static_cast<double>(near_cpu.count()) / 1000 / measured,
                  far_us = static_cast<double>(report.cpu.count()) / 1000 / measured,

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Two clients that talk: whoever gets a message sends one, so that always the same number is on its way.
+// Pairs of clients that talk, the first of a crowd; the others are idle.
 #pragma once
 
 #include "load/crowd.h"
+#include "load/percentiles.h"
 
+#include <chrono>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -13,17 +16,23 @@ class Chat {
 public:
     Chat(Crowd &crowd, const Options &options);
 
-    // Until so many messages more have arrived (a window in each pair at least), and none is on its way; returns how
-    // many. Throws std::runtime_error when one is missing, twice or out of order.
-    unsigned exchange(unsigned messages);
+    // So many messages, or as many as are begun in the time: whoever gets one sends one, so that always the same number
+    // is on its way in each pair (each sends these at least). Returns how many have arrived, which are all; throws
+    // std::runtime_error when one is missing, twice or out of order.
+    unsigned exchange(unsigned window, unsigned messages, std::chrono::nanoseconds time = std::chrono::hours{1});
 
-    // The same at the rate of the options: client after client says something, whatever the others have heard.
-    unsigned exchange_at_rate(unsigned messages);
+    // The same at a rate: client after client says something, whatever the others have heard. A server that is two
+    // seconds behind is sent no more, so it may be fewer.
+    unsigned exchange_at_rate(unsigned rate, unsigned messages);
+
+    // How long each of the last exchange was on its way.
+    std::vector<Time::rep> &times() { return times_; }
 
 private:
     struct Talker {
         std::string before, after; // a message around its number
         unsigned sent = 0, received = 0;
+        std::deque<Time::rep> on_their_way; // when they were sent
     };
     void say(unsigned number, unsigned count);
     unsigned hear(unsigned number); // how many messages
@@ -31,6 +40,7 @@ private:
     Crowd &crowd_;
     const Options &options_;
     std::vector<Talker> talkers_;
+    std::vector<Time::rep> times_;
 };
 
 } // namespace jabberd::bench

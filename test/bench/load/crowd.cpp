@@ -16,7 +16,7 @@ void Crowd::grow_to(unsigned count)
     unsigned logged_in = size();
     const auto begin_some = [&] {
         while (size() < count && size() - logged_in < at_a_time) {
-            links_.push_back(std::make_unique<Link>(options_.port, options_.tls));
+            links_.push_back(std::make_unique<Link>(options_.port, options_.tls, 1 + size() % options_.addresses));
             logins_.emplace_back(options_, name(size() - 1));
             log_in_further(size() - 1);
             poller_.add(*links_.back(), size() - 1);

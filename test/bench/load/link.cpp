@@ -42,15 +42,21 @@ void append_masked_frame(std::string &out, std::string_view message)
 
 } // namespace
 
-Link::Link(std::uint16_t port, bool tls) : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
+Link::Link(std::uint16_t port, bool tls, unsigned address) : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
 {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr_in from{};
+    from.sin_family = AF_INET;
+    from.sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~0xFFu) | address);
     const int on = 1;
     setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(fd_.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
+    // A port of its own for each of a server's clients, not for each of this machine's.
+    setsockopt(fd_.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (bind(fd_.get(), reinterpret_cast<const sockaddr *>(&from), sizeof from) != 0 ||
+        connect(fd_.get(), reinterpret_cast<const sockaddr *>(&to), sizeof to) != 0)
         throw std::system_error(errno, std::generic_category(), "connect");
     if (!tls)
         return;

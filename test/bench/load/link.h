@@ -18,7 +18,8 @@ namespace jabberd::bench {
 // should in a benchmark.
 class Link {
 public:
-    Link(std::uint16_t port, bool tls);
+    // From 127.0.0.ADDRESS.
+    Link(std::uint16_t port, bool tls, unsigned address);
 
     int fd() const { return fd_.get(); }
     void send(std::string_view bytes);

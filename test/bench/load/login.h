@@ -4,6 +4,7 @@
 
 #include "load/options.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,7 @@ namespace jabberd::bench {
 // What a stanza has in front of its attributes: in a message of a WebSocket it declares its namespace itself.
 std::string declared(const Options &options);
 
-// With XEP-0078 an account is made where there is none; with SASL (RFC 6120 §6, PLAIN) there must be one.
+// With XEP-0078 an account is made where there is none; with SASL (RFC 6120 §6) there must be one.
 class Login {
 public:
     Login(const Options &options, const std::string &user);
@@ -28,11 +29,14 @@ public:
 private:
     void log_in_by_iq_auth(const Options &options, const std::string &user);
     void log_in_by_sasl(const Options &options, const std::string &user);
+    void authenticate_by_plain(const std::string &user);
+    void authenticate_by_scram(const std::string &user);
 
     struct Step {
         std::vector<std::string> say;
         std::string answer; // in the answer
         bool may_fail = false;
+        std::function<std::string(std::string_view in)> reply = {}; // said instead, to what has come
     };
 
     const bool websocket_;

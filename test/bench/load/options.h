@@ -8,18 +8,22 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace jabberd::bench {
+
+enum class Sasl { None, Plain, Scram };
 
 struct Options {
     bool relay = false;     // the yardstick instead of an XMPP server
     bool tls = false;       // the port is for nothing but TLS
     bool websocket = false; // the stream is in its messages (RFC 7395)
-    bool sasl = false;      // accounts load0, load1, … with the password secret are there
+    Sasl sasl = Sasl::None; // accounts load0, load1, … with the password secret are there
     bool managed = false;   // what arrives is acknowledged (XEP-0198)
     std::uint16_t port = 0;
-    pid_t server = 0;
+    std::vector<pid_t> servers; // all processes of one, whose use of the machine is added up
     std::string host = "localhost";
+    unsigned addresses = 1; // clients come from 127.0.0.1, 127.0.0.2 and so on, in turns
 
     unsigned pairs = 200;
     unsigned window = 10; // messages on their way, in each pair
@@ -31,6 +35,7 @@ struct Options {
 
     unsigned idle_from = 0, idle_to = 0; // with idle_to: clients that log in and say nothing, instead of pairs
     std::chrono::seconds quiet{0};       // how long to watch them
+    bool asked = false;                  // what to do stands on standard input (requests.h)
 };
 
 // Nothing after explaining on standard error what is wrong.

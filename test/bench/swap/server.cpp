@@ -151,7 +151,7 @@ Footprint Server::footprint() const
 {
     const fs::path process = "/proc/" + std::to_string(pid_);
     Footprint found;
-    found.resident = memory(pid_).resident;
+    found.resident = memory(std::span{&pid_, 1}).resident;
     for ([[maybe_unused]] const auto &entry : fs::directory_iterator{process / "fd"})
         ++found.descriptors;
     std::set<std::string> images;

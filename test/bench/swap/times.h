@@ -2,14 +2,12 @@
 // How long messages took from one client to another, apart for those that were on their way during a swap.
 #pragma once
 
+#include "load/percentiles.h"
+
 #include <chrono>
-#include <cstdio>
-#include <string>
 #include <vector>
 
 namespace jabberd::bench {
-
-using Time = std::chrono::nanoseconds;
 
 class Times {
 public:
@@ -47,8 +45,5 @@ private:
     Time::rep last_end_ = 0;
     std::vector<Time::rep> across_, apart_;
 };
-
-// "key_p50_ms 1.2" and so on. Sorts.
-void print_times(const std::string &key, std::vector<Time::rep> &times);
 
 } // namespace jabberd::bench

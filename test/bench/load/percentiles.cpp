@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "swap/times.h"
+#include "load/percentiles.h"
 
 #include <algorithm>
 
@@ -14,7 +14,7 @@ void print_times(const std::string &key, std::vector<Time::rep> &times)
         return static_cast<double>(times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))]) /
                1e6;
     };
-    std::printf("%s_count %zu\n%s_p50_ms %.1f\n%s_p99_ms %.1f\n%s_max_ms %.1f\n", key.c_str(), times.size(),
+    std::printf("%s_count %zu\n%s_p50_ms %.3f\n%s_p99_ms %.3f\n%s_max_ms %.3f\n", key.c_str(), times.size(),
                 key.c_str(), at(0.5), key.c_str(), at(0.99), key.c_str(), at(1));
 }
 
