@@ -40,7 +40,7 @@ def result():
                     {'way': way, 'shape': shapes.MEMORY, 'logins': 5000, 'bytes_per_login': us}]
     about = {'processor': 'A Processor', 'cores': 2, 'memory_gb': 24, 'kernel': '6.1', 'load_before': [0.0, 0.1, 0.2]}
     swap = {'swaps': 20, 'clients': 5000, 'pause_p50_ms': 1.25, 'pause_max_ms': 2.5, 'message_across_swap_p99_ms': 4, 'message_without_swap_p99_ms': 1, 'lost': 0, 'disconnected': 0}
-    found = {'machine': about, 'date': '2026-12-01', 'quick': False, 'most_by_others': 0.1, 'rounds': 3, 'seconds': 3, 'took_minutes': 12, 'thrown_away': 1, 'logins': 5000, 'one_by_one': False, 'swap': swap, 'figures': figures,
+    found = {'machine': about, 'date': '2026-12-01', 'quick': False, 'most_by_others': 0.1, 'rounds': 3, 'seconds': 3, 'took_minutes': 12, 'thrown_away': 1, 'logins': 5000, 'together': False, 'swap': swap, 'figures': figures,
              'ways': [{'name': 'relay', 'version': None, 'failed': None}, {'name': 'ours', 'version': None, 'failed': None}, {'name': 'slow', 'version': 'slow 1.0-1', 'failed': None},
                       {'name': 'broken', 'version': 'broken 2.0-1', 'failed': 'load: the server closed a connection'}]}
     return json.loads(json.dumps(found))  # as it is read from the file

@@ -46,7 +46,7 @@ def parse():
     options.add_argument("--seconds", type=float, default=3, help="of a turn")
     options.add_argument("--quick", action="store_true", help="short turns, few logins, on any machine: to try it, not to quote")
     options.add_argument("--others", type=float, default=machine.MOST_BY_OTHERS, help="how much of a processor other programs may have during a turn (%(default)s)")
-    options.add_argument("--one-by-one", action="store_true", help="clients write each message by itself; else answers to what came together go together")
+    options.add_argument("--together", action="store_true", help="clients write the answers to what came together in one; else each message by itself, as most do")
     options.add_argument("--growth", action="store_true", help="ours alone, with more and more logins")
     options.add_argument("--only", action="append", choices=WAYS, help="these servers; the relay is always there")
     options.add_argument("--json", type=pathlib.Path, help="where the figures go")
@@ -73,11 +73,15 @@ def logins(arguments):
     return 2 * PAIRS + 100 if arguments.quick else LOGINS
 
 
+def writing(arguments):
+    return [] if arguments.together else ["--one-by-one"]
+
+
 def compare(arguments, say_result):
     names = [name for name in WAYS if name == "relay" or not arguments.only or name in arguments.only]
     turns = Turns([Way(name, WAYS[name][0](arguments.build, logins(arguments), WAYS[name][1])) for name in names], say, arguments.quick)
     with turns:
-        turns.start(arguments.build, PAIRS, ["--one-by-one"] if arguments.one_by_one else [])
+        turns.start(arguments.build, PAIRS, writing(arguments))
         turns.log_in(2 * PAIRS)
         for shape in SHAPES:
             if shape == AMONG_IDLE:
@@ -86,7 +90,7 @@ def compare(arguments, say_result):
                 turns.weigh()
             turns.measure(shape, arguments.rounds, arguments.seconds)
     swap = swaps.measure(arguments.build, 20 if arguments.quick else LOGINS, 2 if arguments.quick else 20, arguments.quick) if "ours" in names else None
-    result = say_result(turns, {"logins": logins(arguments), "one_by_one": arguments.one_by_one, "swap": swap})
+    result = say_result(turns, {"logins": logins(arguments), "together": arguments.together, "swap": swap})
     print(table.markdown(table.lines(result)))
     if arguments.picture:
         picture.draw(result, arguments.picture)
@@ -98,7 +102,7 @@ def grow(arguments, say_result):
     ways = [(growth.RELAY, Relay, 0), (growth.OURS, OursWithoutHash, steps[-1]), (growth.HASHED, Ours, steps[1])]
     turns = Turns([Way(name, server(arguments.build, count, False)) for name, server, count in ways], say, arguments.quick)
     with turns:
-        turns.start(arguments.build, growth.PAIRS)
+        turns.start(arguments.build, growth.PAIRS, writing(arguments))
         growth.measure(turns, steps, arguments.rounds, arguments.seconds, 0 if arguments.quick else SETTLE)
     print(table.markdown(growth.lines(say_result(turns, {"steps": steps}))))
     return turns

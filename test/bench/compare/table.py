@@ -95,8 +95,7 @@ def lines(result):
     yield from machine_lines(result, summary.noise(figures))
     yield (f"Processor time of all processes of a server for a delivered message of 200 bytes, as a ratio to the relay's of the same round: median (least–most), and the median itself. {PAIRS} pairs talk; "
            f"among {result['logins']:,} logins they have 10 messages on their way. Half load is half of what the server moved with window 1.")
-    if result["one_by_one"]:
-        yield "Clients write each message by itself."
+    yield "Clients write the answers to what came together in one." if result["together"] else "Clients write each message by itself, as most do."
     yield from lines_of(columns(result["logins"]), [row(way["name"], summary.of_way(figures, way["name"]), way["failed"]) for way in result["ways"]])
     yield ""
     yield from goals(figures)
