@@ -17,8 +17,8 @@ constexpr std::size_t epoch_digits = 16, longest_epoch = 32;
 template <int base>
 std::optional<std::uint32_t> read_number(std::string_view digits)
 {
-    if (std::ranges::any_of(digits, [](char c) { return c >= 'A' && c <= 'F'; }) ||
-        (digits.size() > 1 && digits.front() == '0'))
+    const bool upper = digits.find_first_of("ABCDEF") != std::string_view::npos;
+    if (upper || (digits.size() > 1 && digits.front() == '0'))
         return std::nullopt;
     std::uint32_t number = 0;
     const char *const end = digits.data() + digits.size();
