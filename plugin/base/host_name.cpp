@@ -87,6 +87,8 @@ bool needs_idna(std::string_view name)
 {
     if (!is_ascii(name))
         return true;
+    if (name.find("--") == std::string_view::npos) // as in "xn--"
+        return false;
     for (std::size_t begin = 0; begin < name.size(); begin = std::min(name.find('.', begin), name.size() - 1) + 1) {
         if (equal_but_for_case(name.substr(begin, 4), "xn--"))
             return true;

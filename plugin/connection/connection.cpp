@@ -129,7 +129,7 @@ void Connection::on_deadline()
             return cut("it has read nothing of what it is sent for a minute");
         expect_progress();
     }
-    if (incoming_.has_unread() && reads())
+    if (has_unread() && reads())
         next_turn(); // it was sent too fast, and its time has come
     keep_alive();
     watch();
@@ -182,35 +182,20 @@ void Connection::resume_host()
         if (host_full_ && deadlines_.has(Deadline::Element))
             expect_rest();
         host_full_ = conversation_.host_is_full();
-        if (incoming_.has_unread())
+        if (has_unread())
             next_turn();
         watch();
     });
 }
 
-Status Connection::status() const
-{
-    return {address(),
-            conversation_.sto(),
-            from_,
-            conversation_.bound(),
-            since_,
-            incoming_.last_read(),
-            incoming_.bytes(),
-            outgoing_.bytes(),
-            incoming_.stanzas(),
-            outgoing_.stanzas(),
-            outgoing_.size(),
-            carrier(socket_.security()),
-            std::nullopt};
-}
-
-Census Connection::census() const
-{
-    return {conversation_.bound(), socket_.tls() != nullptr, over_websocket(), outgoing_.size()};
-}
-
 void Connection::read()
+{
+    read_once();
+    while (socket_.has_unread() && reads() && !awaits_turn_ && state_ != StreamState::Disconnected)
+        read_once();
+}
+
+void Connection::read_once()
 {
     if (state_ == StreamState::Disconnected)
         return;
@@ -226,7 +211,7 @@ void Connection::read()
         return go_on();
     if (incoming_.bytes() == 0 && (socket_.tls() == nullptr || socket_.in_handshake()) && !recognise())
         return;
-    const net::Moved moved = socket_.read(around_.read_buffer);
+    const net::Moved moved = socket_.read(around_.read_buffer, around_.records);
     switch (moved.outcome) {
     case net::Outcome::Progress: break;
     case net::Outcome::WantRead:
@@ -417,13 +402,15 @@ void Connection::go_on()
 {
     if (incoming_.feeding() || waiting())
         return; // feed() sees for itself
-    if (!std::exchange(answer_due_, false) && !incoming_.has_unread())
+    if (!std::exchange(answer_due_, false) && !has_unread())
         return; // nothing has waited
     if (awaits_turn_ || throttled())
         return watch();
     std::string unread = incoming_.take_unread();
     feed(unread);
     throttle();
+    if (socket_.has_unread() && reads())
+        next_turn();
 }
 
 // A client that sends too fast is read more slowly; one that sends while the session manager is full is not read at

@@ -146,6 +146,8 @@ private:
 
     // reading
     void read();
+    void read_once();
+    bool has_unread() const { return incoming_.has_unread() || socket_.has_unread(); }
     bool recognise();
     void begin_tls(tls::Mode mode);
     void feed(std::span<char> bytes); // which may be changed by it

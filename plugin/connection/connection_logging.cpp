@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the log has of a connection: who, what, why.
+// What an operator is told of a connection: how it is, and in the log who, what, why.
 #include "connection/connection.h"
 
 #include <chrono>
@@ -26,6 +26,28 @@ std::string Connection::who() const
 {
     const std::string at = carrier(from_.to_string());
     return conversation_.bound() ? std::string{conversation_.sto()} + " (" + at + ")" : at;
+}
+
+Status Connection::status() const
+{
+    return {address(),
+            conversation_.sto(),
+            from_,
+            conversation_.bound(),
+            since_,
+            incoming_.last_read(),
+            incoming_.bytes(),
+            outgoing_.bytes(),
+            incoming_.stanzas(),
+            outgoing_.stanzas(),
+            outgoing_.size(),
+            carrier(socket_.security()),
+            std::nullopt};
+}
+
+Census Connection::census() const
+{
+    return {conversation_.bound(), socket_.tls() != nullptr, over_websocket(), outgoing_.size()};
 }
 
 // `count`: of its address, since the last line like this.

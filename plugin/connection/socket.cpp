@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 
 namespace jabberd::connection {
@@ -63,9 +64,11 @@ net::FirstBytes Socket::peek() const
     return net::recognise({first.data(), static_cast<std::size_t>(size)});
 }
 
-net::Moved Socket::read(std::span<char> into)
+net::Moved Socket::read(std::span<char> into, tls::Records &records)
 {
-    const net::Moved moved = transport_->read(into);
+    const net::Moved moved = tls_ != nullptr
+                                 ? tls_->read_all(into, records)
+                                 : transport_->read(into.first(std::min(into.size(), tls::TlsTransport::read_at_once)));
     read_waits_for_ = moved.outcome == net::Outcome::WantWrite ? Direction::Writable : Direction::Readable;
     return moved;
 }

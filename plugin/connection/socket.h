@@ -7,6 +7,7 @@
 #include "handover/state.h"
 #include "net/first_bytes.h"
 #include "net/transport.h"
+#include "tls/records.h"
 #include "tls/tls_transport.h"
 
 #include <sys/epoll.h>
@@ -47,7 +48,9 @@ public:
     // What the client seems to speak, without taking it. Nothing has been read yet.
     net::FirstBytes peek() const;
 
-    net::Moved read(std::span<char> into);
+    // `records`: of the loop; what TLS reads goes through them.
+    net::Moved read(std::span<char> into, tls::Records &records);
+    bool has_unread() const { return tls_ != nullptr && tls_->has_unread(); } // that epoll does not know of
     net::Moved write(std::string_view from);
     void shutdown_write() { transport_->shutdown_write(); }
 

@@ -12,6 +12,8 @@
 #include "event/loop.h"
 #include "net/queue_pool.h"
 #include "tls/certificates.h"
+#include "tls/records.h"
+#include "tls/tls_transport.h"
 #include "xml/parser_pool.h"
 
 #include <memory>
@@ -30,7 +32,7 @@ struct Surroundings {
         , options(std::move(options_))
         , certificates(std::move(certificates_))
         , turn(shared.clock, number)
-        , read_buffer(read_buffer_bytes)
+        , read_buffer(tls::TlsTransport::enough_for_records)
     {
     }
 
@@ -49,11 +51,8 @@ struct Surroundings {
     net::QueuePool queues;
     Passing passing;
     std::vector<char> read_buffer;
+    tls::Records records;
     const Socket no_socket; // of sessions without a client
-
-private:
-    // A stanza fits nearly always; what does not fit is still readable in the next turn.
-    static constexpr std::size_t read_buffer_bytes = 16384;
 };
 
 } // namespace jabberd::connection

@@ -102,13 +102,14 @@ void Session::leave_out_own_from(jabberd_packet &packet)
 Verdict Session::receive(jabberd_packet &packet, bool carries_510, std::string &storage)
 {
     const std::string_view sfrom = text(packet.sfrom);
-    const bool owned = owned_by(sfrom);
+    const bool own = is_own(sfrom);
+    const bool owned = own || owned_by(sfrom);
     if (owned && carries_510 && speaks_for_session(packet))
         return {Meaning::Disconnected};
 
     // Who knows the nonce of a question may answer it: there is no session yet whose word it could be.
     auto answer = login_ && (owned || may_take_own_name(sfrom)) ? login_->answered(text(packet.id)) : std::nullopt;
-    if (!answer && !(owned && is_of_session(sfrom)))
+    if (!answer && !own && !(owned && is_of_session(sfrom)))
         return {Meaning::OtherSession};
     if (!owned)
         login_->own_name = split_address(sfrom).host;
@@ -174,6 +175,12 @@ Outbound Session::written() const
     packet.xmlns = view(JABBERD_NS_WRITTEN);
     packet.name = view("a");
     return Outbound{with_route(packet)};
+}
+
+// Nearly all that a session gets has its id or its user's address, spelled as it is here.
+bool Session::is_own(std::string_view sfrom) const
+{
+    return authenticated() && (sfrom == identity_ || sfrom == bare_address(identity_));
 }
 
 // A session manager may accept a login for itself only.

@@ -184,6 +184,7 @@ private:
     using State = stream::SessionState;
     using Admission = std::variant<Outbound, Answer, stream::StreamError>;
 
+    bool is_own(std::string_view sfrom) const;
     bool owned_by(std::string_view sfrom) const;
     bool may_take_own_name(std::string_view sfrom) const;
     bool is_of_session(std::string_view sfrom) const;

@@ -94,7 +94,8 @@ SslCtxPtr new_server_ctx()
     // RELEASE_BUFFERS 47.7 KB (mallinfo2, libssl 3.0; memory_test.cpp). Tickets would add 0.2 KB.
 
     // Without AUTO_RETRY a read returns after each record that carries no data: who sends an endless row of key updates
-    // does not keep the loop from the others. Without read-ahead nothing waits inside SSL where epoll cannot see it.
+    // does not keep the loop from the others. Read-ahead would have all of them read by one call, and leave in SSL what
+    // neither epoll nor a successor knows of: TlsTransport::read_all() has what it is for.
     SSL_CTX_set_mode(ctx,
                      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);

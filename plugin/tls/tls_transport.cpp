@@ -6,11 +6,20 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace jabberd::tls {
 
 using net::Moved;
 using net::Outcome;
+
+namespace {
+
+// Records of the protocol itself, such as key updates, in what one call of the kernel brings: each costs as much as a
+// stanza, and no client has a reason for more.
+constexpr unsigned most_without_data = 32;
+
+} // namespace
 
 // OpenSSL writes with write(2), which raises SIGPIPE at a socket that was reset; MSG_NOSIGNAL would take a BIO of our
 // own, whose functions must not survive us (rules.h). Worker::start() blocks all signals in the threads that get here,
@@ -59,7 +68,54 @@ Moved TlsTransport::read(std::span<char> into)
 {
     if (owes_close_notify_)
         shutdown_write();
+    const Moved moved = read_record(into);
+    has_unread_ = moved.outcome == Outcome::Progress && SSL_pending(ssl_.get()) > 0;
+    return moved;
+}
+
+Moved TlsTransport::read_record(std::span<char> into)
+{
     return move([&](SSL *ssl, std::size_t &bytes) { return SSL_read_ex(ssl, into.data(), into.size(), &bytes); });
+}
+
+// OpenSSL calls the kernel for the header of each record, and for what is in it. For short records that is most of what
+// they cost, so one call takes what there is, and SSL reads it from memory. All of it: in SSL neither epoll nor a
+// successor would know of it. Both ends of the buffer are used, for what comes out of SSL is never more than what went
+// in and a record that had been cut.
+Moved TlsTransport::read_all(std::span<char> into, Records &records)
+{
+    assert(into.size() >= enough_for_records);
+    if (has_unread_ || !handshake_done_ || broken_ || owes_close_notify_ || needs_a_call())
+        return read(into);
+    const std::span<char> room = into.last(read_at_once);
+    const ssize_t size = ::recv(fd_.get(), room.data(), room.size(), 0);
+    if (size < 0 && errno == EAGAIN)
+        return {Outcome::WantRead};
+    if (size <= 0)
+        return read(into); // for OpenSSL to find the end itself
+    const Moved moved = read_lent(into, Records::Lent{records, *ssl_, room.first(static_cast<std::size_t>(size))});
+    return moved.outcome == Outcome::WantRead ? read(into) : moved; // the rest of a record may be there
+}
+
+Moved TlsTransport::read_lent(std::span<char> into, const Records::Lent &lent)
+{
+    std::size_t bytes = 0;
+    for (unsigned without_data = 0;;) {
+        const Moved moved = read_record(into.subspan(bytes));
+        Outcome last = moved.outcome;
+        bytes += moved.bytes;
+        const bool is_end = last != Outcome::Progress && last != Outcome::WantRead && last != Outcome::WantWrite;
+        if (lent.left() > 0 && !is_end) {
+            without_data += last != Outcome::Progress;
+            if (without_data <= most_without_data)
+                continue;
+            last = refuse("key updates without end").outcome;
+        }
+        if (bytes == 0)
+            return {last};
+        has_unread_ = is_end || broken_; // which the next call tells
+        return {Outcome::Progress, bytes};
+    }
 }
 
 Moved TlsTransport::write(std::string_view from)
@@ -107,6 +163,13 @@ Moved TlsTransport::broken(int error, int system_error)
     return {*broken_};
 }
 
+Moved TlsTransport::refuse(const char *why)
+{
+    broken_ = Outcome::Failed;
+    failure_ = why;
+    return {*broken_};
+}
+
 void TlsTransport::finish_handshake()
 {
     handshake_done_ = true;
@@ -130,14 +193,10 @@ void TlsTransport::shutdown_write()
     ::shutdown(fd_.get(), SHUT_WR);
 }
 
-bool TlsTransport::has_unread() const
-{
-    return !broken_ && SSL_pending(ssl_.get()) > 0;
-}
-
 bool TlsTransport::needs_a_call() const
 {
-    return !broken_ && (SSL_has_pending(ssl_.get()) == 1 || SSL_want_write(ssl_.get()));
+    return !broken_ && (SSL_has_pending(ssl_.get()) == 1 || SSL_want_write(ssl_.get()) ||
+                        (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0);
 }
 
 std::string TlsTransport::security() const

@@ -5,6 +5,7 @@
 #include "net/transport.h"
 #include "tls/certificates.h"
 #include "tls/channel_binding.h"
+#include "tls/records.h"
 #include "tls/rules.h"
 
 #include <memory>
@@ -48,10 +49,16 @@ public:
 
     bool handshake_done() const { return handshake_done_; }
 
-    // Bytes that epoll does not know of. Never after a read into max_record bytes or more; into less, read again.
-    bool has_unread() const;
+    // All that one call of the kernel brings, of many records. A record that is cut waits in SSL for its rest.
+    // `into`: enough_for_records bytes.
+    net::Moved read_all(std::span<char> into, Records &records);
+    static constexpr std::size_t max_record = SSL3_RT_MAX_PLAIN_LENGTH, read_at_once = 16384;
+    static constexpr std::size_t enough_for_records = read_at_once + SSL3_RT_MAX_ENCRYPTED_LENGTH;
+
+    // Whether there is something to read that epoll does not know of: what found no room, or an end that came behind
+    // what was read. Read again.
+    bool has_unread() const { return has_unread_; }
     bool needs_a_call() const; // nor of these: bytes of a record that is not whole, or not given away, or not sent
-    static constexpr std::size_t max_record = SSL3_RT_MAX_PLAIN_LENGTH;
 
     // Why the last call was Failed, in OpenSSL's words, like "no shared cipher" or "http request"; "" before.
     const std::string &failure() const { return failure_; }
@@ -62,9 +69,12 @@ public:
     ChannelBindings channel_bindings() const { return tls::channel_bindings(*ssl_); }
 
 private:
+    net::Moved read_record(std::span<char> into);
+    net::Moved read_lent(std::span<char> into, const Records::Lent &lent);
     template <typename Call>
     net::Moved move(const Call &call);
     net::Moved broken(int error, int system_error);
+    net::Moved refuse(const char *why);
     void finish_handshake();
 
     UniqueFd fd_;
@@ -74,6 +84,7 @@ private:
     std::string failure_;
     std::optional<net::Outcome> broken_; // and OpenSSL is not to be called any more
     bool handshake_done_ = false;
+    bool has_unread_ = false;
     bool owes_close_notify_ = false;
 };
 

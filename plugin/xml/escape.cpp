@@ -67,7 +67,7 @@ void append_escaped(std::string &out, std::string_view plain)
     const char *const end = run + plain.size();
     for (;;) {
         const char *stop = Special::find(run, end);
-        out.append(run, stop);
+        out.append(run, static_cast<std::size_t>(stop - run));
         if (stop == end)
             return;
         out += escaped(*stop);

@@ -19,6 +19,9 @@ namespace {
 // or four hops.
 constexpr unsigned max_hops = 64;
 
+// Names that are compared before any is hashed: to the letter, which is how packets have them.
+constexpr std::size_t most_compared = 8;
+
 // How many route()s of this thread are inside each other.
 thread_local unsigned hops = 0;
 
@@ -45,10 +48,13 @@ void Router::add(Service &service)
 {
     services_.push_back(&service);
     for (const std::string &name : service.names()) {
-        if (name.empty())
+        if (name.empty()) {
             every_other_name_ = &service;
-        else
-            names_.emplace(name, &service);
+            continue;
+        }
+        const auto [named, is_new] = names_.emplace(name, &service);
+        if (is_new && compared_.size() < most_compared)
+            compared_.push_back(&*named);
     }
 }
 
@@ -60,13 +66,22 @@ void Router::add_domains(const Service &service)
     }
 }
 
+Service *Router::service_of(std::string_view name) const
+{
+    const auto found = std::ranges::find(compared_, name, &NameTable<Service *>::value_type::first);
+    if (found != compared_.end())
+        return (*found)->second;
+    const auto named = names_.find(name);
+    return named == names_.end() ? nullptr : named->second;
+}
+
 Router::Way Router::find(const Service *from, const jabberd_packet &packet) const
 {
     const bool in_session = present(packet.sto);
     const jabberd_view &address = in_session ? packet.sto : packet.to;
     const std::string_view host = split_address(text(address)).host;
-    if (const auto found = names_.find(host); found != names_.end())
-        return {found->second, nullptr};
+    if (Service *service = service_of(host))
+        return {service, nullptr};
     if (auto claim = present(address) ? claims_.find(host) : nullptr) {
         const bool is_way_back = claim->service != nullptr && claim->service == from;
         const bool comes_first = !claim->name.empty() || in_session || every_other_name_ == nullptr;

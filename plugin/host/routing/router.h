@@ -69,6 +69,7 @@ private:
         Service *service = nullptr;
         std::shared_ptr<Claim> claim;
     };
+    Service *service_of(std::string_view name) const;
     Way find(const Service *from, const jabberd_packet &packet) const;
     void show(Service *from, const Way &way, const jabberd_packet &packet);
     jabberd_delivery send_by_claim(Service *from, Claim &claim, const jabberd_packet &packet);
@@ -78,6 +79,7 @@ private:
     Beyond *const beyond_;
     Claims claims_;
     NameTable<Service *> names_;
+    std::vector<const NameTable<Service *>::value_type *> compared_; // the first of them
     std::vector<Service *> services_;
     std::vector<std::string> domains_;
     Service *every_other_name_ = nullptr;

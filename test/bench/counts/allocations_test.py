@@ -71,9 +71,11 @@ def compare(loops, carrier, window):
     expected = records * (READ + WRITTEN)
     with CountedServer(loops) as server, pair.Pair(server, carrier == 'tls', window) as talkers:
         talkers.chat(MESSAGES)  # until every buffer has its size
-        before = server.allocations()
-        talkers.chat(MESSAGES)
-        count = (server.allocations() - before) / MESSAGES
+        def round_of():
+            before = server.allocations()
+            talkers.chat(MESSAGES)
+            return (server.allocations() - before) / MESSAGES
+        count = round_of() if loops == 1 else min(round_of() for _ in range(3))  # a parser more is no message's
         print(f'# {loops} loop{"s" * (loops > 1)}, {carrier}, {window} at a time: {count:.2f} allocations a message', flush=True)
         if loops > 1:  # how many are posted, and written by themselves, depends on which loop is faster
             most = READ * records + WRITTEN * (carrier == 'tls') + POSTED

@@ -34,7 +34,8 @@ BORDERS = [
     ('routing it back', "jabberd::host::HostFunctions::deliver'2"),
     ('queueing it for its client', 'jabberd::Component::receive'),
 ]
-SOCKETS = {'plain': 'jabberd::net::PlainTransport', 'tls': 'jabberd::tls::TlsTransport'}
+SOCKETS = {'plain': ('jabberd::net::PlainTransport::read', 'jabberd::net::PlainTransport::write'),
+           'tls': ('jabberd::tls::TlsTransport::read_all', 'jabberd::tls::TlsTransport::write')}
 
 
 class CountedServer(whole_server.WholeServer):
@@ -58,11 +59,12 @@ class CountedServer(whole_server.WholeServer):
 
 def stages(profile, carrier):
     """Of all that was counted, in the order of a message's way."""
-    costs = {'reading from the socket': profile[SOCKETS[carrier] + '::read']}
+    read, write = SOCKETS[carrier]
+    costs = {'reading from the socket': profile[read]}
     inner = [profile[name] for _, name in BORDERS[1:]] + [0]
     for (stage, name), within in zip(BORDERS, inner):
         costs[stage] = profile[name] - within
-    costs['writing to the socket'] = profile[SOCKETS[carrier] + '::write']
+    costs['writing to the socket'] = profile[write]
     costs['everything else'] = profile.all - sum(costs.values())
     return {'a message': profile.all, **costs}
 

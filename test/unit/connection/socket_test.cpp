@@ -70,6 +70,7 @@ protected:
     Socket socket_;
     std::uint32_t events_ = 0;
     std::array<char, 8> buffer_;
+    tls::Records records_;
 };
 
 TEST_F(WatchedSocket, IsWatchedForWhatIsWanted)
@@ -104,11 +105,11 @@ TEST_F(WatchedSocket, WaitsForTheDirectionThatWasWanted)
 {
     ASSERT_EQ(send(far_.get(), "x", 1, 0), 1);
     transport_->reads = {net::Outcome::WantWrite, net::Outcome::WantRead};
-    socket_.read(buffer_);
+    socket_.read(buffer_, records_);
     EXPECT_TRUE(watch(true));
     EXPECT_EQ(events_of_a_turn(), EPOLLOUT);
     EXPECT_TRUE(socket_.ready(EPOLLOUT).read);
-    socket_.read(buffer_);
+    socket_.read(buffer_, records_);
     EXPECT_TRUE(watch(true));
     EXPECT_EQ(events_of_a_turn(), EPOLLIN);
     EXPECT_FALSE(socket_.ready(EPOLLOUT).read);
@@ -127,7 +128,7 @@ TEST_F(WatchedSocket, TellsWhatItsClientSpeaks)
     EXPECT_EQ(socket.peek(), net::FirstBytes::Other) << "nothing has come";
     ASSERT_EQ(send(far_.get(), "<?xml version", 13, 0), 13);
     EXPECT_EQ(socket.peek(), net::FirstBytes::Xml);
-    EXPECT_EQ(socket.read(buffer_).bytes, 8u) << "and takes nothing";
+    EXPECT_EQ(socket.read(buffer_, records_).bytes, 8u) << "and takes nothing";
 }
 
 } // namespace

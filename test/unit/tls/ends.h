@@ -80,7 +80,7 @@ protected:
 
     // Until both ends are done, or nothing moves; what the server's last read said.
     net::Moved shake();
-    net::Moved read() { return server->read(buffer); }
+    net::Moved read() { return server->read_all(buffer, records); }
     std::string read_all(); // what the client has sent
 
     TempDir dir;
@@ -88,7 +88,8 @@ protected:
     bool http = false;                              // what the server answers besides XMPP
     std::unique_ptr<tls::TlsTransport> server;
     std::unique_ptr<TlsClient> client;
-    std::array<char, tls::TlsTransport::max_record> buffer{};
+    std::array<char, tls::TlsTransport::enough_for_records> buffer{};
+    tls::Records records;
 
 private:
     int files_ = 0;

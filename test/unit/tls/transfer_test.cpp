@@ -77,16 +77,81 @@ TEST_F(TlsTransfer, OfMuchFromTheClientKeepsEveryByte)
 
 TEST_F(TlsTransfer, LeavesNothingUnreadThatEpollDoesNotKnowOf)
 {
-    for (const std::size_t record : {std::size_t{1}, std::size_t{100}, tls::TlsTransport::max_record}) {
-        for (int i = 0; i < 5; ++i)
-            client->write(std::string(record, 'x'));
+    for (const std::size_t record :
+         {std::size_t{1}, std::size_t{100}, std::size_t{5000}, tls::TlsTransport::max_record}) {
+        const std::string all = bytes(5 * record);
+        for (std::size_t at = 0; at < all.size(); at += record)
+            client->write(all.substr(at, record));
         client->flush();
-        for (int i = 0; i < 5; ++i) {
-            EXPECT_EQ(read().bytes, record);
+        std::string got;
+        while (got.size() < all.size()) {
+            const Moved moved = read();
             EXPECT_FALSE(server->has_unread());
+            ASSERT_TRUE(moved.outcome == Outcome::Progress || moved.outcome == Outcome::WantRead) << "or it is cut";
+            got.append(buffer.data(), moved.bytes);
         }
+        EXPECT_TRUE(got == all);
         EXPECT_EQ(read().outcome, Outcome::WantRead);
     }
+}
+
+TEST_F(TlsTransfer, ReadsAtOnceWhatCameInSeveralRecords)
+{
+    for (int i = 0; i < 5; ++i)
+        client->write("hello");
+    client->flush();
+    EXPECT_EQ(read().bytes, 25u);
+    EXPECT_EQ(read().outcome, Outcome::WantRead);
+}
+
+TEST_F(TlsTransfer, OfRecordsThatAreCutAnywhereKeepsEveryByte)
+{
+    std::string got;
+    for (std::size_t cut = 1; cut < 54; ++cut) { // two records of five bytes
+        client->write("hello");
+        client->write("world");
+        client->flush(cut);
+        got += read_all();
+        client->flush();
+        got += read_all();
+        ASSERT_EQ(got, "helloworld") << cut;
+        got.clear();
+    }
+}
+
+TEST_F(TlsTransfer, ReadsWhatIsBehindAKeyUpdate)
+{
+    client->write("hello");
+    client->flush();
+    ASSERT_EQ(SSL_key_update(client->ssl(), SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+    client->shake();
+    client->write("world");
+    client->flush();
+    EXPECT_EQ(read().bytes, 10u);
+}
+
+TEST_F(TlsTransfer, LeavesARecordThatIsCutToWhoTakesItOver)
+{
+    client->write("hello");
+    client->write("world");
+    client->flush(40); // one record of five bytes takes 27
+    EXPECT_EQ(read().bytes, 5u);
+    EXPECT_FALSE(server->has_unread()) << "epoll tells when there is more";
+    client->flush();
+    std::array<char, 100> small;
+    std::size_t count = 0; // as any other program reads
+    ASSERT_EQ(SSL_read_ex(server->ssl(), small.data(), small.size(), &count), 1);
+    EXPECT_EQ((std::string_view{small.data(), count}), "world");
+}
+
+TEST_F(TlsTransfer, ReadsOnWhereAKeyUpdateCannotBeAnsweredYet)
+{
+    fill(server->fd());
+    ASSERT_EQ(SSL_key_update(client->ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+    client->shake();
+    client->write("hello");
+    client->flush();
+    EXPECT_EQ(read_all(), "hello");
 }
 
 TEST_F(TlsTransfer, SaysWhatASmallBufferLeavesUnread)
@@ -115,7 +180,10 @@ TEST_F(TlsTransfer, EndsCleanlyWithACloseNotify)
     SSL_shutdown(client->ssl());
     client->flush();
     EXPECT_EQ(read().bytes, 10u);
+    EXPECT_TRUE(server->has_unread()) << "epoll may know of no more";
+    EXPECT_TRUE(server->needs_a_call()) << "nor may a successor hear of more";
     EXPECT_EQ(read().outcome, Outcome::CleanEnd);
+    EXPECT_FALSE(server->has_unread());
     EXPECT_EQ(read().outcome, Outcome::CleanEnd);
     EXPECT_EQ(server->write("goodbye").outcome, Outcome::Progress) << "writing still works";
     EXPECT_EQ(client->error(), "");
@@ -147,6 +215,18 @@ TEST_F(TlsTransfer, FailsWhenSomebodyChangesABit)
     send(client->fd(), (forged + std::string(32, 'x')).data(), 37, 0);
     EXPECT_EQ(read().outcome, Outcome::Failed);
     EXPECT_EQ(server->failure(), "decryption failed or bad record mac");
+}
+
+TEST_F(TlsTransfer, FailsBehindWhatWasRight)
+{
+    client->write("hello");
+    client->flush();
+    const std::string forged("\x17\x03\x03\x00\x20", 5);
+    send(client->fd(), (forged + std::string(32, 'x')).data(), 37, 0);
+    EXPECT_EQ(read().bytes, 5u);
+    EXPECT_TRUE(server->has_unread());
+    EXPECT_EQ(read().outcome, Outcome::Failed);
+    EXPECT_FALSE(server->has_unread());
 }
 
 TEST_F(TlsTransfer, TellsTheClientWhenNothingMoreIsWritten)
