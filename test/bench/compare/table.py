@@ -64,7 +64,7 @@ def markdown(lines):
     text = ""
     for line in lines:
         text += line + ("\n" if line.startswith("|") else "\n\n" if line else "\n")
-    return text
+    return text.rstrip()
 
 
 def machine_lines(result, noise):
