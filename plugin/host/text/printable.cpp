@@ -24,6 +24,23 @@ std::string number(const char *format, unsigned value)
     return buffer;
 }
 
+// Takes off `text` the printable ASCII that it begins with, which is nearly always all of it.
+std::string_view take_ascii(std::string_view &text, std::string_view but = {})
+{
+    const auto end = std::ranges::find_if(
+        text, [&](char c) { return !g_ascii_isprint(c) || but.find(c) != std::string_view::npos; });
+    const std::string_view ascii = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    text.remove_prefix(ascii.size());
+    return ascii;
+}
+
+// False: there is no room for all of it. Each of these characters is one byte.
+bool append_ascii(std::string &out, std::string_view ascii, std::size_t room)
+{
+    out += ascii.substr(0, room);
+    return ascii.size() <= room;
+}
+
 bool is_plain_word(std::string_view text)
 {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -50,13 +67,16 @@ Shown next_shown(std::string_view &text)
 bool append_printable(std::string &out, std::string_view text, std::size_t limit)
 {
     const std::size_t begin = out.size();
-    while (!text.empty()) {
+    for (;;) {
+        if (!append_ascii(out, take_ascii(text), limit - (out.size() - begin)))
+            return false;
+        if (text.empty())
+            return true;
         const std::string shown = next_shown(text).text;
         if (out.size() - begin + shown.size() > limit)
             return false;
         out += shown;
     }
-    return true;
 }
 
 void append_printable(std::string &out, std::string_view text)
@@ -79,14 +99,17 @@ std::string quoted(std::string_view text, std::size_t limit)
     if (text.size() <= limit && is_plain_word(text))
         return std::string{text};
     std::string out = "\"";
-    while (!text.empty()) {
+    for (;;) {
+        if (!append_ascii(out, take_ascii(text, "\"\\"), limit - (out.size() - 1)))
+            return out + "…\"";
+        if (text.empty())
+            return out + '"';
         const bool is_special = text.front() == '"' || text.front() == '\\';
         const std::string shown = (is_special ? "\\" : "") + next_shown(text).text;
         if (out.size() - 1 + shown.size() > limit)
             return out + "…\"";
         out += shown;
     }
-    return out + '"';
 }
 
 } // namespace jabberd::host

@@ -3,6 +3,11 @@
 import collections
 
 
+def _without_parameters(function):
+    name, _, parameters = function.partition('(')
+    return name + parameters.rpartition(')')[2].replace(' const', '')
+
+
 class Profile:
     """Instructions of one file: all of them, and by function with all that it calls."""
 
@@ -12,11 +17,9 @@ class Profile:
         self._read(path)
 
     def __getitem__(self, name):
-        """Of the function that is called so, up to its parameters. With --separate-recs=2 a call of it inside of
+        """Of the function that is called so, without its parameters. With --separate-recs=2 a call of it inside of
         another one goes by its name with "'2" behind."""
-        base, _, level = name.partition("'")
-        return sum(cost for function, cost in self._by_function.items()
-                   if function.startswith(base + '(') and function.endswith("'" + level if level else ')'))
+        return sum(cost for function, cost in self._by_function.items() if _without_parameters(function) == name)
 
     def _read(self, path):
         function = None

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a message costs in instructions, of the whole server and by stage, is what was written down. Times are a
-machine's, and change with what else it does; instructions are the program's. Usage: instructions_test.py FIGURES
+"""What a message costs in instructions, of the whole server and by stage, and what a login does, is what was written
+down. Times are a machine's, and change with what else it does; instructions are the program's.
+Usage: instructions_test.py FIGURES
 
 Needs what WholeServer needs, JABBERD_CTL, VALGRIND, and in BUILD what the figures are of. With WRITE_COUNTS=1 in the
 environment it writes the figures down instead."""
@@ -20,9 +21,11 @@ import whole_server
 FIGURES = pathlib.Path(sys.argv[1])
 WRITE_DOWN = 'WRITE_COUNTS=1 meson test -C BUILD --no-rebuild instructions'
 MESSAGES = 400
+LOGINS = 10
 TOLERANCE = 0.02  # ten runs differ by less than a tenth of that
 SMALL = 30  # instructions: as much of a stage is no change of it
 DUMP = 'jabberd::host::status_report'
+HASH = 'PKCS5_PBKDF2_HMAC'  # as many rounds as an operator wants
 
 # From the outside in, as the calls are: each stage ends where the next begins. Borders are functions that are called
 # through a pointer, for these no compiler inlines.
@@ -81,20 +84,43 @@ def message(carrier):
     return {stage: round((many[stage] - few[stage]) / MESSAGES) for stage in many}
 
 
-def has_changed(before, count):
-    return abs(count - before) > max(TOLERANCE * before, SMALL)
+def login(carrier):
+    """Instructions of one, by jabber:iq:auth, and of its end."""
+    def log_in(times):
+        for _ in range(times):
+            pair.Client(server, 'romeo', carrier == 'tls', registers=False).leave()
+        profile = server.counted()
+        return profile.all - profile[HASH]
+    with CountedServer() as server:
+        pair.Client(server, 'romeo', carrier == 'tls').leave()
+        log_in(LOGINS)
+        few, many = log_in(LOGINS), log_in(2 * LOGINS)
+    return {'a login and its end, but for the hash': round((many - few) / LOGINS)}
 
 
-def compare(carrier, expected):
-    counts = message(carrier)
+COUNTED = {'a message, plain': (message, 'plain'), 'a message, tls': (message, 'tls'),
+           'a login, plain': (login, 'plain'), 'a login, tls': (login, 'tls')}
+
+
+def count(what):
+    function, carrier = COUNTED[what]
+    return function(carrier)
+
+
+def has_changed(before, counted):
+    return abs(counted - before) > max(TOLERANCE * before, SMALL)
+
+
+def compare(what, expected):
+    counts = count(what)
     more, less = [], []
-    print(f'# {carrier:<40} {"expected":>9} {"counted":>9}', flush=True)
-    for stage, count in counts.items():
+    print(f'# {what:<40} {"expected":>9} {"counted":>9}', flush=True)
+    for stage, counted in counts.items():
         before, change = expected[stage], ''
-        if has_changed(before, count):
-            (more if count > before else less).append(stage)
-            change = f' {100 * count / before - 100:+8.1f} %'
-        print(f'# {stage:<40} {before:>9} {count:>9}{change}', flush=True)
+        if has_changed(before, counted):
+            (more if counted > before else less).append(stage)
+            change = f' {100 * counted / before - 100:+8.1f} %'
+        print(f'# {stage:<40} {before:>9} {counted:>9}{change}', flush=True)
     assert not more, f'more instructions than before: {", ".join(more)}. What has to be so is written down by: {WRITE_DOWN}'
     assert not less, f'fewer instructions than before: {", ".join(less)}. Keep that by writing it down: {WRITE_DOWN}'
 
@@ -111,15 +137,15 @@ def reason_to_skip(of):
 
 def main():
     if 'WRITE_COUNTS' in os.environ:
-        figures = {'of': os.environ['BUILD'], **{carrier: message(carrier) for carrier in SOCKETS}}
+        figures = {'of': os.environ['BUILD'], **{what: count(what) for what in COUNTED}}
         FIGURES.write_text(json.dumps(figures, indent=4) + '\n')
     figures = json.loads(FIGURES.read_text())
     if skipped := reason_to_skip(figures['of']):
         return print(f'1..0 # SKIP {skipped}')
-    report = tap.Report(len(SOCKETS))
-    for carrier in SOCKETS:
-        with report.case(f'a message costs what it did, {carrier}'):
-            compare(carrier, figures[carrier])
+    report = tap.Report(len(COUNTED))
+    for what in COUNTED:
+        with report.case(f'costs what it did: {what}'):
+            compare(what, figures[what])
 
 
 if __name__ == '__main__':

@@ -9,9 +9,10 @@ BODY = 'x' * 200
 
 
 class Client:
-    """Logged in by jabber:iq:auth, as the clients of test/bench/load are; in TLS from its first byte, where `tls` is true."""
+    """Logged in by jabber:iq:auth, as the clients of test/bench/load are, to an account that it makes if it `registers`;
+    in TLS from its first byte, where `tls` is true."""
 
-    def __init__(self, server, name, tls):
+    def __init__(self, server, name, tls, registers=True):
         self.address = f'{name}@localhost/r'
         self._received = b''
         self._socket = socket.create_connection(('127.0.0.1', server.port), timeout=whole_server.PATIENCE)
@@ -20,9 +21,10 @@ class Client:
             trust = ssl.create_default_context(cafile=str(server.ca_file))
             self._socket = trust.wrap_socket(self._socket, server_hostname='localhost')
         account = f'<username>{name}</username><password>{whole_server.PASSWORD}</password>'
-        self.send("<stream:stream to='localhost' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
-                  f"<iq type='set' id='register'><query xmlns='jabber:iq:register'>{account}</query></iq>")
-        self.read_until(b"id='register'")
+        self.send("<stream:stream to='localhost' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>")
+        if registers:
+            self.send(f"<iq type='set' id='register'><query xmlns='jabber:iq:register'>{account}</query></iq>")
+            self.read_until(b"id='register'")
         self.send(f"<iq type='set' id='login'><query xmlns='jabber:iq:auth'>{account}<resource>r</resource></query></iq>")
         self.read_until(b"id='login'")
 
@@ -38,6 +40,12 @@ class Client:
             self._received += some
         for _ in range(count):
             _, self._received = self._received.split(text, 1)
+
+    def leave(self):
+        """Returns when its session manager has been told."""
+        self.send('</stream:stream>')
+        self.read_until(b'</stream:stream>')
+        self.close()
 
     def close(self):
         self._socket.close()
