@@ -180,9 +180,9 @@ void Poller::wait(const std::function<void(unsigned)> &ready, const std::functio
 
 void Poller::watch(const std::function<void(unsigned)> &ready, std::chrono::seconds time)
 {
-    using Clock = std::chrono::steady_clock;
-    const auto end = Clock::now() + time;
-    for (auto now = Clock::now(); now < end; now = Clock::now())
+    using Monotonic = std::chrono::steady_clock;
+    const auto end = Monotonic::now() + time;
+    for (auto now = Monotonic::now(); now < end; now = Monotonic::now())
         turn(ready, std::chrono::ceil<std::chrono::milliseconds>(end - now));
 }
 
