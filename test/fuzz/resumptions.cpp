@@ -164,7 +164,8 @@ private:
     void read_elements()
     {
         for (std::size_t end; (end = input_.find("/>")) != std::string::npos;) {
-            const std::string element = input_.substr(0, end + 2);
+            const std::size_t begin = input_.find('<'); // behind white space that keeps the connection alive
+            const std::string element = input_.substr(begin, end + 2 - begin);
             input_.erase(0, end + 2);
             if (element.starts_with("<message"))
                 got.push_back(static_cast<unsigned>(std::stoul(attribute_of(element, "id"))));
