@@ -141,7 +141,8 @@ def run_host(directory, host, *options):
     """One that ends by itself, because of what is wrong with its configuration."""
     configuration = pathlib.Path(directory) / 'jabber.xml'
     configuration.write_text(whole_server.CONFIGURATION.format(
-        sessions=whole_server.SESSIONS.format(**os.environ), sockets='', host='\n' + host, **os.environ))
+        sessions=whole_server.SESSIONS.format(**os.environ), sockets='', host='\n' + host, tls='yes',
+        **os.environ))
     return subprocess.run([os.environ['JABBERD_HOST'], '-c', str(configuration), *options], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, timeout=whole_server.PATIENCE)
 
