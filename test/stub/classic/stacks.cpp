@@ -69,9 +69,10 @@ void check_stack(const char *after)
     for (const auto &stack : stacks) {
         if (!stack->holds(&here))
             continue;
-        for (std::size_t i = guard_size; i-- > 0;)
-            if (static_cast<unsigned char>(stack->memory[i]) != guard_byte)
-                refuse("%s left the stack of a thread (%s) that has %zu bytes", after, stack->name.c_str(), stack_size);
+        // All bytes are the first one. By one call, for this is done after each packet, without optimisation as well.
+        const char *const guard = stack->memory.get();
+        if (static_cast<unsigned char>(*guard) != guard_byte || std::memcmp(guard, guard + 1, guard_size - 1) != 0)
+            refuse("%s left the stack of a thread (%s) that has %zu bytes", after, stack->name.c_str(), stack_size);
         return;
     }
 }
