@@ -228,13 +228,14 @@ bool Component::reload(const jabberd_config &service)
     const auto same = [](const config::Listen &a, const config::Listen &b) {
         return a.address.to_string() == b.address.to_string() && a.direct_tls == b.direct_tls && a.proxied == b.proxied;
     };
-    if (options->host != options_->host || worker_count(*options) != workers_.size() ||
+    if (options->host != options_->host || options->threads != options_->threads ||
         !std::ranges::equal(options->listen, options_->listen, same))
         host_.report(
             &host_, &service, JABBERD_LOG_WARNING,
             "<host/>, <listen/> and <threads/> of a running socket manager change with a restart only, ignoring");
     options->host = options_->host;
     options->listen = options_->listen;
+    options->threads = options_->threads;
     // Whatever is wrong with the new ones, the old ones stay.
     auto certificates = load_certificates(host_, *options, std::chrono::system_clock::now());
     if (!certificates)

@@ -29,7 +29,7 @@ bool Loop::nest(Loop &inner)
     }
     change(place->watch, inner.epoll_.get(), EPOLLIN);
     place->active = true;
-    inner.due_ = true; // what has come while nobody looked
+    inner.due_ = true; // for the tasks that came while no thread gave it turns
     inner.asleep_.store(true);
     inner.outer_.store(this);
     return true;
@@ -41,7 +41,7 @@ void Loop::unnest(Loop &inner)
     if (place == nullptr || !std::exchange(place->active, false))
         return;
     inner.outer_.store(nullptr);
-    inner.asleep_.store(false); // what is posted from here on waits for whoever runs it next
+    inner.asleep_.store(false); // a task that is posted from here on waits for the thread that runs the loop next
     change(place->watch, inner.epoll_.get(), 0);
 }
 
@@ -94,7 +94,7 @@ void Loop::leave(Loop &inner)
     inner.run_tasks();
     inner.timers_.expire(inner.now_);
     inner.finish_turn();
-    inner.asleep_.store(true); // from here on whoever posts something wakes the outer loop
+    inner.asleep_.store(true); // a task that is posted from here on wakes the outer loop
     inner.due_ = inner.posted_.load() != nullptr || inner.turns_.wants_a_turn();
     const auto next = inner.timers_.until_next(inner.now_);
     inner.sleeps_until_ = next ? inner.now_ + *next : Time::max();

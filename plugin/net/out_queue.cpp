@@ -33,7 +33,7 @@ std::string &OutQueue::begin_stanza()
 
 void OutQueue::end_stanza(std::string_view sfrom)
 {
-    std::size_t known = sfroms_.find(sfrom); // in whatever place, also as a part of another one
+    std::size_t known = sfroms_.find(sfrom); // an sfrom that is a part of another one is found there
     if (known == std::string::npos) {
         known = sfroms_.size();
         sfroms_ += sfrom;

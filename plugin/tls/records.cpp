@@ -10,7 +10,7 @@ Records::Records() : bio_{BIO_new(BIO_s_mem())}
 {
     if (!bio_)
         throw std::bad_alloc{};
-    BIO_set_mem_eof_return(bio_.get(), -1); // not an end, but nothing to read for now
+    BIO_set_mem_eof_return(bio_.get(), -1); // an empty buffer is no end of the stream: the SSL waits for more records
 }
 
 Records::Lent::Lent(Records &records, SSL &ssl, std::span<char> bytes) : records_(records), ssl_(ssl)

@@ -17,7 +17,7 @@ class Records {
 public:
     Records(); // throws std::bad_alloc
 
-    // The SSL reads these bytes in place of its socket, and behind them finds nothing more for now.
+    // The SSL reads these bytes in place of its socket, and at their end waits for more, as at a socket.
     class Lent {
     public:
         Lent(Records &records, SSL &ssl, std::span<char> bytes);
@@ -25,10 +25,8 @@ public:
         Lent(const Lent &) = delete;
         Lent &operator=(const Lent &) = delete;
 
-        std::size_t left() const
-        {
-            return static_cast<std::size_t>(BIO_pending(records_.bio_.get()));
-        } // that SSL has not taken
+        // Bytes that the SSL has not taken.
+        std::size_t left() const { return static_cast<std::size_t>(BIO_pending(records_.bio_.get())); }
 
     private:
         Records &records_;

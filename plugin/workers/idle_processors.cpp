@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <string_view>
 #include <thread>
 
 namespace jabberd::workers {

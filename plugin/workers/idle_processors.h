@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace jabberd::workers {
 
@@ -12,7 +13,7 @@ class IdleProcessors {
 public:
     explicit IdleProcessors(std::string file = "/proc/stat") : file_(std::move(file)) {}
 
-    // Since the last call, on average; nothing: nobody knows, for there was none, or the file is not to be read.
+    // The average since the last call. Nothing at the first call, and where the file cannot be read.
     std::optional<double> since_last_look();
 
 private:

@@ -20,7 +20,7 @@ constexpr double spare = 0.75;
 
 Scaling::Advice Scaling::judge(double first, std::optional<double> least)
 {
-    // Nobody knows how many are idle where /proc is hidden: then there are some.
+    // Where /proc is hidden, some processors are taken to be idle.
     const double idle = first >= full ? idle_.since_last_look().value_or(spare) : 0;
     full_ = first >= full ? full_ + 1 : 0;
     calm_ = least && first + *least < calm ? calm_ + 1 : 0;

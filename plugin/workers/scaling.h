@@ -5,6 +5,7 @@
 #include "workers/idle_processors.h"
 
 #include <optional>
+#include <utility>
 
 namespace jabberd::workers {
 

@@ -32,6 +32,8 @@ void Threads::start(bool follow)
     others_.clear();
     stopping_ = nullptr;
     scaling_ = Scaling{};
+    had_ = {}; // of a new thread
+    last_look_ = {};
     std::size_t count = 1;
     for (auto worker = workers_.begin() + 1; worker != workers_.end(); ++worker) {
         if (follow && (*worker)->start_in(first)) {
