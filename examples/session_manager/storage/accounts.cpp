@@ -55,11 +55,12 @@ std::optional<Credentials> Accounts::find(std::string_view address)
     return found;
 }
 
-Credentials Accounts::find_or_decoy(std::string_view address, unsigned iterations)
+KnownOrDecoy Accounts::find_or_decoy(std::string_view address, unsigned iterations)
 {
     // Made for known users, too, so that a client that measures the time learns nothing.
     Credentials decoy = decoy_credentials(iterations, decoy_secret_, address);
-    return find(address).value_or(std::move(decoy));
+    auto found = find(address);
+    return {found.has_value(), found ? std::move(*found) : std::move(decoy)};
 }
 
 bool Accounts::exists(std::string_view address)

@@ -21,13 +21,19 @@ struct AccountState {
     bool locked = false;
 };
 
+// What a login is checked with.
+struct KnownOrDecoy {
+    bool exists = false;
+    Credentials credentials;
+};
+
 // Accounts are named by their prepared bare address. Every function throws StorageError. One thread at a time.
 class Accounts {
 public:
     explicit Accounts(Database &database);
     std::optional<Credentials> find(std::string_view address);
     // For an unknown user, credentials that no password matches, but that look like an account's, the same each time.
-    Credentials find_or_decoy(std::string_view address, unsigned iterations);
+    KnownOrDecoy find_or_decoy(std::string_view address, unsigned iterations);
     bool exists(std::string_view address);
     bool create(std::string_view address, const Credentials &credentials); // false: there is one already
     bool change(std::string_view address, const Credentials &credentials); // false: there is none
