@@ -7,6 +7,7 @@
 #include "session_manager/roster/roster.h"
 #include "session_manager/storage/database.h"
 #include "session_manager/storage/offline_messages.h"
+#include "session_manager/storage/reading.h"
 
 #include <cstdint>
 #include <string>
@@ -108,6 +109,7 @@ struct Storage {
     Blocklists blocklists;
     OfflineMessages offline;
     Documents documents;
+    ReadingStatements reading;
 
 private:
     explicit Storage(Database ready);
