@@ -116,19 +116,6 @@ bool matches(const Credentials &credentials, std::string_view password)
                  credentials.sha256.stored);
 }
 
-Credentials decoy_credentials(unsigned iterations, std::string_view secret, std::string_view address)
-{
-    Credentials decoy;
-    decoy.salt = hmac(EVP_sha256(), secret, address).substr(0, salt_bytes);
-    decoy.iterations = iterations;
-    for (const auto &[md, keys] : {std::pair{EVP_sha256(), &decoy.sha256}, std::pair{EVP_sha1(), &decoy.sha1}}) {
-        const auto size = static_cast<std::size_t>(EVP_MD_get_size(md));
-        keys->stored.assign(size, '\0'); // no input is known that hashes to zeros
-        keys->server.assign(size, '\0');
-    }
-    return decoy;
-}
-
 bool matches_digest(const Credentials &credentials, std::string_view stream_id, std::string_view digest)
 {
     if (!credentials.password)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "session_manager/accounts/credentials.h"
+#include "session_manager/accounts/decoys.h"
 #include "session_manager/blocking/blocklist.h"
 #include "session_manager/roster/roster.h"
 #include "session_manager/storage/database.h"
@@ -52,7 +53,7 @@ public:
 
 private:
     Database &database_;
-    const std::string decoy_secret_; // kept, so that a restart does not give the decoys away
+    const Decoys decoys_; // their secret is kept, so that a restart does not give the decoys away
     Statement find_, exists_, create_, change_, remove_, count_, set_locked_, state_, behind_, of_host_behind_;
 };
 
