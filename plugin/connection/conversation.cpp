@@ -153,7 +153,7 @@ void Conversation::receive_readable(const jabberd_packet &packet, const jabberd_
     std::string storage;
     const bool was_authenticated = session_->authenticated();
     const std::string mechanism{was_authenticated ? std::string_view{} : session_->mechanism()};
-    const auto [meaning, next] = session_->receive(readable, carries_510, storage);
+    const auto [meaning, next] = session_->receive(readable, carries_510, storage, around().offers);
     if (!was_authenticated && session_->authenticated())
         count_login(mechanism, &LoginTally::accepted);
     else if (!was_authenticated && meaning == Meaning::LoginFailed)

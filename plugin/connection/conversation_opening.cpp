@@ -6,7 +6,6 @@
 #include "base/random.h"
 #include "base/view.h"
 #include "connection/opening.h"
-#include "session/inline_management.h"
 #include "stream/header.h"
 #include "stream/management.h"
 #include "stream/namespaces.h"
@@ -142,7 +141,7 @@ void Conversation::write_features()
     if (manages_stream() && !client_.managed() && !are_managed) // a client that sees it again enables it again
         stream::append_management_feature(others);
     else if (!authenticated() && offers_management() && !are_managed)
-        session::offer_inline_management(others);
+        around().offers.add_inline_management(others);
     if (authenticated() && !session_->relays(stream::ns::client_state) &&
         others.find(stream::ns::client_state) == std::string::npos)
         stream::append_client_state_feature(others);

@@ -11,6 +11,7 @@
 #include "connection/turn.h"
 #include "event/loop.h"
 #include "net/queue_pool.h"
+#include "session/offers.h"
 #include "tls/certificates.h"
 #include "tls/records.h"
 #include "tls/tls_transport.h"
@@ -49,6 +50,7 @@ struct Surroundings {
     Turn turn;
     xml::ParserPool parsers;
     net::QueuePool queues;
+    session::Offers offers;
     Passing passing;
     std::vector<char> read_buffer;
     tls::Records records;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session/offer.h"
 
-#include "base/view.h"
 #include "packet/namespaces.h"
 #include "stream/namespaces.h"
 #include "xml/document.h"
@@ -69,11 +68,9 @@ void append_feature(std::string &out, std::string_view name, std::string_view xm
 
 } // namespace
 
-std::optional<Offer> read_offer(const jabberd_packet &answer)
+std::optional<Offer> read_offer(std::string_view answer)
 {
-    if (text(answer.name) != "iq" || text(answer.type) != "result")
-        return std::nullopt;
-    const auto body = xml::parse_body(text(answer.body));
+    const auto body = xml::parse_body(answer);
     const xmlNode *query = body ? xml::child(xmlDocGetRootElement(body.get()), "query", JABBERD_NS_FEATURES) : nullptr;
     if (query == nullptr)
         return std::nullopt;

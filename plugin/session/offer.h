@@ -2,8 +2,6 @@
 // What a session manager offers to one stream (include/jabberd/session.h, "Features").
 #pragma once
 
-#include <jabberd/packet.h>
-
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -33,8 +31,8 @@ struct Offer {
     }
 };
 
-// Reads the answer to the features question. Nothing when it is an error, or no answer to that.
-std::optional<Offer> read_offer(const jabberd_packet &answer);
+// Reads the body of an answer to the features question. Nothing when it is no answer to that.
+std::optional<Offer> read_offer(std::string_view answer);
 
 // For a session manager that knows jabber:iq:auth only. A password in the clear is worth offering under TLS alone.
 // Whether it takes registrations is its own affair: they may be left unmentioned.

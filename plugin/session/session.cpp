@@ -99,7 +99,7 @@ void Session::leave_out_own_from(jabberd_packet &packet)
         asked_itself_.erase(asked);
 }
 
-Verdict Session::receive(jabberd_packet &packet, bool carries_510, std::string &storage)
+Verdict Session::receive(jabberd_packet &packet, bool carries_510, std::string &storage, Offers &offers)
 {
     const std::string_view sfrom = text(packet.sfrom);
     const bool own = is_own(sfrom);
@@ -127,7 +127,7 @@ Verdict Session::receive(jabberd_packet &packet, bool carries_510, std::string &
         storage = std::move(*answer->client_id);
         packet.id = view(storage);
     }
-    const Verdict verdict = receive_answer(*answer, packet, sfrom);
+    const Verdict verdict = receive_answer(*answer, packet, sfrom, offers);
     leave_out_own_from(packet);
     if (login_ && login_->at_rest() && !login_->offer && login_->own_name.empty())
         login_.reset();

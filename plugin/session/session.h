@@ -6,6 +6,7 @@
 #include "base/view.h"
 #include "handover/state.h"
 #include "session/login.h"
+#include "session/offers.h"
 #include "stream/states.h"
 #include "stream/stream_error.h"
 
@@ -150,8 +151,9 @@ public:
     std::variant<Outbound, Answer, stream::StreamError> admit(const xml::Stanza &stanza);
 
     // Sees a packet that names this connection. `carries_510` is the parser's word for its body. Where it is for the
-    // client `packet` is made ready: its own id, no sto, no sfrom. It may borrow from `storage`.
-    Verdict receive(jabberd_packet &packet, bool carries_510, std::string &storage);
+    // client `packet` is made ready: its own id, no sto, no sfrom. It may borrow from `storage`. `offers`
+    // are those of the event loop.
+    Verdict receive(jabberd_packet &packet, bool carries_510, std::string &storage, Offers &offers);
 
     // The answer to a Written: all that came before it has been written.
     Outbound written() const;
@@ -207,7 +209,7 @@ private:
     Answer sasl_failed(SaslProfile profile, std::string_view condition);
     Outbound features_question(AuthKind kind, std::string_view connection, std::string_view claimed_from);
     Outbound addressed(jabberd_packet packet, std::string nonce, std::optional<std::string> body = {});
-    Verdict receive_answer(const Login::Answer &answer, jabberd_packet &packet, std::string_view sfrom);
+    Verdict receive_answer(const Login::Answer &answer, jabberd_packet &packet, std::string_view sfrom, Offers &offers);
     Verdict login_answered(const jabberd_packet &packet, std::string_view sfrom);
     Verdict sasl_answered(jabberd_packet &packet, std::string_view sfrom);
     Verdict plain_answered(jabberd_packet &packet, std::string_view sfrom);

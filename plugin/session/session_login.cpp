@@ -224,13 +224,14 @@ Outbound Session::addressed(jabberd_packet packet, std::string nonce, std::optio
     return Outbound{packet, std::move(nonce), std::move(body)};
 }
 
-Verdict Session::receive_answer(const Login::Answer &answer, jabberd_packet &packet, std::string_view sfrom)
+Verdict Session::receive_answer(const Login::Answer &answer, jabberd_packet &packet, std::string_view sfrom,
+                                Offers &offers)
 {
     switch (answer.kind) {
     case AuthKind::None: break;
     case AuthKind::Sasl: return sasl_answered(packet, sfrom);
     case AuthKind::Features:
-        if (auto offer = read_offer(packet)) {
+        if (auto offer = offers.read(packet)) {
             want(std::move(offer->wants));
             login_->offer = std::move(*offer);
         } else
@@ -238,7 +239,7 @@ Verdict Session::receive_answer(const Login::Answer &answer, jabberd_packet &pac
         return {Meaning::Features};
     case AuthKind::Resume: return resume_answered(packet, sfrom);
     case AuthKind::Introduction:
-        if (auto offer = read_offer(packet))
+        if (auto offer = offers.read(packet))
             want(std::move(offer->wants));
         return {Meaning::Introduced};
     case AuthKind::Question:

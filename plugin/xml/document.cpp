@@ -64,6 +64,8 @@ DocumentPtr parse_document(std::string_view text, int options, int max_depth, De
         xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size()))};
     if (!context)
         return nullptr;
+    // All of the text is there. libxml2 would still ask for more before each token of the last 250 bytes.
+    context->input->buf->readcallback = nullptr;
     Reading reading{max_depth, defect};
     context->_private = &reading;
     xmlCtxtUseOptions(context.get(),

@@ -43,7 +43,8 @@ session::Session logged_in()
     answer.id = asked.packet().id;
     answer.sfrom = view("alice@localhost/home");
     std::string id_storage;
-    if (session.receive(answer, false, id_storage).meaning != session::Meaning::LoggedIn)
+    session::Offers offers;
+    if (session.receive(answer, false, id_storage, offers).meaning != session::Meaning::LoggedIn)
         std::abort();
     return session;
 }
@@ -133,13 +134,15 @@ void PacketToClient(benchmark::State &state)
     packet.body = view(body);
     xml::ParserPool pool;
     session::Session session = logged_in();
+    session::Offers offers;
     std::string out, id_storage;
     for (auto _ : state) {
         auto parser = pool.borrow(xml::usual_primer);
         const xml::Stanza *stanza = parser->rewrite(packet, packet::stanza_rules(limits));
         jabberd_packet readable = stanza->packet;
         readable.sfrom = packet.sfrom;
-        if (session.receive(readable, packet::carries_510(*stanza), id_storage).meaning != session::Meaning::Pass)
+        if (session.receive(readable, packet::carries_510(*stanza), id_storage, offers).meaning !=
+            session::Meaning::Pass)
             state.SkipWithError("not passed");
         out.clear();
         xml::append_packet(out, readable);

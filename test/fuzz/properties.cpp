@@ -72,7 +72,8 @@ void log_in(session::Session &session)
     accepted.type = view("result");
     accepted.sfrom = view(session_id);
     std::string id;
-    session.receive(accepted, false, id);
+    session::Offers offers;
+    session.receive(accepted, false, id, offers);
     assert(session.bound());
 }
 
@@ -280,7 +281,8 @@ Failure no_session_attribute_reaches_the_client(std::string_view name, std::stri
     session::Session session{ours, "foo.com"};
     log_in(session);
     std::string id, out;
-    if (session.receive(readable, packet::carries_510(*stanza), id).meaning != session::Meaning::Pass)
+    session::Offers offers;
+    if (session.receive(readable, packet::carries_510(*stanza), id, offers).meaning != session::Meaning::Pass)
         return {};
     xml::append_packet(out, readable);
     if (has_space_in_namespace(out))

@@ -49,15 +49,25 @@ std::string hmac(const EVP_MD *md, std::string_view key, std::string_view data)
     return out;
 }
 
-ScramKeys derive(const EVP_MD *md, std::string_view password, std::string_view salt, unsigned iterations)
+// RFC 5802 §3. What it returns is as good as the password.
+Secret salted_password(const EVP_MD *md, std::string_view password, std::string_view salt, unsigned iterations)
 {
     std::string salted(static_cast<std::size_t>(EVP_MD_get_size(md)), '\0');
     require(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes(salt),
                               static_cast<int>(salt.size()), static_cast<int>(iterations), md,
                               static_cast<int>(salted.size()), bytes(salted)) == 1);
-    ScramKeys keys{hash(md, hmac(md, salted, "Client Key")), hmac(md, salted, "Server Key")};
-    wipe(salted);
-    return keys;
+    return Secret{std::move(salted)};
+}
+
+std::string stored_key(const EVP_MD *md, const Secret &salted)
+{
+    return hash(md, hmac(md, salted.view(), "Client Key"));
+}
+
+ScramKeys derive(const EVP_MD *md, std::string_view password, std::string_view salt, unsigned iterations)
+{
+    const Secret salted = salted_password(md, password, salt, iterations);
+    return {stored_key(md, salted), hmac(md, salted.view(), "Server Key")};
 }
 
 bool equal(std::string_view a, std::string_view b)
@@ -101,21 +111,9 @@ Credentials make_credentials(std::string_view password, std::string_view salt, u
 
 bool matches(const Credentials &credentials, std::string_view password)
 {
-    return equal(derive(EVP_sha256(), password, credentials.salt, credentials.iterations).stored,
+    const EVP_MD *md = EVP_sha256();
+    return equal(stored_key(md, salted_password(md, password, credentials.salt, credentials.iterations)),
                  credentials.sha256.stored);
-}
-
-Credentials decoy_credentials(unsigned iterations, std::string_view secret, std::string_view address)
-{
-    Credentials decoy;
-    decoy.salt = hmac(EVP_sha256(), secret, address).substr(0, salt_bytes);
-    decoy.iterations = iterations;
-    for (const auto &[md, keys] : {std::pair{EVP_sha256(), &decoy.sha256}, std::pair{EVP_sha1(), &decoy.sha1}}) {
-        const auto size = static_cast<std::size_t>(EVP_MD_get_size(md));
-        keys->stored.assign(size, '\0'); // no input is known that hashes to zeros
-        keys->server.assign(size, '\0');
-    }
-    return decoy;
 }
 
 bool matches_digest(const Credentials &credentials, std::string_view stream_id, std::string_view digest)

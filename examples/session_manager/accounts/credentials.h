@@ -29,11 +29,6 @@ Credentials make_credentials(std::string_view password, unsigned iterations, boo
 Credentials make_credentials(std::string_view password, std::string_view salt, unsigned iterations);
 bool matches(const Credentials &credentials, std::string_view password);
 
-// What a login of an unknown user is checked against, so that a client cannot tell it from one with a wrong password:
-// no password matches, and the check takes as long. The same secret and address always give the same salt, as an
-// account has the same salt each time.
-Credentials decoy_credentials(unsigned iterations, std::string_view secret, std::string_view address);
-
 // Whether `digest` is hex(sha1(stream_id + password)) (XEP-0078 §3.2). False when no password is kept.
 bool matches_digest(const Credentials &credentials, std::string_view stream_id, std::string_view digest);
 

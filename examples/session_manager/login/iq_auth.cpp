@@ -27,8 +27,7 @@ struct Attempt {
     LoginAnswer answer;
     Jid jid;
     Proof proof;
-    Credentials credentials = {};
-    bool exists = false;
+    KnownOrDecoy account = {};
 };
 
 std::string child_text(const xmlNode *query, const char *name)
@@ -76,8 +75,9 @@ void check(Core &core, const std::shared_ptr<const Attempt> &attempt, Work work)
 {
     const Proof &proof = attempt->proof;
     const std::string address = attempt->jid.bare();
-    const bool proven = proof.password ? password_matches(core, address, attempt->credentials, proof.password->view())
-                                       : matches_digest(attempt->credentials, proof.stream_id, proof.digest);
+    const bool proven = proof.password
+                            ? password_matches(core, address, attempt->account.credentials, proof.password->view())
+                            : matches_digest(attempt->account.credentials, proof.stream_id, proof.digest);
     if (!proven)
         return refuse(core, *attempt);
     const Turn turn = work.turn();
@@ -130,14 +130,12 @@ void log_in(Core &core, const LoginAnswer &answer, const xmlNode *query, const s
     core.storage.post(
         {Work::of_nobody(turn), {}},
         [&core, attempt](Storage &storage) {
-            attempt->exists = storage.accounts.exists(attempt->jid.bare());
             // a decoy takes as long to check: a client cannot tell that the user is unknown
-            attempt->credentials =
-                storage.accounts.find_or_decoy(attempt->jid.bare(), core.settings.current()->iterations);
+            attempt->account = storage.accounts.find_or_decoy(attempt->jid.bare(), core.settings.current()->iterations);
             return true;
         },
         [&core, attempt, held = std::move(work)](bool) mutable {
-            const Turn hashing = turn_of_check(held, attempt->exists ? attempt->jid.bare() : "");
+            const Turn hashing = turn_of_check(held, attempt->account.exists ? attempt->jid.bare() : "");
             core.hashing.post(hashing, [&core, attempt, still = std::move(held)]() mutable {
                 check(core, attempt, std::move(still));
             });

@@ -18,7 +18,7 @@ std::string account_of(const Exchange &exchange, const std::string &username)
     return prepare_user(username).value_or(username) + '@' + exchange.host;
 }
 
-Credentials credentials_of(Core &core, Storage &storage, const Exchange &exchange, const std::string &username)
+KnownOrDecoy credentials_of(Core &core, Storage &storage, const Exchange &exchange, const std::string &username)
 {
     return storage.accounts.find_or_decoy(account_of(exchange, username), core.settings.current()->iterations);
 }
@@ -100,11 +100,11 @@ void check_password(Core &core, Storage &storage, const ExchangePtr &exchange, c
 {
     Mechanism &mechanism = *exchange->mechanism;
     const std::string address = account_of(*exchange, mechanism.username());
-    const Turn turn = turn_of_check(work, storage.accounts.exists(address) ? address : "");
+    KnownOrDecoy account = credentials_of(core, storage, *exchange, mechanism.username());
+    const Turn turn = turn_of_check(work, account.exists ? address : "");
     core.hashing.post(turn, [&core, exchange, answer, address, username = mechanism.username(),
                              authzid = mechanism.authzid(), given = mechanism.take_password(),
-                             credentials = credentials_of(core, storage, *exchange, mechanism.username()),
-                             held = std::move(work)]() mutable {
+                             credentials = std::move(account.credentials), held = std::move(work)]() mutable {
         if (!password_matches(core, address, credentials, given.view()))
             return fail(core, exchange, address, SaslFailure::NotAuthorized, answer);
         succeed(core, exchange, username, authzid, {}, answer, std::move(held));
@@ -119,8 +119,9 @@ void step(Core &core, Storage &storage, const ExchangePtr &exchange, std::string
     if (!exchange->mechanism)
         exchange->mechanism.emplace(core.sasl, exchange->kind, exchange->info, exchange->downgrade_matters);
     Mechanism &mechanism = *exchange->mechanism;
-    const SaslStep done = mechanism.step(
-        input, [&](const std::string &username) { return credentials_of(core, storage, *exchange, username); });
+    const SaslStep done = mechanism.step(input, [&](const std::string &username) {
+        return credentials_of(core, storage, *exchange, username).credentials;
+    });
     exchange->over = done.kind != SaslStep::Kind::Challenge;
     switch (done.kind) {
     case SaslStep::Kind::Challenge: return answer.challenge(done.output);

@@ -19,6 +19,7 @@ struct Loaded {
 
 Loaded read(Storage &storage, std::string_view address)
 {
+    const Reading reading{storage.reading};
     const auto account = storage.accounts.state(address);
     if (!account)
         return {};

@@ -21,7 +21,7 @@ std::string lasting_secret(Database &database, std::string_view name)
 
 Accounts::Accounts(Database &database)
     : database_(database)
-    , decoy_secret_(lasting_secret(database, "nobody"))
+    , decoys_(lasting_secret(database, "nobody"))
     , find_(database, "SELECT salt, iterations, stored_key_sha256, server_key_sha256, stored_key_sha1, "
                       "server_key_sha1, password FROM accounts WHERE address=?1")
     , exists_(database, "SELECT 1 FROM accounts WHERE address=?1")
@@ -55,11 +55,12 @@ std::optional<Credentials> Accounts::find(std::string_view address)
     return found;
 }
 
-Credentials Accounts::find_or_decoy(std::string_view address, unsigned iterations)
+KnownOrDecoy Accounts::find_or_decoy(std::string_view address, unsigned iterations)
 {
     // Made for known users, too, so that a client that measures the time learns nothing.
-    Credentials decoy = decoy_credentials(iterations, decoy_secret_, address);
-    return find(address).value_or(std::move(decoy));
+    Credentials decoy = decoys_.of(address, iterations);
+    auto found = find(address);
+    return {found.has_value(), found ? std::move(*found) : std::move(decoy)};
 }
 
 bool Accounts::exists(std::string_view address)

@@ -29,6 +29,7 @@ Storage::Storage(Database ready) // the statements can be prepared only when the
     , blocklists(database)
     , offline(database)
     , documents(database)
+    , reading(database)
 {
 }
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "session_manager/accounts/credentials.h"
+#include "session_manager/accounts/decoys.h"
 #include "session_manager/blocking/blocklist.h"
 #include "session_manager/roster/roster.h"
 #include "session_manager/storage/database.h"
 #include "session_manager/storage/offline_messages.h"
+#include "session_manager/storage/reading.h"
 
 #include <cstdint>
 #include <string>
@@ -21,13 +23,19 @@ struct AccountState {
     bool locked = false;
 };
 
+// What a login is checked with.
+struct KnownOrDecoy {
+    bool exists = false;
+    Credentials credentials;
+};
+
 // Accounts are named by their prepared bare address. Every function throws StorageError. One thread at a time.
 class Accounts {
 public:
     explicit Accounts(Database &database);
     std::optional<Credentials> find(std::string_view address);
     // For an unknown user, credentials that no password matches, but that look like an account's, the same each time.
-    Credentials find_or_decoy(std::string_view address, unsigned iterations);
+    KnownOrDecoy find_or_decoy(std::string_view address, unsigned iterations);
     bool exists(std::string_view address);
     bool create(std::string_view address, const Credentials &credentials); // false: there is one already
     bool change(std::string_view address, const Credentials &credentials); // false: there is none
@@ -45,7 +53,7 @@ public:
 
 private:
     Database &database_;
-    const std::string decoy_secret_; // kept, so that a restart does not give the decoys away
+    const Decoys decoys_; // their secret is kept, so that a restart does not give the decoys away
     Statement find_, exists_, create_, change_, remove_, count_, set_locked_, state_, behind_, of_host_behind_;
 };
 
@@ -102,6 +110,7 @@ struct Storage {
     Blocklists blocklists;
     OfflineMessages offline;
     Documents documents;
+    ReadingStatements reading;
 
 private:
     explicit Storage(Database ready);

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace jabberd {
 namespace {
@@ -20,6 +23,22 @@ TEST(Random, IdsDoNotRepeat)
     std::set<std::string> seen;
     for (int i = 0; i < 1000; ++i)
         EXPECT_TRUE(seen.insert(random_id()).second);
+}
+
+TEST(Random, IdsOfTwoThreadsDoNotRepeat)
+{
+    constexpr std::size_t count = 1000;
+    std::vector<std::string> others;
+    std::thread other{[&] {
+        while (others.size() < count)
+            others.push_back(random_id());
+    }};
+    std::set<std::string> seen;
+    while (seen.size() < count)
+        EXPECT_TRUE(seen.insert(random_id()).second);
+    other.join();
+    for (const std::string &id : others)
+        EXPECT_TRUE(seen.insert(id).second);
 }
 
 TEST(Random, EveryDigitComesEverywhere)

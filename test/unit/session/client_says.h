@@ -20,6 +20,7 @@ namespace jabberd::test {
 class Talk {
 public:
     session::Session session{"7@c2s/1", "foo.com"};
+    session::Offers offers;
     std::string nonce; // of the last packet admitted
 
     // The client's stanza: the packet that leaves for the session manager, or the name of the stream error.
@@ -54,7 +55,7 @@ public:
         jabberd_packet packet = stanza->packet;
         packet.sfrom = owned.packet().sfrom;
         std::string id;
-        const auto [meaning, next] = session.receive(packet, packet::carries_510(*stanza), id);
+        const auto [meaning, next] = session.receive(packet, packet::carries_510(*stanza), id, offers);
         std::string sent;
         xml::append_packet(sent, packet);
         const std::string then = next == session::Next::Stream     ? ", new stream: "

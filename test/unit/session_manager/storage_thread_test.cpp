@@ -142,6 +142,54 @@ TEST_F(StorageThreadTest, WhileAnotherProcessHasItLockedReadersGoOn)
     EXPECT_EQ(all.size(), 5u);
 }
 
+TEST_F(StorageThreadTest, AReadingSeesOneMomentWhateverAnotherProcessStores)
+{
+    Storage other{path_};
+    std::vector<std::int64_t> counts;
+    post({{}, {}}, "read", [&](Storage &storage) {
+        const Reading reading{storage.reading};
+        counts.push_back(storage.accounts.count());
+        other.accounts.create("another process's", {});
+        counts.push_back(storage.accounts.count());
+        return true;
+    });
+    post({{}, {}}, "read later", [&](Storage &storage) {
+        counts.push_back(storage.accounts.count());
+        return true;
+    });
+    change("", "change");
+    EXPECT_THAT(outcomes(), ElementsAre("read", "read later", "change"));
+    EXPECT_THAT(counts, ElementsAre(0, 0, 1));
+    EXPECT_EQ(stored_accounts(), 2);
+}
+
+TEST_F(StorageThreadTest, AReadingThatFailsLeavesNoTransactionBehind)
+{
+    post({{}, {}}, "read", [](Storage &storage) -> bool {
+        const Reading reading{storage.reading};
+        storage.accounts.count();
+        throw std::bad_alloc{};
+    });
+    change("", "change");
+    EXPECT_THAT(outcomes(), ElementsAre(failed("read", StorageFailure::Memory), "change"));
+    EXPECT_EQ(stored_accounts(), 1);
+}
+
+TEST_F(StorageThreadTest, AReadingBehindAChangeIsAPartOfItsTransaction)
+{
+    std::int64_t seen = 0;
+    change("", "first");
+    post({{}, {}}, "read", [&](Storage &storage) {
+        const Reading reading{storage.reading};
+        seen = storage.accounts.count();
+        return true;
+    });
+    change("", "last");
+    EXPECT_THAT(outcomes(), ElementsAre("first", "read", "last"));
+    EXPECT_EQ(seen, 1);
+    EXPECT_EQ(stored_accounts(), 2);
+}
+
 TEST_F(StorageThreadTest, JobsOfAnOwnerKeepTheirOrderInWhoeversTurn)
 {
     for (const char *name : {"m1", "m2", "m3"})
