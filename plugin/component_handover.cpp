@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The swap, as the old instance and as the new one live it (include/jabberd/handover.h). All on [main], while no thread
+// The swap, as the old instance and as the new one live it (include/jabberd/handover.h). All on [main], while no loop
 // of ours runs.
 #include "component.h"
 
 #include "base/view.h"
+#include "workers/side_by_side.h"
 
 #include <jabberd/snapshot.h>
 
@@ -134,6 +135,7 @@ bool Component::thaw(const jabberd_snapshot &snapshot)
     }
     try {
         take_over(state);
+        workers::side_by_side(workers_.size(), [this](std::size_t number) { workers_[number]->attach(); });
     } catch (const std::exception &problem) {
         shared_.host.log(JABBERD_LOG_ERROR, std::string{"cannot take over: "} + problem.what());
         proxied_.relinquish();
@@ -142,8 +144,6 @@ bool Component::thaw(const jabberd_snapshot &snapshot)
         handover::wipe(state);
         return false;
     }
-    for (const auto &worker : workers_)
-        worker->attach();
     shared_.host.log(JABBERD_LOG_NOTICE, "took over " + std::to_string(state.connections.size()) +
                                              " connections from " +
                                              (state.writer.empty() ? "a component without a name" : state.writer));
@@ -163,14 +163,15 @@ void Component::take_over(const handover::State &state)
     if (state.next_token == 0 || state.next_token == UINT32_MAX)
         throw std::runtime_error{"there are no tokens left for new connections"};
     const auto count = static_cast<unsigned>(workers_.size());
-    std::vector<std::pair<workers::Place, const handover::ConnectionState *>> all;
+    std::vector<std::vector<std::pair<SlotId, const handover::ConnectionState *>>> parts(count);
+    for (auto &part : parts)
+        part.reserve(state.connections.size() / count + 1);
     for (const handover::ConnectionState &connection : state.connections) {
         const auto place = workers::place_of(parse_connection_address(connection.address).value(), count);
         if (place.slot.index > max_slot)
             throw std::runtime_error{connection.address + " cannot be the address of a connection here"};
-        all.emplace_back(place, &connection);
+        parts[place.worker].emplace_back(place.slot, &connection);
     }
-    std::ranges::sort(all, {}, [](const auto &one) { return one.first.slot.index; });
     if (state.full)
         shared_.host.begin_full(state.full_names);
     if (!state.epoch.empty()) // an older version's addresses have none; those that we give have ours
@@ -183,8 +184,12 @@ void Component::take_over(const handover::State &state)
     }
     for (const auto &worker : workers_)
         worker->begin_at(state.next_token);
-    for (const auto &[place, connection] : all)
-        workers_[place.worker]->thaw(place.slot, *connection);
+    workers::side_by_side(count, [&](std::size_t number) {
+        auto &part = parts[number];
+        std::ranges::sort(part, {}, [](const auto &one) { return one.first.index; });
+        for (const auto &[slot, connection] : part)
+            workers_[number]->thaw(slot, *connection);
+    });
     proxied_.thaw(state);
     restore_counters(state);
     take_over_listeners(state);

@@ -193,7 +193,8 @@ void Outgoing::restore(net::QueuePool &queues, const handover::ConnectionState &
     last_write_ = time_of(state.last_write);
     bytes_ = state.bytes_out;
     stanzas_ = state.stanzas_out;
-    note_progress(state.fd);
+    if (state.read_by != 0)
+        note_progress(state.fd);
 }
 
 } // namespace jabberd::connection

@@ -7,6 +7,8 @@
 
 #include <jabberd/snapshot.h>
 
+#include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace jabberd::handover {
@@ -48,26 +50,59 @@ ConnectionAddress parse_address(const std::string &address)
     throw Refusal("its address is not <id>@<host>/<token>");
 }
 
+ConnectionAddress address_among(const ConnectionState &connection, const State &state)
+{
+    const ConnectionAddress address = parse_address(connection.address);
+    if (address.host != state.host)
+        throw Refusal("its address is of another host, " + connection.address);
+    if (!address.epoch.empty() && address.epoch != state.epoch)
+        throw Refusal("its address is of another epoch, " + connection.address);
+    if (address.number >= state.next_token)
+        throw Refusal("its address has a token that is still to be given to others, " + connection.address);
+    return address;
+}
+
+Refusal refusal_of(std::size_t connection, const std::string &why)
+{
+    return Refusal("connection " + std::to_string(connection + 1) + ": " + why);
+}
+
 // Only at the end all is known that they are compared with: records come in any order.
 void check_addresses(const State &state)
 {
-    std::set<std::tuple<std::uint32_t, std::uint32_t, std::string_view>> seen;
-    for (const ConnectionState &connection : state.connections) {
+    std::vector<std::tuple<std::uint32_t, std::uint32_t, std::string_view, std::size_t>> seen; // with its connection
+    seen.reserve(state.connections.size());
+    for (std::size_t i = 0; i < state.connections.size(); ++i) {
         try {
-            const ConnectionAddress address = parse_address(connection.address);
-            if (address.host != state.host)
-                throw Refusal("its address is of another host, " + connection.address);
-            if (!address.epoch.empty() && address.epoch != state.epoch)
-                throw Refusal("its address is of another epoch, " + connection.address);
-            if (address.number >= state.next_token)
-                throw Refusal("its address has a token that is still to be given to others, " + connection.address);
-            if (!seen.emplace(address.id, address.number, address.epoch).second)
-                throw Refusal("another one has its address, " + connection.address);
+            const ConnectionAddress address = address_among(state.connections[i], state);
+            seen.emplace_back(address.id, address.number, address.epoch, i);
         } catch (const Refusal &refusal) {
-            const auto number = &connection - state.connections.data() + 1;
-            throw Refusal("connection " + std::to_string(number) + ": " + refusal.what());
+            throw refusal_of(i, refusal.what());
         }
     }
+    std::ranges::sort(seen);
+    const auto same = std::ranges::adjacent_find(seen, [](const auto &one, const auto &other) {
+        const auto &[id, number, epoch, connection] = one;
+        return std::tie(id, number, epoch) == std::tie(std::get<0>(other), std::get<1>(other), std::get<2>(other));
+    });
+    if (same != seen.end()) {
+        const std::size_t second = std::get<3>(*std::next(same));
+        throw refusal_of(second, "another one has its address, " + state.connections[second].address);
+    }
+}
+
+// As many as a snapshot of so many bytes can have: what is wrong with it is found when it is read.
+std::size_t count_connections(RecordReader records)
+{
+    constexpr std::size_t fewest_bytes = 3 * 2 * sizeof(std::uint32_t); // the heads of what each must have
+    std::size_t count = 0;
+    try {
+        while (const auto record = records.next())
+            count += record->tag == JABBERD_SNAPSHOT_CONNECTION && record->value.size() > fewest_bytes;
+    } catch (const Refusal &) {
+        return count;
+    }
+    return count;
 }
 
 State read(const jabberd_snapshot &snapshot)
@@ -76,6 +111,7 @@ State read(const jabberd_snapshot &snapshot)
     RecordReader records{{reinterpret_cast<const char *>(snapshot.records), snapshot.record_bytes}};
     read_begin(records);
     State state;
+    state.connections.reserve(count_connections(records));
     Resources resources{snapshot};
     FieldReader<State> fields{state_fields(), resources, state};
     for (std::uint64_t before = 1;; ++before) {
@@ -111,7 +147,7 @@ int Resources::descriptor(std::string_view value)
     const int fd = snapshot_.descriptors[index];
     if (fd < 0)
         throw Refusal("the descriptor of index " + std::to_string(index) + " is none");
-    if (!descriptors_.insert(fd).second)
+    if (!descriptors_.take(fd))
         throw Refusal("the descriptor " + std::to_string(fd) + " is somebody else's, too");
     return fd;
 }
@@ -124,16 +160,16 @@ void *Resources::token(std::string_view value)
     void *const token = snapshot_.tokens[index];
     if (token == nullptr)
         throw Refusal("the token of index " + std::to_string(index) + " is none");
-    if (!tokens_.insert(token).second)
+    if (!tokens_.take(token))
         throw Refusal("the token of index " + std::to_string(index) + " is somebody else's, too");
     return token;
 }
 
 void Resources::must_be_used_up() const
 {
-    if (descriptors_.size() != snapshot_.descriptor_count)
+    if (!descriptors_.all())
         throw Refusal("it has descriptors that no record names");
-    if (tokens_.size() != snapshot_.token_count)
+    if (!tokens_.all())
         throw Refusal("it has tokens that no record names");
 }
 

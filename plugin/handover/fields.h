@@ -8,9 +8,11 @@
 
 #include <jabberd/handover.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,11 +25,42 @@ struct Attachments {
     std::vector<void *> tokens;
 };
 
+// Which values of a list have been taken. One that stands in it twice is one value.
+template <typename T>
+class Taken {
+public:
+    explicit Taken(std::span<const T> values) : values_(values.begin(), values.end()), taken_(values.size())
+    {
+        std::ranges::sort(values_);
+    }
+
+    // One of the list. False: it has been.
+    bool take(T value)
+    {
+        const auto at = static_cast<std::size_t>(std::ranges::lower_bound(values_, value) - values_.begin());
+        const bool first = !taken_[at];
+        taken_[at] = true;
+        count_ += first;
+        return first;
+    }
+    bool all() const { return count_ == values_.size(); }
+
+private:
+    std::vector<T> values_; // in order: nodes of a set would cost more than all else of a descriptor
+    std::vector<bool> taken_;
+    std::size_t count_ = 0;
+};
+
 // The same of a snapshot that is read. What names one has it alone; in the end all must be named, for what nothing
 // takes would be open for ever.
 class Resources {
 public:
-    explicit Resources(const jabberd_snapshot &snapshot) : snapshot_{snapshot} {}
+    explicit Resources(const jabberd_snapshot &snapshot)
+        : snapshot_{snapshot}
+        , descriptors_{{snapshot.descriptors, snapshot.descriptor_count}}
+        , tokens_{{snapshot.tokens, snapshot.token_count}}
+    {
+    }
 
     int descriptor(std::string_view value);
     void *token(std::string_view value);
@@ -35,8 +68,8 @@ public:
 
 private:
     const jabberd_snapshot &snapshot_;
-    std::set<int> descriptors_;
-    std::set<void *> tokens_;
+    Taken<int> descriptors_;
+    Taken<void *> tokens_;
 };
 
 struct Writing {

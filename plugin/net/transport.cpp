@@ -28,7 +28,9 @@ Outcome outcome_of_errno(Outcome would_block)
 
 void stop_blocking(int fd)
 {
-    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+    const int flags = ::fcntl(fd, F_GETFL);
+    if ((flags & O_NONBLOCK) == 0)
+        ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
 std::size_t unacknowledged(int fd)

@@ -4,6 +4,7 @@
 #include "tls/certificates.h"
 
 #include <cassert>
+#include <mutex>
 #include <new>
 #include <string_view>
 
@@ -105,8 +106,11 @@ SslCtxPtr new_server_ctx()
     return owner;
 }
 
+// Connections of several loops share a context, and are attached beside one another.
 void attach_callbacks(SSL_CTX &ctx)
 {
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock{one_at_a_time};
     SSL_CTX_set_tlsext_servername_callback(&ctx, choose_certificate);
     SSL_CTX_set_alpn_select_cb(&ctx, choose_protocol, nullptr);
 }

@@ -3,9 +3,9 @@
 
 #include "base/address.h"
 #include "base/view.h"
+#include "workers/signals_blocked.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 
 #include <algorithm>
@@ -94,23 +94,15 @@ Worker::~Worker()
 
 void Worker::start(std::function<void()> at_end)
 {
-    // A host waits for its signals on its own threads (jabberd 1.1 with pth_sigwait): none may be delivered to ours.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     loop_.forget_stop();
-    const auto restore = [&] { pthread_sigmask(SIG_SETMASK, &before, nullptr); };
-    try {
+    {
+        const SignalsBlocked blocked;
         thread_ = std::thread{[this, at_end = std::move(at_end)] {
             loop_.run();
             if (at_end)
                 at_end();
         }};
-    } catch (const std::system_error &) {
-        restore();
-        throw;
     }
-    restore();
     pthread_setname_np(thread_.native_handle(), ("c2s/" + std::to_string(number_)).c_str());
     runs_ = true;
 }

@@ -67,7 +67,8 @@ public:
     void post(std::function<void()> what);                // in a turn to come
     void run_and_wait(const std::function<void()> &what); // not from a worker's thread
 
-    // [main] Between halt() and start() the thread does not run, and the connections stay as they are.
+    // [main] Between halt() and start() the thread does not run, and the connections stay as they are. thaw() and
+    // attach() of several workers may run beside one another.
     void halt();
     bool run_posted(); // what was posted meanwhile. False: nothing was
     void freeze(handover::State &state);
