@@ -4,6 +4,7 @@
 #include "workers/signals_blocked.h"
 
 #include <exception>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -11,21 +12,26 @@ namespace jabberd::workers {
 
 void side_by_side(std::size_t count, const std::function<void(std::size_t)> &part)
 {
-    std::vector<std::exception_ptr> problems(count);
+    std::mutex mutex;
+    std::size_t lowest = count; // of those that have thrown
+    std::exception_ptr problem;
     const auto run = [&](std::size_t number) noexcept {
         try {
             part(number);
         } catch (...) {
-            problems[number] = std::current_exception();
+            const std::lock_guard lock{mutex};
+            if (number < lowest) {
+                lowest = number;
+                problem = std::current_exception();
+            }
         }
     };
     std::vector<std::thread> threads;
-    threads.reserve(count);
     for (std::size_t number = 1; number < count; ++number) {
         try {
             const SignalsBlocked blocked;
             threads.emplace_back(run, number);
-        } catch (const std::exception &) { // no room for another thread
+        } catch (const std::exception &) { // no room for another thread, or no memory
             run(number);
         }
     }
@@ -33,10 +39,8 @@ void side_by_side(std::size_t count, const std::function<void(std::size_t)> &par
         run(0);
     for (std::thread &thread : threads)
         thread.join();
-    for (const std::exception_ptr &problem : problems) {
-        if (problem)
-            std::rethrow_exception(problem);
-    }
+    if (problem)
+        std::rethrow_exception(problem);
 }
 
 } // namespace jabberd::workers

@@ -8,8 +8,8 @@
 namespace jabberd::workers {
 
 // Calls `part` for each number below `count`, each on a thread of its own where there is room for one, and returns when
-// all have returned. Throws what the part of the lowest number has thrown; the others are done all the same. Without
-// memory it throws std::bad_alloc before any.
+// all have returned. Throws what the part of the lowest number has thrown, and nothing else; the others are done all
+// the same.
 void side_by_side(std::size_t count, const std::function<void(std::size_t)> &part);
 
 } // namespace jabberd::workers
