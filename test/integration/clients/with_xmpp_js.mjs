@@ -24,13 +24,39 @@ const connection = client({
     await authenticate({ username: user, password }, mechanism === "any" ? offered[0] : mechanism);
   },
 });
-// Node may hand it bytes while it writes in answer to others, and its parser is not made for that (seen in 0.14): one
-// after the other.
+// Node may hand it bytes while it writes. Its parser is not made for that; and it listens for the answer to its stream
+// header when that has been written, and waits in vain for one that came before (seen in 0.14). So what comes meanwhile
+// waits, and so does what comes while it reads.
 const chunks = [];
+let writing = 0;
+let reading = false;
 const read = connection._onData;
-connection._onData = function (chunk) {
-  if (chunks.push(chunk) > 1) return;
-  for (; chunks.length > 0; chunks.shift()) if (this.parser) read.call(this, chunks[0]);
+const readOn = () => {
+  if (reading) return;
+  reading = true;
+  try {
+    while (writing === 0 && chunks.length > 0) {
+      const chunk = chunks.shift();
+      if (connection.parser) read.call(connection, chunk);
+    }
+  } finally {
+    reading = false;
+  }
+};
+connection._onData = (chunk) => {
+  chunks.push(chunk);
+  readOn();
+};
+connection.on("disconnect", () => chunks.splice(0));
+const write = connection.write;
+connection.write = async function (...data) {
+  writing += 1;
+  try {
+    await write.apply(this, data);
+  } finally {
+    writing -= 1;
+    setImmediate(readOn); // when who has written listens again
+  }
 };
 
 const comesBack = "COMES_BACK" in process.env;
