@@ -3,13 +3,13 @@
 
 #include "base/host_name.h"
 #include "base/log.h"
+#include "base/signals_blocked.h"
 #include "base/view.h"
 #include "event/posted.h"
 
 #include <libxml/parser.h>
 
 #include <algorithm>
-#include <csignal>
 #include <future>
 #include <system_error>
 #include <utility>
@@ -119,14 +119,10 @@ bool Component::start()
     return true;
 }
 
-// The process's signals are for its main thread.
 void Component::run()
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const SignalsBlocked blocked;
     thread_ = std::thread{[this] { loop_.run(); }};
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void Component::halt()

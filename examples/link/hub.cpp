@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "link/hub.h"
 
+#include "base/signals_blocked.h"
 #include "link/names.h"
 #include "link/peer/state.h"
 #include "link/say.h"
-
-#include <signal.h>
 
 #include <algorithm>
 #include <utility>
@@ -60,16 +59,13 @@ void Hub::start()
     for (const auto all = links(); const auto &link : *all)
         update_claims(link); // of a predecessor: what comes for them comes to us from here on
     succeeds_ = false;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); // signals are for the threads that expect them
+    const SignalsBlocked blocked;
     thread_ = std::thread([this] {
         thread_id_ = std::this_thread::get_id();
         tell_congestion();
         carrier_->start();
         loop_.run();
     });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void Hub::halt()

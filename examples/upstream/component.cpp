@@ -3,6 +3,7 @@
 
 #include "base/address.h"
 #include "base/log.h"
+#include "base/signals_blocked.h"
 #include "base/view.h"
 #include "event/posted.h"
 #include "packet/returned_packet.h"
@@ -12,7 +13,6 @@
 #include <libxml/parser.h>
 
 #include <algorithm>
-#include <csignal>
 #include <future>
 #include <utility>
 
@@ -62,14 +62,10 @@ bool Component::start()
     return true;
 }
 
-// The process's signals are for its main thread.
 void Component::run()
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const SignalsBlocked blocked;
     thread_ = std::thread{[this] { loop_.run(); }};
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void Component::halt()

@@ -3,6 +3,7 @@
 
 #include "base/address.h"
 #include "base/descriptor_limit.h"
+#include "base/signals_blocked.h"
 #include "base/view.h"
 #include "classic/configuration.h"
 #include "dialect/element.h"
@@ -23,23 +24,6 @@ using namespace std::chrono_literals;
 
 // A classic jabberd gives its components no time to say goodbye: it kills all its threads a second after SIGTERM.
 constexpr std::chrono::milliseconds drain = 500ms;
-
-// The host waits for its signals in one thread of its own: ours, and those that they make, are never asked.
-class NoSignals {
-public:
-    NoSignals()
-    {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    NoSignals(const NoSignals &) = delete;
-    NoSignals &operator=(const NoSignals &) = delete;
-
-private:
-    sigset_t before_;
-};
 
 void run_on_main(std::function<void()> what)
 {
@@ -101,7 +85,7 @@ void Adapter::load()
     host::Configuration configuration = read_configuration(functions_, instance_, file_, mistakes);
     std::string log_as = log_address(configuration);
     {
-        const NoSignals quiet;
+        const SignalsBlocked blocked;
         intake_.start([this](const std::string &element, Intake::Origin origin) { on_element(element, origin); });
         main_ = std::thread{[this, &configuration, &mistakes] { run(std::move(configuration), std::move(mistakes)); }};
     }

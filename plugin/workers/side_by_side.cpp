@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "workers/side_by_side.h"
 
-#include "workers/signals_blocked.h"
+#include "base/signals_blocked.h"
 
 #include <exception>
 #include <mutex>

@@ -2,8 +2,8 @@
 #include "workers/worker.h"
 
 #include "base/address.h"
+#include "base/signals_blocked.h"
 #include "base/view.h"
-#include "workers/signals_blocked.h"
 
 #include <pthread.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "link/carrier/nats_exchange.h"
 
-#include <signal.h>
+#include "base/signals_blocked.h"
 
 #include <algorithm>
 #include <utility>
@@ -71,11 +71,8 @@ NatsExchange::NatsExchange(NatsOptions options, std::string own_name)
     , subjects_(options_.subject, own_name_)
     , retries_(broker_pauses)
 {
-    sigset_t blocked, before;
-    sigfillset(&blocked);
-    pthread_sigmask(SIG_SETMASK, &blocked, &before); // libnats' threads, which this one starts, inherit it
+    const SignalsBlocked blocked; // for libnats' threads as well, which this one starts
     thread_ = std::thread([this] { run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 NatsExchange::~NatsExchange()

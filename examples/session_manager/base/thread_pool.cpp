@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session_manager/base/thread_pool.h"
 
+#include "base/signals_blocked.h"
+
 #include <pthread.h>
-#include <signal.h>
 
 namespace jabberd::session_manager {
 
@@ -25,15 +26,11 @@ void ThreadPool::finish()
 
 void ThreadPool::start(unsigned threads)
 {
-    // Signals belong to the host's main thread; a new thread inherits the mask of its maker.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
+    const SignalsBlocked blocked;
     for (unsigned i = 0; i < threads; ++i) {
         threads_.emplace_back([this] { work(); });
         pthread_setname_np(threads_.back().native_handle(), thread_name_.c_str());
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void ThreadPool::post(const Turn &turn, Job job)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host/log/outlet.h"
 
+#include "base/signals_blocked.h"
+
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -9,7 +11,6 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
-#include <csignal>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -146,15 +147,12 @@ struct Outlet::State {
 
     bool start_thread(const std::shared_ptr<State> &self)
     {
-        sigset_t all, before;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before); // signals are for the threads that expect them
         try {
+            const SignalsBlocked blocked;
             std::thread{[self] { self->work(); }}.detach();
             has_thread = true;
         } catch (const std::system_error &) { // another record may have more luck
         }
-        pthread_sigmask(SIG_SETMASK, &before, nullptr);
         return has_thread;
     }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A host waits for its signals on its own threads (jabberd 1.1 with pth_sigwait): none may be delivered to ours.
+// A host waits for its signals on threads of its own (jabberd 1.1 with pth_sigwait): none may be delivered to ours.
 #pragma once
 
 #include <signal.h>
 
-namespace jabberd::workers {
+namespace jabberd {
 
-// A thread that is made while it exists gets no signal for life, and the one that makes it gets none meanwhile.
+// A thread that is made while it exists gets no signal for life, nor do those that it makes itself; the one that makes
+// it gets none meanwhile.
 class SignalsBlocked {
 public:
     SignalsBlocked()
@@ -23,4 +24,4 @@ private:
     sigset_t before_;
 };
 
-} // namespace jabberd::workers
+} // namespace jabberd
